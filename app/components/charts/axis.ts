@@ -1,0 +1,64 @@
+import { figure, moment } from "../../observe/wording";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const TICK_STEPS = [
+  5 * MINUTE,
+  10 * MINUTE,
+  15 * MINUTE,
+  30 * MINUTE,
+  HOUR,
+  3 * HOUR,
+  6 * HOUR,
+  12 * HOUR,
+  DAY,
+  2 * DAY,
+  7 * DAY,
+  14 * DAY,
+  28 * DAY,
+  91 * DAY,
+  182 * DAY,
+  364 * DAY,
+];
+const MOST_TICKS = 8;
+/** A Monday, as for the buckets (observe/series). */
+const ORIGIN = Date.UTC(2000, 0, 3);
+
+const iso = (at: number) => new Date(at).toISOString();
+const monthName = (at: number) => moment(new Date(at)).split(" ")[1] ?? "";
+
+/** The buckets that get a label: round times, UTC, few enough to read. */
+export function timeTicks(times: number[]): number[] {
+  const first = times[0];
+  const last = times.at(-1);
+  if (first === undefined || last === undefined) return [];
+  const step = TICK_STEPS.find((one) => (last - first) / one <= MOST_TICKS) ?? TICK_STEPS.at(-1) ?? DAY;
+  return times.filter((at) => (at - ORIGIN) % step === 0);
+}
+
+/** "14:00", "22 Nov" at midnight and for days, "Nov 2025" where a series covers years. */
+export function tickLabel(at: number, times: number[]): string {
+  const covered = (times.at(-1) ?? at) - (times[0] ?? at);
+  if (covered > 400 * DAY) return `${monthName(at)} ${iso(at).slice(0, 4)}`;
+  if (at % DAY === 0) return `${Number(iso(at).slice(8, 10))} ${monthName(at)}`;
+  return iso(at).slice(11, 16);
+}
+
+/** A bucket in words: "22 Nov 2025, 14:00–14:10 UTC", or its day alone. */
+export function bucketLabel(at: number, stepSeconds: number): string {
+  const step = stepSeconds * 1000;
+  const [date = "", clock = ""] = moment(new Date(at), { seconds: stepSeconds < 60 }).split(", ");
+  if (step === DAY) return `${date} (UTC)`;
+  if (step > DAY) return `The ${Math.round(step / DAY)} days from ${date} (UTC)`;
+  const end = iso(at + step).slice(11, stepSeconds < 60 ? 19 : 16);
+  return `${date}, ${clock.replace(" UTC", "")}–${end} UTC`;
+}
+
+/** Figures of an axis: "950", "12k", "1.2M". */
+export const axisFigure = (value: number) =>
+  value >= 1e6
+    ? `${figure(Math.round(value / 1e5) / 10)}M`
+    : value >= 10_000
+      ? `${figure(Math.round(value / 1000))}k`
+      : figure(value);

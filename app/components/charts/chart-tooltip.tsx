@@ -1,0 +1,24 @@
+import type { ReactNode } from "react";
+
+interface ChartTooltipProps {
+  title: string;
+  rows: { key: string; mark: ReactNode; label: string; value: string }[];
+  note?: string;
+}
+
+/** What the pointer shows of one bucket. */
+export function ChartTooltip({ title, rows, note }: ChartTooltipProps) {
+  return (
+    <div className="figures rounded-sm border border-line bg-surface px-3 py-2 text-xs text-ink">
+      <p className="mb-1 text-ink-muted">{title}</p>
+      {rows.map((row) => (
+        <p key={row.key} className="flex items-center gap-2">
+          {row.mark}
+          <span>{row.label}</span>
+          <span className="ml-auto pl-4 font-medium">{row.value}</span>
+        </p>
+      ))}
+      {note && <p className="mt-1 text-ink-muted">{note}</p>}
+    </div>
+  );
+}

@@ -1,0 +1,42 @@
+import { figure } from "../../observe/wording";
+
+interface SparklineProps {
+  values: number[];
+  /** What one bar counts: "views a day". */
+  unit: string;
+  /** The last bar is of a period that goes on. */
+  unfinished?: boolean;
+  color?: string;
+}
+
+const WIDTH = 120;
+const HEIGHT = 28;
+const GAP = 1;
+
+/** A word-sized bar chart, drawn on the server. A zero is a thin line, so that it does not look like nothing known. */
+export function Sparkline({ values, unit, unfinished = false, color = "var(--accent)" }: SparklineProps) {
+  const most = Math.max(...values, 0);
+  const step = WIDTH / Math.max(1, values.length);
+  const bar = (value: number, position: number) => {
+    const height = most === 0 || value === 0 ? 1 : Math.max(2, (value / most) * (HEIGHT - 1));
+    return `M${(position * step).toFixed(2)} ${HEIGHT}v${-height.toFixed(2)}h${(step - GAP).toFixed(2)}V${HEIGHT}z`;
+  };
+  const finished = unfinished ? values.slice(0, -1) : values;
+  const last = values.length - 1;
+  const label = values.length
+    ? `${figure(values.length)} bars of ${unit}: at most ${figure(most)}, ${figure(values[last] ?? 0)} ${unfinished ? "so far in the last" : "in the last"}`
+    : "No history yet";
+  return (
+    <svg
+      role="img"
+      aria-label={label}
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      width={WIDTH}
+      height={HEIGHT}
+      className="block max-w-full"
+    >
+      <path d={finished.map(bar).join("")} fill={color} />
+      {unfinished && last >= 0 && <path d={bar(values[last] ?? 0, last)} fill={color} fillOpacity="0.45" />}
+    </svg>
+  );
+}

@@ -1,0 +1,64 @@
+import { lazy } from "react";
+import type { Series } from "../../observe/series";
+import { quantity } from "../../observe/wording";
+import { SeriesTable } from "../tables/series-table";
+import { ChartFigure, LegendItem } from "./chart-figure";
+import { Swatch } from "./swatch";
+import type { Look } from "./textures";
+
+const TimeBars = lazy(() => import("./time-bars"));
+
+interface StoryViewsFigureProps {
+  numbers: {
+    title: string;
+    step: string;
+    series: Series<"views">;
+    growsFrom: number | null;
+    shown: { title: string; waiting: number | null };
+  };
+}
+
+/** What a person counts here is not a path: views of all paths together have the accent's colour. */
+const VIEWS: Look = { label: "Counted views", color: "var(--accent)", texture: "solid" };
+
+/** The views of a story or a chapter by hour, day or week. */
+export function StoryViewsFigure({ numbers }: StoryViewsFigureProps) {
+  const { series, step, growsFrom, shown, title } = numbers;
+  const why =
+    shown.waiting === null
+      ? "Views of this time may wait for the sync; Redis cannot be asked how many."
+      : `Will still grow: ${quantity(shown.waiting, "view")} ${shown.waiting === 1 ? "waits" : "wait"} for the sync.`;
+  return (
+    <ChartFigure
+      title={title}
+      legend={
+        <>
+          <LegendItem mark={<Swatch look={VIEWS} />}>
+            {shown.title}: counted views per UTC {step}
+          </LegendItem>
+          {growsFrom !== null && (
+            <LegendItem mark={<span aria-hidden="true" className="inline-block size-3 bg-accent/15" />}>
+              Waiting for the sync: {why.charAt(0).toLowerCase() + why.slice(1)} Their hours are known after
+              it.
+            </LegendItem>
+          )}
+        </>
+      }
+      table={
+        <SeriesTable
+          caption={title}
+          points={series.points}
+          stepSeconds={series.stepSeconds}
+          columns={[{ key: "views", label: "Counted views" }]}
+        />
+      }
+    >
+      <TimeBars
+        points={series.points}
+        stepSeconds={series.stepSeconds}
+        bars={[{ key: "views", ...VIEWS }]}
+        growing={growsFrom === null ? null : { from: growsFrom, why }}
+      />
+    </ChartFigure>
+  );
+}

@@ -1,0 +1,48 @@
+import type { MetaDescriptor } from "@remix-run/react";
+
+interface PageMeta {
+  title: string;
+  description: string;
+  /** `https://stories.example`, without a slash. */
+  origin: string;
+  path: string;
+  type?: "website" | "book" | "article";
+  author?: string;
+  /** ISO; for articles. */
+  publishedAt?: string | null;
+  /** Drafts and forms: not for search engines. */
+  hidden?: boolean;
+}
+
+/** Title, description, canonical address, Open Graph and robots of one page. */
+export function pageMeta(page: PageMeta): MetaDescriptor[] {
+  const url = page.origin + page.path;
+  const description = shorten(page.description, 200);
+  const type = page.type ?? "website";
+  const tags: MetaDescriptor[] = [
+    { title: page.title },
+    { name: "description", content: description },
+    { tagName: "link", rel: "canonical", href: url },
+    { name: "robots", content: page.hidden ? "noindex" : "index, follow" },
+    { property: "og:site_name", content: "Tidemark" },
+    { property: "og:title", content: page.title },
+    { property: "og:description", content: description },
+    { property: "og:type", content: type },
+    { property: "og:url", content: url },
+    { property: "og:locale", content: "en_GB" },
+    { name: "twitter:card", content: "summary" },
+  ];
+  if (page.author) tags.push({ name: "author", content: page.author });
+  if (page.author && type !== "website") tags.push({ property: `${type}:author`, content: page.author });
+  if (type === "article" && page.publishedAt)
+    tags.push({ property: "article:published_time", content: page.publishedAt });
+  return tags;
+}
+
+/** Cuts at a word, with an ellipsis; white space is folded. */
+export function shorten(text: string, most: number): string {
+  const folded = text.replace(/\s+/g, " ").trim();
+  if (folded.length <= most) return folded;
+  const cut = folded.slice(0, most - 1);
+  return `${cut.slice(0, Math.max(cut.lastIndexOf(" "), most / 2)).replace(/[\s,;:.–—-]+$/, "")}…`;
+}

@@ -1,0 +1,13 @@
+import { formatCount } from "./wording";
+
+/**
+ * `1,234 reads`, of now. Figures have one width each, so the number that follows the reader's own view moves nothing; it
+ * is not announced either, as it changes on its own.
+ */
+export function Reads({ count }: { count: number }) {
+  return (
+    <span className="figures" data-reads={count}>
+      {formatCount(count)} {count === 1 ? "read" : "reads"}
+    </span>
+  );
+}

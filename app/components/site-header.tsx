@@ -1,0 +1,54 @@
+import { Link, NavLink } from "@remix-run/react";
+import type { SessionUser } from "~/platform/sessions";
+import type { Mood } from "./mood";
+import { ThemeToggle } from "./theme-toggle";
+import { Wordmark } from "./wordmark";
+
+type Person = Pick<SessionUser, "name" | "role">;
+
+const PAGES: Record<SessionUser["role"], { to: string; name: string } | null> = {
+  READER: null,
+  EDITOR: { to: "/editor", name: "Your stories" },
+  OPS: { to: "/admin", name: "Operations" },
+};
+
+const item = "inline-flex h-9 items-center rounded-md px-2.5 text-ink-muted hover:bg-sunken hover:text-ink";
+
+/** The head of every page: where we are, who is signed in, and the few ways from here. */
+export function SiteHeader({ person, mood }: { person: Person | null; mood: Mood }) {
+  const width = mood === "instrument" ? "max-w-instrument" : "max-w-shelf";
+  const page = person ? PAGES[person.role] : null;
+  return (
+    <header className={`no-print ${mood === "instrument" ? "border-b border-line bg-surface" : ""}`}>
+      <div
+        className={`mx-auto flex ${width} items-center justify-between gap-4 px-5 sm:px-8 ${mood === "instrument" ? "h-14" : "h-18"}`}
+      >
+        <Link to="/" className="-ml-1 rounded-sm p-1" aria-label="Tidemark, all stories">
+          <Wordmark />
+        </Link>
+        <nav aria-label="Site" className="-mr-2 flex items-center gap-0.5 text-sm">
+          {page && (
+            <NavLink to={page.to} className={`${item} aria-[current=page]:text-ink`}>
+              {page.name}
+            </NavLink>
+          )}
+          {person ? (
+            <>
+              <span className="max-w-44 truncate px-2.5 text-ink max-sm:sr-only">{person.name}</span>
+              <form method="post" action="/logout">
+                <button type="submit" className={item}>
+                  Log out
+                </button>
+              </form>
+            </>
+          ) : (
+            <Link to="/login" className={item}>
+              Log in
+            </Link>
+          )}
+          <ThemeToggle />
+        </nav>
+      </div>
+    </header>
+  );
+}

@@ -1,0 +1,16 @@
+import { percent } from "../../observe/wording";
+
+/** A change against an earlier period: an arrow, a share, and words for those who see neither. */
+export function ChangeFigure({ now, before }: { now: number; before: number }) {
+  if (before === 0) return <span className="text-ink-muted">{now === 0 ? "no change" : "none before"}</span>;
+  const change = now / before - 1;
+  if (Math.abs(change) < 0.005) return <span className="text-ink-muted">no change</span>;
+  const up = change > 0;
+  return (
+    <span>
+      <span aria-hidden="true">{up ? "↑" : "↓"} </span>
+      <span className="sr-only">{up ? "up by " : "down by "}</span>
+      {percent(Math.abs(change))}
+    </span>
+  );
+}

@@ -1,0 +1,87 @@
+import { Link } from "@remix-run/react";
+import { figure, percent } from "../../observe/wording";
+import { Sparkline } from "../charts/sparkline";
+import { DataTable } from "./data-table";
+import { ShareBar } from "./share-bar";
+
+interface Chapter {
+  number: number;
+  title: string;
+  published: boolean;
+  counted: number;
+  waiting: number | null;
+  inRange: number;
+  bars: number[];
+  ofFirst: number | null;
+  ofPrevious: number | null;
+}
+
+interface ChapterNumbersTableProps {
+  numbers: { chapters: Chapter[]; range: { key: string; words: string }; step: string };
+}
+
+/** A sparkline tells apart no more bars than this. */
+const MOST_BARS = 60;
+
+/** The chapters with their reads, and how many of the readers of chapter 1 came that far. */
+export function ChapterNumbersTable({ numbers }: ChapterNumbersTableProps) {
+  const { chapters, range, step } = numbers;
+  return (
+    <DataTable
+      caption="Reads by chapter"
+      rows={chapters}
+      keyOf={(chapter) => chapter.number}
+      empty="This story has no chapters yet."
+      columns={[
+        {
+          head: "Chapter",
+          names: true,
+          cell: (chapter) => (
+            <>
+              <Link to={`?range=${range.key}&chapter=${chapter.number}`} className="link" preventScrollReset>
+                {chapter.number}. {chapter.title}
+              </Link>
+              {!chapter.published && <span className="text-ink-muted"> (a draft)</span>}
+            </>
+          ),
+        },
+        {
+          head: "Reads in all",
+          numeric: true,
+          cell: (chapter) => (
+            <>
+              {figure(chapter.counted + (chapter.waiting ?? 0))}
+              {chapter.waiting ? (
+                <span className="block text-xs text-ink-muted">{figure(chapter.waiting)} waiting</span>
+              ) : null}
+            </>
+          ),
+        },
+        {
+          head: "Of the readers of chapter 1",
+          numeric: true,
+          cell: (chapter) => <ShareBar share={chapter.ofFirst} />,
+        },
+        {
+          head: "Of the chapter before",
+          numeric: true,
+          wideOnly: true,
+          cell: (chapter) => (chapter.ofPrevious === null ? "" : percent(chapter.ofPrevious)),
+        },
+        {
+          head: `Counted in ${range.words}`,
+          numeric: true,
+          wideOnly: true,
+          cell: (chapter) => figure(chapter.inRange),
+        },
+        {
+          head: `Reads a ${step}`,
+          wideOnly: true,
+          cell: (chapter) => (
+            <Sparkline values={chapter.bars.slice(-MOST_BARS)} unit={`reads a ${step}`} unfinished />
+          ),
+        },
+      ]}
+    />
+  );
+}

@@ -1,0 +1,55 @@
+import { figure, percent } from "../../observe/wording";
+import { DataTable } from "./data-table";
+
+type Dimension = "referrer" | "device" | "excluded";
+
+interface DetailTableProps {
+  dimension: Dimension;
+  rows: { value: string; views: number }[];
+}
+
+const HEADS: Record<Dimension, { name: string; count: string; empty: string }> = {
+  referrer: { name: "Referring site", count: "Views", empty: "Nothing is known of where readers came from." },
+  device: { name: "Device", count: "Views", empty: "Nothing is known of what they read on." },
+  excluded: { name: "Why", count: "Visits", empty: "Every visit was counted." },
+};
+
+/** What the counters call it, in words. */
+const WORDS: Record<Dimension, Record<string, string>> = {
+  referrer: { direct: "Direct: no referring page", other: "Other sites" },
+  device: { desktop: "Desktop", mobile: "Phone", tablet: "Tablet", other: "Other" },
+  excluded: {
+    robot: "Robots",
+    "no-user-agent": "Named no browser",
+    prefetch: "Loaded ahead, not seen",
+    author: "You and your editors",
+    unpublished: "Drafts",
+    "privacy-signal": "Asked not to be counted",
+  },
+};
+
+const MOST_ROWS = 10;
+
+/** One side counter: the largest values with their share of all. */
+export function DetailTable({ dimension, rows }: DetailTableProps) {
+  const { name, count, empty } = HEADS[dimension];
+  const all = rows.reduce((sum, row) => sum + row.views, 0);
+  const rest = rows.slice(MOST_ROWS).reduce((sum, row) => sum + row.views, 0);
+  const shown = [
+    ...rows.slice(0, MOST_ROWS).map((row) => ({ ...row, label: WORDS[dimension][row.value] ?? row.value })),
+    ...(rest > 0 ? [{ value: "…", views: rest, label: `${figure(rows.length - MOST_ROWS)} more` }] : []),
+  ];
+  return (
+    <DataTable
+      caption={`${name}, ${count.toLowerCase()}`}
+      rows={shown}
+      keyOf={(row) => row.value}
+      empty={empty}
+      columns={[
+        { head: name, names: true, cell: (row) => <span className="break-words">{row.label}</span> },
+        { head: count, numeric: true, cell: (row) => figure(row.views) },
+        { head: "Share", numeric: true, cell: (row) => percent(row.views / all) },
+      ]}
+    />
+  );
+}

@@ -1,0 +1,51 @@
+import { DataTable } from "./data-table";
+import { UtcTime } from "./utc-time";
+
+interface FallbackView {
+  kind: "story" | "chapter";
+  id: string;
+  at: string;
+  slug: string;
+  title: string;
+  chapter: number | null;
+  counted: boolean;
+  reconciledAt: string | null;
+  retractedAt: string | null;
+}
+
+/** The latest views that went straight into the database. Their readers are not shown. */
+export function FallbackTable({ views, now }: { views: FallbackView[]; now: string }) {
+  return (
+    <DataTable
+      caption="Latest views counted in the database"
+      rows={views}
+      keyOf={(row) => row.kind + row.id}
+      empty="No view has been counted in the database: Redis has taken them all."
+      scroll
+      columns={[
+        { head: "When", cell: (row) => <UtcTime at={row.at} now={now} seconds /> },
+        {
+          head: "Page",
+          names: true,
+          cell: (row) => (row.chapter === null ? row.title : `${row.title}, chapter ${row.chapter}`),
+        },
+        { head: "Became", cell: became },
+        {
+          head: "Agreed with Redis",
+          wideOnly: true,
+          cell: (row) =>
+            row.reconciledAt ? (
+              <UtcTime at={row.reconciledAt} now={now} />
+            ) : (
+              <span className="text-ink-muted">not yet</span>
+            ),
+        },
+      ]}
+    />
+  );
+}
+
+function became(view: FallbackView) {
+  if (view.retractedAt) return "taken back: Redis had counted it";
+  return view.counted ? "counted" : "a repeat, not counted";
+}

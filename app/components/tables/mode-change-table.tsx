@@ -1,0 +1,34 @@
+import { DataTable } from "./data-table";
+import { ModeMark } from "./mode-mark";
+import { UtcTime } from "./utc-time";
+
+interface ModeChange {
+  at: string;
+  process: string;
+  from: string;
+  to: string;
+  reason: string;
+}
+
+/** When processes began to count elsewhere. */
+export function ModeChangeTable({ changes, now }: { changes: ModeChange[]; now: string }) {
+  return (
+    <DataTable
+      caption="When counting moved, and why"
+      rows={changes}
+      keyOf={(row) => `${row.at} ${row.process} ${row.to}`}
+      empty="No process has moved yet."
+      scroll
+      columns={[
+        { head: "When", names: true, cell: (row) => <UtcTime at={row.at} now={now} seconds /> },
+        { head: "To", cell: (row) => <ModeMark mode={row.to} /> },
+        { head: "Why", cell: (row) => row.reason },
+        {
+          head: "Process",
+          wideOnly: true,
+          cell: (row) => <span className="break-all text-ink-muted">{row.process}</span>,
+        },
+      ]}
+    />
+  );
+}

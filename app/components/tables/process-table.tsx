@@ -1,0 +1,55 @@
+import { DataTable } from "./data-table";
+import { ModeMark } from "./mode-mark";
+import { UtcTime } from "./utc-time";
+
+interface Process {
+  process: string;
+  role: string;
+  mode: string;
+  since: string | null;
+  reason: string;
+  reportedAt: string;
+  silent: boolean;
+}
+
+/** What each process said of itself last. */
+export function ProcessTable({ processes, now }: { processes: Process[]; now: string }) {
+  return (
+    <DataTable
+      caption="Where each process counts"
+      rows={processes}
+      keyOf={(row) => row.process}
+      empty="No process has reported in the last ten minutes. The first report comes within 20 seconds of a start."
+      columns={[
+        { head: "Process", names: true, cell: (row) => <span className="break-all">{row.process}</span> },
+        {
+          head: "Counts in",
+          cell: (row) =>
+            row.role === "worker" ? (
+              <span className="text-ink-muted">syncs</span>
+            ) : (
+              <ModeMark mode={row.mode} />
+            ),
+        },
+        {
+          head: "Since",
+          cell: (row) =>
+            row.since ? (
+              <UtcTime at={row.since} now={now} />
+            ) : (
+              <span className="text-ink-muted">its start</span>
+            ),
+        },
+        {
+          head: "Last report",
+          cell: (row) => (
+            <>
+              <UtcTime at={row.reportedAt} now={now} seconds />
+              {row.silent && <span className="block">silent since</span>}
+            </>
+          ),
+        },
+      ]}
+    />
+  );
+}

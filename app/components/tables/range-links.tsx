@@ -1,0 +1,29 @@
+import { Link } from "@remix-run/react";
+
+interface RangeLinksProps {
+  label: string;
+  chosen: string;
+  ranges: { key: string; label: string; to: string }[];
+}
+
+/** The ranges as links: each has an address, works without JavaScript and can be sent to somebody. */
+export function RangeLinks({ label, chosen, ranges }: RangeLinksProps) {
+  return (
+    <nav aria-label={label} className="no-print">
+      <ul className="flex w-fit flex-wrap gap-1 text-sm">
+        {ranges.map((range) => (
+          <li key={range.key}>
+            <Link
+              to={range.to}
+              preventScrollReset
+              aria-current={range.key === chosen ? "true" : undefined}
+              className="inline-flex h-9 items-center rounded-md px-3 text-ink-muted hover:bg-sunken aria-[current=true]:bg-sunken aria-[current=true]:font-medium aria-[current=true]:text-ink"
+            >
+              {range.label}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}

@@ -1,0 +1,88 @@
+import { Link } from "@remix-run/react";
+import { figure, quantity } from "../../observe/wording";
+import { Sparkline } from "../charts/sparkline";
+import { ChangeFigure } from "./change-figure";
+import { DataTable } from "./data-table";
+
+interface Story {
+  id: number;
+  slug: string;
+  title: string;
+  published: boolean;
+  chapters: number;
+  counted: number;
+  waiting: number | null;
+  lastWeek: number;
+  weekBefore: number;
+  days: number[];
+}
+
+/** The address of a story's numbers. */
+export const storyNumbersPath = (slug: string) => `/editor/stories/${encodeURIComponent(slug)}`;
+
+/** An editor's stories: totals, the last week against the one before, and a month of days. */
+export function StoryTable({ stories }: { stories: Story[] }) {
+  return (
+    <DataTable
+      caption="Your stories"
+      rows={stories}
+      keyOf={(story) => story.id}
+      empty="Stories that you write or edit appear here with their numbers."
+      columns={[
+        {
+          head: "Story",
+          names: true,
+          cell: (story) => (
+            <>
+              <Link to={storyNumbersPath(story.slug)} className="link font-medium">
+                {story.title}
+              </Link>
+              <span className="block text-xs text-ink-muted">
+                {quantity(story.chapters, "chapter")}
+                {!story.published && ", a draft"}
+              </span>
+            </>
+          ),
+        },
+        {
+          head: "Views in all",
+          numeric: true,
+          cell: (story) => (
+            <>
+              {figure(story.counted + (story.waiting ?? 0))}
+              {story.waiting !== 0 && (
+                <span className="block text-xs text-ink-muted">
+                  {story.waiting === null ? "and what waits" : `${figure(story.waiting)} waiting`}
+                </span>
+              )}
+            </>
+          ),
+        },
+        {
+          head: "Last 7 days",
+          numeric: true,
+          cell: (story) => (
+            <>
+              {figure(story.lastWeek)}
+              <span className="block text-xs text-ink-muted sm:hidden">
+                <ChangeFigure now={story.lastWeek} before={story.weekBefore} />
+              </span>
+            </>
+          ),
+        },
+        { head: "7 days before", numeric: true, wideOnly: true, cell: (story) => figure(story.weekBefore) },
+        {
+          head: "Change",
+          numeric: true,
+          wideOnly: true,
+          cell: (story) => <ChangeFigure now={story.lastWeek} before={story.weekBefore} />,
+        },
+        {
+          head: "Views a day, 30 days",
+          wideOnly: true,
+          cell: (story) => <Sparkline values={story.days} unit="views a day" unfinished />,
+        },
+      ]}
+    />
+  );
+}

@@ -1,0 +1,50 @@
+import { duration, figure } from "../../observe/wording";
+import { DataTable } from "./data-table";
+import { UtcTime } from "./utc-time";
+
+interface SyncRun {
+  id: number;
+  trigger: string;
+  startedAt: string;
+  endedAt: string | null;
+  targets: number;
+  views: number;
+  orphans: number;
+  error: string | null;
+}
+
+/** A run that has not ended by then was killed; the next one carries what it left. */
+const GIVEN_UP_AFTER_SECONDS = 3600;
+
+/** The latest runs of the sync, and what each moved into the totals. */
+export function SyncRunTable({ runs, now }: { runs: SyncRun[]; now: string }) {
+  return (
+    <DataTable
+      caption="The latest syncs"
+      rows={runs}
+      keyOf={(row) => row.id}
+      empty="No sync has run yet. The worker runs one by itself; you can also ask for one."
+      columns={[
+        { head: "Started", names: true, cell: (row) => <UtcTime at={row.startedAt} now={now} seconds /> },
+        { head: "By", wideOnly: true, cell: (row) => row.trigger },
+        { head: "Took", numeric: true, cell: (row) => (row.endedAt ? took(row.startedAt, row.endedAt) : "") },
+        { head: "Views moved", numeric: true, cell: (row) => figure(row.views) },
+        { head: "Counters", numeric: true, wideOnly: true, cell: (row) => figure(row.targets) },
+        { head: "Without target", numeric: true, wideOnly: true, cell: (row) => figure(row.orphans) },
+        { head: "Result", cell: (row) => result(row, now) },
+      ]}
+    />
+  );
+}
+
+function result(run: SyncRun, now: string) {
+  if (run.error) return <span className="text-alarm">Failed: {run.error}</span>;
+  if (run.endedAt) return "Done";
+  const seconds = (Date.parse(now) - Date.parse(run.startedAt)) / 1000;
+  return seconds > GIVEN_UP_AFTER_SECONDS ? "Did not end" : "Running";
+}
+
+const took = (from: string, to: string) => {
+  const ms = Date.parse(to) - Date.parse(from);
+  return ms < 10_000 ? `${figure(ms)} ms` : duration(ms / 1000);
+};

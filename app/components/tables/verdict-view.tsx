@@ -1,0 +1,36 @@
+import type { Verdict } from "../../observe/verdict";
+
+const TONES = {
+  calm: { color: "var(--ok)", word: "As usual" },
+  notice: { color: "var(--path-database)", word: "Not as usual; Tidemark copes" },
+  alarm: { color: "var(--alarm)", word: "Somebody is needed now" },
+} as const;
+
+/** A sign for each tone: a circle, a diamond, a triangle. Red is the triangle's alone. */
+function Sign({ tone }: { tone: Verdict["tone"] }) {
+  const { color, word } = TONES[tone];
+  return (
+    <svg role="img" aria-label={word} viewBox="0 0 20 20" width="20" height="20" className="mt-1.5 shrink-0">
+      {tone === "calm" && <circle cx="10" cy="10" r="7" fill={color} />}
+      {tone === "notice" && <path d="M10 1.5 18.5 10 10 18.5 1.5 10Z" fill={color} />}
+      {tone === "alarm" && <path d="M10 2 19 18H1Z" fill={color} />}
+    </svg>
+  );
+}
+
+/** The state of the counting in words, first on the page. Announced when it changes. */
+export function VerdictView({ verdict }: { verdict: Verdict }) {
+  return (
+    <div className="flex gap-3" aria-live="polite">
+      <Sign tone={verdict.tone} />
+      <div className="flex max-w-[60rem] flex-col gap-2">
+        <h1 className="figures text-xl font-semibold sm:text-2xl">{verdict.headline}</h1>
+        {verdict.details.map((detail) => (
+          <p key={detail} className="figures max-w-[48rem] text-base">
+            {detail}
+          </p>
+        ))}
+      </div>
+    </div>
+  );
+}

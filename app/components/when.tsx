@@ -1,0 +1,35 @@
+import { useEffect, useState } from "react";
+import { formatAgo } from "./wording";
+
+const DATE: Intl.DateTimeFormatOptions = { day: "numeric", month: "short", year: "numeric" };
+const EXACT: Intl.DateTimeFormatOptions = {
+  ...DATE,
+  hour: "2-digit",
+  minute: "2-digit",
+  timeZoneName: "short",
+};
+
+interface WhenProps {
+  /** ISO time. */
+  at: string;
+  /** The server's now, ISO: times of the last week are then told as "3 hours ago". */
+  now?: string;
+  /** With hour, minute and zone. */
+  exact?: boolean;
+  className?: string;
+}
+
+/** A moment. Rendered in UTC first, so that server and browser agree, and in the reader's own zone once mounted. */
+export function When({ at, now, exact = false, className }: WhenProps) {
+  const [zone, setZone] = useState<string | undefined>("UTC");
+  useEffect(() => setZone(undefined), []);
+  const date = new Date(at);
+  const format = (options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat("en-GB", { ...options, timeZone: zone }).format(date);
+  const ago = now ? formatAgo(date.getTime(), Date.parse(now)) : null;
+  return (
+    <time dateTime={at} title={format(EXACT)} className={className}>
+      {ago ?? format(exact ? EXACT : DATE)}
+    </time>
+  );
+}

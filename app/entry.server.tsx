@@ -1,0 +1,71 @@
+import { PassThrough } from "node:stream";
+import {
+  type ActionFunctionArgs,
+  type AppLoadContext,
+  createReadableStreamFromReadable,
+  type EntryContext,
+  type LoaderFunctionArgs,
+} from "@remix-run/node";
+import { RemixServer } from "@remix-run/react";
+import { isbot } from "isbot";
+import { renderToPipeableStream } from "react-dom/server";
+import { Nonce } from "./components/nonce";
+
+/** Deferred data that is not there by then is given up, ms. React is aborted a second later, so that it can say so. */
+const DATA_TIMEOUT = 5_000;
+
+/** Renders a page as a stream; robots, which may not run scripts, get it in one piece. */
+export default function handleRequest(
+  request: Request,
+  status: number,
+  headers: Headers,
+  remixContext: EntryContext,
+  { runtime, cspNonce }: AppLoadContext,
+): Promise<Response> {
+  const ready = isbot(request.headers.get("User-Agent")) ? "onAllReady" : "onShellReady";
+  return new Promise((resolve, reject) => {
+    let begun = false;
+    let failed = false;
+    const { pipe, abort } = renderToPipeableStream(
+      <Nonce.Provider value={cspNonce}>
+        <RemixServer context={remixContext} url={request.url} abortDelay={DATA_TIMEOUT} nonce={cspNonce} />
+      </Nonce.Provider>,
+      {
+        nonce: cspNonce,
+        [ready]() {
+          begun = true;
+          const body = new PassThrough();
+          headers.set("Content-Type", "text/html; charset=utf-8");
+          // Pages know who is signed in: nobody else may be given them, and "back" may show them again.
+          if (!headers.has("Cache-Control")) headers.set("Cache-Control", "private, no-cache");
+          resolve(
+            new Response(createReadableStreamFromReadable(body), { headers, status: failed ? 500 : status }),
+          );
+          pipe(body);
+        },
+        onShellError: reject,
+        onError(error) {
+          failed = true;
+          // Errors before the shell reject this promise, and arrive in handleError below.
+          if (begun && !request.signal.aborted)
+            runtime.log.error(
+              { err: error, path: new URL(request.url).pathname },
+              "a page broke while it was sent",
+            );
+        },
+      },
+    );
+    const timer = setTimeout(abort, DATA_TIMEOUT + 1_000);
+    timer.unref();
+  });
+}
+
+/** Every error of a loader, an action or the shell. A reader who left is no error. */
+export function handleError(
+  error: unknown,
+  { request, context }: LoaderFunctionArgs | ActionFunctionArgs,
+): void {
+  if (request.signal.aborted) return;
+  const { pathname } = new URL(request.url);
+  context.runtime.log.error({ err: error, method: request.method, path: pathname }, "a page failed");
+}

@@ -1,0 +1,70 @@
+import type { PrismaClient } from "../../prisma/client/client";
+import { csvLine } from "./csv";
+import type { EditorStory } from "./find-editor-story";
+
+interface HourRow {
+  hour: Date;
+  kind: "story" | "chapter";
+  chapter: number | null;
+  views: number;
+}
+
+const WEEK_MS = 7 * 24 * 3600 * 1000;
+
+/** A story's whole hourly history with its chapters', oldest first; a week at a time, so that no export is too long. */
+async function* weeks(db: PrismaClient, story: EditorStory): AsyncGenerator<HourRow[]> {
+  const numbers = new Map(story.chapters.map(({ id, number }) => [id, number]));
+  const chapterIds = [...numbers.keys()];
+  const ends = await db.viewHour.aggregate({
+    where: {
+      OR: [
+        { kind: "story", targetId: story.id },
+        { kind: "chapter", targetId: { in: chapterIds } },
+      ],
+    },
+    _min: { hour: true },
+    _max: { hour: true },
+  });
+  if (!ends._min.hour || !ends._max.hour) return;
+  for (let from = ends._min.hour.getTime(); from <= ends._max.hour.getTime(); from += WEEK_MS) {
+    const rows = await db.$queryRaw<{ hour: Date; kind: HourRow["kind"]; targetId: number; views: number }[]>`
+      SELECT "hour", "kind", "targetId", sum("views")::float8 AS views FROM "ViewHour"
+      WHERE ("kind" = 'story' AND "targetId" = ${story.id} OR "kind" = 'chapter' AND "targetId" = ANY(${chapterIds}))
+        AND "hour" >= ${new Date(from)} AND "hour" < ${new Date(from + WEEK_MS)}
+      GROUP BY 1, 2, 3 ORDER BY 1, 2 DESC, 3`;
+    yield rows.map(({ targetId, ...row }) => ({
+      ...row,
+      chapter: row.kind === "chapter" ? (numbers.get(targetId) ?? null) : null,
+    }));
+  }
+}
+
+/** `hour_utc,kind,chapter,views`: one line an hour and target that was viewed. */
+export async function* storyViewsCsv(db: PrismaClient, story: EditorStory): AsyncGenerator<string> {
+  yield csvLine(["hour_utc", "kind", "chapter", "views"]);
+  for await (const rows of weeks(db, story))
+    yield rows.map((row) => csvLine([row.hour, row.kind, row.chapter, row.views])).join("");
+}
+
+/** The same as one JSON document; `waiting` is what the sync has yet to carry, null when Redis cannot be asked. */
+export async function* storyViewsJson(
+  db: PrismaClient,
+  story: EditorStory,
+  state: { asOf: Date | null; waiting: number | null },
+): AsyncGenerator<string> {
+  const head = JSON.stringify({
+    story: { slug: story.slug, title: story.title },
+    unit: "counted views in an hour (UTC)",
+    countedUpTo: state.asOf,
+    counted: story.readCount,
+    waitingForTheSync: state.waiting,
+  });
+  yield `${head.slice(0, -1)},"hours":[`;
+  let separator = "\n";
+  for await (const rows of weeks(db, story)) {
+    if (!rows.length) continue;
+    yield separator + rows.map((row) => JSON.stringify(row)).join(",\n");
+    separator = ",\n";
+  }
+  yield "\n]}\n";
+}

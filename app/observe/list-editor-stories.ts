@@ -1,0 +1,113 @@
+import type { PrismaClient } from "../../prisma/client/client";
+import type { ReadPending } from "../tracker/ports";
+import { targetKey } from "../tracker/view";
+import { mine } from "./find-editor-story";
+import { findLastGoodSync } from "./list-sync-runs";
+import { readViewHours, sumViewHours } from "./read-view-hours";
+import { bucketOf, layOut, spanOf } from "./series";
+
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+const WEEK = 7 * DAY;
+
+export interface StorySources {
+  db: PrismaClient;
+  readPending: ReadPending;
+  /** False: every view is in Postgres at once, and nothing ever waits. */
+  redisEnabled: boolean;
+}
+
+export interface ListedStory {
+  id: number;
+  slug: string;
+  title: string;
+  published: boolean;
+  chapters: number;
+  /** In `readCount`. */
+  counted: number;
+  /** Counted in Redis and not carried yet; null when Redis cannot be asked. */
+  waiting: number | null;
+  /** The last 168 hours with what waits, and the 168 before: the same weekdays. */
+  lastWeek: number;
+  weekBefore: number;
+  /** Views a UTC day, today last. */
+  days: number[];
+}
+
+export interface EditorStories {
+  now: Date;
+  /** Up to when everything is in `counted`; null when no sync has run yet. */
+  asOf: Date | null;
+  redisAsked: boolean;
+  stories: ListedStory[];
+}
+
+/** An editor's stories with their totals, most read in the last week first. */
+export async function listEditorStories(
+  { db, readPending, redisEnabled }: StorySources,
+  userId: number,
+  now: Date,
+): Promise<EditorStories> {
+  const stories = await db.story.findMany({
+    where: mine(userId),
+    orderBy: { title: "asc" },
+    select: {
+      id: true,
+      slug: true,
+      title: true,
+      status: true,
+      readCount: true,
+      _count: { select: { chapters: true } },
+    },
+  });
+  const ids = stories.map((story) => story.id);
+  // Whole hours: the present one belongs to the last week, and both weeks have 168.
+  const thisHour = bucketOf(now.getTime(), HOUR);
+  const weekStart = thisHour - (WEEK - HOUR) * 1000;
+  const month = spanOf({ seconds: 30 * DAY, stepSeconds: DAY }, now.getTime());
+  const [pending, lastGood, lastWeek, weekBefore, days] = await Promise.all([
+    readWaiting(
+      readPending,
+      redisEnabled,
+      ids.map((id) => ({ kind: "story" as const, id, storyId: id })),
+    ),
+    findLastGoodSync(db),
+    sumViewHours(db, "story", ids, weekStart, thisHour + HOUR * 1000),
+    sumViewHours(db, "story", ids, weekStart - WEEK * 1000, weekStart),
+    readViewHours(db, "story", ids, month),
+  ]);
+  const listed = stories.map((story): ListedStory => {
+    const waiting = pending ? (pending.get(targetKey({ kind: "story", id: story.id })) ?? 0) : null;
+    const series = layOut(
+      days.filter((row) => row.targetId === story.id).map(({ at, views }) => ({ at, values: { views } })),
+      month,
+      { views: 0 },
+    );
+    const counts = series.points.map((point) => point.values?.views ?? 0);
+    return {
+      id: story.id,
+      slug: story.slug,
+      title: story.title,
+      published: story.status === "PUBLISHED",
+      chapters: story._count.chapters,
+      counted: story.readCount,
+      waiting,
+      lastWeek: (lastWeek.get(story.id) ?? 0) + (waiting ?? 0),
+      weekBefore: weekBefore.get(story.id) ?? 0,
+      days: counts,
+    };
+  });
+  return {
+    now,
+    asOf: redisEnabled ? (lastGood?.startedAt ?? null) : now,
+    redisAsked: pending !== null,
+    stories: listed.sort((a, b) => b.lastWeek - a.lastWeek || a.title.localeCompare(b.title, "en")),
+  };
+}
+
+/** What waits for the sync, by target; an empty map where nothing ever waits. */
+export const readWaiting = async (
+  readPending: ReadPending,
+  redisEnabled: boolean,
+  targets: Parameters<ReadPending>[0],
+) => (redisEnabled && targets.length ? readPending(targets) : new Map<string, number>());

@@ -1,0 +1,86 @@
+import type { PrismaClient } from "../../prisma/client/client";
+
+/** What one process said of itself last. */
+export interface ProcessNow {
+  process: string;
+  role: string;
+  mode: string;
+  /** When and why it began to count there; null when it has done so since its first report. */
+  since: Date | null;
+  reason: string;
+  reportedAt: Date;
+  /** It missed several reports: it has stopped, or cannot write to the database. */
+  silent: boolean;
+}
+
+export interface LastKnownBuffer {
+  views: number;
+  lagSeconds: number | null;
+  asOf: Date;
+}
+
+/** Processes report every 10 s, at the end of what they report on. */
+const SILENT_AFTER_SECONDS = 45;
+const FORGOTTEN_AFTER_SECONDS = 600;
+
+/** Every process that reported in the last ten minutes, web first, with the last change of where it counts. */
+export async function readProcesses(db: PrismaClient, now: Date): Promise<ProcessNow[]> {
+  const rows = await db.$queryRaw<
+    {
+      process: string;
+      role: string;
+      mode: string;
+      reportedAt: Date;
+      changedAt: Date | null;
+      changedTo: string | null;
+      reason: string | null;
+    }[]
+  >`
+    SELECT s."process", s."role", s."mode", s."reportedAt", c."at" AS "changedAt", c."to" AS "changedTo", c."reason"
+    FROM (
+      SELECT DISTINCT ON ("process") "process", "role", "mode", "at" + make_interval(secs => "span") AS "reportedAt"
+      FROM "Sample" WHERE "at" >= ${new Date(now.getTime() - FORGOTTEN_AFTER_SECONDS * 1000)}
+      ORDER BY "process", "at" DESC
+    ) AS s
+    LEFT JOIN LATERAL (
+      SELECT "at", "to", "reason" FROM "ModeChange" WHERE "process" = s."process" ORDER BY "at" DESC LIMIT 1
+    ) AS c ON true
+    ORDER BY s."role" DESC, s."process"`;
+  return rows.map(({ changedAt, changedTo, reason, ...row }) => {
+    // A change is written at once, a sample up to ten seconds later.
+    const mode = changedAt && changedTo && changedAt > row.reportedAt ? changedTo : row.mode;
+    const known = changedTo === mode;
+    return {
+      ...row,
+      mode,
+      since: known ? changedAt : null,
+      reason: known ? (reason ?? "") : "",
+      silent: now.getTime() - row.reportedAt.getTime() > SILENT_AFTER_SECONDS * 1000,
+    };
+  });
+}
+
+/** When a worker reported last; null when none ever did. */
+export async function readWorkerSeenAt(db: PrismaClient): Promise<Date | null> {
+  const last = await db.sample.findFirst({
+    where: { role: "worker" },
+    orderBy: { at: "desc" },
+    select: { at: true, span: true },
+  });
+  return last && new Date(last.at.getTime() + last.span * 1000);
+}
+
+/** The newest sample that could ask Redis how much waits: for pages that are shown while Redis is away. */
+export async function readLastKnownBuffer(db: PrismaClient): Promise<LastKnownBuffer | null> {
+  const last = await db.sample.findFirst({
+    where: { buffered: { not: null } },
+    orderBy: { at: "desc" },
+    select: { at: true, span: true, buffered: true, lagSeconds: true },
+  });
+  if (last?.buffered == null) return null;
+  return {
+    views: last.buffered,
+    lagSeconds: last.lagSeconds,
+    asOf: new Date(last.at.getTime() + last.span * 1000),
+  };
+}

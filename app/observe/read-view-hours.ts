@@ -1,0 +1,47 @@
+import type { PrismaClient } from "../../prisma/client/client";
+import type { TargetKind } from "../tracker/view";
+import { BUCKET_ORIGIN } from "./series";
+
+export interface ViewsOfBucket {
+  targetId: number;
+  at: Date;
+  views: number;
+}
+
+/** Counted views of some targets by bucket, over all sources. Buckets without a view have no row: that is a zero. */
+export const readViewHours = (
+  db: PrismaClient,
+  kind: TargetKind,
+  targetIds: number[],
+  { from, to, stepSeconds }: { from: number; to: number; stepSeconds: number },
+) => db.$queryRaw<ViewsOfBucket[]>`
+  SELECT "targetId", date_bin(make_interval(secs => ${stepSeconds}), "hour", ${new Date(BUCKET_ORIGIN)}) AS at,
+         sum("views")::float8 AS views
+  FROM "ViewHour"
+  WHERE "kind" = ${kind} AND "targetId" = ANY(${targetIds}) AND "hour" >= ${new Date(from)} AND "hour" <= ${new Date(to)}
+  GROUP BY 1, 2`;
+
+/** Counted views of some targets in [from, to), by target. */
+export async function sumViewHours(
+  db: PrismaClient,
+  kind: TargetKind,
+  targetIds: number[],
+  from: number,
+  to: number,
+): Promise<Map<number, number>> {
+  const rows = await db.$queryRaw<{ targetId: number; views: number }[]>`
+    SELECT "targetId", sum("views")::float8 AS views FROM "ViewHour"
+    WHERE "kind" = ${kind} AND "targetId" = ANY(${targetIds})
+      AND "hour" >= ${new Date(from)} AND "hour" < ${new Date(to)}
+    GROUP BY 1`;
+  return new Map(rows.map((row) => [row.targetId, row.views]));
+}
+
+/** The first hour in which a story was viewed. */
+export async function findFirstHour(db: PrismaClient, storyId: number): Promise<Date | null> {
+  const first = await db.viewHour.aggregate({
+    where: { kind: "story", targetId: storyId },
+    _min: { hour: true },
+  });
+  return first._min.hour;
+}

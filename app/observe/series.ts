@@ -1,0 +1,100 @@
+/** One bucket of time. `values` is null where nothing reported: a gap, which is not a zero. */
+export interface Point<K extends string = string> {
+  /** Unix ms of the bucket's begin. */
+  at: number;
+  values: Record<K, number | null> | null;
+  /** The bucket has not ended, or rows of it may still arrive. */
+  unfinished: boolean;
+}
+
+export interface Series<K extends string = string> {
+  stepSeconds: number;
+  points: Point<K>[];
+}
+
+/** A range that an operator can choose. The step follows it, so that no series has more than 200 points. */
+export interface SampleRange {
+  key: string;
+  label: string;
+  words: string;
+  seconds: number;
+  stepSeconds: number;
+}
+
+export const SAMPLE_RANGES: readonly [SampleRange, ...SampleRange[]] = [
+  { key: "1h", label: "1 h", words: "the last hour", seconds: 3600, stepSeconds: 30 },
+  { key: "6h", label: "6 h", words: "the last 6 hours", seconds: 6 * 3600, stepSeconds: 120 },
+  { key: "24h", label: "24 h", words: "the last 24 hours", seconds: 86_400, stepSeconds: 600 },
+  { key: "7d", label: "7 d", words: "the last 7 days", seconds: 7 * 86_400, stepSeconds: 3600 },
+];
+
+/** The range named in the address; the first one for anything else. */
+export const sampleRange = (key: string | null): SampleRange =>
+  SAMPLE_RANGES.find((range) => range.key === key) ?? SAMPLE_RANGES[0];
+
+/** Weeks begin on Mondays, so buckets of any step are counted from one (UTC). */
+export const BUCKET_ORIGIN = Date.UTC(2000, 0, 3);
+
+/** The begin of the bucket that a moment falls into, Unix ms. */
+export const bucketOf = (at: number, stepSeconds: number) => {
+  const step = stepSeconds * 1000;
+  return BUCKET_ORIGIN + Math.floor((at - BUCKET_ORIGIN) / step) * step;
+};
+
+export interface Span {
+  /** Unix ms; `from` is a bucket's begin. */
+  from: number;
+  to: number;
+  stepSeconds: number;
+}
+
+/** The buckets of a range that ends now: the unfinished one, and as many before it as fit. */
+export const spanOf = (range: Pick<SampleRange, "seconds" | "stepSeconds">, now: number): Span => ({
+  from: bucketOf(now - range.seconds * 1000, range.stepSeconds) + range.stepSeconds * 1000,
+  to: now,
+  stepSeconds: range.stepSeconds,
+});
+
+/**
+ * Lays rows out on a whole row of buckets. `missing` says what a bucket without a row is: null for samples (nobody
+ * reported), zeros for a history that is complete. `lateSeconds` is how long after its end a bucket may still get rows.
+ */
+export function layOut<K extends string>(
+  rows: { at: Date; values: Record<K, number | null> }[],
+  { from, to, stepSeconds }: Span,
+  missing: Record<K, number> | null,
+  lateSeconds = 0,
+): Series<K> {
+  const known = new Map(rows.map((row) => [row.at.getTime(), row.values]));
+  const points: Point<K>[] = [];
+  for (let at = from; at <= to; at += stepSeconds * 1000)
+    points.push({
+      at,
+      values: known.get(at) ?? missing,
+      unfinished: at + (stepSeconds + lateSeconds) * 1000 > to,
+    });
+  return { stepSeconds, points };
+}
+
+/** The sum of one column over all buckets that reported. */
+export const total = <K extends string>(series: Series<K>, key: K) =>
+  series.points.reduce((sum, point) => sum + (point.values?.[key] ?? 0), 0);
+
+/** Runs of buckets that a test picks out, as [first, last] positions: for shading. */
+export function runs<K extends string>(
+  points: Point<K>[],
+  test: (point: Point<K>) => boolean,
+): [number, number][] {
+  const found: [number, number][] = [];
+  points.forEach((point, position) => {
+    if (!test(point)) return;
+    const last = found.at(-1);
+    if (last && last[1] === position - 1) last[1] = position;
+    else found.push([position, position]);
+  });
+  return found;
+}
+
+/** Where nothing reported: the unfinished bucket is merely not there yet, so it is no gap. */
+export const gaps = <K extends string>(points: Point<K>[]) =>
+  runs(points, (point) => point.values === null && !point.unfinished);

@@ -1,0 +1,69 @@
+import { bucketOf, type Span } from "./series";
+
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+const WEEK = 7 * DAY;
+
+/** Under about 600 points a chart stays fast and its bars can be told apart. */
+const MOST_POINTS = 600;
+
+export interface StoryRange {
+  key: string;
+  label: string;
+  words: string;
+  /** null: from the first view on. */
+  seconds: number | null;
+  stepSeconds: number;
+  /** How far back the period to compare with lies: whole weeks, so that Sundays meet Sundays. */
+  compare: { seconds: number; words: string } | null;
+}
+
+export const STORY_RANGES: readonly StoryRange[] = [
+  {
+    key: "48h",
+    label: "48 h, hourly",
+    words: "the last 48 hours",
+    seconds: 48 * HOUR,
+    stepSeconds: HOUR,
+    compare: { seconds: WEEK, words: "the same hours a week before" },
+  },
+  {
+    key: "30d",
+    label: "30 days",
+    words: "the last 30 days",
+    seconds: 30 * DAY,
+    stepSeconds: DAY,
+    compare: { seconds: 5 * WEEK, words: "the same weekdays 5 weeks before" },
+  },
+  {
+    key: "90d",
+    label: "90 days",
+    words: "the last 90 days",
+    seconds: 90 * DAY,
+    stepSeconds: DAY,
+    compare: { seconds: 13 * WEEK, words: "the same weekdays 13 weeks before" },
+  },
+  { key: "all", label: "All", words: "all time", seconds: null, stepSeconds: DAY, compare: null },
+];
+
+const USUAL = "30d";
+
+/** The range named in the address; 30 days for anything else. */
+export const storyRange = (key: string | null): StoryRange => {
+  const found =
+    STORY_RANGES.find((range) => range.key === key) ?? STORY_RANGES.find((range) => range.key === USUAL);
+  if (!found) throw new Error(`No story range is called ${USUAL}.`);
+  return found;
+};
+
+/** The buckets of a range up to now; days and weeks are UTC's. `firstAt` is where "all" begins. */
+export function storySpan(range: StoryRange, now: number, firstAt: number): Span {
+  const begin = range.seconds === null ? firstAt : now - range.seconds * 1000 + range.stepSeconds * 1000;
+  const tooMany = (now - begin) / (range.stepSeconds * 1000) > MOST_POINTS;
+  const stepSeconds = tooMany ? WEEK : range.stepSeconds;
+  return { from: bucketOf(begin, stepSeconds), to: now, stepSeconds };
+}
+
+/** "hour", "day" or "week": what one bar stands for. */
+export const stepName = (stepSeconds: number) =>
+  stepSeconds === HOUR ? "hour" : stepSeconds === DAY ? "day" : "week";

@@ -1,0 +1,169 @@
+import type { ProcessNow } from "./read-processes";
+import { duration, figure, list, modeName, moment, quantity, sentence } from "./wording";
+
+export type Tone =
+  | "calm"
+  /** Something is not as usual, and Tidemark copes. */
+  | "notice"
+  /** A person is needed now. */
+  | "alarm";
+
+export interface Verdict {
+  tone: Tone;
+  headline: string;
+  details: string[];
+}
+
+export interface VerdictFacts {
+  now: Date;
+  /** The process that answers, asked directly; the others are known from their samples. */
+  own: { process: string; mode: string; since: Date; reason: string };
+  processes: ProcessNow[];
+  redis: "up" | "down" | "disabled";
+  waiting: { views: number; asOf: Date; live: boolean } | null;
+  oldestUnsyncedAt: Date | null;
+  syncIntervalSeconds: number;
+  lastRun: { startedAt: Date; error: string | null } | null;
+  workerSeenAt: Date | null;
+}
+
+/** A sync may start late and take a while; half an interval more than planned is late. */
+const LATE_FACTOR = 1.5;
+const WORKER_SILENT_AFTER_SECONDS = 60;
+
+/** The state of the counting in plain words: one sentence that an operator can act on, then what she should know. */
+export function verdict(facts: VerdictFacts): Verdict {
+  const where = whereViewsGo(facts);
+  const troubles = [
+    ...workerTrouble(facts),
+    ...syncTrouble(facts),
+    ...(facts.redis === "down" && where.allRedis
+      ? [
+          {
+            tone: "notice" as const,
+            text: "Redis does not answer this page just now. If that lasts, views go to the database by themselves.",
+          },
+        ]
+      : []),
+  ];
+  return {
+    tone: worst([where.tone, ...troubles.map((trouble) => trouble.tone)]),
+    headline: where.headline,
+    details: [...where.details, ...troubles.map((trouble) => trouble.text)],
+  };
+}
+
+function whereViewsGo(facts: VerdictFacts) {
+  const { now, own, redis } = facts;
+  const reporting = facts.processes.filter((process) => process.role === "web" && !process.silent);
+  // With one web process, that is the one that answers: its own word is fresher than its last sample.
+  const web = reporting.length > 1 ? reporting : [own];
+  const modes = new Set(web.map((process) => process.mode));
+  const first = web[0];
+  const waits = waitingWords(facts);
+
+  if (modes.size === 1 && modes.has("redis"))
+    return {
+      tone: "calm" as const,
+      allRedis: true,
+      headline: `All views are counted in Redis. ${waits}`,
+      details: [],
+    };
+  if (modes.size === 1 && modes.has("database") && redis === "disabled")
+    return {
+      tone: "calm" as const,
+      allRedis: false,
+      headline: "All views are counted in the database: counting in Redis is switched off.",
+      details: ["Each counted view is one row, and totals move at once; there is nothing to sync."],
+    };
+  const earliest = web.reduce<Date | null>(
+    (found, process) => (process.since && (!found || process.since < found) ? process.since : found),
+    null,
+  );
+  const since = earliest ? ` since ${moment(earliest, { now })}` : "";
+  const because = first?.reason ? `, because ${lowerFirst(first.reason)}` : "";
+  if (modes.size === 1 && modes.has("database"))
+    return {
+      tone: "notice" as const,
+      allRedis: false,
+      headline: sentence(`Views are counted in the database${since}${because}`),
+      details: [
+        "Nothing is lost: readers do not wait, and nobody is counted twice when Redis is back.",
+        ...(facts.waiting && facts.waiting.views > 0 ? [waits] : []),
+      ],
+    };
+  if (modes.size === 1 && modes.has("journal"))
+    return {
+      tone: "alarm" as const,
+      allRedis: false,
+      headline: sentence(`Views are only kept in the journal file${since}${because}`),
+      details: [
+        "They are not counted until Redis or the database takes views again; then the journal is replayed with each view's own time.",
+      ],
+    };
+  const groups = [...modes].map((mode) => {
+    const members = web.filter((process) => process.mode === mode);
+    return `${figure(members.length)} in ${modeName(mode)} (${list(members.map((process) => process.process))})`;
+  });
+  return {
+    tone: modes.has("journal") ? ("alarm" as const) : ("notice" as const),
+    allRedis: false,
+    headline: sentence(
+      `The ${quantity(web.length, "web process", "web processes")} count in different places: ${list(groups)}`,
+    ),
+    details: [waits],
+  };
+}
+
+function waitingWords({ waiting, now }: VerdictFacts) {
+  if (!waiting) return "How many wait for the sync is not known: Redis cannot be asked.";
+  const at = moment(waiting.asOf, { now, seconds: true });
+  const views =
+    waiting.views === 0 ? "None waits" : waiting.views === 1 ? "1 waits" : `${figure(waiting.views)} wait`;
+  return waiting.live
+    ? `${views} for the sync at ${at}.`
+    : `${views} for the sync in Redis, as of ${at}: it cannot be asked now.`;
+}
+
+function workerTrouble({ workerSeenAt, redis, now }: VerdictFacts): { tone: Tone; text: string }[] {
+  if (redis === "disabled") return [];
+  if (!workerSeenAt)
+    return [
+      {
+        tone: "notice",
+        text: "No worker has reported yet: nothing is carried to the database until one runs.",
+      },
+    ];
+  const silence = (now.getTime() - workerSeenAt.getTime()) / 1000;
+  if (silence <= WORKER_SILENT_AFTER_SECONDS) return [];
+  return [
+    {
+      tone: "alarm",
+      text: `The worker has been silent for ${duration(silence)} (since ${moment(workerSeenAt, { now })}): nothing is carried to the database until it runs. Views are still counted.`,
+    },
+  ];
+}
+
+function syncTrouble({ lastRun, oldestUnsyncedAt, syncIntervalSeconds, redis, now }: VerdictFacts) {
+  const troubles: { tone: Tone; text: string }[] = [];
+  if (redis === "disabled") return troubles;
+  if (lastRun?.error)
+    troubles.push({
+      tone: "alarm",
+      text: `The last sync, at ${moment(lastRun.startedAt, { now })}, failed: ${sentence(lastRun.error)} What it did not carry still waits, and the next one carries it.`,
+    });
+  const age = oldestUnsyncedAt ? (now.getTime() - oldestUnsyncedAt.getTime()) / 1000 : 0;
+  if (age > syncIntervalSeconds * LATE_FACTOR)
+    troubles.push({
+      tone: "alarm",
+      text: `The sync is late: the oldest waiting view is ${duration(age)} old, and the sync should run every ${duration(syncIntervalSeconds)}.`,
+    });
+  return troubles;
+}
+
+const worst = (tones: Tone[]): Tone =>
+  tones.includes("alarm") ? "alarm" : tones.includes("notice") ? "notice" : "calm";
+
+/** "The connection…" → "the connection…", but "Redis…" stays a name. */
+const lowerFirst = (phrase: string) =>
+  /^(Redis|Postgres)/.test(phrase) ? phrase : phrase.charAt(0).toLowerCase() + phrase.slice(1);

@@ -1,0 +1,73 @@
+import { z } from "zod";
+
+const flag = z
+  .enum(["true", "false", "1", "0"])
+  .transform((value) => value === "true" || value === "1");
+const optionalText = z
+  .string()
+  .transform((value) => value.trim() || undefined)
+  .optional();
+const url = (protocols: RegExp, example: string) =>
+  z
+    .string()
+    .refine((value) => URL.canParse(value) && protocols.test(value), `must look like ${example}`);
+
+const schema = z.object({
+  NODE_ENV: z.enum(["development", "production", "test"]).default("production"),
+  HOST: z.string().min(1).default("127.0.0.1"),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
+  PUBLIC_URL: url(/^https?:/, "https://stories.example").optional(),
+  DATABASE_URL: url(/^postgres(ql)?:/, "postgresql://user:password@host:5432/tidemark"),
+  REDIS_URL: url(/^rediss?:/, "redis://host:6379").optional(),
+  SESSION_SECRET: z.string().min(16, "must have at least 16 characters"),
+  TRUST_PROXY: z.coerce.number().int().min(0).max(10).default(0),
+  LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "silent"]).default("info"),
+  VIEW_TRACKING_REDIS_ENABLED: flag.default(false),
+  VIEW_DEDUP_TTL_HOURS: z.coerce.number().int().min(1).max(24).default(24),
+  VIEW_SYNC_INTERVAL_HOURS: z.coerce.number().positive().max(168).default(12),
+  VIEW_OUTAGE_GRACE_HOURS: z.coerce.number().int().min(1).max(24).default(6),
+  VIEW_REDIS_TIMEOUT_MS: z.coerce.number().int().min(20).max(1000).default(150),
+  VIEW_DATABASE_TIMEOUT_MS: z.coerce.number().int().min(50).max(10_000).default(1000),
+  VIEW_RECONCILE_INTERVAL_SECONDS: z.coerce.number().positive().max(3600).default(60),
+  VIEW_CLOCK: z.enum(["redis", "request"]).default("redis"),
+  HONOUR_PRIVACY_SIGNALS: flag.default(false),
+  JOURNAL_DIR: z.string().min(1).default(".data/journal"),
+  JOURNAL_MAX_MB: z.coerce.number().int().min(1).max(10_240).default(64),
+  METRICS_TOKEN: optionalText,
+});
+
+/** Every setting that Tidemark reads from its environment, parsed; `.env.example` explains each. */
+export type Env = z.infer<typeof schema>;
+
+/** A setting that cannot be used. Its message is the one line a person needs; it holds no value, as values may be secrets. */
+export class BadSetting extends Error {
+  override name = "BadSetting";
+}
+
+/**
+ * Parses the environment: the only place that knows `process.env`. Empty strings count as unset, so that a line
+ * `REDIS_URL=` in an env file switches a setting off.
+ * @throws BadSetting naming the first variable that is missing or unusable.
+ */
+export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
+  const given = Object.fromEntries(
+    Object.entries(source).filter(([, value]) => value !== undefined && value.trim() !== ""),
+  );
+  const parsed = schema.safeParse(given);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const name = String(issue?.path[0] ?? "environment");
+    const why = given[name] === undefined ? "is required and not set" : issue?.message;
+    throw new BadSetting(`${name}: ${why}. See .env.example.`);
+  }
+  const env = parsed.data;
+  if (env.VIEW_TRACKING_REDIS_ENABLED && !env.REDIS_URL)
+    throw new BadSetting(
+      "REDIS_URL: is required when VIEW_TRACKING_REDIS_ENABLED is true. See .env.example.",
+    );
+  if (env.VIEW_CLOCK === "request" && env.NODE_ENV === "production")
+    throw new BadSetting(
+      "VIEW_CLOCK: 'request' lets callers choose the time of a view; it is for tests, not for NODE_ENV=production.",
+    );
+  return env;
+}

@@ -1,0 +1,22 @@
+import { PrismaPg } from "@prisma/adapter-pg";
+import pg from "pg";
+import { PrismaClient } from "../../prisma/client/client";
+
+/**
+ * One pool for Prisma and for the few statements that Prisma cannot say (stores/). `onError` hears of connections lost
+ * while idle: without a listener a restart of Postgres would end the process.
+ */
+export function connectDatabase(
+  url: string,
+  options: { max?: number; onError: (error: Error) => void },
+): { db: PrismaClient; pool: pg.Pool } {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: options.max ?? 10,
+    connectionTimeoutMillis: 2000,
+    keepAlive: true,
+  });
+  pool.on("error", options.onError);
+  const db = new PrismaClient({ adapter: new PrismaPg(pool, { onPoolError: options.onError }) });
+  return { db, pool };
+}

@@ -1,0 +1,76 @@
+import { Queue } from "bullmq";
+import { Redis } from "ioredis";
+
+export const SYNC_QUEUE = "tidemark-sync";
+/** One hash tag, so that BullMQ's scripts work on a cluster too. */
+export const QUEUE_PREFIX = "{tidemark}";
+
+export interface SyncQueue {
+  /** Asks the worker for a sync now; answers in a sentence why not when Redis is away or counting in Redis is off. */
+  runNow(trigger: string): Promise<{ ok: true; jobId: string } | { ok: false; why: string }>;
+  /** BullMQ's queue, made when it is first needed; null where there is no Redis. */
+  queue(): Queue | null;
+  close(): Promise<void>;
+}
+
+const ANSWER_WITHIN_MS = 1500;
+
+/**
+ * The producer's side of the sync queue. It fails fast, as somebody waits for its answer. The queue is made lazily: one
+ * made while Redis is down would wait for it.
+ */
+export function createSyncQueue(redisUrl: string | undefined, onError: (error: Error) => void): SyncQueue {
+  let made: { queue: Queue; connection: Redis } | null = null;
+
+  function queue() {
+    if (!redisUrl) return null;
+    if (!made) {
+      const connection = new Redis(redisUrl, {
+        enableOfflineQueue: false,
+        maxRetriesPerRequest: 1,
+        retryStrategy: () => 1000,
+        connectionName: "tidemark-queue",
+      });
+      connection.on("error", onError);
+      const created = new Queue(SYNC_QUEUE, { connection, prefix: QUEUE_PREFIX });
+      created.on("error", onError);
+      made = { queue: created, connection };
+    }
+    return made.queue;
+  }
+
+  return {
+    queue,
+    async runNow(trigger) {
+      const target = queue();
+      if (!target) return { ok: false, why: "No Redis is configured: views go straight to the database, and nothing waits." };
+      try {
+        const job = await within(
+          ANSWER_WITHIN_MS,
+          target.waitUntilReady().then(() =>
+            target.add("sync", { trigger }, { removeOnComplete: 100, removeOnFail: 500 }),
+          ),
+        );
+        return { ok: true, jobId: String(job.id) };
+      } catch (error) {
+        return { ok: false, why: `Redis does not take the job (${(error as Error).message}). Nothing is lost; try again when it is back.` };
+      }
+    },
+    async close() {
+      await made?.queue.close();
+      made?.connection.disconnect();
+    },
+  };
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

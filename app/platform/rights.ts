@@ -1,0 +1,63 @@
+import { type AppLoadContext, redirect } from "@remix-run/node";
+import type { Role } from "../../prisma/client/enums";
+import { currentUser } from "./current-user";
+import type { SessionUser } from "./sessions";
+
+/** Everything that somebody may or may not do behind a log-in. */
+export type Right =
+  | "admin.view"
+  | "queues.view"
+  /** Retry, promote, clean: bull-board's methods other than GET. */
+  | "queues.change"
+  | "sync.run"
+  /** The editors' pages; which stories they show is a question of authorship, not of rights. */
+  | "editor.view";
+
+/** The one table of who may do what. Loaders, actions, bull-board and streams all ask it. */
+const RIGHTS: Record<Role, readonly Right[]> = {
+  READER: [],
+  EDITOR: ["editor.view"],
+  OPS: ["admin.view", "queues.view", "queues.change", "sync.run"],
+};
+
+export type Decision = "allow" | "log-in" | "forbid";
+
+export const can = (role: Role, right: Right) => RIGHTS[role].includes(right);
+
+/** What to answer to this person: pure, so that Express middleware and Remix loaders decide alike. */
+export function decide(user: Pick<SessionUser, "role"> | null, right: Right): Decision {
+  if (!user) return "log-in";
+  return can(user.role, right) ? "allow" : "forbid";
+}
+
+/** The log-in page that brings people back to where they were going; `path` starts with "/". */
+export const logInPath = (path: string) => `/login?next=${encodeURIComponent(path)}`;
+
+/**
+ * The signed-in user, if she has the right. Every loader and action behind a log-in calls it: a layout's check does not
+ * protect its children, as Remix runs them side by side and each can be asked for alone.
+ * @throws a redirect to the log-in for signed-out people, a 403 for the wrong role.
+ */
+export async function requireRight(
+  context: AppLoadContext,
+  request: Request,
+  right: Right,
+): Promise<SessionUser> {
+  const user = await currentUser(context, request);
+  const decision = decide(user, right);
+  if (decision === "log-in") throw redirect(logInPath(pageOf(request)));
+  if (decision === "forbid" || !user)
+    throw new Response("Your account has no right to open this page.", {
+      status: 403,
+      statusText: "Forbidden",
+    });
+  return user;
+}
+
+/** The page that a person sees in her address bar: without what Remix adds to ask for one loader or action. */
+function pageOf(request: Request) {
+  const url = new URL(request.url);
+  url.searchParams.delete("_data");
+  url.searchParams.delete("index");
+  return url.pathname + url.search;
+}

@@ -1,0 +1,16 @@
+import type { IncomingHttpHeaders } from "node:http";
+
+const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
+
+/**
+ * Whether a request may change something: safe methods always, others unless a browser says that another site sent them
+ * (`Sec-Fetch-Site`, or `Origin` where that is missing). Programs send neither and hold no cookies of ours by accident.
+ */
+export function mayChange(method: string, headers: IncomingHttpHeaders): boolean {
+  if (SAFE.has(method)) return true;
+  const site = headers["sec-fetch-site"];
+  if (typeof site === "string") return site === "same-origin" || site === "none";
+  const { origin } = headers;
+  if (origin === undefined) return true;
+  return URL.canParse(origin) && new URL(origin).host === headers.host;
+}

@@ -1,0 +1,154 @@
+import { createHash, randomBytes } from "node:crypto";
+import { createCookie, createSessionStorage, type SessionStorage } from "@remix-run/node";
+import { Authenticator } from "remix-auth";
+import { FormStrategy } from "remix-auth-form";
+import type { PrismaClient } from "../../prisma/client/client";
+import { verifyPassword } from "./passwords";
+
+export const SESSION_COOKIE = "__tidemark";
+const LIFETIME_SECONDS = 30 * 24 * 3600;
+
+export interface SessionUser {
+  id: number;
+  name: string;
+  email: string;
+  role: "READER" | "EDITOR" | "OPS";
+}
+
+interface SessionData {
+  userId: number;
+}
+
+export type SignIn =
+  | { ok: true; headers: Headers; user: SessionUser }
+  /** `message` is for the person at the form. */
+  | { ok: false; message: string };
+
+export interface Sessions {
+  /** The signed-in user behind a Cookie header, or null. Reads no database when there is no session cookie. */
+  userOf(cookieHeader: string | null | undefined): Promise<SessionUser | null>;
+  storage: SessionStorage<SessionData>;
+  /**
+   * Checks the fields `email` and `password` of a posted form. On success the browser gets a new session, and the one it
+   * came with is deleted: an id planted before the log-in is worth nothing after it.
+   */
+  signIn(request: Request): Promise<SignIn>;
+  /** Ends the session of this browser; the headers clear its cookie. */
+  signOut(request: Request): Promise<Headers>;
+  /** Ends every session of a user, and says how many there were. */
+  signOutEverywhere(userId: number): Promise<number>;
+  /** Deletes sessions past their 30 days; every sign-in does it too. */
+  deleteExpired(): Promise<number>;
+}
+
+class BadCredentials extends Error {
+  override name = "BadCredentials";
+}
+
+/** The row's key. The cookie's id itself is never stored, so a leaked table opens no session. */
+const rowId = (id: string) => createHash("sha256").update(id).digest("base64url");
+
+/** Sessions as rows in Postgres behind a signed cookie: deleting the row revokes the session at once. */
+export function createSessions(options: { db: PrismaClient; secret: string; secure: boolean }): Sessions {
+  const { db } = options;
+  const cookie = createCookie(SESSION_COOKIE, {
+    httpOnly: true,
+    sameSite: "lax",
+    secure: options.secure,
+    path: "/",
+    maxAge: LIFETIME_SECONDS,
+    secrets: [options.secret],
+  });
+
+  const storage = createSessionStorage<SessionData>({
+    cookie,
+    async createData(data) {
+      const id = randomBytes(32).toString("base64url");
+      await db.session.create({
+        data: {
+          id: rowId(id),
+          userId: data.userId ?? null,
+          data: { ...data },
+          expiresAt: new Date(Date.now() + LIFETIME_SECONDS * 1000),
+        },
+      });
+      return id;
+    },
+    async readData(id) {
+      const row = await db.session.findFirst({ where: { id: rowId(id), expiresAt: { gt: new Date() } } });
+      return row?.userId ? { userId: row.userId } : null;
+    },
+    // updateMany, not upsert: a revoked session must not come back because somebody still holds its cookie.
+    async updateData(id, data) {
+      await db.session.updateMany({
+        where: { id: rowId(id) },
+        data: { userId: data.userId ?? null, data: { ...data } },
+      });
+    },
+    async deleteData(id) {
+      if (id) await db.session.deleteMany({ where: { id: rowId(id) } });
+    },
+  });
+
+  const authenticator = new Authenticator<SessionUser>();
+  authenticator.use(
+    new FormStrategy(async ({ form }) => {
+      const email = String(form.get("email") ?? "")
+        .trim()
+        .toLowerCase();
+      const password = String(form.get("password") ?? "");
+      // A NUL can be in no e-mail address, and Postgres refuses it in text: ask for nobody instead of failing.
+      const user = email.includes("\0") ? null : await db.user.findUnique({ where: { email } });
+      if (!(await verifyPassword(user?.passwordHash ?? null, password)) || !user) throw new BadCredentials();
+      return { id: user.id, name: user.name, email: user.email, role: user.role };
+    }),
+    "form",
+  );
+
+  const deleteExpired = async () =>
+    (await db.session.deleteMany({ where: { expiresAt: { lt: new Date() } } })).count;
+
+  return {
+    storage,
+    deleteExpired,
+
+    async userOf(cookieHeader) {
+      const id: unknown = cookieHeader ? await cookie.parse(cookieHeader) : null;
+      if (typeof id !== "string" || id === "") return null;
+      const row = await db.session.findFirst({
+        where: { id: rowId(id), expiresAt: { gt: new Date() } },
+        select: { user: { select: { id: true, name: true, email: true, role: true } } },
+      });
+      return row?.user ?? null;
+    },
+
+    async signIn(request) {
+      let user: SessionUser;
+      try {
+        user = await authenticator.authenticate("form", request);
+      } catch (error) {
+        if (error instanceof BadCredentials)
+          return {
+            ok: false,
+            message: "That e-mail address and password do not belong together. Try again.",
+          };
+        throw error;
+      }
+      const before = await storage.getSession(request.headers.get("Cookie"));
+      if (before.id) await storage.destroySession(before);
+      await deleteExpired();
+      const session = await storage.getSession();
+      session.set("userId", user.id);
+      return { ok: true, user, headers: new Headers({ "Set-Cookie": await storage.commitSession(session) }) };
+    },
+
+    async signOut(request) {
+      const session = await storage.getSession(request.headers.get("Cookie"));
+      return new Headers({ "Set-Cookie": await storage.destroySession(session) });
+    },
+
+    async signOutEverywhere(userId) {
+      return (await db.session.deleteMany({ where: { userId } })).count;
+    },
+  };
+}

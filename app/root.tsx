@@ -1,0 +1,100 @@
+import inter from "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2?url";
+import literata from "@fontsource-variable/literata/files/literata-latin-opsz-normal.woff2?url";
+import type { LinksFunction, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
+import {
+  isRouteErrorResponse,
+  Links,
+  Meta,
+  Outlet,
+  Scripts,
+  ScrollRestoration,
+  useRouteError,
+  useRouteLoaderData,
+} from "@remix-run/react";
+import type { ReactNode } from "react";
+import appCss from "./app.css?url";
+import { ErrorPage } from "./components/error-page";
+import icon from "./components/icon.svg?url";
+import { useMood } from "./components/mood";
+import { useNonce } from "./components/nonce";
+import { SiteHeader } from "./components/site-header";
+import { THEME_SCRIPT } from "./components/theme";
+import { currentUser } from "./platform/current-user";
+
+export const links: LinksFunction = () => [
+  { rel: "stylesheet", href: appCss },
+  { rel: "icon", href: icon, type: "image/svg+xml" },
+  // The two faces that every page needs: without the hint they wait for the stylesheet.
+  ...[literata, inter].map((href) => ({
+    rel: "preload",
+    href,
+    as: "font" as const,
+    type: "font/woff2",
+    crossOrigin: "anonymous" as const,
+  })),
+];
+
+export async function loader({ request, context }: LoaderFunctionArgs) {
+  const user = await currentUser(context, request);
+  return { user: user && { name: user.name, role: user.role } };
+}
+
+/** What a page that failed says of itself; every other page brings its own. */
+export const meta: MetaFunction = ({ error }) => {
+  if (!error) return [{ title: "Tidemark" }];
+  const missing = statusOf(error) === 404;
+  return [
+    { title: missing ? "No such page · Tidemark" : `Error ${statusOf(error)} · Tidemark` },
+    { name: "robots", content: "noindex" },
+  ];
+};
+
+/** The document around every page, the error pages included: then there may be no loader data. */
+export function Layout({ children }: { children: ReactNode }) {
+  const nonce = useNonce();
+  const mood = useMood();
+  const data = useRouteLoaderData<typeof loader>("root");
+  return (
+    // The theme script writes on <html> before React arrives: that difference is meant.
+    <html lang="en-GB" data-mood={mood} suppressHydrationWarning>
+      <head>
+        <meta charSet="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <Meta />
+        <script
+          nonce={nonce}
+          suppressHydrationWarning
+          // biome-ignore lint/security/noDangerouslySetInnerHtml: a constant of our own
+          dangerouslySetInnerHTML={{ __html: THEME_SCRIPT }}
+        />
+        <Links />
+        <noscript>
+          <style>{".needs-script{display:none}"}</style>
+        </noscript>
+      </head>
+      <body>
+        <a
+          href="#content"
+          className="sr-only focus:not-sr-only focus:absolute focus:top-2 focus:left-2 focus:z-20 focus:rounded-md focus:bg-surface focus:px-3 focus:py-2"
+        >
+          Skip to the text
+        </a>
+        <SiteHeader person={data?.user ?? null} mood={mood} />
+        <div id="content">{children}</div>
+        <ScrollRestoration nonce={nonce} />
+        <Scripts nonce={nonce} />
+      </body>
+    </html>
+  );
+}
+
+export default function App() {
+  return <Outlet />;
+}
+
+export function ErrorBoundary() {
+  return <ErrorPage status={statusOf(useRouteError())} />;
+}
+
+const statusOf = (error: unknown) => (isRouteErrorResponse(error) ? error.status : 500);

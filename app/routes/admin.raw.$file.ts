@@ -1,0 +1,13 @@
+import type { LoaderFunctionArgs } from "@remix-run/node";
+import { download } from "~/observe/csv";
+import { RAW_ROWS } from "~/observe/export-raw-rows";
+import { requireRight } from "~/platform/rights";
+
+/** The rows behind the overview, as many as there are. */
+export async function loader({ context, request, params }: LoaderFunctionArgs) {
+  await requireRight(context, request, "admin.view");
+  const file = params.file ?? "";
+  const rows = Object.hasOwn(RAW_ROWS, file) ? RAW_ROWS[file] : undefined;
+  if (!rows) throw new Response("There are no such rows.", { status: 404 });
+  return download(rows(context.runtime.db), `tidemark-${file}`, "text/csv");
+}

@@ -1,0 +1,42 @@
+import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
+import { NavLink, Outlet } from "@remix-run/react";
+import { instrument } from "~/components/mood";
+import { requireRight } from "~/platform/rights";
+
+export const handle = instrument;
+
+export const meta: MetaFunction = () => [
+  { title: "Operations · Tidemark" },
+  { name: "robots", content: "noindex" },
+];
+
+export async function loader({ context, request }: LoaderFunctionArgs) {
+  await requireRight(context, request, "admin.view");
+  return null;
+}
+
+const door =
+  "inline-flex h-10 items-center border-b-2 border-transparent text-ink-muted hover:text-ink aria-[current=page]:border-accent aria-[current=page]:text-ink";
+
+/** The operators' rooms. Queues are bull-board's, served outside Remix: a plain link, and a whole new page. */
+export default function Admin() {
+  return (
+    <>
+      <nav aria-label="Operations" className="no-print border-b border-line">
+        <ul className="mx-auto flex max-w-instrument gap-6 px-5 text-sm sm:px-8">
+          <li>
+            <NavLink to="/admin" end className={door}>
+              Overview
+            </NavLink>
+          </li>
+          <li>
+            <a href="/admin/queues" className={door}>
+              Queues
+            </a>
+          </li>
+        </ul>
+      </nav>
+      <Outlet />
+    </>
+  );
+}

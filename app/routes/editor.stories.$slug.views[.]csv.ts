@@ -1,0 +1,14 @@
+import type { LoaderFunctionArgs } from "@remix-run/node";
+import { download } from "~/observe/csv";
+import { storyViewsCsv } from "~/observe/export-story-views";
+import { findEditorStory } from "~/observe/find-editor-story";
+import { requireRight } from "~/platform/rights";
+
+/** Every hour of a story and its chapters, without a cap on rows. */
+export async function loader({ context, request, params }: LoaderFunctionArgs) {
+  const user = await requireRight(context, request, "editor.view");
+  const { db } = context.runtime;
+  const story = await findEditorStory(db, user.id, params.slug ?? "");
+  if (!story) throw new Response("You have no such story.", { status: 404 });
+  return download(storyViewsCsv(db, story), `story-${story.id}-views.csv`, "text/csv");
+}

@@ -1,0 +1,27 @@
+import type { LoaderFunctionArgs } from "@remix-run/node";
+import { download } from "~/observe/csv";
+import { storyViewsJson } from "~/observe/export-story-views";
+import { findEditorStory } from "~/observe/find-editor-story";
+import { readWaiting } from "~/observe/list-editor-stories";
+import { findLastGoodSync } from "~/observe/list-sync-runs";
+import { requireRight } from "~/platform/rights";
+import { targetKey } from "~/tracker/view";
+
+/** Every hour of a story and its chapters as one JSON document, without a cap on rows. */
+export async function loader({ context, request, params }: LoaderFunctionArgs) {
+  const user = await requireRight(context, request, "editor.view");
+  const { db, readPending, redisViews } = context.runtime;
+  const story = await findEditorStory(db, user.id, params.slug ?? "");
+  if (!story) throw new Response("You have no such story.", { status: 404 });
+  const target = { kind: "story" as const, id: story.id, storyId: story.id };
+  const redisEnabled = redisViews !== null;
+  const [pending, lastGood] = await Promise.all([
+    readWaiting(readPending, redisEnabled, [target]),
+    findLastGoodSync(db),
+  ]);
+  const state = {
+    asOf: redisEnabled ? (lastGood?.startedAt ?? null) : new Date(),
+    waiting: pending ? (pending.get(targetKey(target)) ?? 0) : null,
+  };
+  return download(storyViewsJson(db, story, state), `story-${story.id}-views.json`, "application/json");
+}

@@ -1,0 +1,21 @@
+import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
+import { Outlet } from "@remix-run/react";
+import { instrument } from "~/components/mood";
+import { requireRight } from "~/platform/rights";
+
+export const handle = instrument;
+
+export const meta: MetaFunction = () => [
+  { title: "Your stories · Tidemark" },
+  { name: "robots", content: "noindex" },
+];
+
+export async function loader({ context, request }: LoaderFunctionArgs) {
+  await requireRight(context, request, "editor.view");
+  return null;
+}
+
+/** The editors' rooms. */
+export default function Editor() {
+  return <Outlet />;
+}

@@ -1,0 +1,256 @@
+import { hostname } from "node:os";
+import type pg from "pg";
+import type { PrismaClient } from "../prisma/client/client";
+import { type CountView, createCountView } from "./count-view.server";
+import { createExclusions, startSampler } from "./observe/sampler";
+import type { Env } from "./platform/env";
+import { createLogger, type Logger } from "./platform/logger";
+import { connectDatabase } from "./platform/prisma";
+import { createSyncQueue, type SyncQueue } from "./platform/queue";
+import { connectCountingRedis } from "./platform/redis";
+import { createSessions, type Sessions } from "./platform/sessions";
+import { createCatalog } from "./stores/catalog";
+import { createDatabaseViews } from "./stores/database-views";
+import { addExclusions } from "./stores/exclusions";
+import { type JournalFiles, journalName, openJournal } from "./stores/journal";
+import { createRedisViews, type RedisViews } from "./stores/redis-views";
+import { createSalts, type Salts } from "./stores/salts";
+import { createBreaker } from "./tracker/breaker";
+import type { ReadPending } from "./tracker/ports";
+import { createTracker, type ModeNow } from "./tracker/record";
+import { planWindow, type Window } from "./tracker/window";
+
+/** What Redis has to say right now, asked for with a short patience. */
+export interface LiveStatus {
+  redis: "up" | "down" | "disabled";
+  /** Views that wait for the sync; null when Redis could not be asked. */
+  buffered: number | null;
+  oldestUnsyncedAt: Date | null;
+}
+
+/** Everything that a process of Tidemark works with, made once by `createRuntime` and handed down; there are no globals. */
+export interface Runtime {
+  env: Env;
+  log: Logger;
+  /** `web-host-pid`: this process's name in samples and mode changes. */
+  process: string;
+  db: PrismaClient;
+  pool: pg.Pool;
+  sessions: Sessions;
+  window: Window;
+  salts: Salts;
+  /** Null where counting in Redis is switched off. */
+  redisViews: RedisViews | null;
+  /** Counts one page view from what HTTP says of it: what the story routes' actions and the front door call. */
+  countView: CountView;
+  readPending: ReadPending;
+  /** Never rejects; answers within 300 ms. */
+  liveStatus(): Promise<LiveStatus>;
+  /** Where this process counts now, since when, and why. */
+  mode(): ModeNow;
+  queue: SyncQueue;
+  close(): Promise<void>;
+}
+
+declare module "@remix-run/node" {
+  interface AppLoadContext {
+    runtime: Runtime;
+    /** The client's address with TRUST_PROXY hops taken off. */
+    address: string;
+    /** Nonce of this response's Content-Security-Policy; every inline script carries it. */
+    cspNonce: string;
+  }
+}
+
+/** A page waits this long for what waits in Redis, ms: counts must never hold a page up. */
+const PATIENCE_MS = 100;
+const STATUS_PATIENCE_MS = 300;
+/** Why views were not counted is kept in memory this long, ms, before it goes to a store. */
+const EXCLUSIONS_EVERY_MS = 1000;
+const JOURNAL_EVERY_MS = 2000;
+
+/** Wires a process. Nothing here needs Redis or Postgres to be up; the pages and the counting find out when they ask. */
+export async function createRuntime(env: Env, role: "web" | "worker"): Promise<Runtime> {
+  const log = createLogger(env.LOG_LEVEL, role);
+  const name = `${role}-${hostname()}-${process.pid}`;
+  const window = planWindow(env.VIEW_DEDUP_TTL_HOURS, env.VIEW_OUTAGE_GRACE_HOURS);
+  const quiet = saidOnce(log);
+
+  const { db, pool } = connectDatabase(env.DATABASE_URL, {
+    onError: (error) => quiet("database connection", error),
+  });
+  const countsInRedis = env.VIEW_TRACKING_REDIS_ENABLED && env.REDIS_URL !== undefined;
+  const redis =
+    countsInRedis && env.REDIS_URL
+      ? connectCountingRedis(env.REDIS_URL, (error) => quiet("redis connection", error))
+      : null;
+  const redisViews = redis && createRedisViews(redis, window);
+
+  const noteMode = () => sampler.noteMode();
+  const redisBreaker =
+    redisViews &&
+    createBreaker({
+      timeoutMs: env.VIEW_REDIS_TIMEOUT_MS,
+      probe: () => redisViews.probe(),
+      onChange: noteMode,
+    });
+  // A lost connection is known at once: no reader has to find out.
+  redis?.on("close", () => redisBreaker?.trip("the connection to Redis was lost"));
+  const databaseBreaker = createBreaker({
+    timeoutMs: env.VIEW_DATABASE_TIMEOUT_MS,
+    probe: () => pool.query("SELECT 1"),
+    onChange: noteMode,
+  });
+
+  const journal = await openJournal(
+    env.JOURNAL_DIR,
+    env.JOURNAL_MAX_MB * 1024 * 1024,
+    journalName(hostname(), process.pid, Date.now()),
+  );
+  const tracker = createTracker({
+    redis: redisViews && redisBreaker ? { store: redisViews, breaker: redisBreaker } : null,
+    database: { store: createDatabaseViews(pool, window), breaker: databaseBreaker },
+    journal,
+  });
+
+  const sampler = startSampler({
+    db,
+    log,
+    process: name,
+    role,
+    mode: tracker.mode,
+    journalSize: journal.size,
+    backlog: role === "worker" && redisViews ? () => redisViews.backlog() : undefined,
+  });
+  const exclusions = createExclusions();
+  const sessions = createSessions({
+    db,
+    secret: env.SESSION_SECRET,
+    secure: env.PUBLIC_URL?.startsWith("https:") ?? false,
+  });
+  const salts = createSalts(pool);
+
+  const countView = createCountView({
+    env,
+    log,
+    catalog: createCatalog(pool),
+    salts,
+    sessions,
+    tracker,
+    observer: {
+      counted: sampler.counted,
+      excluded(storyId, reason) {
+        sampler.excluded();
+        exclusions.add(storyId, reason);
+      },
+      opened(userId, storyId, chapterNumber) {
+        const place = { chapterNumber, at: new Date() };
+        db.readingPlace
+          .upsert({ where: { userId_storyId: { userId, storyId } }, create: { userId, storyId, ...place }, update: place })
+          .catch((error: Error) => quiet("reading place", error));
+      },
+    },
+  });
+
+  const flushExclusions = () =>
+    addExclusions(exclusions.take(), tracker.mode().mode === "redis" ? redisViews : null, pool).catch(
+      (error: Error) => quiet("exclusion counters", error),
+    );
+  const replayJournal = once(() => drainJournal(journal, tracker.recordInStore, log));
+  const timers = [
+    setInterval(flushExclusions, EXCLUSIONS_EVERY_MS),
+    setInterval(() => {
+      if (journal.size() > 0 && tracker.mode().mode !== "journal") void replayJournal();
+    }, JOURNAL_EVERY_MS),
+  ];
+  for (const timer of timers) timer.unref();
+
+  const queue = createSyncQueue(env.REDIS_URL, (error) => quiet("queue connection", error));
+
+  return {
+    env,
+    log,
+    process: name,
+    db,
+    pool,
+    sessions,
+    window,
+    salts,
+    redisViews,
+    countView,
+    readPending: async (targets) => {
+      if (!redisViews || redisBreaker?.state().open) return null;
+      return orNull(redisViews.readPending(targets), PATIENCE_MS);
+    },
+    async liveStatus() {
+      if (!redisViews) return { redis: "disabled", buffered: null, oldestUnsyncedAt: null };
+      const backlog = redisBreaker?.state().open ? null : await orNull(redisViews.backlog(), STATUS_PATIENCE_MS);
+      if (!backlog) return { redis: "down", buffered: null, oldestUnsyncedAt: null };
+      const oldestUnsyncedAt = backlog.oldestAt === null ? null : new Date(backlog.oldestAt);
+      return { redis: "up", buffered: backlog.buffered, oldestUnsyncedAt };
+    },
+    mode: tracker.mode,
+    queue,
+    async close() {
+      for (const timer of timers) clearInterval(timer);
+      redisBreaker?.stop();
+      databaseBreaker.stop();
+      await flushExclusions();
+      await sampler.stop();
+      await queue.close();
+      await journal.close();
+      redis?.disconnect();
+      await db.$disconnect();
+      await pool.end();
+    },
+  };
+}
+
+/** Replays the journal into whichever store is back; what cannot be replayed stays in its file for the next try. */
+async function drainJournal(
+  journal: JournalFiles,
+  record: (view: Parameters<Parameters<JournalFiles["replay"]>[0]>[0]) => Promise<unknown>,
+  log: Logger,
+) {
+  try {
+    const { replayed, torn } = await journal.replay(async (view) => {
+      await record(view);
+    });
+    if (replayed + torn > 0) log.warn({ replayed, torn }, "the journal was replayed");
+  } catch (error) {
+    log.warn({ error: (error as Error).message }, "the journal waits: no store took all of it");
+  }
+}
+
+async function orNull<T>(work: Promise<T | null>, ms: number): Promise<T | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), ms);
+  });
+  // A failure is what null says: callers show what they know without this.
+  const answer = await Promise.race([work.catch(() => null), late]);
+  clearTimeout(timer);
+  return answer;
+}
+
+/** Runs one at a time: a call while one is under way does nothing. */
+function once(work: () => Promise<void>) {
+  let running = false;
+  return async () => {
+    if (running) return;
+    running = true;
+    await work().finally(() => {
+      running = false;
+    });
+  };
+}
+
+/** A connection that fails says so again and again: each source is logged at most every ten seconds. */
+function saidOnce(log: Logger) {
+  const saidAt = new Map<string, number>();
+  return (source: string, error: Error) => {
+    if (Date.now() - (saidAt.get(source) ?? 0) < 10_000) return;
+    saidAt.set(source, Date.now());
+    log.warn({ source, error: error.message }, "a connection or a background write failed");
+  };
+}

@@ -1,0 +1,137 @@
+import { randomBytes } from "node:crypto";
+import { createServer } from "node:http";
+import { createRequestHandler } from "@remix-run/express";
+import type { ServerBuild } from "@remix-run/node";
+import compression from "compression";
+import express from "express";
+import { rateLimit } from "express-rate-limit";
+import helmet from "helmet";
+import type { ViteDevServer } from "vite";
+import { frontDoor } from "./front-door.server";
+import { BadSetting, type Env, readEnv } from "./platform/env";
+import { mayChange } from "./platform/same-origin";
+import { queueBoard } from "./queue-board.server";
+import { createRuntime, type Runtime } from "./runtime.server";
+
+/** Wrong passwords an address may try in a quarter of an hour; right ones do not count. */
+const LOGIN_TRIES = { windowMs: 15 * 60_000, limit: 10 };
+const SHUTDOWN_MS = 8000;
+
+async function createApp(runtime: Runtime, env: Env) {
+  const dev = env.NODE_ENV === "development" ? await startVite() : null;
+  const app = express();
+  app.disable("x-powered-by");
+  app.set("trust proxy", env.TRUST_PROXY);
+  app.get("/healthz", (_request, response) => {
+    response.type("text").send("ok");
+  });
+
+  app.use(compression());
+  app.use((_request, response, next) => {
+    response.locals.cspNonce = randomBytes(16).toString("base64");
+    next();
+  });
+  app.use(securityHeaders(env));
+  app.use((request, response, next) => {
+    if (mayChange(request.method, request.headers)) return next();
+    response.status(403).type("text").send("This request came from another site, so it was refused.");
+  });
+
+  if (dev) app.use(dev.middlewares);
+  else {
+    app.use("/assets", express.static("build/client/assets", { immutable: true, maxAge: "1y" }));
+    app.use(express.static("build/client", { maxAge: "1h" }));
+  }
+  app.use(queueBoard(runtime));
+  app.post(
+    "/login",
+    rateLimit({
+      ...LOGIN_TRIES,
+      skipSuccessfulRequests: true,
+      standardHeaders: true,
+      legacyHeaders: false,
+      message: "Too many wrong passwords from this address. Try again in a quarter of an hour.",
+    }),
+  );
+  app.all(
+    "*",
+    createRequestHandler({
+      build: dev
+        ? () => dev.ssrLoadModule("virtual:remix/server-build") as Promise<ServerBuild>
+        : ((await import(new URL("../build/server/index.js", import.meta.url).href)) as ServerBuild),
+      mode: env.NODE_ENV,
+      getLoadContext: (request, response) => ({
+        runtime,
+        address: request.ip ?? "",
+        cspNonce: response.locals.cspNonce as string,
+      }),
+    }),
+  );
+  return app;
+}
+
+function securityHeaders(env: Env) {
+  const development = env.NODE_ENV === "development";
+  const https = env.PUBLIC_URL?.startsWith("https:") ?? false;
+  return helmet({
+    contentSecurityPolicy: {
+      directives: {
+        defaultSrc: ["'self'"],
+        scriptSrc: [
+          "'self'",
+          (_request, response) => `'nonce-${(response as express.Response).locals.cspNonce}'`,
+        ],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", "data:"],
+        fontSrc: ["'self'", "data:"],
+        connectSrc: ["'self'", ...(development ? ["ws:"] : [])],
+        objectSrc: ["'none'"],
+        baseUri: ["'self'"],
+        frameAncestors: ["'none'"],
+        formAction: ["'self'"],
+        upgradeInsecureRequests: https ? [] : null,
+      },
+    },
+    strictTransportSecurity: https,
+    referrerPolicy: { policy: "strict-origin-when-cross-origin" },
+  });
+}
+
+async function startVite(): Promise<ViteDevServer> {
+  const vite = await import("vite");
+  return vite.createServer({ server: { middlewareMode: true } });
+}
+
+async function main() {
+  const env = readEnv();
+  const runtime = await createRuntime(env, "web");
+  const app = await createApp(runtime, env);
+  const server = createServer(frontDoor(runtime, app));
+  server.listen(env.PORT, env.HOST, () => {
+    runtime.log.info({ host: env.HOST, port: env.PORT, mode: runtime.mode().mode }, "the site is up");
+  });
+  server.on("error", (error) => {
+    runtime.log.fatal({ error: error.message }, "the site cannot listen");
+    process.exit(1);
+  });
+
+  let ending = false;
+  const end = (signal: string) => {
+    if (ending) return;
+    ending = true;
+    runtime.log.info({ signal }, "stopping");
+    setTimeout(() => process.exit(1), SHUTDOWN_MS).unref();
+    server.close(async () => {
+      await runtime.close();
+      process.exit(0);
+    });
+    server.closeIdleConnections();
+  };
+  process.on("SIGTERM", end);
+  process.on("SIGINT", end);
+}
+
+main().catch((error: Error) => {
+  process.stderr.write(`${error instanceof BadSetting ? error.message : (error.stack ?? error.message)}\n`);
+  process.exit(1);
+});

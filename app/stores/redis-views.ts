@@ -1,0 +1,197 @@
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import type { Redis } from "ioredis";
+import type { Buffer, Snapshot } from "../tracker/buffer";
+import type { ReadPending, ViewStore } from "../tracker/ports";
+import type { OfferedRow } from "../tracker/reconcile";
+import { allShards, shardOf, shardTag } from "../tracker/shard";
+import { type Offer, type PlacedTarget, targetKey, type Verdict, type View } from "../tracker/view";
+import { DAY_MS, dayOf, MINUTE_MS, type Window } from "../tracker/window";
+
+const source = (name: string) => readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), "utf8");
+const scripts = {
+  record: source("seen") + source("record"),
+  reconcile: source("seen") + source("reconcile"),
+  details: source("details"),
+  snapshot: source("snapshot"),
+  settle: source("settle"),
+  close: source("close"),
+};
+
+/** Distinct referrer hosts kept a story and hour; the rest count as "other". */
+const MOST_REFERRERS = 100;
+/** Pairs a settle call: about 2 ms of Redis. */
+const SETTLE_CHUNK = 1000;
+/** This close to midnight the page's clock and Redis's may disagree about the day. */
+const MIDNIGHT_DOUBT_MS = 5 * MINUTE_MS;
+
+/** What this process saw last of a shard's ledger: a smaller number later means that Redis lost views. */
+export type OnLedger = (shard: number, ledger: string, accepted: number) => void;
+
+/** How much waits for the sync, and since when (Unix ms). */
+export interface Backlog {
+  buffered: number;
+  oldestAt: number | null;
+}
+
+export interface RedisViews extends ViewStore {
+  /** A write, as a full or read-only Redis answers reads. */
+  probe(): Promise<void>;
+  readPending: ReadPending;
+  backlog(): Promise<Backlog>;
+  /** Adds to side counters of stories: `x:7:robot` → 12. */
+  addDetails(counts: Map<number, Map<string, number>>): Promise<void>;
+  reconcile(shard: number, rows: OfferedRow[]): Promise<boolean[]>;
+  snapshot(shard: number): Promise<Snapshot>;
+  /** Tells Redis what Postgres has of a buffer; false when the buffer is another one by now. */
+  settle(shard: number, buffer: Buffer, readAt: number): Promise<boolean>;
+  /** Unlinks a settled buffer whose hour is over; false when it had to stay. */
+  close(shard: number, buffer: Pick<Buffer, "hour" | "birth">): Promise<boolean>;
+}
+
+const field = (target: PlacedTarget) => `${target.kind === "story" ? "s" : "c"}${target.id}`;
+
+/**
+ * Counting in Redis, with every decision in Lua (stores/scripts). Methods reject when Redis does not answer or refuses;
+ * time limits are the caller's (the breaker's).
+ */
+export function createRedisViews(redis: Redis, window: Window, onLedger: OnLedger = () => {}): RedisViews {
+  for (const [name, lua] of Object.entries(scripts)) redis.defineCommand(`tide_${name}`, { lua, numberOfKeys: 1 });
+  const run = (name: keyof typeof scripts, shard: number, args: (string | number)[]) =>
+    (redis as unknown as Record<string, (...args: (string | number)[]) => Promise<unknown>>)[`tide_${name}`]?.(
+      `${shardTag(shard)}:ledger`,
+      ...args,
+    ) as Promise<unknown>;
+  const lengths = [window.length, window.generation, window.grace];
+  const newId = () => randomBytes(6).toString("base64url");
+
+  function offerArgs(offer: Offer, view: View): (string | number)[] {
+    const at = view.at ?? view.seenAt;
+    const day = dayOf(at);
+    const intoDay = at - day * DAY_MS;
+    const nextDayMatters = view.at !== undefined || DAY_MS - intoDay < MIDNIGHT_DOUBT_MS;
+    const isStory = offer.kind === "story";
+    return [
+      field(offer),
+      day,
+      offer.key(day),
+      offer.key(day - 1),
+      nextDayMatters ? offer.key(day + 1) : "",
+      view.at ?? "",
+      isStory ? view.referrer : "",
+      isStory ? view.device : "",
+    ];
+  }
+
+  async function record(views: View[]): Promise<Verdict[][]> {
+    const verdicts: Verdict[][] = views.map(() => []);
+    const byShard = new Map<number, { args: (string | number)[]; places: number[] }>();
+    views.forEach((view, place) => {
+      for (const offer of view.offers) {
+        const shard = shardOf(offer.storyId);
+        const batch = byShard.get(shard) ?? { args: [...lengths, newId(), MOST_REFERRERS], places: [] };
+        byShard.set(shard, batch);
+        batch.args.push(...offerArgs(offer, view));
+        batch.places.push(place);
+      }
+    });
+    await Promise.all(
+      [...byShard].map(async ([shard, { args, places }]) => {
+        const [ledger, accepted, ...reply] = (await run("record", shard, args)) as [string, number, ...number[]];
+        onLedger(shard, ledger, accepted);
+        places.forEach((place, i) =>
+          verdicts[place]?.push({ counted: reply[i * 2] === 1, count: reply[i * 2 + 1] ?? 0 }),
+        );
+      }),
+    );
+    return verdicts;
+  }
+
+  const readPending: ReadPending = async (targets) => {
+    try {
+      const pending = new Map<string, number>();
+      await Promise.all(
+        allShards.map(async (shard) => {
+          const mine = targets.filter((target) => shardOf(target.storyId) === shard);
+          if (mine.length === 0) return;
+          const counts = await redis.hmget(`${shardTag(shard)}:pending`, ...mine.map(field));
+          mine.forEach((target, i) => pending.set(targetKey(target), Number(counts[i] ?? 0)));
+        }),
+      );
+      return pending;
+    } catch {
+      // The page shows readCount alone; the breaker is what reports Redis.
+      return null;
+    }
+  };
+
+  return {
+    record,
+    readPending,
+    async probe() {
+      await redis.set("tidemark:probe", process.pid, "PX", 60_000);
+    },
+    async backlog() {
+      const ledgers = await Promise.all(
+        allShards.map((shard) => redis.hmget(`${shardTag(shard)}:ledger`, "accepted", "settled", "oldest")),
+      );
+      const numbers = ledgers.map((values) => values.map((value) => Number(value ?? 0)));
+      const waiting = numbers.map(([accepted = 0, settled = 0]) => Math.max(0, accepted - settled));
+      const oldest = numbers.flatMap(([, , at = 0], i) => (waiting[i] && at > 0 ? [at] : []));
+      return {
+        buffered: waiting.reduce((sum, count) => sum + count, 0),
+        oldestAt: oldest.length > 0 ? Math.min(...oldest) : null,
+      };
+    },
+    async addDetails(counts) {
+      await Promise.all(
+        allShards.map(async (shard) => {
+          const pairs = [...counts]
+            .filter(([storyId]) => shardOf(storyId) === shard)
+            .flatMap(([, fields]) => [...fields].flat());
+          if (pairs.length > 0) await run("details", shard, [newId(), ...pairs]);
+        }),
+      );
+    },
+    async reconcile(shard, rows) {
+      const args = rows.flatMap((row) => [
+        dayOf(row.at),
+        row.viewer,
+        row.viewerBefore ?? "",
+        row.viewerAfter ?? "",
+        row.at,
+      ]);
+      const reply = (await run("reconcile", shard, [...lengths, ...args])) as number[];
+      return reply.map((counts) => counts === 1);
+    },
+    async snapshot(shard) {
+      const [at, ledger, accepted, closed, ...rest] = (await run("snapshot", shard, [])) as [
+        number,
+        string,
+        number,
+        number,
+        ...(string | string[])[],
+      ];
+      const buffers: Buffer[] = [];
+      for (let i = 0; i < rest.length; i += 3) {
+        const flat = rest[i + 2] as string[];
+        const counts = new Map<string, number>();
+        for (let j = 0; j < flat.length; j += 2) counts.set(flat[j] as string, Number(flat[j + 1]));
+        buffers.push({ hour: Number(rest[i]), birth: rest[i + 1] as string, counts });
+      }
+      buffers.sort((a, b) => a.hour - b.hour);
+      return { at, ledger, accepted, closed, buffers };
+    },
+    async settle(shard, buffer, readAt) {
+      const pairs = [...buffer.counts];
+      for (let i = 0; i < pairs.length; i += SETTLE_CHUNK) {
+        const chunk = pairs.slice(i, i + SETTLE_CHUNK).flat();
+        if ((await run("settle", shard, [buffer.hour, buffer.birth, readAt, ...chunk])) !== 1) return false;
+      }
+      return true;
+    },
+    async close(shard, { hour, birth }) {
+      return (await run("close", shard, [hour, birth])) === 1;
+    },
+  };
+}

@@ -1,0 +1,59 @@
+import { randomBytes } from "node:crypto";
+import type pg from "pg";
+import type { SaltOf } from "../tracker/viewer";
+
+export interface Salts {
+  /** Throws for a day that `ready` has not answered for. */
+  of: SaltOf;
+  /** Makes sure that the day and its two neighbours are at hand. Rejects when Postgres must be asked and cannot be. */
+  ready(day: number): Promise<void>;
+  /** Deletes for good what no window can need: only a day's neighbours are ever asked for. Answers how many. */
+  forget(today: number): Promise<number>;
+}
+
+/**
+ * The salts of anonymous viewers' keys: 32 random bytes a UTC day, shared by all processes through Postgres and made a day
+ * ahead, so that a database that is away at midnight stops nobody.
+ */
+export function createSalts(pool: pg.Pool): Salts {
+  const known = new Map<number, Buffer>();
+  let loading: { day: number; done: Promise<void> } | null = null;
+
+  const isReady = (day: number) => known.has(day - 1) && known.has(day) && known.has(day + 1);
+
+  async function load(day: number) {
+    const days = [day - 1, day, day + 1];
+    await pool.query(
+      `INSERT INTO "Salt" (day, salt) SELECT * FROM unnest($1::int[], $2::bytea[]) ON CONFLICT DO NOTHING`,
+      [days, days.map(() => randomBytes(32))],
+    );
+    const { rows } = await pool.query<{ day: number; salt: Buffer }>(
+      `SELECT day, salt FROM "Salt" WHERE day = ANY($1::int[])`,
+      [days],
+    );
+    for (const row of rows) known.set(row.day, row.salt);
+    for (const old of known.keys()) if (Math.abs(old - day) > 2) known.delete(old);
+  }
+
+  return {
+    of(day) {
+      const salt = known.get(day);
+      if (!salt) throw new Error(`the salt of day ${day} is not loaded`);
+      return salt;
+    },
+    async ready(day) {
+      if (isReady(day)) return;
+      if (loading?.day !== day) {
+        const done = load(day).finally(() => {
+          loading = null;
+        });
+        loading = { day, done };
+      }
+      await loading.done;
+    },
+    async forget(today) {
+      const { rowCount } = await pool.query(`DELETE FROM "Salt" WHERE day < $1`, [today - 1]);
+      return rowCount ?? 0;
+    },
+  };
+}

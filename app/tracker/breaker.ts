@@ -1,0 +1,128 @@
+/** What a breaker needs of time; tests pass their own. Delays in ms. */
+export interface Timer {
+  now(): number;
+  after(ms: number, run: () => void): { cancel(): void };
+}
+
+export const realTimer: Timer = {
+  now: Date.now,
+  after(ms, run) {
+    const handle = setTimeout(run, ms);
+    handle.unref();
+    return { cancel: () => clearTimeout(handle) };
+  },
+};
+
+export interface BreakerState {
+  open: boolean;
+  /** Unix ms of the last change. */
+  since: number;
+  /** Why it is open, in a few plain words; empty while closed. */
+  reason: string;
+}
+
+export class BreakerOpen extends Error {
+  override name = "BreakerOpen";
+}
+
+export interface Breaker {
+  /** Runs the work unless the breaker is open; rejects with BreakerOpen, with the work's error, or when it takes too long. */
+  run<T>(work: () => Promise<T>): Promise<T>;
+  state(): BreakerState;
+  /** Opens it for a reason of the caller's (a drill, a lost connection). Probes close it again. */
+  trip(reason: string): void;
+  /** While held, probes do not close it. */
+  hold(reason: string | null): void;
+  stop(): void;
+}
+
+const PROBE_EVERY_MS = 250;
+/** A breaker that trips again this soon after closing was closed too early. */
+const FLAP_MS = 10_000;
+const MAX_PROBES_NEEDED = 4;
+
+/**
+ * Keeps callers from a store that does not answer. One failure opens it: everything that counts has somewhere else to
+ * go, so a false alarm costs little, and waiting for a second failure would cost a second reader `timeoutMs`. While it is
+ * open one probe at a time, every 250 ms, asks whether the store is back; callers are never used as probes. A breaker that
+ * flaps needs more probes in a row, up to four: closed again a second after the store is well.
+ */
+export function createBreaker(options: {
+  timeoutMs: number;
+  probe: () => Promise<unknown>;
+  onChange: (state: BreakerState) => void;
+  timer?: Timer;
+}): Breaker {
+  const { timeoutMs, probe, onChange, timer = realTimer } = options;
+  let state: BreakerState = { open: false, since: timer.now(), reason: "" };
+  let held: string | null = null;
+  let probesNeeded = 1;
+  let probesPassed = 0;
+  let next: { cancel(): void } | null = null;
+  let stopped = false;
+
+  async function inTime<T>(work: () => Promise<T>): Promise<T> {
+    let deadline: { cancel(): void } | undefined;
+    const late = new Promise<never>((_, reject) => {
+      deadline = timer.after(timeoutMs, () => reject(new Error(`no answer within ${timeoutMs} ms`)));
+    });
+    try {
+      return await Promise.race([work(), late]);
+    } finally {
+      deadline?.cancel();
+    }
+  }
+
+  function change(open: boolean, reason: string) {
+    state = { open, since: timer.now(), reason };
+    onChange(state);
+  }
+
+  function trip(reason: string) {
+    if (state.open || stopped) return;
+    const flapped = timer.now() - state.since < FLAP_MS && probesPassed > 0;
+    probesNeeded = flapped ? Math.min(probesNeeded * 2, MAX_PROBES_NEEDED) : 1;
+    probesPassed = 0;
+    change(true, reason);
+    schedule();
+  }
+
+  function schedule() {
+    next = timer.after(PROBE_EVERY_MS, async () => {
+      try {
+        await inTime(probe);
+        probesPassed += 1;
+      } catch {
+        // The store is still away: that is what the open breaker says already.
+        probesPassed = 0;
+      }
+      if (stopped || !state.open) return;
+      if (probesPassed >= probesNeeded && held === null) change(false, "");
+      else schedule();
+    });
+  }
+
+  return {
+    async run(work) {
+      if (state.open) throw new BreakerOpen(state.reason);
+      const began = state.since;
+      try {
+        return await inTime(work);
+      } catch (error) {
+        // A failure that began before the last change says nothing about now.
+        if (state.since === began) trip(error instanceof Error ? error.message : String(error));
+        throw error;
+      }
+    },
+    state: () => state,
+    trip,
+    hold(reason) {
+      held = reason;
+      if (reason !== null) trip(reason);
+    },
+    stop() {
+      stopped = true;
+      next?.cancel();
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import { isbot } from "isbot";
+import type { Exclusion } from "./outcome";
+
+/** What decides whether a view may count at all, before any store is asked. */
+export interface Visit {
+  userAgent: string | undefined;
+  /** A request header by its lower-case name. */
+  header(name: string): string | undefined;
+  userId: number | null;
+  /** The page is published, and so is its story. */
+  published: boolean;
+  /** The story's author and editors. */
+  staff: readonly number[];
+  /** Whether the site honours Global Privacy Control and Do Not Track. */
+  honourPrivacySignals: boolean;
+}
+
+/**
+ * Speculative loads: `Sec-Purpose` (Chromium, Firefox), `Purpose` (older Chromium, Safari), `X-Moz` (older Firefox),
+ * `X-Purpose` (older Safari previews).
+ */
+const isSpeculative = (header: Visit["header"]) =>
+  ["sec-purpose", "purpose", "x-purpose", "x-moz"].some((name) =>
+    /prefetch|prerender|preview/i.test(header(name) ?? ""),
+  );
+
+const isPrivate = (header: Visit["header"]) => header("sec-gpc") === "1" || header("dnt") === "1";
+
+/** The first reason for which this visit does not count, or null when it may. */
+export function exclusionOf(visit: Visit): Exclusion | null {
+  if (!visit.published) return "unpublished";
+  if (isSpeculative(visit.header)) return "prefetch";
+  if (!visit.userAgent) return "no-user-agent";
+  if (isbot(visit.userAgent)) return "robot";
+  if (visit.userId !== null && visit.staff.includes(visit.userId)) return "author";
+  if (visit.honourPrivacySignals && isPrivate(visit.header)) return "privacy-signal";
+  return null;
+}

@@ -1,0 +1,63 @@
+import type { Buffer, Moved, Snapshot } from "./buffer";
+import { allShards } from "./shard";
+
+/** What the sync needs of Redis. */
+export interface Buffers {
+  snapshot(shard: number): Promise<Snapshot>;
+  /** `readAt`: when the buffer's values were read, Unix ms. */
+  settle(shard: number, buffer: Buffer, readAt: number): Promise<boolean>;
+  close(shard: number, buffer: Pick<Buffer, "hour" | "birth">): Promise<boolean>;
+}
+
+/** What the sync needs of Postgres: carrying a buffer up to its marks, in one transaction a chunk. */
+export interface Marks {
+  apply(shard: number, buffer: Buffer): Promise<Moved>;
+}
+
+export interface ShardReport extends Moved {
+  shard: number;
+  snapshot: Snapshot | null;
+  error: string | null;
+}
+
+/** Named points between two steps, where tests end the process; a no-op otherwise. */
+export type Step = (label: SyncStep) => void | Promise<void>;
+export type SyncStep =
+  | "sync:snapshot-taken"
+  | "sync:marks-committed"
+  | "sync:buffer-settled"
+  | "sync:buffer-closed";
+
+/**
+ * Carries every buffer into Postgres. Nothing is cleared to acknowledge it: buffers only grow, the row of (target, hour,
+ * birth id) is the mark, so a run that is repeated, doubled or cut short between any two steps moves nothing twice.
+ * A shard that fails is reported and leaves the others alone; its views stay where they are.
+ */
+export async function syncBuffers(redis: Buffers, marks: Marks, step: Step = () => {}): Promise<ShardReport[]> {
+  const reports: ShardReport[] = [];
+  for (const shard of allShards) {
+    const report: ShardReport = { shard, targets: 0, views: 0, orphans: 0, behind: 0, snapshot: null, error: null };
+    reports.push(report);
+    try {
+      report.snapshot = await redis.snapshot(shard);
+      await step("sync:snapshot-taken");
+      for (const buffer of report.snapshot.buffers) {
+        if (buffer.birth !== "") {
+          const moved = await marks.apply(shard, buffer);
+          report.targets += moved.targets;
+          report.views += moved.views;
+          report.orphans += moved.orphans;
+          report.behind += moved.behind;
+          await step("sync:marks-committed");
+          await redis.settle(shard, buffer, report.snapshot.at);
+          await step("sync:buffer-settled");
+        }
+        await redis.close(shard, buffer);
+        await step("sync:buffer-closed");
+      }
+    } catch (error) {
+      report.error = error instanceof Error ? error.message : String(error);
+    }
+  }
+  return reports;
+}

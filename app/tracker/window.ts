@@ -1,0 +1,30 @@
+export const MINUTE_MS = 60_000;
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 86_400_000;
+
+/** The lengths, in ms, that dedupe works with. */
+export interface Window {
+  /** A view counts if the viewer had no counted view of the target this long before it. */
+  length: number;
+  /** The longest outage after which reconcile still finds what Redis knew before it. */
+  grace: number;
+  /** Dedupe memory is kept in spans of this length that expire whole. */
+  generation: number;
+}
+
+const generationHours = [12, 8, 6, 4, 3, 2, 1, 0.5];
+
+/**
+ * A generation is at most half a window, so that one viewer has at most one counted view in it and needs one field;
+ * and it divides the UTC day, so that one day's key finds everything in it.
+ */
+export function planWindow(hours: number, graceHours: number): Window {
+  const generation = generationHours.find((candidate) => candidate <= hours / 2) ?? 0.5;
+  return { length: hours * HOUR_MS, grace: graceHours * HOUR_MS, generation: generation * HOUR_MS };
+}
+
+/** UTC day, counted from 1970-01-01, of a time in Unix ms. */
+export const dayOf = (at: number) => Math.floor(at / DAY_MS);
+
+/** Hour, counted from 1970-01-01T00Z, of a time in Unix ms. */
+export const hourOf = (at: number) => Math.floor(at / HOUR_MS);

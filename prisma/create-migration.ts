@@ -1,0 +1,76 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { freePort } from "../scripts/services/free-port";
+import { startPostgres } from "../scripts/services/postgres";
+import { migrate } from "./migrate";
+import { migrationsDir, noFilter, openSchemaEngine, readSchema } from "./schema-engine";
+
+/**
+ * Writes a new migration: the SQL that leads from the existing migrations to prisma/schema.prisma. It compares on a
+ * throwaway Postgres, so no database of yours is touched or needed.
+ * @returns the folder made, or undefined when the schema has not changed.
+ */
+export async function createMigration(name: string): Promise<string | undefined> {
+  const scratch = await mkdtemp(path.join(os.tmpdir(), "tidemark-migration-"));
+  const postgres = await startPostgres({
+    dir: path.join(scratch, "postgres"),
+    port: await freePort(),
+    logFile: path.join(scratch, "postgres.log"),
+    throwaway: true,
+  });
+  try {
+    return await writeDifference(name, postgres.url);
+  } finally {
+    await postgres.stop();
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+async function writeDifference(name: string, databaseUrl: string): Promise<string | undefined> {
+  await migrate(databaseUrl);
+  const sql = await difference(databaseUrl);
+  if (!sql) return undefined;
+  const stamp = new Date().toISOString().replace(/\D/g, "").slice(0, 14);
+  const folder = path.join(migrationsDir, `${stamp}_${name}`);
+  await mkdir(folder);
+  await writeFile(path.join(folder, "migration.sql"), sql);
+  return folder;
+}
+
+/** The SQL that leads from this database to the schema; undefined when it is there already. */
+async function difference(databaseUrl: string): Promise<string | undefined> {
+  const { engine, explain, close } = await openSchemaEngine(databaseUrl);
+  try {
+    const schema = await readSchema();
+    const { stdout } = await engine.diff({
+      from: { tag: "schemaDatasource", ...schema, configDir: migrationsDir },
+      to: { tag: "schemaDatamodel", ...schema },
+      script: true,
+      exitCode: null,
+      filters: noFilter,
+    });
+    return stdout && !stdout.startsWith("-- This is an empty migration") ? stdout : undefined;
+  } catch (error) {
+    throw new Error(`The migration could not be written. ${explain(error)}`);
+  } finally {
+    await close();
+  }
+}
+
+async function main(): Promise<void> {
+  const name = process.argv[2];
+  if (!name || !/^[a-z0-9_-]+$/i.test(name))
+    throw new Error("Name the migration in a few letters: npm run db:migration -- add_bookmarks");
+  const folder = await createMigration(name);
+  console.log(
+    folder
+      ? `Wrote ${path.relative(process.cwd(), folder)}/migration.sql: read it before you commit it. Exclusion constraints, partial indexes and triggers are unknown to the schema and stay yours to keep.`
+      : "prisma/schema.prisma has not changed since the last migration.",
+  );
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+});

@@ -1,0 +1,270 @@
+import { pathToFileURL } from "node:url";
+import pg from "pg";
+import { hashPassword } from "../app/platform/passwords";
+import { type Calendar, createCalendar, DAY, publicationTimes } from "./seed/calendar";
+import { type StoryPlan, storiesFor } from "./seed/catalog";
+import { insertRows } from "./seed/insert";
+import { demoAccounts, emailOf, passwordOf, people } from "./seed/people";
+import { createWriter } from "./seed/prose";
+import { createRandom, seedOf } from "./seed/random";
+import { rowsOf, type ViewRow } from "./seed/rows";
+import { type DetailCount, type HourCount, tallyVisits, totalOf } from "./seed/tally";
+import { imagineTraffic } from "./seed/traffic";
+
+export interface SeedOptions {
+  onProgress?: (line: string) => void;
+  /** Rounded down to the hour; the only thing besides `size` on which the result depends. */
+  now?: Date;
+  /** "small" is four stories and a draft with five weeks of history, for tests. */
+  size?: "demo" | "small";
+}
+
+export interface SeedResult {
+  seeded: boolean;
+  /** One account of each role, if they are there. */
+  accounts: { role: string; email: string; password: string }[];
+}
+
+/** Two starts at once must not both find the database empty. Any number that nobody else uses. */
+const SEED_LOCK = 74_190_233;
+
+/**
+ * Fills an empty database with a site worth looking at; one with users is left as it is. All of it is one transaction,
+ * so a seed cut short leaves nothing behind and the next start seeds again.
+ */
+export async function seed(databaseUrl: string, options: SeedOptions = {}): Promise<SeedResult> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    await client.query("BEGIN");
+    await client.query("SELECT pg_advisory_xact_lock($1)", [SEED_LOCK]);
+    const seeded = !(await hasUsers(client));
+    if (seeded) await fill(client, options);
+    const accounts = await existingAccounts(client);
+    await client.query("COMMIT");
+    return { seeded, accounts };
+  } finally {
+    // Ends an open transaction too: Postgres rolls back when the connection closes.
+    await client.end();
+  }
+}
+
+async function hasUsers(client: pg.Client) {
+  const { rowCount } = await client.query(`SELECT 1 FROM "User" LIMIT 1`);
+  return rowCount !== 0;
+}
+
+async function existingAccounts(client: pg.Client) {
+  const { rows } = await client.query<{ email: string }>(
+    `SELECT "email" FROM "User" WHERE "email" = ANY($1)`,
+    [demoAccounts.map((account) => account.email)],
+  );
+  return demoAccounts.filter((account) => rows.some((row) => row.email === account.email));
+}
+
+async function fill(
+  client: pg.Client,
+  { onProgress = () => {}, now = new Date(), size = "demo" }: SeedOptions,
+) {
+  const calendar = createCalendar(now, size);
+  const plans = storiesFor(size);
+  onProgress(`Writing ${plans.length} stories`);
+  const users = await insertPeople(client, calendar);
+  const views = { story: [] as ViewRow[], chapter: [] as ViewRow[] };
+  let counted = 0;
+  for (const [index, plan] of plans.entries()) {
+    counted += await insertStory(client, plan, calendar, users, views);
+    if (index % 8 === 7)
+      onProgress(`Wrote ${index + 1} of ${plans.length} stories and imagined their readers`);
+  }
+  const byTime = (a: ViewRow, b: ViewRow) => a.viewedAt - b.viewedAt;
+  await insertViewRows(client, "StoryView", "storyId", views.story.sort(byTime));
+  await insertViewRows(client, "ChapterView", "chapterId", views.chapter.sort(byTime));
+  await insertPlaces(client, plans, calendar, users);
+  onProgress(`Seeded ${plans.length} stories and ${counted.toLocaleString("en")} views of them`);
+}
+
+/** Inserts everybody and answers their ids by key. People of one role share a password, so three hashes do. */
+async function insertPeople(client: pg.Client, calendar: Calendar): Promise<Map<string, number>> {
+  const hashes = new Map(
+    await Promise.all(
+      (["READER", "EDITOR", "OPS"] as const).map(
+        async (role) => [role, await hashPassword(passwordOf(role))] as const,
+      ),
+    ),
+  );
+  const users = new Map<string, number>();
+  for (const { key, name, role } of people) {
+    const { rows } = await client.query<{ id: number }>(
+      `INSERT INTO "User" ("email", "name", "role", "passwordHash", "createdAt") VALUES ($1, $2, $3, $4, $5) RETURNING "id"`,
+      [emailOf(key), name, role, hashes.get(role), new Date(calendar.start - 3 * DAY)],
+    );
+    users.set(key, rows[0]?.id ?? 0);
+  }
+  return users;
+}
+
+function userId(users: Map<string, number>, key: string): number {
+  const id = users.get(key);
+  if (id === undefined) throw new Error(`seed: nobody is called ${key}`);
+  return id;
+}
+
+/** Writes one story with its chapters and history; its early views are added to `views`. Answers its read count. */
+async function insertStory(
+  client: pg.Client,
+  plan: StoryPlan,
+  calendar: Calendar,
+  users: Map<string, number>,
+  views: { story: ViewRow[]; chapter: ViewRow[] },
+): Promise<number> {
+  const published = publicationTimes(plan, calendar);
+  const random = createRandom(seedOf(`traffic ${plan.slug}`));
+  const { visits, excluded } = imagineTraffic(plan, published, calendar, random);
+  const tally = tallyVisits(visits, excluded, published.length);
+  const firstAt = published[0];
+  const { rows } = await client.query<{ id: number }>(
+    `INSERT INTO "Story" ("slug", "title", "blurb", "genre", "authorId", "status", "readCount", "createdAt", "publishedAt")
+     VALUES ($1, $2, $3, $4, $5, $6::"PublicationStatus", $7, $8, $9) RETURNING "id"`,
+    [
+      plan.slug,
+      plan.title,
+      plan.blurb,
+      plan.genre,
+      userId(users, plan.author),
+      firstAt === undefined ? "DRAFT" : "PUBLISHED",
+      totalOf(tally.story),
+      new Date((firstAt ?? calendar.end) - 2 * DAY),
+      firstAt === undefined ? null : new Date(firstAt),
+    ],
+  );
+  const storyId = rows[0]?.id ?? 0;
+  for (const key of plan.coEditors)
+    await client.query(`INSERT INTO "StoryEditor" ("storyId", "userId") VALUES ($1, $2)`, [
+      storyId,
+      userId(users, key),
+    ]);
+  const chapterIds = await insertChapters(client, plan, storyId, published, tally.chapters.map(totalOf));
+  await insertHours(client, "story", storyId, tally.story);
+  for (const [index, hours] of tally.chapters.entries())
+    await insertHours(client, "chapter", chapterIds[index] ?? 0, hours);
+  await insertDetails(client, storyId, tally.details);
+
+  const readers = people.filter((person) => person.role === "READER").map(({ key }) => userId(users, key));
+  const early = rowsOf(
+    visits,
+    calendar.rowsUntil,
+    { story: storyId, chapters: chapterIds, readers },
+    createRandom(seedOf(`rows ${plan.slug}`)),
+  );
+  views.story.push(...early.story);
+  views.chapter.push(...early.chapters);
+  return totalOf(tally.story);
+}
+
+async function insertChapters(
+  client: pg.Client,
+  plan: StoryPlan,
+  storyId: number,
+  published: number[],
+  readCounts: number[],
+): Promise<number[]> {
+  const random = createRandom(seedOf(plan.slug));
+  const writer = createWriter(plan, random);
+  const ids: number[] = [];
+  for (let number = 1; number <= plan.chapters; number += 1) {
+    const { title, body } = writer.chapter(number, random.between(600, 1000));
+    const at = published[number - 1];
+    const { rows } = await client.query<{ id: number }>(
+      `INSERT INTO "Chapter" ("storyId", "number", "title", "body", "status", "readCount", "publishedAt")
+       VALUES ($1, $2, $3, $4, $5::"PublicationStatus", $6, $7) RETURNING "id"`,
+      [
+        storyId,
+        number,
+        title,
+        body,
+        at === undefined ? "DRAFT" : "PUBLISHED",
+        readCounts[number - 1] ?? 0,
+        at === undefined ? null : new Date(at),
+      ],
+    );
+    ids.push(rows[0]?.id ?? 0);
+  }
+  return ids;
+}
+
+const insertHours = (client: pg.Client, kind: "story" | "chapter", targetId: number, hours: HourCount[]) =>
+  insertRows(
+    client,
+    "ViewHour",
+    [
+      { name: "kind", type: "text", of: () => kind },
+      { name: "targetId", type: "int", of: () => targetId },
+      { name: "hour", type: "ms", of: (row) => row.hour },
+      { name: "source", type: "text", of: () => "history" },
+      { name: "views", type: "int", of: (row) => row.views },
+    ],
+    hours,
+  );
+
+const insertDetails = (client: pg.Client, storyId: number, details: DetailCount[]) =>
+  insertRows(
+    client,
+    "ViewDetailHour",
+    [
+      { name: "storyId", type: "int", of: () => storyId },
+      { name: "hour", type: "ms", of: (row) => row.hour },
+      { name: "source", type: "text", of: () => "history" },
+      { name: "dimension", type: "text", of: (row) => row.dimension },
+      { name: "value", type: "text", of: (row) => row.value },
+      { name: "views", type: "int", of: (row) => row.views },
+    ],
+    details,
+  );
+
+/** `counted` is true and `window` null by default, which is what marks a row as history. */
+const insertViewRows = (client: pg.Client, table: string, idColumn: string, rows: ViewRow[]) =>
+  insertRows(
+    client,
+    table,
+    [
+      { name: idColumn, type: "int", of: (row) => row.targetId },
+      { name: "viewer", type: "text", of: (row) => row.viewer },
+      { name: "viewedAt", type: "ms", of: (row) => row.viewedAt },
+      { name: "referrer", type: "text", of: (row) => row.referrer },
+      { name: "device", type: "text", of: (row) => row.device },
+    ],
+    rows,
+  );
+
+/** Where the demo reader stopped, in four stories. */
+async function insertPlaces(
+  client: pg.Client,
+  plans: StoryPlan[],
+  calendar: Calendar,
+  users: Map<string, number>,
+) {
+  const stories = plans.filter((plan) => plan.startedDaysAgo !== null).slice(0, 4);
+  for (const [index, plan] of stories.entries()) {
+    const chapter = Math.min(2 + index * 3, plan.chapters - plan.draftChapters);
+    await client.query(
+      `INSERT INTO "ReadingPlace" ("userId", "storyId", "chapterNumber", "at")
+       SELECT $1, "id", $3, $4 FROM "Story" WHERE "slug" = $2`,
+      [userId(users, "reader"), plan.slug, chapter, new Date(calendar.end - (index * 2 + 1) * DAY)],
+    );
+  }
+}
+
+async function main() {
+  const databaseUrl = process.env.DATABASE_URL;
+  if (!databaseUrl) throw new Error("DATABASE_URL is required and not set. See .env.example.");
+  const { seeded, accounts } = await seed(databaseUrl, { onProgress: (line) => console.log(line) });
+  if (!seeded) console.log("The database has users already: nothing was seeded.");
+  for (const { role, email, password } of accounts) console.log(`${role.padEnd(6)} ${email} / ${password}`);
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href)
+  main().catch((error: unknown) => {
+    console.error(`Could not seed: ${error instanceof Error ? error.message : String(error)}`);
+    process.exitCode = 1;
+  });

@@ -1,0 +1,46 @@
+export const HOUR = 3_600_000;
+export const DAY = 24 * HOUR;
+
+/** The stretch of time that the seed makes up, in Unix ms on whole UTC hours; `end` itself is not part of it. */
+export interface Calendar {
+  start: number;
+  end: number;
+  /** Until here every view has a row of its own, as it was before Redis. */
+  rowsUntil: number;
+  /** When nothing was counted at all. */
+  outage: { from: number; to: number };
+}
+
+/** Eight months for the demo, five weeks for tests, up to the last whole hour before `now`. */
+export function createCalendar(now: Date, size: "demo" | "small"): Calendar {
+  const end = Math.floor(now.getTime() / HOUR) * HOUR;
+  const midnight = Math.floor(end / DAY) * DAY;
+  const start = midnight - (size === "demo" ? 240 : 35) * DAY;
+  const from = midnight - 42 * DAY + 16 * HOUR;
+  return {
+    start,
+    end,
+    rowsUntil: start + (size === "demo" ? 21 : 9) * DAY,
+    outage: { from, to: from + 5 * HOUR },
+  };
+}
+
+/** When each published chapter came out, Unix ms; always in the afternoon or evening, in a rhythm people can keep. */
+export function publicationTimes(
+  plan: {
+    slug: string;
+    startedDaysAgo: number | null;
+    everyDays: number;
+    chapters: number;
+    draftChapters: number;
+  },
+  calendar: Calendar,
+): number[] {
+  if (plan.startedDaysAgo === null) return [];
+  const first = Math.floor(calendar.end / DAY) * DAY - plan.startedDaysAgo * DAY;
+  const hour = 14 + (plan.slug.length % 6);
+  return Array.from(
+    { length: plan.chapters - plan.draftChapters },
+    (_, index) => first + index * plan.everyDays * DAY + hour * HOUR,
+  );
+}

@@ -1,0 +1,31 @@
+/** The people of the demo site. Their passwords are printed by `npm start` and in the README: they protect nothing. */
+export interface Person {
+  key: string;
+  name: string;
+  role: "READER" | "EDITOR" | "OPS";
+}
+
+export const people: Person[] = [
+  { key: "ops", name: "Ola Brandt", role: "OPS" },
+  { key: "mara", name: "Mara Lindqvist", role: "EDITOR" },
+  { key: "tobias", name: "Tobias Achterberg", role: "EDITOR" },
+  { key: "ines", name: "Inês Carvalho", role: "EDITOR" },
+  { key: "kwame", name: "Kwame Asante", role: "EDITOR" },
+  { key: "yuki", name: "Yuki Hanazono", role: "EDITOR" },
+  { key: "nell", name: "Nell Farraday", role: "EDITOR" },
+  { key: "reader", name: "Robin Page", role: "READER" },
+  { key: "june", name: "June Okafor", role: "READER" },
+  { key: "piet", name: "Piet van Rijn", role: "READER" },
+  { key: "asha", name: "Asha Menon", role: "READER" },
+];
+
+/** `.example` can never be a real address (RFC 2606). */
+export const emailOf = (key: string) => `${key}@tidemark.example`;
+
+export const passwordOf = (role: Person["role"]) => `tide-demo-${role.toLowerCase()}`;
+
+/** One account of each role, for the block that `npm start` ends in. */
+export const demoAccounts = ["ops", "mara", "reader"].map((key) => {
+  const role = people.find((person) => person.key === key)?.role ?? "READER";
+  return { role, email: emailOf(key), password: passwordOf(role) };
+});

@@ -1,0 +1,129 @@
+import { type Calendar, DAY, HOUR } from "./calendar";
+import type { StoryPlan } from "./catalog";
+import type { Random } from "./random";
+
+/** One reader in front of a story: counted once for the story, and once for each chapter that was opened. */
+export interface Visit {
+  /** Unix ms. */
+  at: number;
+  /** Indexes into the story's published chapters. */
+  chapters: number[];
+  referrer: string;
+  device: string;
+}
+
+/** Visits that were not counted, by hour. */
+export interface Excluded {
+  hour: number;
+  reason: "robot" | "prefetch" | "author";
+  views: number;
+}
+
+/** UTC; readers are European, and read in bed. */
+const byHour = [
+  0.5, 0.3, 0.2, 0.15, 0.15, 0.25, 0.5, 0.8, 0.95, 0.9, 0.85, 0.95, 1.2, 1.1, 0.95, 0.95, 1.05, 1.25, 1.5,
+  1.8, 2.1, 2.2, 1.7, 1.0,
+];
+/** From Sunday. */
+const byWeekday = [1.4, 0.95, 0.9, 0.9, 0.95, 0.8, 1.15];
+/** Mean share of the ordinary crowd that a chapter's launch adds at its height, and how long it lasts. */
+const LAUNCH_HEIGHT = 7;
+const LAUNCH_HOURS = 26;
+/** Turns a plan's appeal into visits an hour of the site as a whole: about 190,000 views in eight months. */
+const CROWD = 1.8;
+/** Visits an hour at the height of the viral day, for each visit of an ordinary one. */
+const VIRAL_HEIGHT = 38;
+
+const referrers: [host: string, share: number][] = [
+  ["direct", 0.42],
+  ["search.example", 0.2],
+  ["newsletter.example", 0.13],
+  ["books.example", 0.1],
+  ["social.example", 0.09],
+  ["forum.example", 0.06],
+];
+
+function draw(options: [string, number][], random: Random): string {
+  let left = random.next();
+  for (const [value, share] of options) {
+    left -= share;
+    if (left < 0) return value;
+  }
+  return options[0]?.[0] ?? "direct";
+}
+
+/** Which chapters one visitor opens: followers the newest, new readers from the first on, the rest somewhere between. */
+function chaptersRead(plan: StoryPlan, published: number, follower: boolean, random: Random): number[] {
+  const newest = published - 1;
+  if (follower) return random.chance(0.18) && newest > 0 ? [newest - 1, newest] : [newest];
+  if (random.chance(0.22)) return [];
+  let chapter = 0;
+  // Where she left off: each step is taken by those who were not lost at the chapter before.
+  if (random.chance(0.5)) while (chapter < newest && random.chance(plan.retention)) chapter += 1;
+  const read = [chapter];
+  while (chapter < newest && read.length < 6 && random.chance(plan.retention - 0.35)) {
+    chapter += 1;
+    read.push(chapter);
+  }
+  return read;
+}
+
+/**
+ * Makes up who read a story, hour by hour: a day and week rhythm, a site that grows, a rush at every chapter that dies
+ * away and is smaller from chapter to chapter, a viral day if the plan has one, and nothing while counting was down.
+ */
+export function imagineTraffic(
+  plan: StoryPlan,
+  published: number[],
+  calendar: Calendar,
+  random: Random,
+): { visits: Visit[]; excluded: Excluded[] } {
+  const visits: Visit[] = [];
+  const excluded: Excluded[] = [];
+  const first = published[0];
+  if (first === undefined) return { visits, excluded };
+  const viralFrom =
+    plan.viralDaysAgo === undefined
+      ? Number.POSITIVE_INFINITY
+      : Math.floor(calendar.end / DAY) * DAY - plan.viralDaysAgo * DAY + 9 * HOUR;
+  for (let hour = Math.max(calendar.start, first); hour < calendar.end; hour += HOUR) {
+    if (hour >= calendar.outage.from && hour < calendar.outage.to) continue;
+    const out = published.filter((at) => at <= hour).length;
+    const date = new Date(hour);
+    const rhythm = (byHour[date.getUTCHours()] ?? 1) * (byWeekday[date.getUTCDay()] ?? 1);
+    const growth = 0.75 + (0.6 * (hour - calendar.start)) / (calendar.end - calendar.start);
+    const sinceNewest = (hour - (published[out - 1] ?? first)) / DAY;
+    // A finished story is found by fewer and fewer; a running one keeps its crowd.
+    const interest = Math.max(0.35, 1 - Math.max(0, sinceNewest - 14) / 90);
+    let rush = 0;
+    for (let index = 0; index < out; index += 1) {
+      const age = (hour - (published[index] ?? 0)) / HOUR;
+      if (age < LAUNCH_HOURS * 6)
+        rush += LAUNCH_HEIGHT * (0.35 + 0.65 * plan.retention ** index) * Math.exp(-age / LAUNCH_HOURS);
+    }
+    const viralAge = (hour - viralFrom) / HOUR;
+    const viral = viralAge >= 0 && viralAge < 72 ? VIRAL_HEIGHT * Math.exp(-viralAge / 11) : 0;
+    const scale = CROWD * plan.appeal * rhythm * growth;
+    const count = random.poisson(scale * (interest + rush + viral));
+    for (let i = 0; i < count; i += 1) {
+      const share = random.next() * (interest + rush + viral);
+      const isViral = share < viral;
+      const isFollower = !isViral && share < viral + rush;
+      visits.push({
+        at: hour + random.between(0, HOUR - 1),
+        chapters: chaptersRead(plan, out, isFollower, random),
+        referrer: isViral && random.chance(0.8) ? "frontpage.example" : draw(referrers, random),
+        device: random.chance(0.56) ? "mobile" : random.chance(0.8) ? "desktop" : "tablet",
+      });
+    }
+    for (const [reason, mean] of [
+      ["robot", 0.06 + count * 0.12],
+      ["prefetch", count * 0.04],
+      ["author", rush * 0.02],
+    ] as const) {
+      const views = random.poisson(mean);
+      if (views > 0) excluded.push({ hour, reason, views });
+    }
+  }
+  return { visits, excluded };
+}

@@ -1,0 +1,51 @@
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { ended } from "./process";
+
+const sources = ["app", "vite.config.ts", "remix.config.js", "tsconfig.json", "package-lock.json"];
+const stamp = path.join("build", ".tidemark-sources");
+
+/** Whether the build in build/ was made from the sources as they are now. */
+export function buildIsCurrent(): boolean {
+  return existsSync(stamp) && readFileSync(stamp, "utf8") === fingerprint();
+}
+
+/**
+ * Builds the site for production.
+ * @throws Error holding the whole output when it fails.
+ */
+export async function build(signal?: AbortSignal): Promise<void> {
+  const before = fingerprint();
+  const cli = path.join("node_modules", "@remix-run", "dev", "dist", "cli.js");
+  const child = spawn(process.execPath, [cli, "vite:build"], {
+    env: { ...process.env, NODE_ENV: "production" },
+    stdio: ["ignore", "pipe", "pipe"],
+    signal,
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (output += data));
+  const { code } = await ended(child);
+  if (code !== 0) throw new Error(`The build failed:\n${output.trim()}`);
+  writeFileSync(stamp, before);
+}
+
+function fingerprint(): string {
+  const hash = createHash("sha256");
+  for (const file of sources.flatMap(filesUnder))
+    hash.update(`${file}\0`).update(readFileSync(file)).update("\0");
+  return hash.digest("hex");
+}
+
+function filesUnder(place: string): string[] {
+  if (!existsSync(place)) return [];
+  const entries = place.includes(".")
+    ? undefined
+    : readdirSync(place, { withFileTypes: true, recursive: true });
+  if (!entries) return [place];
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .sort();
+}

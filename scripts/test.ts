@@ -1,0 +1,186 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "./services/build";
+import { findChromium } from "./services/chromium";
+import { freePort } from "./services/free-port";
+import { type Service, startPostgres } from "./services/postgres";
+import { ended } from "./services/process";
+import { seconds } from "./services/progress";
+import { findRedis, startRedis } from "./services/redis";
+
+/** What a step found. Output is shown when something failed. */
+type Result = { passed: number; failed: number; output: string };
+type Step = { name: string; skip?: () => boolean; run: () => Promise<Result> };
+
+const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
+const bin = (name: string) => path.join("node_modules", ".bin", name);
+const scratch = mkdtempSync(path.join(os.tmpdir(), "tidemark-test-"));
+const services: Promise<Service>[] = [];
+const running = new Set<number>();
+let environment: NodeJS.ProcessEnv = { ...process.env, NODE_ENV: "test" };
+let leaving = false;
+
+const vitestFolders = ["unit", "contract", "integration", "faults"];
+const steps: Step[] = [
+  { name: "typecheck", run: () => command([bin("tsc")]) },
+  { name: "lint", run: () => command([bin("biome"), "check", "."]) },
+  { name: "rooms", skip: () => !existsSync(".dependency-cruiser.cjs"), run: rooms },
+  { name: "build", run: () => build().then(passedOne, failedOne) },
+  { name: "vitest", skip: () => !vitestFolders.some((folder) => hasFiles(`tests/${folder}`)), run: vitest },
+  { name: "e2e", skip: () => !existsSync("playwright.config.ts") || !hasFiles("tests/e2e"), run: playwright },
+];
+
+process.chdir(root);
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+  process.on(signal, () => finish(1, "The tests were stopped."));
+
+main().catch((error: unknown) => finish(1, error instanceof Error ? error.message : String(error)));
+
+async function main(): Promise<void> {
+  const total = { passed: 0, failed: 0 };
+  for (const step of chosen()) {
+    if (step.skip?.()) continue;
+    const began = Date.now();
+    process.stdout.write(`${step.name.padEnd(10)} … `);
+    const result = await step.run().catch(failedOne);
+    if (leaving) return;
+    const failed = result.failed > 0;
+    console.log(`${failed ? `${result.failed} FAILED` : "ok"}, ${result.passed} passed, ${seconds(began)}`);
+    if (failed) console.log(`\n${result.output.trim()}\n`);
+    total.passed += result.passed;
+    total.failed += result.failed;
+  }
+  await finish(total.failed === 0 ? 0 : 1, `${total.passed} passed, ${total.failed} failed`);
+}
+
+/** The steps that `--only vitest,e2e` names, or all of them. */
+function chosen(): Step[] {
+  const at = process.argv.findIndex((argument) => argument === "--only" || argument.startsWith("--only="));
+  if (at < 0) return steps;
+  const wanted = (process.argv[at]?.split("=")[1] ?? process.argv[at + 1] ?? "").split(",");
+  const unknown = wanted.find((name) => !steps.some((step) => step.name === name));
+  if (unknown === undefined) return steps.filter((step) => wanted.includes(step.name));
+  throw new Error(
+    `--only: there is no step "${unknown}". There are: ${steps.map(({ name }) => name).join(", ")}.`,
+  );
+}
+
+function rooms(): Promise<Result> {
+  const folders = ["app", "worker", "scripts", "tests", "prisma"].filter((folder) => existsSync(folder));
+  return command([bin("depcruise"), ...folders, "--config", ".dependency-cruiser.cjs"]);
+}
+
+async function vitest(): Promise<Result> {
+  await startServices();
+  const report = path.join(scratch, "vitest.json");
+  const { output, code } = await runProgram([
+    bin("vitest"),
+    "run",
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile=${report}`,
+  ]);
+  const found = readReport<{ numPassedTests: number; numFailedTests: number; numFailedTestSuites: number }>(
+    report,
+  );
+  if (!found) return failedOne(output);
+  // A file that cannot be loaded fails as a suite and has no tests to count.
+  const failed = found.numFailedTests || (code === 0 ? 0 : Math.max(1, found.numFailedTestSuites));
+  return { passed: found.numPassedTests, failed, output };
+}
+
+async function playwright(): Promise<Result> {
+  await startServices();
+  const report = path.join(scratch, "playwright.json");
+  environment = { ...environment, CHROMIUM_PATH: findChromium(), PLAYWRIGHT_JSON_OUTPUT_NAME: report };
+  const { output, code } = await runProgram([bin("playwright"), "test", "--reporter=line,json"]);
+  const found = readReport<{ stats: { expected: number; unexpected: number; flaky: number } }>(report);
+  if (!found) return failedOne(output);
+  const { expected, unexpected, flaky } = found.stats;
+  return { passed: expected + flaky, failed: unexpected || (code === 0 ? 0 : 1), output };
+}
+
+let serving: Promise<void> | undefined;
+
+/** One throwaway Postgres and Redis for all tests; each test file makes its own databases in them. */
+function startServices(): Promise<void> {
+  serving ??= (async () => {
+    const source = findRedis();
+    if ("missing" in source) throw new Error(`The tests need a Redis: ${source.missing}.`);
+    const place = (name: string) => ({
+      dir: path.join(scratch, name),
+      logFile: path.join(scratch, `${name}.log`),
+    });
+    const postgres = startPostgres({ ...place("postgres"), port: await freePort(), throwaway: true });
+    const redis = startRedis(source, { ...place("redis"), port: await freePort() });
+    services.push(postgres, redis);
+    environment = {
+      ...environment,
+      TEST_DATABASE_URL: (await postgres).url,
+      TEST_REDIS_URL: (await redis).url,
+    };
+    // Tests that stop and freeze a Redis start one of their own, with the same program.
+    if ("program" in source) environment.TEST_REDIS_PROGRAM = source.program;
+  })();
+  return serving;
+}
+
+async function command(words: string[]): Promise<Result> {
+  const { code, output } = await runProgram(words);
+  return code === 0 ? passedOne() : failedOne(output);
+}
+
+async function runProgram([program = "", ...args]: string[]): Promise<{
+  code: number | null;
+  output: string;
+}> {
+  const child = spawn(program, args, { env: environment, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  if (child.pid !== undefined) running.add(child.pid);
+  let output = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (data) => {
+      output += data;
+    });
+  const { code } = await ended(child);
+  if (child.pid !== undefined) endGroup(child.pid);
+  return { code, output };
+}
+
+function endGroup(leader: number): void {
+  running.delete(leader);
+  try {
+    process.kill(-leader, "SIGKILL");
+  } catch {
+    // Nobody is left in it.
+  }
+}
+
+/** Stops the services, whatever happened, and says the last line. */
+async function finish(code: number, lastLine: string): Promise<void> {
+  if (leaving) return;
+  leaving = true;
+  for (const leader of running) endGroup(leader);
+  for (const service of services) await service.then((started) => started.stop()).catch(() => undefined);
+  rmSync(scratch, { recursive: true, force: true });
+  console.log(lastLine);
+  process.exit(code);
+}
+
+function passedOne(): Result {
+  return { passed: 1, failed: 0, output: "" };
+}
+
+function failedOne(reason: unknown): Result {
+  return { passed: 0, failed: 1, output: reason instanceof Error ? reason.message : String(reason) };
+}
+
+function readReport<T>(file: string): T | undefined {
+  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : undefined;
+}
+
+function hasFiles(folder: string): boolean {
+  return existsSync(folder) && readdirSync(folder).length > 0;
+}

@@ -1,0 +1,150 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createDatabaseViews } from "../../app/stores/database-views";
+import { createRedisViews } from "../../app/stores/redis-views";
+import type { ViewStore } from "../../app/tracker/ports";
+import type { PlacedTarget } from "../../app/tracker/view";
+import { DAY_MS, HOUR_MS, planWindow } from "../../app/tracker/window";
+import { connectTestRedis, createTestDatabase } from "../support/services";
+import { anonymous, createStory, viewOf } from "../support/views";
+
+const window = planWindow(24, 6);
+/** 10:00 UTC of a day that is no part of any other test. */
+const TEN = Date.UTC(2031, 4, 5, 10);
+
+const stores = [
+  {
+    name: "Redis",
+    async open() {
+      const database = await createTestDatabase();
+      const { redis } = await connectTestRedis(1);
+      return {
+        store: createRedisViews(redis, window) as ViewStore,
+        database,
+        close: async () => {
+          redis.disconnect();
+          await database.drop();
+        },
+      };
+    },
+  },
+  {
+    name: "Postgres",
+    async open() {
+      const database = await createTestDatabase();
+      return { store: createDatabaseViews(database.pool, window), database, close: database.drop };
+    },
+  },
+];
+
+describe.each(stores)("a view store on $name", ({ open }) => {
+  let opened: Awaited<ReturnType<typeof open>>;
+  let store: ViewStore;
+  let serial = 0;
+  const newStory = (chapters = 1) => createStory(opened.database.pool, `story-${serial++}`, chapters);
+  const count = async (target: PlacedTarget, who: string | number, at: number) =>
+    (await store.record([viewOf([target], anonymous(who), at)]))[0]?.[0]?.counted;
+
+  beforeAll(async () => {
+    opened = await open();
+    store = opened.store;
+  });
+  afterAll(() => opened?.close());
+
+  it("counts a viewer once in a window, and again when it is over", async () => {
+    const { story } = await newStory();
+    expect(await count(story, "a", TEN)).toBe(true);
+    expect(await count(story, "a", TEN + 1)).toBe(false);
+    expect(await count(story, "a", TEN + window.length - 1)).toBe(false);
+    expect(await count(story, "a", TEN + window.length)).toBe(true);
+  });
+
+  it("does not let repeats extend the window", async () => {
+    const { story } = await newStory();
+    await count(story, "a", TEN);
+    for (let hour = 1; hour < 24; hour += 1) expect(await count(story, "a", TEN + hour * HOUR_MS)).toBe(false);
+    expect(await count(story, "a", TEN + 24 * HOUR_MS)).toBe(true);
+  });
+
+  it("counts different viewers, and one viewer of different targets, each for itself", async () => {
+    const one = await newStory();
+    const two = await newStory();
+    expect(await count(one.story, "a", TEN)).toBe(true);
+    expect(await count(one.story, "b", TEN)).toBe(true);
+    expect(await count(two.story, "a", TEN)).toBe(true);
+  });
+
+  it("gives a chapter and its story each a verdict of its own", async () => {
+    const { story, chapters } = await newStory(2);
+    const [first, second] = chapters as [PlacedTarget, PlacedTarget];
+    const read = async (chapter: PlacedTarget, at: number) =>
+      (await store.record([viewOf([chapter, story], anonymous("a"), at)]))[0]?.map((verdict) => verdict.counted);
+    expect(await read(first, TEN)).toEqual([true, true]);
+    expect(await read(second, TEN + 1000)).toEqual([true, false]);
+    expect(await read(first, TEN + 2000)).toEqual([false, false]);
+  });
+
+  it("knows an anonymous viewer across midnight, when her key changes", async () => {
+    const { story } = await newStory();
+    const evening = Date.UTC(2031, 4, 5, 23, 59, 59, 999);
+    expect(await count(story, "a", evening)).toBe(true);
+    expect(await count(story, "a", evening + 1)).toBe(false);
+    expect(await count(story, "a", evening + DAY_MS - 1)).toBe(false);
+    expect(await count(story, "a", evening + DAY_MS)).toBe(true);
+  });
+
+  it("knows a signed-in viewer by the user, wherever she reads", async () => {
+    const { story } = await newStory();
+    const read = async (at: number) => (await store.record([viewOf([story], { userId: 7 }, at)]))[0]?.[0]?.counted;
+    expect(await read(TEN)).toBe(true);
+    expect(await read(TEN + 20 * HOUR_MS)).toBe(false);
+    expect(await count(story, 7, TEN)).toBe(true);
+  });
+
+  it("refuses a replayed view that lies before a counted one", async () => {
+    const { story } = await newStory();
+    expect(await count(story, "a", TEN)).toBe(true);
+    expect(await count(story, "a", TEN - HOUR_MS)).toBe(false);
+    expect(await count(story, "a", TEN - window.length)).toBe(true);
+  });
+
+  it("counts 200 simultaneous views of one viewer once, in one batch or in many", async () => {
+    const { story } = await newStory();
+    const one = await store.record(Array.from({ length: 200 }, () => viewOf([story], anonymous("a"), TEN)));
+    expect(one.filter(([verdict]) => verdict?.counted)).toHaveLength(1);
+    const many = await Promise.all(Array.from({ length: 200 }, (_, i) => count(story, "b", TEN + (i % 7))));
+    expect(many.filter(Boolean)).toHaveLength(1);
+  });
+
+  it("answers a rising count, and the same one for a repeat", async () => {
+    const { story } = await newStory();
+    const ask = async (who: string) => (await store.record([viewOf([story], anonymous(who), TEN)]))[0]?.[0]?.count;
+    const first = (await ask("a")) ?? 0;
+    expect(await ask("b")).toBe(first + 1);
+    expect(await ask("a")).toBe(first + 1);
+  });
+
+  it("agrees with a list of all counted times on 3,000 random views", async () => {
+    const targets = [(await newStory()).story, (await newStory()).story];
+    const counted = new Map<string, number[]>();
+    let random = 42;
+    const next = (below: number) => {
+      random = (random * 1_103_515_245 + 12_345) % 2_147_483_648;
+      return random % below;
+    };
+    let at = TEN;
+    for (let batch = 0; batch < 60; batch += 1) {
+      const views = Array.from({ length: 50 }, () => {
+        at += next(20 * 60_000);
+        return { target: targets[next(2)] as PlacedTarget, who: next(12), at };
+      });
+      const verdicts = await store.record(views.map((view) => viewOf([view.target], anonymous(view.who), view.at)));
+      views.forEach((view, i) => {
+        const key = `${view.target.id}/${view.who}`;
+        const times = counted.get(key) ?? [];
+        const expected = times.every((time) => view.at - time >= window.length);
+        if (expected) counted.set(key, [...times, view.at]);
+        expect(verdicts[i]?.[0]?.counted, `view ${batch * 50 + i}`).toBe(expected);
+      });
+    }
+  });
+});

@@ -1,0 +1,39 @@
+import type pg from "pg";
+import type { PlacedTarget, View } from "../../app/tracker/view";
+import { offer, type Viewer } from "../../app/tracker/viewer";
+
+/** Salts that need no database: one a day, all different. */
+export const testSalt = (day: number) => Buffer.from(`salt of day ${day}`.padEnd(32, "."));
+
+export const anonymous = (name: string | number): Viewer => ({ address: `2001:db8::${name}`, userAgent: "test" });
+
+/** A view of one target (or of a chapter and its story) at a time of the test's choosing, Unix ms. */
+export function viewOf(targets: [PlacedTarget, ...PlacedTarget[]], viewer: Viewer, at?: number): View {
+  const [page, ...rest] = targets.map((target) => offer(target, viewer, testSalt));
+  if (!page) throw new Error("a view has a page");
+  return { offers: [page, ...rest], at, seenAt: at ?? Date.now(), referrer: "direct", device: "desktop" };
+}
+
+/** A story with chapters, written straight into the database. */
+export async function createStory(pool: pg.Pool, slug: string, chapters = 1) {
+  const author = await pool.query(
+    `INSERT INTO "User" (email, name, "passwordHash", role) VALUES ($1, 'Author', 'x', 'EDITOR')
+     ON CONFLICT (email) DO UPDATE SET name = 'Author' RETURNING id`,
+    ["author@example.test"],
+  );
+  const story = await pool.query(
+    `INSERT INTO "Story" (slug, title, blurb, "authorId", status, "publishedAt") VALUES ($1, $1, '', $2, 'PUBLISHED', now()) RETURNING id`,
+    [slug, author.rows[0].id],
+  );
+  const storyId: number = story.rows[0].id;
+  const ids: number[] = [];
+  for (let number = 1; number <= chapters; number += 1) {
+    const chapter = await pool.query(
+      `INSERT INTO "Chapter" ("storyId", number, title, body, status) VALUES ($1, $2, 'C', 'Text', 'PUBLISHED') RETURNING id`,
+      [storyId, number],
+    );
+    ids.push(chapter.rows[0].id);
+  }
+  const story_: PlacedTarget = { kind: "story", id: storyId, storyId };
+  return { authorId: author.rows[0].id as number, story: story_, chapters: ids.map((id): PlacedTarget => ({ kind: "chapter", id, storyId })) };
+}

@@ -1,0 +1,83 @@
+import { Queue, Worker } from "bullmq";
+import { BadSetting, readEnv } from "../app/platform/env";
+import { QUEUE_PREFIX, SYNC_QUEUE } from "../app/platform/queue";
+import { connectWaitingRedis } from "../app/platform/redis";
+import { createRuntime, type Runtime } from "../app/runtime.server";
+import { createFallbackRows } from "../app/stores/fallback-rows";
+import { createMarks } from "../app/stores/marks";
+import type { RedisViews } from "../app/stores/redis-views";
+import { HOUR_MS } from "../app/tracker/window";
+import { keepHouse } from "./keep-house";
+import { runReconcile } from "./run-reconcile";
+import { runSync } from "./run-sync";
+
+const SHUTDOWN_MS = 15_000;
+/** A sync that a dead worker held is taken over after this long, ms; BullMQ renews it at half of that. */
+const LOCK_MS = 30_000;
+
+/** The scheduled and on-demand sync. Two workers may run it at the same moment: marks make that harmless. */
+async function startSync(runtime: Runtime, redisViews: RedisViews, redisUrl: string) {
+  const { env, log, db, pool } = runtime;
+  const connection = connectWaitingRedis(redisUrl, (error) => log.warn({ error: error.message }, "worker connection"));
+  const queue = new Queue(SYNC_QUEUE, { connection, prefix: QUEUE_PREFIX });
+  const marks = createMarks(pool);
+  const worker = new Worker<{ trigger: string }>(
+    SYNC_QUEUE,
+    (job) => runSync({ db, redis: redisViews, marks }, job.data.trigger),
+    { connection, prefix: QUEUE_PREFIX, lockDuration: LOCK_MS, maxStalledCount: 10 },
+  );
+  worker.on("completed", (job, result: { views: number; targets: number }) =>
+    log.info({ job: job.id, ...result }, "sync done"),
+  );
+  worker.on("failed", (job, error) => log.error({ job: job?.id, error: error.message }, "sync failed"));
+  worker.on("stalled", (job) => log.warn({ job }, "a sync was cut short and runs again"));
+  worker.on("error", (error) => log.warn({ error: error.message }, "worker"));
+  queue.on("error", (error) => log.warn({ error: error.message }, "queue"));
+  // Not awaited: with Redis away this waits, and the rest of the worker has work to do meanwhile.
+  queue
+    .upsertJobScheduler(
+      "sync",
+      { every: Math.round(env.VIEW_SYNC_INTERVAL_HOURS * HOUR_MS) },
+      {
+        name: "sync",
+        data: { trigger: "schedule" },
+        opts: { attempts: 5, backoff: { type: "exponential", delay: 5000 }, removeOnComplete: 100, removeOnFail: 500 },
+      },
+    )
+    .catch((error: Error) => log.error({ error: error.message }, "the sync could not be scheduled"));
+  return async () => {
+    await worker.close();
+    await queue.close();
+    connection.disconnect();
+  };
+}
+
+async function main() {
+  const env = readEnv();
+  const runtime = await createRuntime(env, "worker");
+  const { log, redisViews } = runtime;
+  const stops: (() => Promise<void>)[] = [keepHouse(runtime)];
+  if (redisViews && env.REDIS_URL) {
+    stops.push(await startSync(runtime, redisViews, env.REDIS_URL));
+    stops.push(runReconcile(runtime, redisViews, createFallbackRows(runtime.pool, runtime.window)));
+  }
+  log.info({ redis: redisViews !== null }, "the worker is up");
+
+  let ending = false;
+  const end = async (signal: string) => {
+    if (ending) return;
+    ending = true;
+    log.info({ signal }, "stopping");
+    setTimeout(() => process.exit(1), SHUTDOWN_MS).unref();
+    for (const stop of stops) await stop();
+    await runtime.close();
+    process.exit(0);
+  };
+  process.on("SIGTERM", end);
+  process.on("SIGINT", end);
+}
+
+main().catch((error: Error) => {
+  process.stderr.write(`${error instanceof BadSetting ? error.message : (error.stack ?? error.message)}\n`);
+  process.exit(1);
+});

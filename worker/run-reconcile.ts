@@ -1,0 +1,40 @@
+import type { Runtime } from "../app/runtime.server";
+import { type FallbackRows, type ReconcileStep, reconcileRows } from "../app/tracker/reconcile";
+import type { RedisViews } from "../app/stores/redis-views";
+import { every } from "./every";
+
+/** Advisory lock: one worker reconciles at a time. Two would end the same, but do the work twice. */
+const LOCK = 7_140_002;
+
+/**
+ * Offers fallback rows to Redis for as long as it answers. A loop of its own, not a queue's job: a queue in Redis cannot
+ * know that Redis was away. @returns what stops it.
+ */
+export function runReconcile(
+  runtime: Runtime,
+  redis: RedisViews,
+  rows: FallbackRows,
+  step?: (label: ReconcileStep) => void | Promise<void>,
+): () => Promise<void> {
+  const { env, log, pool } = runtime;
+  return every(
+    env.VIEW_RECONCILE_INTERVAL_SECONDS * 1000,
+    async () => {
+      if (runtime.mode().mode !== "redis") return;
+      const client = await pool.connect();
+      try {
+        const { rows: got } = await client.query<{ got: boolean }>("SELECT pg_try_advisory_lock($1) AS got", [LOCK]);
+        if (!got[0]?.got) return;
+        try {
+          const done = await reconcileRows(redis, rows, step);
+          if (done.rows > 0) log.info({ ...done }, "fallback rows reconciled with Redis");
+        } finally {
+          await client.query("SELECT pg_advisory_unlock($1)", [LOCK]);
+        }
+      } finally {
+        client.release();
+      }
+    },
+    (error) => log.warn({ error: error.message }, "reconcile was cut short and begins again"),
+  );
+}

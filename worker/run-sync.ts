@@ -1,0 +1,32 @@
+import type { Prisma, PrismaClient } from "../prisma/client/client";
+import { type Buffers, type Marks, type Step, syncBuffers } from "../app/tracker/sync";
+
+/** Runs that did not end are said to have been cut short after this long, ms: a sync of a million counters takes a minute. */
+const CUT_SHORT_AFTER_MS = 30 * 60_000;
+
+/**
+ * One sync with its SyncRun row. Safe to run twice, or by two workers at once: the marks decide what moves.
+ * @returns the views moved. Rejects when a shard failed, after the others were carried; BullMQ then tries again.
+ */
+export async function runSync(
+  parts: { db: PrismaClient; redis: Buffers; marks: Marks; step?: Step },
+  trigger: string,
+): Promise<{ views: number; targets: number }> {
+  const { db } = parts;
+  await db.syncRun.updateMany({
+    where: { endedAt: null, startedAt: { lt: new Date(Date.now() - CUT_SHORT_AFTER_MS) } },
+    data: { endedAt: new Date(), error: "cut short: the worker ended before the run did" },
+  });
+  const run = await db.syncRun.create({ data: { trigger } });
+  const reports = await syncBuffers(parts.redis, parts.marks, parts.step);
+  const sum = (of: "targets" | "views" | "orphans") => reports.reduce((total, report) => total + report[of], 0);
+  const failed = reports.filter((report) => report.error !== null);
+  const error = failed.map((report) => `shard ${report.shard}: ${report.error}`).join("; ") || null;
+  const shards = reports.map(({ snapshot: _, ...report }) => report) as unknown as Prisma.InputJsonValue;
+  await db.syncRun.update({
+    where: { id: run.id },
+    data: { endedAt: new Date(), targets: sum("targets"), views: sum("views"), orphans: sum("orphans"), error, shards },
+  });
+  if (error) throw new Error(error);
+  return { views: sum("views"), targets: sum("targets") };
+}
