@@ -12,7 +12,7 @@ import {
   useRouteLoaderData,
 } from "@remix-run/react";
 import type { ReactNode } from "react";
-import appCss from "./app.css?url";
+import "./app.css";
 import { ErrorPage } from "./components/error-page";
 import icon from "./components/icon.svg?url";
 import { useMood } from "./components/mood";
@@ -22,7 +22,6 @@ import { THEME_SCRIPT } from "./components/theme";
 import { currentUser } from "./platform/current-user";
 
 export const links: LinksFunction = () => [
-  { rel: "stylesheet", href: appCss },
   { rel: "icon", href: icon, type: "image/svg+xml" },
   // The two faces that every page needs: without the hint they wait for the stylesheet.
   ...[literata, inter].map((href) => ({

@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import type pg from "pg";
 import type { PrismaClient } from "../prisma/client/client";
 import { type CountView, createCountView } from "./count-view.server";
+import { type LedgerWatch, watchLedgers } from "./observe/ledger-watch";
 import { createExclusions, startSampler } from "./observe/sampler";
 import type { Env } from "./platform/env";
 import { createLogger, type Logger } from "./platform/logger";
@@ -68,6 +69,7 @@ const STATUS_PATIENCE_MS = 300;
 /** Why views were not counted is kept in memory this long, ms, before it goes to a store. */
 const EXCLUSIONS_EVERY_MS = 1000;
 const JOURNAL_EVERY_MS = 2000;
+const LEDGER_EVERY_MS = 5000;
 
 /** Wires a process. Nothing here needs Redis or Postgres to be up; the pages and the counting find out when they ask. */
 export async function createRuntime(env: Env, role: "web" | "worker"): Promise<Runtime> {
@@ -84,7 +86,10 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     countsInRedis && env.REDIS_URL
       ? connectCountingRedis(env.REDIS_URL, (error) => quiet("redis connection", error))
       : null;
-  const redisViews = redis && createRedisViews(redis, window);
+  const redisViews: RedisViews | null =
+    redis && createRedisViews(redis, window, (...answer) => ledgers?.noteAnswer(...answer));
+  const ledgers: LedgerWatch | null =
+    redisViews && watchLedgers(pool, redisViews.renameLedger, (error) => quiet("ledger in Redis", error));
 
   const noteMode = () => sampler.noteMode();
   const redisBreaker =
@@ -159,6 +164,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
   const replayJournal = once(() => drainJournal(journal, tracker.recordInStore, log));
   const timers = [
     setInterval(flushExclusions, EXCLUSIONS_EVERY_MS),
+    setInterval(() => ledgers?.flush().catch((error: Error) => quiet("ledger in Postgres", error)), LEDGER_EVERY_MS),
     setInterval(() => {
       if (journal.size() > 0 && tracker.mode().mode !== "journal") void replayJournal();
     }, JOURNAL_EVERY_MS),
@@ -196,6 +202,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
       redisBreaker?.stop();
       databaseBreaker.stop();
       await flushExclusions();
+      await ledgers?.flush().catch((error: Error) => quiet("ledger in Postgres", error));
       await sampler.stop();
       await queue.close();
       await journal.close();

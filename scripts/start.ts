@@ -9,6 +9,7 @@ import { build, buildIsCurrent } from "./services/build";
 import { takeCheckout } from "./services/checkout";
 import { startChild } from "./services/child";
 import { freePort, isPortFree } from "./services/free-port";
+import { whenNpmIsGone } from "./services/parents";
 import { type Service, startPostgres } from "./services/postgres";
 import { sleep } from "./services/process";
 import { step } from "./services/progress";
@@ -31,6 +32,7 @@ let release = () => {};
 process.chdir(path.join(path.dirname(fileURLToPath(import.meta.url)), ".."));
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
   process.on(signal, () => leave(0, "Stopping …"));
+whenNpmIsGone(() => leave(0, "Stopping …"));
 // A terminal that has gone away must not keep us from stopping things in order.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
 

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "./services/build";
 import { findChromium } from "./services/chromium";
 import { freePort } from "./services/free-port";
+import { whenNpmIsGone } from "./services/parents";
 import { type Service, startPostgres } from "./services/postgres";
 import { ended } from "./services/process";
 import { seconds } from "./services/progress";
@@ -36,6 +37,7 @@ const steps: Step[] = [
 process.chdir(root);
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
   process.on(signal, () => finish(1, "The tests were stopped."));
+whenNpmIsGone(() => finish(1, "The tests were stopped."));
 
 main().catch((error: unknown) => finish(1, error instanceof Error ? error.message : String(error)));
 

@@ -1,6 +1,7 @@
 import { Queue, Worker } from "bullmq";
 import { BadSetting, readEnv } from "../app/platform/env";
 import { QUEUE_PREFIX, SYNC_QUEUE } from "../app/platform/queue";
+import { recordLedger } from "../app/observe/ledger";
 import { connectWaitingRedis } from "../app/platform/redis";
 import { createRuntime, type Runtime } from "../app/runtime.server";
 import { createFallbackRows } from "../app/stores/fallback-rows";
@@ -12,6 +13,12 @@ import { runReconcile } from "./run-reconcile";
 import { runSync } from "./run-sync";
 
 const SHUTDOWN_MS = 15_000;
+
+/** For the fault harness: the worker dies on the spot, as in a power cut, when it reaches the labelled step. */
+const dieAt = (label: string | undefined) => (step: string) => {
+  if (step === label) process.kill(process.pid, "SIGKILL");
+};
+
 /** A sync that a dead worker held is taken over after this long, ms; BullMQ renews it at half of that. */
 const LOCK_MS = 30_000;
 
@@ -23,7 +30,17 @@ async function startSync(runtime: Runtime, redisViews: RedisViews, redisUrl: str
   const marks = createMarks(pool);
   const worker = new Worker<{ trigger: string }>(
     SYNC_QUEUE,
-    (job) => runSync({ db, redis: redisViews, marks }, job.data.trigger),
+    (job) =>
+      runSync(
+        {
+          db,
+          redis: redisViews,
+          marks,
+          step: dieAt(env.FAULT_KILL_AT),
+          recordLedger: () => recordLedger(pool, redisViews),
+        },
+        job.data.trigger,
+      ),
     { connection, prefix: QUEUE_PREFIX, lockDuration: LOCK_MS, maxStalledCount: 10 },
   );
   worker.on("completed", (job, result: { views: number; targets: number }) =>
@@ -59,7 +76,8 @@ async function main() {
   const stops: (() => Promise<void>)[] = [keepHouse(runtime)];
   if (redisViews && env.REDIS_URL) {
     stops.push(await startSync(runtime, redisViews, env.REDIS_URL));
-    stops.push(runReconcile(runtime, redisViews, createFallbackRows(runtime.pool, runtime.window)));
+    const rows = createFallbackRows(runtime.pool, runtime.window);
+    stops.push(runReconcile(runtime, redisViews, rows, dieAt(env.FAULT_KILL_AT)));
   }
   log.info({ redis: redisViews !== null }, "the worker is up");
 

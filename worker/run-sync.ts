@@ -9,7 +9,14 @@ const CUT_SHORT_AFTER_MS = 30 * 60_000;
  * @returns the views moved. Rejects when a shard failed, after the others were carried; BullMQ then tries again.
  */
 export async function runSync(
-  parts: { db: PrismaClient; redis: Buffers; marks: Marks; step?: Step },
+  parts: {
+    db: PrismaClient;
+    redis: Buffers;
+    marks: Marks;
+    step?: Step;
+    /** Checks that every accepted view is somewhere, once the shards are carried. */
+    recordLedger?: () => Promise<unknown>;
+  },
   trigger: string,
 ): Promise<{ views: number; targets: number }> {
   const { db } = parts;
@@ -28,5 +35,6 @@ export async function runSync(
     data: { endedAt: new Date(), targets: sum("targets"), views: sum("views"), orphans: sum("orphans"), error, shards },
   });
   if (error) throw new Error(error);
+  await parts.recordLedger?.();
   return { views: sum("views"), targets: sum("targets") };
 }

@@ -44,5 +44,6 @@ export function shorten(text: string, most: number): string {
   const folded = text.replace(/\s+/g, " ").trim();
   if (folded.length <= most) return folded;
   const cut = folded.slice(0, most - 1);
-  return `${cut.slice(0, Math.max(cut.lastIndexOf(" "), most / 2)).replace(/[\s,;:.–—-]+$/, "")}…`;
+  const word = cut.lastIndexOf(" ");
+  return `${(word > most / 2 ? cut.slice(0, word) : cut).replace(/[\s,;:.–—-]+$/, "")}…`;
 }

@@ -12,7 +12,8 @@ const PAGES: Record<SessionUser["role"], { to: string; name: string } | null> = 
   OPS: { to: "/admin", name: "Operations" },
 };
 
-const item = "inline-flex h-9 items-center rounded-md px-2.5 text-ink-muted hover:bg-sunken hover:text-ink";
+const item =
+  "inline-flex h-9 items-center whitespace-nowrap rounded-md px-1.5 text-ink-muted hover:bg-sunken sm:px-2.5 hover:text-ink";
 
 /** The head of every page: where we are, who is signed in, and the few ways from here. */
 export function SiteHeader({ person, mood }: { person: Person | null; mood: Mood }) {
@@ -21,7 +22,7 @@ export function SiteHeader({ person, mood }: { person: Person | null; mood: Mood
   return (
     <header className={`no-print ${mood === "instrument" ? "border-b border-line bg-surface" : ""}`}>
       <div
-        className={`mx-auto flex ${width} items-center justify-between gap-4 px-5 sm:px-8 ${mood === "instrument" ? "h-14" : "h-18"}`}
+        className={`mx-auto flex ${width} items-center justify-between gap-2 px-5 sm:px-8 ${mood === "instrument" ? "h-14" : "h-18"}`}
       >
         <Link to="/" className="-ml-1 rounded-sm p-1" aria-label="Tidemark, all stories">
           <Wordmark />

@@ -7,7 +7,7 @@ import { readLastKnownBuffer, readProcesses, readWorkerSeenAt } from "./read-pro
 import { readSamples, type SampleColumn } from "./read-samples";
 import { gaps, type SampleRange, type Series, total } from "./series";
 import { verdict } from "./verdict";
-import { duration, figure, milliseconds, percent, quantity } from "./wording";
+import { figure, milliseconds, percent, perStep, quantity } from "./wording";
 
 /** What Redis says now, or that it cannot be asked. */
 export interface LiveStatus {
@@ -29,8 +29,8 @@ export interface OverviewSources {
 
 export type Overview = Awaited<ReturnType<typeof readOverview>>;
 
-const FALLBACK_ROWS = 12;
-const MODE_ROWS = 12;
+const FALLBACK_ROWS = 10;
+const MODE_ROWS = 8;
 const SYNC_ROWS = 10;
 
 /**
@@ -163,5 +163,5 @@ function latencyTitle(series: Series<SampleColumn>, range: SampleRange) {
   const middle =
     measured.map((point) => point.p50).sort((a, b) => a - b)[Math.floor(measured.length / 2)] ?? 0;
   const slowest = Math.max(...measured.map((point) => point.p99));
-  return `Recording a view typically takes ${milliseconds(middle)}; in the worst ${duration(series.stepSeconds)}, 99 % took under ${milliseconds(slowest)}`;
+  return `Recording a view typically takes ${milliseconds(middle)}; in the worst ${perStep(series.stepSeconds)}, 99 % took under ${milliseconds(slowest)}`;
 }

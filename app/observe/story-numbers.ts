@@ -142,13 +142,10 @@ export function withRetention<C extends { number: number; counted: number; waiti
 }
 
 function titleOf(views: number, range: StoryRange, before: number) {
-  const said =
-    range.seconds === null
-      ? `${quantity(views, "view")} in all`
-      : `${quantity(views, "view")} in ${range.words}`;
+  const said = `${quantity(views, "view")} ${range.words}`;
   if (!range.compare) return said;
-  if (before === 0) return views === 0 ? said : `${said}; there were none in ${range.compare.words}`;
+  if (before === 0) return views === 0 ? said : `${said}; there were none ${range.compare.words}`;
   const change = views / before - 1;
-  if (Math.abs(change) < 0.005) return `${said}, as many as in ${range.compare.words}`;
-  return `${said}, ${percent(Math.abs(change))} ${change > 0 ? "more" : "fewer"} than in ${range.compare.words}`;
+  if (Math.abs(change) < 0.005) return `${said}, as many as ${range.compare.words}`;
+  return `${said}, ${percent(Math.abs(change))} ${change > 0 ? "more" : "fewer"} than ${range.compare.words}`;
 }

@@ -10,6 +10,7 @@ const MOST_POINTS = 600;
 export interface StoryRange {
   key: string;
   label: string;
+  /** After a figure: "in the last 30 days". */
   words: string;
   /** null: from the first view on. */
   seconds: number | null;
@@ -22,28 +23,28 @@ export const STORY_RANGES: readonly StoryRange[] = [
   {
     key: "48h",
     label: "48 h, hourly",
-    words: "the last 48 hours",
+    words: "in the last 48 hours",
     seconds: 48 * HOUR,
     stepSeconds: HOUR,
-    compare: { seconds: WEEK, words: "the same hours a week before" },
+    compare: { seconds: WEEK, words: "in the same hours a week before" },
   },
   {
     key: "30d",
     label: "30 days",
-    words: "the last 30 days",
+    words: "in the last 30 days",
     seconds: 30 * DAY,
     stepSeconds: DAY,
-    compare: { seconds: 5 * WEEK, words: "the same weekdays 5 weeks before" },
+    compare: { seconds: 5 * WEEK, words: "on the same weekdays 5 weeks before" },
   },
   {
     key: "90d",
     label: "90 days",
-    words: "the last 90 days",
+    words: "in the last 90 days",
     seconds: 90 * DAY,
     stepSeconds: DAY,
-    compare: { seconds: 13 * WEEK, words: "the same weekdays 13 weeks before" },
+    compare: { seconds: 13 * WEEK, words: "on the same weekdays 13 weeks before" },
   },
-  { key: "all", label: "All", words: "all time", seconds: null, stepSeconds: DAY, compare: null },
+  { key: "all", label: "All", words: "since the first view", seconds: null, stepSeconds: DAY, compare: null },
 ];
 
 const USUAL = "30d";

@@ -23,10 +23,13 @@ export const percent = (share: number) => {
 export function duration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
   if (whole < 100) return quantity(whole, "second");
-  if (whole < 100 * 60) return quantity(Math.round(whole / 60), "minute");
+  if (whole < 100 * 60 && whole % 3600 !== 0) return quantity(Math.round(whole / 60), "minute");
   if (whole < 49 * 3600) return quantity(Math.round(whole / 3600), "hour");
   return quantity(Math.round(whole / 86_400), "day");
 }
+
+/** A step of time after "per": "hour", "30 seconds". */
+export const perStep = (seconds: number) => duration(seconds).replace(/^1 /, "");
 
 /** Microseconds as milliseconds: 840 → "0.84 ms". */
 export const milliseconds = (us: number) => {

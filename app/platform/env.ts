@@ -30,6 +30,7 @@ const schema = z.object({
   VIEW_DATABASE_TIMEOUT_MS: z.coerce.number().int().min(50).max(10_000).default(1000),
   VIEW_RECONCILE_INTERVAL_SECONDS: z.coerce.number().positive().max(3600).default(60),
   VIEW_CLOCK: z.enum(["redis", "request"]).default("redis"),
+  FAULT_KILL_AT: optionalText,
   HONOUR_PRIVACY_SIGNALS: flag.default(false),
   JOURNAL_DIR: z.string().min(1).default(".data/journal"),
   JOURNAL_MAX_MB: z.coerce.number().int().min(1).max(10_240).default(64),
@@ -69,5 +70,7 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
     throw new BadSetting(
       "VIEW_CLOCK: 'request' lets callers choose the time of a view; it is for tests, not for NODE_ENV=production.",
     );
+  if (env.FAULT_KILL_AT && env.NODE_ENV === "production")
+    throw new BadSetting("FAULT_KILL_AT: kills the worker at a step; it is for tests, not for NODE_ENV=production.");
   return env;
 }

@@ -92,6 +92,9 @@ export default function Overview() {
       <div className="grid gap-10 lg:grid-cols-[3fr_2fr]">
         <Section title="Syncs" raw="sync-runs.csv" aside={<RunSyncNow />}>
           <PanelView panel={overview.syncRuns}>{(runs) => <SyncRunTable runs={runs} now={now} />}</PanelView>
+          <p className="max-w-[48rem] text-xs text-ink-muted">
+            A view of a chapter counts for the chapter and for its story, so it waits, and moves, as two.
+          </p>
         </Section>
         <Section title="Where each process counts">
           <PanelView panel={overview.current}>

@@ -84,13 +84,13 @@ export default function StoryNumbersPage() {
       </Section>
 
       <div className="grid gap-10 lg:grid-cols-3">
-        <Section title={`Where readers came from, in ${range.words}`}>
+        <Section title={`Where readers came from ${range.words}`}>
           <DetailTable dimension="referrer" rows={details.referrer} />
         </Section>
-        <Section title={`What they read on, in ${range.words}`}>
+        <Section title={`What they read on ${range.words}`}>
           <DetailTable dimension="device" rows={details.device} />
         </Section>
-        <Section title={`Visits that were not counted, in ${range.words}`}>
+        <Section title={`Visits that were not counted ${range.words}`}>
           <DetailTable dimension="excluded" rows={details.excluded} />
         </Section>
       </div>

@@ -16,6 +16,7 @@ const scripts = {
   snapshot: source("snapshot"),
   settle: source("settle"),
   close: source("close"),
+  rename: source("rename"),
 };
 
 /** Distinct referrer hosts kept a story and hour; the rest count as "other". */
@@ -25,8 +26,11 @@ const SETTLE_CHUNK = 1000;
 /** This close to midnight the page's clock and Redis's may disagree about the day. */
 const MIDNIGHT_DOUBT_MS = 5 * MINUTE_MS;
 
-/** What this process saw last of a shard's ledger: a smaller number later means that Redis lost views. */
-export type OnLedger = (shard: number, ledger: string, accepted: number) => void;
+/**
+ * Hears of a shard's ledger with every answer: `accepted` is what it ever accepted, `counted` of them in this answer. A smaller
+ * number than before, under the same id, means that Redis came back older than it was.
+ */
+export type OnLedger = (shard: number, ledger: string, accepted: number, counted: number) => void;
 
 /** How much waits for the sync, and since when (Unix ms). */
 export interface Backlog {
@@ -45,6 +49,8 @@ export interface RedisViews extends ViewStore {
   snapshot(shard: number): Promise<Snapshot>;
   /** Tells Redis what Postgres has of a buffer; false when the buffer is another one by now. */
   settle(shard: number, buffer: Buffer, readAt: number): Promise<boolean>;
+  /** Continues the ledger under a new id, whose count begins at `base`; null when another process did so first. */
+  renameLedger(shard: number, from: string, base: number): Promise<string | null>;
   /** Unlinks a settled buffer whose hour is over; false when it had to stay. */
   close(shard: number, buffer: Pick<Buffer, "hour" | "birth">): Promise<boolean>;
 }
@@ -98,10 +104,13 @@ export function createRedisViews(redis: Redis, window: Window, onLedger: OnLedge
     await Promise.all(
       [...byShard].map(async ([shard, { args, places }]) => {
         const [ledger, accepted, ...reply] = (await run("record", shard, args)) as [string, number, ...number[]];
-        onLedger(shard, ledger, accepted);
-        places.forEach((place, i) =>
-          verdicts[place]?.push({ counted: reply[i * 2] === 1, count: reply[i * 2 + 1] ?? 0 }),
-        );
+        let newlyCounted = 0;
+        places.forEach((place, i) => {
+          const counted = reply[i * 2] === 1;
+          if (counted) newlyCounted += 1;
+          verdicts[place]?.push({ counted, count: reply[i * 2 + 1] ?? 0 });
+        });
+        onLedger(shard, ledger, accepted, newlyCounted);
       }),
     );
     return verdicts;
@@ -165,7 +174,7 @@ export function createRedisViews(redis: Redis, window: Window, onLedger: OnLedge
       return reply.map((counts) => counts === 1);
     },
     async snapshot(shard) {
-      const [at, ledger, accepted, closed, ...rest] = (await run("snapshot", shard, [])) as [
+      const [at, ledger, base, accepted, ...rest] = (await run("snapshot", shard, [])) as [
         number,
         string,
         number,
@@ -180,7 +189,7 @@ export function createRedisViews(redis: Redis, window: Window, onLedger: OnLedge
         buffers.push({ hour: Number(rest[i]), birth: rest[i + 1] as string, counts });
       }
       buffers.sort((a, b) => a.hour - b.hour);
-      return { at, ledger, accepted, closed, buffers };
+      return { at, ledger, base, accepted, buffers };
     },
     async settle(shard, buffer, readAt) {
       const pairs = [...buffer.counts];
@@ -189,6 +198,10 @@ export function createRedisViews(redis: Redis, window: Window, onLedger: OnLedge
         if ((await run("settle", shard, [buffer.hour, buffer.birth, readAt, ...chunk])) !== 1) return false;
       }
       return true;
+    },
+    async renameLedger(shard, from, base) {
+      const to = newId();
+      return (await run("rename", shard, [from, to, base])) === 1 ? to : null;
     },
     async close(shard, { hour, birth }) {
       return (await run("close", shard, [hour, birth])) === 1;

@@ -15,8 +15,8 @@ export interface Snapshot {
   /** Id under which `accepted` counts; a new one after Redis lost everything. Empty when nothing was ever counted. */
   ledger: string;
   accepted: number;
-  /** Views in buffers that were settled and unlinked. */
-  closed: number;
+  /** Where this id's count began: 0, or what Redis still had when it came back older and the ledger was renamed. */
+  base: number;
   buffers: Buffer[];
 }
 

@@ -111,8 +111,6 @@ export function createWriter(premise: Premise, random: Random) {
     return (template: string) =>
       upperFirst(fixArticles(fill(template)))
         .replaceAll("'", "’")
-        // Words that somebody wrote down get quotation marks; mere stress needs nothing.
-        .replace(/\*([^*]+)\*/g, (_, words: string) => (/[.?!,]/.test(words) ? `“${words}”` : words))
         // A phrase with its own closing comma ("moonlight, thin as milk,") before other punctuation.
         .replace(/,([,.;:!?])/g, "$1");
   }

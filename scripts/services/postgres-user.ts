@@ -1,6 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { chownSync, type Stats, statSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { chownSync, cpSync, existsSync, mkdirSync, renameSync, type Stats, statSync } from "node:fs";
 import path from "node:path";
+
+const programCache = "/var/cache/tidemark";
 
 /** Who runs Postgres. Postgres refuses to run as root, so root hands it to the system's `postgres` user. */
 export type PostgresUser = { uid: number; gid: number };
@@ -30,23 +33,49 @@ export function giveTo(user: PostgresUser | undefined, file: string): void {
   if (user) chownSync(file, user.uid, user.gid);
 }
 
-/** A command with its options for spawn, such that it runs as the Postgres user and reaches the given paths. */
-export function asPostgres(user: PostgresUser | undefined, command: string, args: string[], paths: string[]) {
-  if (!user) return { command, args, identity: {} };
-  if ([command, ...paths].every((file) => reachable(file, user))) return { command, args, identity: user };
+/** A command with its options for spawn, such that it runs as the Postgres user and reaches the data directory. */
+export function asPostgres(user: PostgresUser | undefined, command: string, args: string[], dir: string) {
+  if (!user || reachable(dir, user)) return { command, args, identity: user ?? {} };
   // A checkout under a private directory, such as /root or one made by mktemp: leave its mode alone, and let this one
-  // process pass through directories instead.
+  // process pass through directories instead. Containers usually have only the second of these capabilities.
   const id = [`--reuid=${user.uid}`, `--regid=${user.gid}`, "--clear-groups"];
-  const capability = ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"];
-  const before = [...id, ...capability, "--"];
-  try {
-    execFileSync("setpriv", [...before, "test", "-x", command], { stdio: "pipe" });
-  } catch {
-    throw new Error(
-      `The user 'postgres' cannot reach ${path.dirname(command)}: move the checkout to a directory open to all users, or set DATABASE_URL.`,
-    );
+  for (const capability of ["dac_read_search", "dac_override"]) {
+    const before = [...id, `--inh-caps=+${capability}`, `--ambient-caps=+${capability}`, "--"];
+    try {
+      execFileSync("setpriv", [...before, "ls", dir], { stdio: "pipe" });
+      return { command: "setpriv", args: [...before, command, ...args], identity: {} };
+    } catch {
+      // Not this one; without either, the error below.
+    }
   }
-  return { command: "setpriv", args: [...before, command, ...args], identity: {} };
+  throw new Error(
+    `The user 'postgres', which root runs Postgres as, cannot reach ${dir}: move the checkout to a directory open to all users, or set DATABASE_URL.`,
+  );
+}
+
+/**
+ * The programs of Postgres where the Postgres user can run them: where they are, or else a copy. A capability does not
+ * help here, as Postgres asks with access(2), which ignores them.
+ */
+export function reachablePrograms<T extends { initdb: string; postgres: string }>(
+  user: PostgresUser | undefined,
+  programs: T,
+): T {
+  if (!user || reachable(programs.postgres, user)) return programs;
+  const native = path.resolve(path.dirname(programs.postgres), "..");
+  const version = createHash("sha256")
+    .update(native)
+    .update(String(statSync(programs.postgres).mtimeMs))
+    .digest("hex");
+  const copy = path.join(programCache, `postgres-${version.slice(0, 12)}`);
+  if (!existsSync(copy)) {
+    mkdirSync(programCache, { recursive: true, mode: 0o755 });
+    const unfinished = `${copy}.${process.pid}`;
+    cpSync(native, unfinished, { recursive: true, verbatimSymlinks: true });
+    renameSync(unfinished, copy);
+  }
+  const moved = (program: string) => path.join(copy, path.relative(native, program));
+  return { ...programs, initdb: moved(programs.initdb), postgres: moved(programs.postgres) };
 }
 
 function lookUp(): PostgresUser | undefined {

@@ -1,12 +1,13 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import {
-  chmodSync,
   closeSync,
   existsSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
@@ -16,7 +17,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import pg from "pg";
-import { asPostgres, giveTo, postgresUser } from "./postgres-user";
+import { asPostgres, giveTo, type PostgresUser, postgresUser, reachablePrograms } from "./postgres-user";
 import { commandLine, ended, isAlive, running, sleep, stopProcess } from "./process";
 
 const startTimeoutMs = 60_000;
@@ -51,7 +52,7 @@ export type PostgresOptions = {
  */
 export async function startPostgres(options: PostgresOptions): Promise<Service> {
   const user = postgresUser();
-  const binaries = await findBinaries();
+  const binaries = reachablePrograms(user, await findBinaries());
   const dir = path.resolve(options.dir);
   mkdirSync(path.dirname(dir), { recursive: true });
   mkdirSync(path.dirname(options.logFile), { recursive: true });
@@ -62,7 +63,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Service> 
     user,
     binaries.postgres,
     ["-D", dir, "-p", String(options.port), ...settings(options)],
-    [dir],
+    dir,
   );
   const log = openSync(options.logFile, "a", 0o600);
   const child = spawn(run.command, run.args, {
@@ -120,47 +121,49 @@ async function findBinaries(): Promise<{ initdb: string; postgres: string }> {
 }
 
 /** Makes the cluster when there is none, and returns its password. */
-async function initialise(
-  dir: string,
-  initdb: string,
-  user: ReturnType<typeof postgresUser>,
-): Promise<string> {
+async function initialise(dir: string, initdb: string, user: PostgresUser | undefined): Promise<string> {
   const passwordFile = `${dir}.password`;
-  if (existsSync(path.join(dir, "PG_VERSION")) && existsSync(passwordFile))
-    return readFileSync(passwordFile, "utf8").trim();
-  if (existsSync(path.join(dir, "PG_VERSION")))
+  if (existsSync(dir) && readdirSync(dir).length > 0) {
+    if (existsSync(passwordFile)) return readFileSync(passwordFile, "utf8").trim();
     throw new Error(`${passwordFile} is missing, so the database in ${dir} cannot be opened. Put it back.`);
-  // A directory without PG_VERSION is what an interrupted initdb left: it never held data.
-  rmSync(dir, { recursive: true, force: true });
-  mkdirSync(dir, { mode: 0o700 });
-  giveTo(user, dir);
+  }
+  // Made beside its place and moved there when whole, so that an interrupted initdb is never taken for a cluster.
+  const unfinished = `${dir}.unfinished`;
+  rmSync(unfinished, { recursive: true, force: true });
+  mkdirSync(unfinished, { mode: 0o700 });
+  giveTo(user, unfinished);
   const password = randomBytes(24).toString("hex");
   // initdb runs as the Postgres user, who may not read our file: it gets one of its own for the moment.
   const handover = path.join(os.tmpdir(), `tidemark-${randomBytes(8).toString("hex")}`);
   writeFileSync(handover, `${password}\n`, { mode: 0o600 });
   giveTo(user, handover);
   try {
-    const args = [`--pgdata=${dir}`, "--username=postgres", "--auth=scram-sha-256", `--pwfile=${handover}`];
+    const args = [
+      `--pgdata=${unfinished}`,
+      "--username=postgres",
+      "--auth=scram-sha-256",
+      `--pwfile=${handover}`,
+    ];
     const run = asPostgres(
       user,
       initdb,
       [...args, "--encoding=UTF8", "--locale=C", "--no-instructions"],
-      [dir],
+      unfinished,
     );
-    writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
-    chmodSync(passwordFile, 0o600);
     await promisify(execFile)(run.command, run.args, {
       ...run.identity,
       cwd: os.tmpdir(),
       env: environment(),
     });
   } catch (error) {
-    rmSync(dir, { recursive: true, force: true });
+    rmSync(unfinished, { recursive: true, force: true });
     const output = (error as { stderr?: string }).stderr?.trim().split("\n").at(-1);
     throw new Error(`Postgres could not make its data directory: ${output || (error as Error).message}`);
   } finally {
     rmSync(handover, { force: true });
   }
+  writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
+  renameSync(unfinished, dir);
   return password;
 }
 

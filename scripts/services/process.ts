@@ -30,8 +30,13 @@ export function commandLine(pid: number): string | undefined {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim() || undefined;
   } catch {
-    return process.platform === "linux" ? undefined : ps(pid, "command=");
+    return ps(pid, "command=");
   }
+}
+
+/** The process that started this one; undefined if there is no such process. */
+export function parentOf(pid: number): number | undefined {
+  return procStat(pid)?.parent ?? (Number(ps(pid, "ppid=")) || undefined);
 }
 
 /** The working directory of a process; undefined where the system does not say. */
@@ -80,18 +85,19 @@ function send(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-function procStat(pid: number): { state: string; started: string } | undefined {
+function procStat(pid: number): { state: string; parent: number; started: string } | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     // The second field is the program's name in brackets and may hold spaces, so count from the last bracket.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return { state: fields[0] ?? "", started: fields[19] ?? "" };
+    return { state: fields[0] ?? "", parent: Number(fields[1]), started: fields[19] ?? "" };
   } catch {
     return undefined;
   }
 }
 
 function ps(pid: number, column: string): string | undefined {
+  if (process.platform === "linux") return undefined;
   try {
     return (
       execFileSync("ps", ["-o", column, "-p", String(pid)], {

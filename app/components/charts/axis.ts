@@ -15,12 +15,9 @@ const TICK_STEPS = [
   DAY,
   2 * DAY,
   7 * DAY,
-  14 * DAY,
-  28 * DAY,
-  91 * DAY,
-  182 * DAY,
-  364 * DAY,
 ];
+const MONTH_STEPS = [1, 2, 3, 6, 12];
+const MOST_MONTH_TICKS = 12;
 const MOST_TICKS = 8;
 /** A Monday, as for the buckets (observe/series). */
 const ORIGIN = Date.UTC(2000, 0, 3);
@@ -28,19 +25,34 @@ const ORIGIN = Date.UTC(2000, 0, 3);
 const iso = (at: number) => new Date(at).toISOString();
 const monthName = (at: number) => moment(new Date(at)).split(" ")[1] ?? "";
 
-/** The buckets that get a label: round times, UTC, few enough to read. */
+/** The buckets that get a label: round times or the first of a month, UTC, few enough to read. */
 export function timeTicks(times: number[]): number[] {
   const first = times[0];
   const last = times.at(-1);
   if (first === undefined || last === undefined) return [];
-  const step = TICK_STEPS.find((one) => (last - first) / one <= MOST_TICKS) ?? TICK_STEPS.at(-1) ?? DAY;
-  return times.filter((at) => (at - ORIGIN) % step === 0);
+  const step = TICK_STEPS.find((one) => (last - first) / one <= MOST_TICKS);
+  return step ? times.filter((at) => (at - ORIGIN) % step === 0) : monthTicks(times);
 }
+
+/** The buckets in which a month begins; every other, third, … month where there are many. */
+function monthTicks(times: number[]) {
+  const bucket = (times[1] ?? DAY) - (times[0] ?? 0);
+  const begins = times.filter((at) => monthOf(at + bucket - 1) !== monthOf(at - 1));
+  const step = MONTH_STEPS.find((one) => begins.length / one <= MOST_MONTH_TICKS) ?? 12;
+  return begins.filter((at) => monthOf(at + bucket - 1) % step === 0);
+}
+
+/** Months since the year 0. */
+const monthOf = (at: number) => {
+  const date = new Date(at);
+  return date.getUTCFullYear() * 12 + date.getUTCMonth();
+};
 
 /** "14:00", "22 Nov" at midnight and for days, "Nov 2025" where a series covers years. */
 export function tickLabel(at: number, times: number[]): string {
   const covered = (times.at(-1) ?? at) - (times[0] ?? at);
-  if (covered > 400 * DAY) return `${monthName(at)} ${iso(at).slice(0, 4)}`;
+  const bucket = (times[1] ?? at) - (times[0] ?? at);
+  if (covered > 400 * DAY) return `${monthName(at + bucket - 1)} ${iso(at + bucket - 1).slice(0, 4)}`;
   if (at % DAY === 0) return `${Number(iso(at).slice(8, 10))} ${monthName(at)}`;
   return iso(at).slice(11, 16);
 }

@@ -1,7 +1,7 @@
 import { lazy } from "react";
 import type { SampleColumn } from "../../observe/read-samples";
 import type { Series } from "../../observe/series";
-import { duration, milliseconds } from "../../observe/wording";
+import { milliseconds, perStep } from "../../observe/wording";
 import { SeriesTable } from "../tables/series-table";
 import { ChartFigure, LegendItem } from "./chart-figure";
 import { LineSwatch } from "./swatch";
@@ -29,7 +29,9 @@ export function LatencyFigure({
               {line.label}
             </LegendItem>
           ))}
-          <span>ms, each {duration(series.stepSeconds)}, logarithmic; times in UTC</span>
+          <span className="basis-full">
+            Milliseconds, per {perStep(series.stepSeconds)}, on a logarithmic scale; times in UTC
+          </span>
         </>
       }
       note="p50 is the mean of the processes' medians, weighted by their views; p99 is the worst process."

@@ -2,7 +2,7 @@ import { figure } from "../../observe/wording";
 
 interface SparklineProps {
   values: number[];
-  /** What one bar counts: "views a day". */
+  /** What one bar counts: "views per day". */
   unit: string;
   /** The last bar is of a period that goes on. */
   unfinished?: boolean;
@@ -33,7 +33,7 @@ export function Sparkline({ values, unit, unfinished = false, color = "var(--acc
       viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
       width={WIDTH}
       height={HEIGHT}
-      className="block max-w-full"
+      className="ml-auto block max-w-full"
     >
       <path d={finished.map(bar).join("")} fill={color} />
       {unfinished && last >= 0 && <path d={bar(values[last] ?? 0, last)} fill={color} fillOpacity="0.45" />}

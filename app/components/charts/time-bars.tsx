@@ -44,6 +44,7 @@ export default function TimeBars<K extends string>({ points, stepSeconds, bars, 
         data={rows}
         accessibilityLayer={false}
         barCategoryGap={points.length > 60 ? 0.5 : "12%"}
+        maxBarSize={28}
         margin={{ top: 8, right: 8, bottom: 0, left: 0 }}
       >
         <defs>

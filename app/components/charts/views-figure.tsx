@@ -1,7 +1,7 @@
 import { lazy } from "react";
 import type { SampleColumn } from "../../observe/read-samples";
 import type { Series } from "../../observe/series";
-import { duration, figure } from "../../observe/wording";
+import { figure, perStep } from "../../observe/wording";
 import { SeriesTable } from "../tables/series-table";
 import { ChartFigure, LegendItem } from "./chart-figure";
 import { Swatch } from "./swatch";
@@ -34,8 +34,8 @@ export function ViewsFigure({ samples }: ViewsFigureProps) {
               {PATH_LOOKS[path].label} {figure(counted[path])}
             </LegendItem>
           ))}
-          <span>
-            Views per {duration(series.stepSeconds)}, times in UTC; pale: not finished
+          <span className="basis-full">
+            Views per {perStep(series.stepSeconds)}, times in UTC; pale: not finished
             {gapCount > 0 && "; hatched: nothing was reported"}
           </span>
         </>

@@ -26,6 +26,7 @@ const MOST_BARS = 60;
 /** The chapters with their reads, and how many of the readers of chapter 1 came that far. */
 export function ChapterNumbersTable({ numbers }: ChapterNumbersTableProps) {
   const { chapters, range, step } = numbers;
+  const long = (chapters[0]?.bars.length ?? 0) > MOST_BARS;
   return (
     <DataTable
       caption="Reads by chapter"
@@ -38,7 +39,7 @@ export function ChapterNumbersTable({ numbers }: ChapterNumbersTableProps) {
           names: true,
           cell: (chapter) => (
             <>
-              <Link to={`?range=${range.key}&chapter=${chapter.number}`} className="link" preventScrollReset>
+              <Link to={`?range=${range.key}&chapter=${chapter.number}`} className="link">
                 {chapter.number}. {chapter.title}
               </Link>
               {!chapter.published && <span className="text-ink-muted"> (a draft)</span>}
@@ -60,25 +61,27 @@ export function ChapterNumbersTable({ numbers }: ChapterNumbersTableProps) {
         {
           head: "Of the readers of chapter 1",
           numeric: true,
-          cell: (chapter) => <ShareBar share={chapter.ofFirst} />,
+          cell: (chapter) => (chapter.published ? <ShareBar share={chapter.ofFirst} /> : ""),
         },
         {
           head: "Of the chapter before",
           numeric: true,
           wideOnly: true,
-          cell: (chapter) => (chapter.ofPrevious === null ? "" : percent(chapter.ofPrevious)),
+          cell: (chapter) =>
+            chapter.published && chapter.ofPrevious !== null ? percent(chapter.ofPrevious) : "",
         },
         {
-          head: `Counted in ${range.words}`,
+          head: `Counted ${range.words}`,
           numeric: true,
           wideOnly: true,
           cell: (chapter) => figure(chapter.inRange),
         },
         {
-          head: `Reads a ${step}`,
+          head: long ? `Reads per ${step}, the last ${MOST_BARS}` : `Reads per ${step}`,
+          graphic: true,
           wideOnly: true,
           cell: (chapter) => (
-            <Sparkline values={chapter.bars.slice(-MOST_BARS)} unit={`reads a ${step}`} unfinished />
+            <Sparkline values={chapter.bars.slice(-MOST_BARS)} unit={`reads per ${step}`} unfinished />
           ),
         },
       ]}

@@ -5,6 +5,8 @@ export interface Column<Row> {
   cell(row: Row): ReactNode;
   /** Figures stand right, under each other. */
   numeric?: boolean;
+  /** A small drawing: it stands in the middle of its row, at the right. */
+  graphic?: boolean;
   /** Left out where there is little room. */
   wideOnly?: boolean;
   /** The cell names its row. */
@@ -44,7 +46,7 @@ export function DataTable<Row>({ caption, columns, rows, keyOf, empty, scroll }:
                 // biome-ignore lint/suspicious/noArrayIndexKey: columns never move
                 key={position}
                 scope="col"
-                className={`py-1.5 pr-4 align-bottom font-medium last:pr-0 ${side(column)}`}
+                className={`py-1.5 pl-4 align-bottom font-medium first:pl-0 ${side(column)}`}
               >
                 {column.head}
               </th>
@@ -61,7 +63,7 @@ export function DataTable<Row>({ caption, columns, rows, keyOf, empty, scroll }:
                     // biome-ignore lint/suspicious/noArrayIndexKey: columns never move
                     key={position}
                     scope={column.names ? "row" : undefined}
-                    className={`py-1.5 pr-4 align-baseline font-normal last:pr-0 ${side(column)}`}
+                    className={`py-1.5 pl-4 font-normal first:pl-0 ${column.graphic ? "align-middle" : "align-baseline"} ${column.numeric ? "whitespace-nowrap" : ""} ${side(column)}`}
                   >
                     {column.cell(row)}
                   </Cell>
@@ -76,4 +78,4 @@ export function DataTable<Row>({ caption, columns, rows, keyOf, empty, scroll }:
 }
 
 const side = <Row,>(column: Column<Row>) =>
-  `${column.numeric ? "text-right whitespace-nowrap" : "text-left"} ${column.wideOnly ? "max-sm:hidden" : ""}`;
+  `${column.numeric || column.graphic ? "text-right" : "text-left"} ${column.wideOnly ? "max-sm:hidden" : ""}`;

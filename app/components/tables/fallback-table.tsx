@@ -21,7 +21,6 @@ export function FallbackTable({ views, now }: { views: FallbackView[]; now: stri
       rows={views}
       keyOf={(row) => row.kind + row.id}
       empty="No view has been counted in the database: Redis has taken them all."
-      scroll
       columns={[
         { head: "When", cell: (row) => <UtcTime at={row.at} now={now} seconds /> },
         {

@@ -18,7 +18,6 @@ export function ModeChangeTable({ changes, now }: { changes: ModeChange[]; now: 
       rows={changes}
       keyOf={(row) => `${row.at} ${row.process} ${row.to}`}
       empty="No process has moved yet."
-      scroll
       columns={[
         { head: "When", names: true, cell: (row) => <UtcTime at={row.at} now={now} seconds /> },
         { head: "To", cell: (row) => <ModeMark mode={row.to} /> },

@@ -104,7 +104,7 @@ function Item({ name, value, note }: { name: string; value: ReactNode; note: Rea
   return (
     <div className="flex min-w-0 flex-col gap-0.5">
       <dt className="text-xs text-ink-muted">{name}</dt>
-      <dd className="text-xl font-medium">{value}</dd>
+      <dd className="text-base font-medium sm:text-xl">{value}</dd>
       <dd className="text-xs text-ink-muted">{note}</dd>
     </div>
   );

@@ -44,8 +44,8 @@ export function ProcessTable({ processes, now }: { processes: Process[]; now: st
           head: "Last report",
           cell: (row) => (
             <>
-              <UtcTime at={row.reportedAt} now={now} seconds />
               {row.silent && <span className="block">silent since</span>}
+              <UtcTime at={row.reportedAt} now={now} seconds />
             </>
           ),
         },

@@ -6,7 +6,7 @@ export function ShareBar({ share, color = "var(--accent)" }: { share: number | n
   return (
     <span className="flex items-center justify-end gap-2">
       <span>{percent(share)}</span>
-      <span aria-hidden="true" className="h-2 w-20 max-sm:w-10 bg-sunken">
+      <span aria-hidden="true" className="h-2 w-20 max-sm:w-10 bg-line">
         <span className="block h-2" style={{ width: `${Math.min(100, share * 100)}%`, background: color }} />
       </span>
     </span>

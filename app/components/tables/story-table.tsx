@@ -78,9 +78,10 @@ export function StoryTable({ stories }: { stories: Story[] }) {
           cell: (story) => <ChangeFigure now={story.lastWeek} before={story.weekBefore} />,
         },
         {
-          head: "Views a day, 30 days",
+          head: "Views per day, 30 days",
+          graphic: true,
           wideOnly: true,
-          cell: (story) => <Sparkline values={story.days} unit="views a day" unfinished />,
+          cell: (story) => <Sparkline values={story.days} unit="views per day" unfinished />,
         },
       ]}
     />

@@ -27,7 +27,12 @@ export function SyncRunTable({ runs, now }: { runs: SyncRun[]; now: string }) {
       columns={[
         { head: "Started", names: true, cell: (row) => <UtcTime at={row.startedAt} now={now} seconds /> },
         { head: "By", wideOnly: true, cell: (row) => row.trigger },
-        { head: "Took", numeric: true, cell: (row) => (row.endedAt ? took(row.startedAt, row.endedAt) : "") },
+        {
+          head: "Took",
+          numeric: true,
+          wideOnly: true,
+          cell: (row) => (row.endedAt ? took(row.startedAt, row.endedAt) : ""),
+        },
         { head: "Views moved", numeric: true, cell: (row) => figure(row.views) },
         { head: "Counters", numeric: true, wideOnly: true, cell: (row) => figure(row.targets) },
         { head: "Without target", numeric: true, wideOnly: true, cell: (row) => figure(row.orphans) },

@@ -11,15 +11,12 @@ if #fields == 0 then
   return 1
 end
 if redis.call('HGET', buffer, '~') ~= birth or redis.call('HGET', settled, '~') ~= birth then return 0 end
-local views = 0
 for i = 1, #fields, 2 do
   local first = string.sub(fields[i], 1, 1)
   if first ~= '~' and first ~= '#' then
     if tonumber(redis.call('HGET', settled, fields[i]) or 0) < tonumber(fields[i + 1]) then return 0 end
-    if first == 's' or first == 'c' then views = views + tonumber(fields[i + 1]) end
   end
 end
-redis.call('HINCRBY', KEYS[1], 'closed', views)
 redis.call('UNLINK', buffer, settled)
 redis.call('SREM', prefix .. ':hours', ARGV[1])
 return 1

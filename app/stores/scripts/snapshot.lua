@@ -1,11 +1,12 @@
 -- One shard's buffers and ledger as they are at one instant: what the sync carries and what the ledger is checked against.
--- KEYS[1] {vK}:ledger. Replies: now in ms, ledger id ('' = never counted), accepted, closed, then per buffer its hour, its
+-- KEYS[1] {vK}:ledger. Replies: now in ms, ledger id ('' = never counted), base, accepted, then per buffer its hour, its
 -- birth id and its fields and values as a flat list.
 local prefix = string.match(KEYS[1], '^(.-}):')
 local time = redis.call('TIME')
-local ledger = redis.call('HMGET', KEYS[1], 'id', 'accepted', 'closed')
+local ledger = redis.call('HMGET', KEYS[1], 'id', 'base', 'accepted')
 local reply = {
-  time[1] * 1000 + math.floor(time[2] / 1000), ledger[1] or '', tonumber(ledger[2] or 0), tonumber(ledger[3] or 0)
+  time[1] * 1000 + math.floor(time[2] / 1000),
+  ledger[1] or '', tonumber(ledger[2] or 0), tonumber(ledger[3] or 0)
 }
 for _, hour in ipairs(redis.call('SMEMBERS', prefix .. ':hours')) do
   local buffer = redis.call('HGETALL', prefix .. ':hour:' .. hour)

@@ -199,6 +199,7 @@ CREATE TABLE "RedisLedger" (
     "accepted" BIGINT NOT NULL,
     "firstAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "seenAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "endedAt" TIMESTAMPTZ(3),
     CONSTRAINT "RedisLedger_pkey" PRIMARY KEY ("shard", "ledger")
 );
 
@@ -209,6 +210,7 @@ CREATE TABLE "KnownLoss" (
     "toAt" TIMESTAMPTZ(3) NOT NULL,
     "views" INTEGER NOT NULL,
     "cause" TEXT NOT NULL,
+    "behind" INTEGER NOT NULL DEFAULT 0,
     CONSTRAINT "KnownLoss_pkey" PRIMARY KEY ("id")
 );
 

@@ -1,0 +1,233 @@
+import type { Site } from "./site";
+import { expect, test } from "./test";
+import {
+  buffered,
+  chapterOf,
+  postView,
+  readsOn,
+  runSync,
+  stored,
+  storyToRead,
+  total,
+  viewRows,
+  visit,
+} from "./views";
+
+test("views are tracked in Redis when a reader visits a story and a chapter", async ({ site, page }) => {
+  const story = await storyToRead(site, 0);
+  for (const readable of [story, chapterOf(story, 1)]) {
+    const before = await buffered(site, readable.target);
+    const shown = await total(site, readable.target);
+    expect(await visit(page, readable)).toEqual({
+      counted: true,
+      isFirstView: true,
+      path: "redis",
+      viewCount: shown + 1,
+    });
+    expect(await buffered(site, readable.target)).toEqual({ pending: before.pending + 1, hour: before.hour + 1 });
+    await expect(readsOn(page)).toHaveAttribute("data-reads", String(shown + 1));
+  }
+  await page.reload();
+  await expect(readsOn(page), "the server's own count is the same").toHaveAttribute(
+    "data-reads",
+    String(await total(site, chapterOf(story, 1).target)),
+  );
+});
+
+test("no new StoryView/ChapterView rows while Redis works", async ({ site, newReader }) => {
+  const story = await storyToRead(site, 1);
+  const before = await viewRows(site);
+  const shown = await total(site, story.target);
+  for (let reader = 0; reader < 3; reader += 1) {
+    const page = await newReader();
+    expect((await visit(page, story)).path).toBe("redis");
+    expect((await visit(page, chapterOf(story, 2))).path).toBe("redis");
+    await page.context().close();
+  }
+  expect(await viewRows(site)).toEqual(before);
+  expect(await total(site, story.target)).toBe(shown + 3);
+});
+
+test("readCount moves after the sync", async ({ site, newReader }) => {
+  const story = await storyToRead(site, 2);
+  const chapter = chapterOf(story, 1);
+  await runSync(site);
+  const before = { story: await stored(site, story.target), chapter: await stored(site, chapter.target) };
+  expect((await visit(await newReader(), chapter)).counted).toBe(true);
+  expect((await visit(await newReader(), story)).counted).toBe(true);
+  expect((await stored(site, story.target)).readCount, "nothing moves by itself").toBe(before.story.readCount);
+
+  const operator = await newReader();
+  await site.signIn(operator.context(), "OPS");
+  await operator.goto("/admin");
+  const waiting = operator.locator("dl > div", { hasText: "Waiting for the sync" });
+  await expect(waiting).toContainText("3 views");
+  await operator.getByRole("button", { name: "Run sync now" }).click();
+  await expect(operator.getByText("The worker has been asked to sync.")).toBeVisible();
+
+  await expect.poll(async () => (await stored(site, story.target)).readCount).toBe(before.story.readCount + 2);
+  expect((await stored(site, chapter.target)).readCount).toBe(before.chapter.readCount + 1);
+  expect((await stored(site, story.target)).hours, "the hourly history agrees").toBe(before.story.hours + 2);
+  // The page reads its numbers again by itself.
+  const run = operator.getByRole("table", { name: "The latest syncs" }).getByRole("row").nth(1);
+  await expect(run).toContainText("run now by Ola Brandt", { timeout: 15_000 });
+  await expect(run).toContainText("Done", { timeout: 15_000 });
+  await expect(run.getByRole("cell", { name: "3", exact: true })).toHaveCount(2);
+  await expect(waiting).toContainText("0 views");
+});
+
+/** Warnings about views that were not counted in Redis. */
+const warnings = (site: Site) => site.logs.filter((log) => log.msg.startsWith("fallback:"));
+
+test("with Redis stopped the same visits become rows, counts rise at once, and the warning is logged", async ({
+  site,
+  newReader,
+}) => {
+  const story = await storyToRead(site, 0);
+  const chapter = chapterOf(story, 1);
+  await runSync(site);
+  // A burst is ten seconds: one of an earlier test must be over, or its warning stands for this one too.
+  await expect
+    .poll(() => Date.now() - Date.parse(String(warnings(site).at(-1)?.time ?? 0)), { timeout: 15_000 })
+    .toBeGreaterThan(10_500);
+  await site.redis.stop();
+  const warned = warnings(site).length;
+
+  const page = await newReader();
+  for (const readable of [story, chapter]) {
+    const before = await stored(site, readable.target);
+    expect(await visit(page, readable)).toEqual({
+      counted: true,
+      isFirstView: true,
+      path: "database",
+      viewCount: before.readCount + 1,
+    });
+    const after = await stored(site, readable.target);
+    expect(after).toMatchObject({ readCount: before.readCount + 1, hours: before.hours + 1 });
+    expect(after.counted).toBe(before.counted + 1);
+    await expect(readsOn(page)).toHaveAttribute("data-reads", String(after.readCount));
+  }
+  await Promise.all(Array.from({ length: 20 }, () => postView(site.origin, story.path)));
+  expect(warnings(site).slice(warned), "one warning a burst, not one a view").toEqual([
+    expect.objectContaining({
+      source: "web",
+      level: 40,
+      path: "database",
+      views: 1,
+      reason: expect.stringMatching(/\S/),
+    }),
+  ]);
+});
+
+test("with Redis started again counting is back in Redis, and nobody is counted twice", async ({
+  site,
+  newReader,
+}) => {
+  const chapter = chapterOf(await storyToRead(site, 1), 1);
+  const before = await total(site, chapter.target);
+  const knownToRedis = await newReader();
+  const ofTheOutage = await newReader();
+  expect(await visit(knownToRedis, chapter)).toMatchObject({ counted: true, path: "redis" });
+
+  await site.withoutRedis();
+  // Postgres has never seen either of them: both are counted, one of them twice for now.
+  expect(await visit(knownToRedis, chapter)).toMatchObject({ counted: true, path: "database" });
+  expect(await visit(ofTheOutage, chapter)).toMatchObject({ counted: true, path: "database" });
+
+  await site.withRedis();
+  expect((await visit(await newReader(), chapter)).path, "back in Redis").toBe("redis");
+  // Whether reconcile ran already or not: this reader is one reader.
+  expect((await visit(ofTheOutage, chapter)).path).toBe("redis");
+  await expect
+    .poll(() => site.db.chapterView.count({ where: { window: undefined, viewerBefore: { not: null }, reconciledAt: null } }))
+    .toBe(0);
+  await expect.poll(() => total(site, chapter.target)).toBe(before + 3);
+  expect(
+    await site.db.chapterView.count({ where: { chapterId: chapter.target.id, retractedAt: { not: null } } }),
+    "what Redis knew before the outage is taken back",
+  ).toBeGreaterThanOrEqual(1);
+
+  expect(await visit(ofTheOutage, chapter)).toMatchObject({ counted: false, reason: "duplicate", path: "redis" });
+  expect(await visit(knownToRedis, chapter)).toMatchObject({ counted: false, reason: "duplicate", path: "redis" });
+  await runSync(site);
+  const after = await stored(site, chapter.target);
+  expect(after.readCount).toBe(before + 3);
+  expect(after.hours, "the hourly history agrees").toBe(after.readCount);
+});
+
+test("the session works in story pages without JavaScript", async ({ site, newReader }) => {
+  const story = await storyToRead(site, 0);
+  const reader = { email: "june@tidemark.example", name: "June Okafor" };
+  // She reads a chapter in an ordinary browser first.
+  const before = await newReader();
+  await site.signIn(before.context(), reader.email);
+  expect((await visit(before, chapterOf(story, 2))).counted).toBe(true);
+  await expect.poll(() => site.db.readingPlace.count({ where: { user: { email: reader.email } } })).toBe(1);
+
+  const page = await newReader({ javaScriptEnabled: false });
+  await site.signIn(page.context(), reader.email);
+  const html = await (await page.goto(story.path))?.text();
+  expect(html).toContain(reader.name);
+  await expect(page.getByText(`Welcome back, ${reader.name}: you stopped at chapter 2`)).toBeVisible();
+  await page.getByRole("link", { name: "Continue with chapter 2" }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(chapterOf(story, 2).title);
+  await expect(page.getByRole("banner")).toContainText(reader.name);
+  await expect(page.locator(".needs-script").first(), "nothing is shown that cannot work").toBeHidden();
+  await page.getByRole("button", { name: "Log out" }).click();
+  await expect(page.getByRole("link", { name: "Log in" })).toBeVisible();
+  await page.goto(story.path);
+  await expect(page.getByText("Welcome back")).toHaveCount(0);
+});
+
+test("metadata has the user's context", async ({ site, newReader, expected }) => {
+  const draft = await site.db.story.findFirstOrThrow({
+    where: { status: "DRAFT" },
+    include: { author: true, chapters: true },
+  });
+  const address = `/story/${draft.slug}`;
+  const author = await newReader();
+  await site.signIn(author.context(), draft.author.email);
+  await author.goto(address);
+  await expect(author).toHaveTitle(`Draft: ${draft.title} by ${draft.author.name} · Tidemark`);
+  await expect(author.locator('meta[name="robots"]')).toHaveAttribute("content", "noindex");
+  await expect(author.getByText("Only the author and the editors of this story can see")).toBeVisible();
+
+  expected.push(/Failed to load resource: the server responded with a status of 404/);
+  for (const who of [null, "READER", "OPS"]) {
+    const other = await newReader();
+    if (who) await site.signIn(other.context(), who);
+    for (const path of [address, `${address}/chapter/${draft.chapters[0]?.number}`]) {
+      const response = await other.goto(path);
+      expect(response?.status(), `${who ?? "signed out"} on ${path}`).toBe(404);
+      expect(await response?.text()).not.toContain(draft.title);
+      await expect(other.locator('meta[name="robots"]')).toHaveAttribute("content", "noindex");
+    }
+    await other.context().close();
+  }
+
+  const story = await storyToRead(site, 0);
+  const anybody = await newReader({ javaScriptEnabled: false });
+  for (const [path, title, type] of [
+    ["/", "Tidemark: serial fiction", "website"],
+    [story.path, `${story.title} by ${story.author.name} · Tidemark`, "book"],
+    [
+      chapterOf(story, 1).path,
+      `${chapterOf(story, 1).title} · ${story.title}, chapter 1 · Tidemark`,
+      "article",
+    ],
+  ] as const) {
+    await anybody.goto(path);
+    const content = (key: string) =>
+      anybody.locator(`meta[name="${key}"], meta[property="${key}"]`).getAttribute("content");
+    const url = site.origin + path;
+    await expect(anybody).toHaveTitle(title);
+    expect((await content("description"))?.length).toBeGreaterThan(40);
+    await expect(anybody.locator('link[rel="canonical"]')).toHaveAttribute("href", url);
+    expect(await content("robots")).toBe("index, follow");
+    expect(await content("og:title")).toBe(title);
+    expect(await content("og:description")).toBe(await content("description"));
+    expect(await content("og:type")).toBe(type);
+    expect(await content("og:url")).toBe(url);
+    expect(await content("og:site_name")).toBe("Tidemark");
+  }
+});

@@ -1,0 +1,44 @@
+import path from "node:path";
+import { Redis } from "ioredis";
+import { findRedis, startRedis } from "../../scripts/services/redis";
+
+export interface SiteRedis {
+  url: string;
+  /** For looking at what the site keeps. Only to be used while Redis runs. */
+  client: Redis;
+  /** Starts the server again on the same port and data; does nothing while it runs. */
+  start(): Promise<void>;
+  /** Really ends the process; does nothing when it has ended. */
+  stop(): Promise<void>;
+}
+
+/** A Redis server of a site's own, so that stopping it is nobody else's outage. */
+export async function startSiteRedis(dir: string, port: number): Promise<SiteRedis> {
+  const source = findRedis();
+  if ("missing" in source) throw new Error(`The browser tests need a Redis: ${source.missing}.`);
+  const options = { dir: path.join(dir, "redis"), port, logFile: path.join(dir, "redis.log") };
+  let server: Awaited<ReturnType<typeof startRedis>> | null = await startRedis(source, options);
+  const client = new Redis(server.url, {
+    lazyConnect: true,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+  });
+  // Its end is what tests ask for: no news.
+  client.on("error", () => undefined);
+  await client.connect();
+  return {
+    url: server.url,
+    client,
+    async start() {
+      if (server) return;
+      server = await startRedis(source, options);
+      await client.connect();
+    },
+    async stop() {
+      if (!server) return;
+      client.disconnect();
+      await server.stop();
+      server = null;
+    },
+  };
+}

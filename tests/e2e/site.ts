@@ -1,0 +1,127 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import type { BrowserContext } from "@playwright/test";
+import { createSessions, SESSION_COOKIE } from "../../app/platform/sessions";
+import type { PrismaClient } from "../../prisma/client/client";
+import { freePort } from "../../scripts/services/free-port";
+import { type Log, type Process, startProcess } from "./processes";
+import { createSiteDatabase } from "./site-database";
+import { type SiteRedis, startSiteRedis } from "./site-redis";
+
+/** A whole Tidemark of the tests' own: web, worker, database and Redis. */
+export interface Site {
+  /** `http://127.0.0.1:port`, without a slash. */
+  origin: string;
+  db: PrismaClient;
+  redis: SiteRedis;
+  /** Every log line of web and worker so far, the newest last. */
+  logs: Log[];
+  /** The demo account of each role. */
+  accounts: { role: string; email: string; password: string }[];
+  /** Starts Redis if need be, and waits until web and worker count and work with it. */
+  withRedis(): Promise<void>;
+  /** Stops Redis if need be, and waits until the web process knows. */
+  withoutRedis(): Promise<void>;
+  /** The Cookie header of a new session, made as a log-in makes it but without hashing a password. */
+  session(who: string): Promise<string>;
+  /** Signs a browser in. `who` is a role, for its demo account, or an e-mail address. */
+  signIn(context: BrowserContext, who: string): Promise<void>;
+  /** Another web process on the same database and Redis, for tests that use up something a process keeps in memory. */
+  startWeb(env?: Record<string, string>): Promise<{ origin: string; stop(): Promise<void> }>;
+  stop(): Promise<void>;
+}
+
+/** Starts a site and waits until it is healthy and its first sync is over; `stop` leaves nothing behind. */
+export async function createSite(): Promise<Site> {
+  if (!existsSync("build/server/index.js"))
+    throw new Error("There is no build in build/: run `npx remix vite:build` first, or `npm test`, which does.");
+  const dir = mkdtempSync(path.join(os.tmpdir(), "tidemark-e2e-"));
+  const [database, redis] = await Promise.all([createSiteDatabase(), freePort().then((port) => startSiteRedis(dir, port))]);
+  const { db, accounts } = database;
+  const logs: Log[] = [];
+  const processes: Process[] = [];
+  const secret = randomBytes(32).toString("hex");
+  const sessions = createSessions({ db, secret, secure: false });
+  const settings = {
+    NODE_ENV: "test",
+    DATABASE_URL: database.url,
+    REDIS_URL: redis.url,
+    SESSION_SECRET: secret,
+    TRUST_PROXY: "0",
+    VIEW_TRACKING_REDIS_ENABLED: "true",
+    VIEW_RECONCILE_INTERVAL_SECONDS: "1",
+    JOURNAL_DIR: path.join(dir, "journal"),
+  };
+
+  async function startWeb(env: Record<string, string> = {}) {
+    const port = await freePort();
+    const origin = `http://127.0.0.1:${port}`;
+    const web = startProcess("web", { ...settings, PORT: String(port), ...env }, logs);
+    processes.push(web);
+    await web.until(async () => (await fetch(`${origin}/healthz`)).ok);
+    return { origin, stop: web.stop };
+  }
+
+  async function startWorker() {
+    const worker = startProcess("worker", settings, logs);
+    processes.push(worker);
+    // The schedule begins with a run: over by then, it moves nothing in the middle of a test.
+    await worker.until(async () => (await db.syncRun.count({ where: { endedAt: { not: null } } })) > 0);
+  }
+
+  async function stop() {
+    await Promise.all(processes.map((process) => process.stop()));
+    await redis.stop();
+    await database.drop();
+    rmSync(dir, { recursive: true, force: true });
+  }
+
+  const modeOf = (source: Log["source"]) =>
+    logs.findLast((log) => log.source === source && log.msg === "views are counted elsewhere")?.to ?? "redis";
+  const untilMode = async (mode: string, sources: Log["source"][]) => {
+    const deadline = Date.now() + 15_000;
+    while (sources.some((source) => modeOf(source) !== mode)) {
+      if (Date.now() > deadline) throw new Error(`${sources.join(" or ")} did not move to ${mode}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
+
+  async function session(who: string) {
+    const email = accounts.find((account) => account.role === who)?.email ?? who;
+    const user = await db.user.findUniqueOrThrow({ where: { email } });
+    const made = await sessions.storage.getSession();
+    made.set("userId", user.id);
+    return (await sessions.storage.commitSession(made)).split(";")[0] ?? "";
+  }
+
+  try {
+    const [{ origin }] = await Promise.all([startWeb(), startWorker()]);
+    return {
+      origin,
+      db,
+      redis,
+      logs,
+      accounts,
+      startWeb,
+      stop,
+      session,
+      async withRedis() {
+        await redis.start();
+        await untilMode("redis", ["web", "worker"]);
+      },
+      async withoutRedis() {
+        await redis.stop();
+        await untilMode("database", ["web"]);
+      },
+      async signIn(context, who) {
+        const value = (await session(who)).slice(SESSION_COOKIE.length + 1);
+        await context.addCookies([{ name: SESSION_COOKIE, value, url: origin, httpOnly: true, sameSite: "Lax" }]);
+      },
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

@@ -1,0 +1,81 @@
+import { type BrowserContext, type BrowserContextOptions, test as base, expect, type Page } from "@playwright/test";
+import { createSite, type Site } from "./site";
+
+interface Fixtures {
+  /** What a test expects browsers to complain about and servers to log as errors; anything else fails it. */
+  expected: RegExp[];
+  complaints: { watch(context: BrowserContext): void };
+  /** Another reader: a browser with cookies and a user agent of its own. */
+  newReader(options?: BrowserContextOptions): Promise<Page>;
+}
+
+let readers = 0;
+
+/** A browser like many others, but not like any before: a viewer that no site has seen. Nothing in it looks like a robot. */
+export const newAgent = () => {
+  readers += 1;
+  return `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36 Tide/${process.pid}.${readers}`;
+};
+
+const ERROR = 50;
+
+/**
+ * Playwright's test with a site of our own behind it. Every test's `page` is a new reader, who is not signed in; Redis
+ * runs when a test begins, whatever the one before left.
+ */
+export const test = base.extend<Fixtures, { site: Site }>({
+  site: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads which fixtures are needed from the pattern
+    async ({}, use) => {
+      const site = await createSite();
+      await use(site);
+      await site.stop();
+    },
+    { scope: "worker", timeout: 120_000 },
+  ],
+  baseURL: ({ site }, use) => use(site.origin),
+  // biome-ignore lint/correctness/noEmptyPattern: as above
+  userAgent: ({}, use) => use(newAgent()),
+  // biome-ignore lint/correctness/noEmptyPattern: as above
+  expected: ({}, use) => use([]),
+
+  complaints: [
+    async ({ site, expected }, use) => {
+      await site.withRedis();
+      const heard: string[] = [];
+      const logsBefore = site.logs.length;
+      await use({
+        watch(context) {
+          context.on("weberror", (error) => heard.push(`page error: ${error.error().stack}`));
+          context.on("console", (message) => {
+            if (message.type() === "error")
+              heard.push(`console.error: ${message.text()} (${message.location().url} on ${message.page()?.url()})`);
+          });
+        },
+      });
+      for (const log of site.logs.slice(logsBefore))
+        if (log.level >= ERROR) heard.push(`${log.source} logged: ${JSON.stringify(log)}`);
+      const unexpected = heard.filter((line) => !expected.some((pattern) => pattern.test(line)));
+      expect(unexpected, "nothing complains but what the test expects").toEqual([]);
+    },
+    { auto: true },
+  ],
+
+  context: async ({ context, complaints }, use) => {
+    complaints.watch(context);
+    await use(context);
+  },
+
+  newReader: async ({ browser, site, complaints }, use) => {
+    const opened: BrowserContext[] = [];
+    await use(async (options = {}) => {
+      const context = await browser.newContext({ baseURL: site.origin, userAgent: newAgent(), ...options });
+      opened.push(context);
+      complaints.watch(context);
+      return context.newPage();
+    });
+    for (const context of opened) await context.close();
+  },
+});
+
+export { expect };

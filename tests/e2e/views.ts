@@ -1,0 +1,147 @@
+import { expect, type Page } from "@playwright/test";
+import { storyPath, chapterPath } from "../../app/components/paths";
+import { shardOf, shardTag } from "../../app/tracker/shard";
+import type { Outcome } from "../../app/tracker/outcome";
+import type { PlacedTarget } from "../../app/tracker/view";
+import type { Site } from "./site";
+import { newAgent } from "./test";
+
+/** A page that can be read: its address, and what counts there. */
+export interface Readable {
+  path: string;
+  title: string;
+  target: PlacedTarget;
+}
+
+export interface StoryToRead extends Readable {
+  slug: string;
+  author: { name: string; email: string };
+  chapters: (Readable & { number: number })[];
+}
+
+/** A published story of the seed, in the order of its making, with its published chapters. */
+export async function storyToRead(site: Site, index = 0): Promise<StoryToRead> {
+  const story = await site.db.story.findFirstOrThrow({
+    where: { status: "PUBLISHED" },
+    orderBy: { id: "asc" },
+    skip: index,
+    include: {
+      author: true,
+      chapters: { where: { status: "PUBLISHED" }, orderBy: { number: "asc" }, omit: { body: true } },
+    },
+  });
+  return {
+    slug: story.slug,
+    title: story.title,
+    author: story.author,
+    path: storyPath(story.slug),
+    target: { kind: "story", id: story.id, storyId: story.id },
+    chapters: story.chapters.map((chapter) => ({
+      number: chapter.number,
+      title: chapter.title,
+      path: chapterPath(story.slug, chapter.number),
+      target: { kind: "chapter" as const, id: chapter.id, storyId: story.id },
+    })),
+  };
+}
+
+/** Chapter `number` of a story. */
+export function chapterOf(story: StoryToRead, number: number) {
+  const chapter = story.chapters.find((each) => each.number === number);
+  if (!chapter) throw new Error(`${story.title} has no chapter ${number}`);
+  return chapter;
+}
+
+/** What Postgres says of a target. */
+export async function stored(site: Site, { kind, id }: PlacedTarget) {
+  const { db } = site;
+  const where = kind === "story" ? { storyId: id } : { chapterId: id };
+  const [target, hours, rows, counted] = await Promise.all([
+    kind === "story"
+      ? db.story.findUniqueOrThrow({ where: { id } })
+      : db.chapter.findUniqueOrThrow({ where: { id } }),
+    db.viewHour.aggregate({ where: { kind, targetId: id }, _sum: { views: true } }),
+    kind === "story" ? db.storyView.count({ where }) : db.chapterView.count({ where }),
+    kind === "story"
+      ? db.storyView.count({ where: { ...where, counted: true } })
+      : db.chapterView.count({ where: { ...where, counted: true } }),
+  ]);
+  return { readCount: target.readCount, hours: hours._sum.views ?? 0, rows, counted };
+}
+
+/** What Redis holds of a target: `pending` is what pages add to `readCount`, `hour` what the hourly buffers hold. */
+export async function buffered(site: Site, { kind, id, storyId }: PlacedTarget) {
+  const { client } = site.redis;
+  const tag = shardTag(shardOf(storyId));
+  const field = `${kind === "story" ? "s" : "c"}${id}`;
+  const hours = await client.smembers(`${tag}:hours`);
+  const counts = await Promise.all(hours.map((hour) => client.hget(`${tag}:hour:${hour}`, field)));
+  return {
+    pending: Number((await client.hget(`${tag}:pending`, field)) ?? 0),
+    hour: counts.reduce((sum, count) => sum + Number(count ?? 0), 0),
+  };
+}
+
+/** The count that pages show: what Postgres has plus what waits in Redis. */
+export async function total(site: Site, target: PlacedTarget) {
+  return (await stored(site, target)).readCount + (await buffered(site, target)).pending;
+}
+
+/** All rows of StoryView and ChapterView. */
+export async function viewRows(site: Site) {
+  return { story: await site.db.storyView.count(), chapter: await site.db.chapterView.count() };
+}
+
+/** The outcome of the next view that this page sends of `path`. */
+export async function nextOutcome(page: Page, path: string): Promise<Outcome> {
+  const response = await page.waitForResponse(
+    (each) => each.request().method() === "POST" && new URL(each.url()).pathname === path,
+  );
+  return (await response.json()) as Outcome;
+}
+
+/** Opens a page as a reader does and waits until its view has been answered. */
+export async function visit(page: Page, { path }: Pick<Readable, "path">): Promise<Outcome> {
+  const [outcome] = await Promise.all([nextOutcome(page, path), page.goto(path)]);
+  return outcome;
+}
+
+/** Writes down every view that a page sends from now on. */
+export function listenForViews(page: Page): string[] {
+  const sent: string[] = [];
+  page.on("request", (request) => {
+    const { pathname } = new URL(request.url());
+    if (request.method() === "POST" && pathname.startsWith("/story/")) sent.push(pathname);
+  });
+  return sent;
+}
+
+/** A view as HTTP alone, by a new reader unless `agent` says who. */
+export async function postView(
+  origin: string,
+  path: string,
+  { agent = newAgent(), headers = {}, referrer = "" }: { agent?: string; headers?: Record<string, string>; referrer?: string } = {},
+): Promise<Outcome> {
+  const response = await fetch(origin + path, {
+    method: "POST",
+    headers: { "User-Agent": agent, "Content-Type": "text/plain;charset=UTF-8", ...headers },
+    body: JSON.stringify({ referrer }),
+  });
+  return (await response.json()) as Outcome;
+}
+
+/** The count at the head of a story's or chapter's page. */
+export const readsOn = (page: Page) => page.locator("main header [data-reads]");
+
+/** Asks for a sync as an operator's button does, and waits until that run has ended. */
+export async function runSync(site: Site): Promise<void> {
+  const last = await site.db.syncRun.findFirst({ orderBy: { id: "desc" } });
+  const response = await fetch(`${site.origin}/admin?index&_data=${encodeURIComponent("routes/admin._index")}`, {
+    method: "POST",
+    headers: { Cookie: await site.session("OPS") },
+  });
+  expect(await response.json()).toMatchObject({ ok: true });
+  await expect
+    .poll(() => site.db.syncRun.count({ where: { id: { gt: last?.id ?? 0 }, endedAt: { not: null } } }))
+    .toBeGreaterThan(0);
+}

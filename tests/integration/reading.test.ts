@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readChapter, readPlaces, readShelf, readStory } from "../../app/reading.server";
+import type { ReadPending } from "../../app/tracker/ports";
+import { targetKey } from "../../app/tracker/view";
+import { createTestDatabase } from "../support/services";
+
+let database: Awaited<ReturnType<typeof createTestDatabase>>;
+let author: { id: number };
+let coEditor: { id: number };
+let reader: { id: number };
+
+const fivePending: ReadPending = async (targets) =>
+  new Map(targets.map((target) => [targetKey(target), 5] as const));
+const redisAway: ReadPending = async () => null;
+const sources = (readPending = redisAway) => ({ db: database.db, readPending });
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const person = (name: string) =>
+    database.db.user.create({ data: { name, email: `${name}@example.com`, passwordHash: "" } });
+  [author, coEditor, reader] = await Promise.all([person("author"), person("co-editor"), person("reader")]);
+  const chapter = (number: number, at: string, status: "PUBLISHED" | "DRAFT" = "PUBLISHED") => ({
+    number,
+    title: `Chapter ${number}`,
+    body: "Text.",
+    status,
+    readCount: number,
+    publishedAt: new Date(at),
+  });
+  const story = (slug: string, status: "PUBLISHED" | "DRAFT", chapters: ReturnType<typeof chapter>[]) =>
+    database.db.story.create({
+      data: {
+        slug,
+        title: slug,
+        blurb: "",
+        status,
+        readCount: 100,
+        authorId: author.id,
+        publishedAt: new Date("2026-01-01"),
+        editors: { create: { userId: coEditor.id } },
+        chapters: { create: chapters },
+      },
+    });
+  const old = await story("old", "PUBLISHED", [
+    chapter(10, "2026-02-10"),
+    chapter(2, "2026-02-02"),
+    chapter(1, "2026-02-01"),
+    chapter(11, "2026-05-01", "DRAFT"),
+  ]);
+  await story("new", "PUBLISHED", [chapter(1, "2026-03-01")]);
+  await story("bare", "PUBLISHED", []);
+  const draft = await story("draft", "DRAFT", [chapter(1, "2026-04-01")]);
+  await database.db.readingPlace.createMany({
+    data: [
+      { userId: reader.id, storyId: old.id, chapterNumber: 2 },
+      { userId: reader.id, storyId: draft.id, chapterNumber: 1 },
+    ],
+  });
+});
+afterAll(() => database?.drop());
+
+describe("the shelf", () => {
+  it("has the published stories, the newest published chapter first", async () => {
+    const { stories, more } = await readShelf(sources(fivePending), 1);
+    expect(stories.map((story) => story.slug)).toEqual(["new", "old", "bare"]);
+    expect(more).toBe(false);
+    expect(stories[1]).toMatchObject({ chapters: 3, reads: 105, latest: { number: 10 } });
+    expect(stories[2]).toMatchObject({ chapters: 0, latest: null });
+    expect((await readShelf(sources(), 2)).stories).toEqual([]);
+  });
+
+  it("remembers where a reader stopped, in published stories", async () => {
+    expect(await readPlaces(sources(), reader)).toEqual([{ slug: "old", title: "old", chapter: 2, of: 10 }]);
+    expect(await readPlaces(sources(), null)).toEqual([]);
+  });
+});
+
+describe("a story", () => {
+  it("lists its published chapters by number, with live counts", async () => {
+    const story = await readStory(sources(fivePending), reader, "old");
+    expect(story?.reads).toBe(105);
+    expect(story?.chapters.map(({ number, reads }) => [number, reads])).toEqual([
+      [1, 6],
+      [2, 7],
+      [10, 15],
+    ]);
+    expect(story?.stoppedAt).toMatchObject({ number: 2 });
+  });
+
+  it("shows readCount alone while Redis is away", async () => {
+    expect((await readStory(sources(redisAway), null, "old"))?.reads).toBe(100);
+  });
+
+  it("that is a draft exists for its author and co-editors alone", async () => {
+    for (const own of [author, coEditor])
+      expect(await readStory(sources(), own, "draft")).toMatchObject({ draft: true, own: true });
+    for (const other of [reader, null]) {
+      expect(await readStory(sources(), other, "draft")).toBeNull();
+      expect(await readChapter(sources(), other, "draft", "1")).toBeNull();
+    }
+    expect(await readChapter(sources(), author, "draft", "1")).toMatchObject({ draft: true });
+  });
+
+  it.each([undefined, "", "no-such", "nul\0"])("named %j is none", async (slug) => {
+    expect(await readStory(sources(), null, slug)).toBeNull();
+  });
+});
+
+describe("a chapter", () => {
+  it("knows its neighbours by number, past gaps and drafts", async () => {
+    const chapter = await readChapter(sources(fivePending), null, "old", "2");
+    expect(chapter).toMatchObject({ reads: 7, of: 10, previous: { number: 1 }, next: { number: 10 } });
+    expect(await readChapter(sources(), null, "old", "10")).toMatchObject({ next: null });
+    expect(await readChapter(sources(), author, "old", "10")).toMatchObject({ of: 11, next: { number: 11 } });
+  });
+
+  it.each(["0", "01", "1e1", "-1", "3", "11", "99999999999", "x", undefined])(
+    "%j is none for a reader",
+    async (number) => {
+      expect(await readChapter(sources(), null, "old", number)).toBeNull();
+    },
+  );
+});

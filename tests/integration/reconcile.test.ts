@@ -1,0 +1,199 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createDatabaseViews } from "../../app/stores/database-views";
+import { createFallbackRows } from "../../app/stores/fallback-rows";
+import { createMarks } from "../../app/stores/marks";
+import { createRedisViews } from "../../app/stores/redis-views";
+import type { ViewStore } from "../../app/tracker/ports";
+import { type FallbackRows, reconcileRows } from "../../app/tracker/reconcile";
+import { syncBuffers } from "../../app/tracker/sync";
+import type { PlacedTarget } from "../../app/tracker/view";
+import { DAY_MS, HOUR_MS, MINUTE_MS, planWindow } from "../../app/tracker/window";
+import { connectTestRedis, createTestDatabase } from "../support/services";
+import { anonymous, createStory, viewOf } from "../support/views";
+
+const window = planWindow(24, 6);
+/** 08:00 UTC two days from now: times of the tests' own, not so old that reconcile lets their rows go. */
+const START = Math.floor(Date.now() / DAY_MS + 2) * DAY_MS + 8 * HOUR_MS;
+
+let database: Awaited<ReturnType<typeof createTestDatabase>>;
+let redis: Awaited<ReturnType<typeof connectTestRedis>>["redis"];
+let inRedis: ReturnType<typeof createRedisViews>;
+let inPostgres: ViewStore;
+let rows: FallbackRows;
+let serial = 0;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  ({ redis } = await connectTestRedis(3));
+  inRedis = createRedisViews(redis, window);
+  inPostgres = createDatabaseViews(database.pool, window);
+  rows = createFallbackRows(database.pool, window);
+});
+beforeEach(() => redis.flushdb());
+afterAll(async () => {
+  redis.disconnect();
+  await database.drop();
+});
+
+const newStory = () => createStory(database.pool, `reconcile-${serial++}`, 1);
+const view = async (store: ViewStore, target: PlacedTarget, who: string | number, at: number) =>
+  (await store.record([viewOf([target], anonymous(who), at)]))[0]?.[0]?.counted ?? false;
+const reconcile = () => reconcileRows(inRedis, rows);
+
+async function stateOf(target: PlacedTarget) {
+  await syncBuffers(inRedis, createMarks(database.pool));
+  const { rows: sums } = await database.pool.query(
+    `SELECT s."readCount", (SELECT COALESCE(sum(views), 0)::int FROM "ViewHour" h WHERE h.kind = 'story' AND h."targetId" = s.id) AS history,
+       (SELECT count(*)::int FROM "StoryView" v WHERE v."storyId" = s.id AND "retractedAt" IS NOT NULL) AS retracted,
+       (SELECT count(*)::int FROM "StoryView" v WHERE v."storyId" = s.id AND counted) AS counted
+     FROM "Story" s WHERE s.id = $1`,
+    [target.id],
+  );
+  return sums[0] as { readCount: number; history: number; retracted: number; counted: number };
+}
+
+describe("reconcile", () => {
+  it("takes back what Postgres counted although Redis knew the reader, and shows it", async () => {
+    const { story } = await newStory();
+    expect(await view(inRedis, story, "a", START)).toBe(true);
+    expect(await view(inPostgres, story, "a", START + HOUR_MS)).toBe(true);
+    expect(await reconcile()).toMatchObject({ rows: 1, retracted: 1 });
+    expect(await stateOf(story)).toEqual({ readCount: 1, history: 1, retracted: 1, counted: 0 });
+    expect(await reconcile()).toMatchObject({ rows: 0 });
+  });
+
+  it("settles the ambiguous timeout: Redis counted, the answer was lost, Postgres counted too", async () => {
+    const { story } = await newStory();
+    await view(inRedis, story, "a", START);
+    await view(inPostgres, story, "a", START + 150);
+    await reconcile();
+    expect(await stateOf(story)).toMatchObject({ readCount: 1, retracted: 1 });
+  });
+
+  it("teaches Redis whom Postgres counted", async () => {
+    const { story } = await newStory();
+    await view(inPostgres, story, "a", START);
+    await reconcile();
+    expect(await view(inRedis, story, "a", START + HOUR_MS)).toBe(false);
+    expect(await view(inRedis, story, "a", START + DAY_MS)).toBe(true);
+    expect(await stateOf(story)).toMatchObject({ readCount: 2, retracted: 0 });
+  });
+
+  it("counts a repeat after all when the view that covered it is taken back", async () => {
+    const { story } = await newStory();
+    await view(inRedis, story, "a", START);
+    expect(await view(inPostgres, story, "a", START + 23 * HOUR_MS)).toBe(true);
+    expect(await view(inPostgres, story, "a", START + 25 * HOUR_MS)).toBe(false);
+    expect(await reconcile()).toMatchObject({ retracted: 1, promoted: 1 });
+    expect(await stateOf(story)).toEqual({ readCount: 2, history: 2, retracted: 1, counted: 1 });
+  });
+
+  it("knows an anonymous reader who was counted in Postgres before midnight and in Redis after it", async () => {
+    const { story } = await newStory();
+    const midnight = Math.ceil(START / DAY_MS) * DAY_MS;
+    await view(inPostgres, story, "a", midnight - MINUTE_MS);
+    expect(await view(inRedis, story, "a", midnight + MINUTE_MS)).toBe(true);
+    await reconcile();
+    expect(await stateOf(story)).toMatchObject({ readCount: 1, retracted: 1 });
+  });
+
+  it("cut short between Redis and Postgres, it ends the same", async () => {
+    const { story } = await newStory();
+    await view(inPostgres, story, "a", START);
+    await expect(
+      reconcileRows(inRedis, rows, () => {
+        throw new Error("cut short");
+      }),
+    ).rejects.toThrow("cut short");
+    await reconcile();
+    expect(await stateOf(story)).toEqual({ readCount: 1, history: 1, retracted: 0, counted: 1 });
+  });
+
+  it("is harmless five times at once", async () => {
+    const { story } = await newStory();
+    for (const who of ["a", "b", "c"]) {
+      await view(inRedis, story, who, START);
+      await view(inPostgres, story, who, START + MINUTE_MS);
+      await view(inPostgres, story, `only ${who}`, START);
+    }
+    await Promise.all(Array.from({ length: 5 }, reconcile));
+    expect(await stateOf(story)).toEqual({ readCount: 6, history: 6, retracted: 3, counted: 3 });
+  });
+
+  it.each([1, 2, 3, 4, 5, 6])("leaves every viewer separated and covered after random outages (seed %i)", async (seed) => {
+    for (let history = 0; history < 8; history += 1) await randomHistory(seed * 100 + history);
+  });
+});
+
+/**
+ * Four readers over four days with two outages of up to six hours, at least a day apart, lost answers and reconciles cut
+ * short. What must hold is checked from the accepted times alone: no two counted views closer than a window, every accepted
+ * view within a window of a counted one (to the minute in an outage), and the sums agree.
+ */
+async function randomHistory(seed: number) {
+  const random = mulberry32(seed);
+  const { story } = await newStory();
+  const outages = [0, 1].map((n) => {
+    const from = START + (n * 44 + random() * 20) * HOUR_MS;
+    return { from, to: from + random() * 6 * HOUR_MS };
+  });
+  const events = Array.from({ length: 120 }, () => ({
+    at: Math.round(START + random() * 4 * DAY_MS),
+    who: Math.floor(random() * 4),
+    lost: random() < 0.05,
+  })).sort((a, b) => a.at - b.at);
+  const accepted = new Map<number, number[]>();
+  const counted = new Map<number, number[]>();
+  const note = (map: Map<number, number[]>, who: number, at: number) => map.set(who, [...(map.get(who) ?? []), at]);
+  let reconciledAt = START;
+
+  for (const { at, who, lost } of events) {
+    const away = outages.some((outage) => at >= outage.from && at < outage.to);
+    if (!away && at - reconciledAt > MINUTE_MS) {
+      reconciledAt = at;
+      if (random() < 0.2)
+        await reconcileRows(inRedis, rows, () => {
+          if (random() < 0.5) throw new Error("cut short");
+        }).catch(() => undefined);
+      else await reconcile();
+    }
+    note(accepted, who, at);
+    if (!away && (await view(inRedis, story, who, at))) note(counted, who, at);
+    if (away || lost) await view(inPostgres, story, who, at + (away ? 0 : 1));
+  }
+  await reconcile();
+  await reconcile();
+
+  const { rows: kept } = await database.pool.query(
+    `SELECT viewer, extract(epoch FROM "viewedAt") * 1000 AS at, "reconciledAt" FROM "StoryView" WHERE "storyId" = $1 AND counted`,
+    [story.id],
+  );
+  for (const row of kept) {
+    const at = Number(row.at);
+    const event = events.find((one) => one.at === at || one.at + 1 === at);
+    if (event) note(counted, event.who, at);
+  }
+  for (const [who, views] of accepted) {
+    const times = (counted.get(who) ?? []).sort((a, b) => a - b);
+    for (let i = 1; i < times.length; i += 1) {
+      const gap = (times[i] ?? 0) - (times[i - 1] ?? 0);
+      expect(gap, `separated: seed ${seed}, reader ${who}`).toBeGreaterThanOrEqual(window.length);
+    }
+    for (const at of views) {
+      const nearest = Math.min(...times.map((time) => Math.abs(time - at)));
+      expect(nearest, `covered: seed ${seed}, reader ${who}`).toBeLessThan(window.length + MINUTE_MS);
+    }
+  }
+  const total = [...counted.values()].flat().length;
+  expect(await stateOf(story), `sums: seed ${seed}`).toMatchObject({ readCount: total, history: total });
+}
+
+function mulberry32(seed: number) {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

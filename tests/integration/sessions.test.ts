@@ -1,0 +1,105 @@
+import { createHash } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { hashPassword } from "../../app/platform/passwords";
+import { createSessions, type Sessions } from "../../app/platform/sessions";
+import { createTestDatabase } from "../support/services";
+
+let database: Awaited<ReturnType<typeof createTestDatabase>>;
+let sessions: Sessions;
+let userId: number;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  sessions = createSessions({ db: database.db, secret: "a secret of the tests", secure: true });
+  const user = await database.db.user.create({
+    data: { email: "ada@example.com", name: "Ada", passwordHash: await hashPassword("low water") },
+  });
+  userId = user.id;
+});
+afterAll(() => database?.drop());
+
+const form = (fields: Record<string, string>, cookie?: string) =>
+  new Request("http://site.test/login", {
+    method: "POST",
+    body: new URLSearchParams(fields),
+    headers: cookie ? { Cookie: cookie } : {},
+  });
+
+async function signIn(cookie?: string) {
+  const result = await sessions.signIn(form({ email: " Ada@Example.com ", password: "low water" }, cookie));
+  if (!result.ok) throw new Error(result.message);
+  const header = result.headers.get("Set-Cookie") ?? "";
+  return { header, cookie: header.split(";")[0] ?? "" };
+}
+
+const withCookie = (cookie: string) => new Request("http://site.test/", { headers: { Cookie: cookie } });
+
+describe("sessions", () => {
+  it("know who signed in", async () => {
+    const { header, cookie } = await signIn();
+    expect(header).toMatch(/HttpOnly/);
+    expect(header).toMatch(/Secure/);
+    expect(header).toMatch(/SameSite=Lax/);
+    expect(await sessions.userOf(cookie)).toEqual({
+      id: userId,
+      name: "Ada",
+      email: "ada@example.com",
+      role: "READER",
+    });
+  });
+
+  it("say the same of a wrong password and of nobody", async () => {
+    const wrong = await sessions.signIn(form({ email: "ada@example.com", password: "high water" }));
+    const nobody = await sessions.signIn(form({ email: "eve@example.com", password: "low water" }));
+    const broken = await sessions.signIn(form({ email: "a\0b" }));
+    expect(wrong.ok).toBe(false);
+    expect(nobody).toEqual(wrong);
+    expect(broken).toEqual(wrong);
+  });
+
+  it("are no use from the table alone: only a hash of the cookie's id is stored", async () => {
+    const { cookie } = await signIn();
+    const signed = decodeURIComponent(cookie.split("=")[1] ?? "").split(".")[0] ?? "";
+    const id: unknown = JSON.parse(Buffer.from(signed, "base64").toString());
+    const rows = await database.db.session.findMany();
+    expect(rows.map((row) => row.id)).not.toContain(id);
+    expect(rows.map((row) => row.id)).toContain(createHash("sha256").update(String(id)).digest("base64url"));
+  });
+
+  it("are refused with a changed cookie, without asking the database", async () => {
+    const { cookie } = await signIn();
+    expect(await sessions.userOf(`${cookie.slice(0, -6)}AAAAAA`)).toBeNull();
+    expect(await sessions.userOf("__tidemark=nonsense")).toBeNull();
+    expect(await sessions.userOf(null)).toBeNull();
+  });
+
+  it("begin anew at the log-in, and the one before ends", async () => {
+    const before = await signIn();
+    const after = await signIn(before.cookie);
+    expect(after.cookie).not.toBe(before.cookie);
+    expect(await sessions.userOf(before.cookie)).toBeNull();
+    expect(await sessions.userOf(after.cookie)).not.toBeNull();
+  });
+
+  it("end with the log-out, and do not come back through an old copy of the session", async () => {
+    const { cookie } = await signIn();
+    const copy = await sessions.storage.getSession(cookie);
+    const headers = await sessions.signOut(withCookie(cookie));
+    expect(headers.get("Set-Cookie")).toMatch(/Expires=Thu, 01 Jan 1970/);
+    await sessions.storage.commitSession(copy);
+    expect(await sessions.userOf(cookie)).toBeNull();
+  });
+
+  it("end everywhere at once", async () => {
+    const { cookie } = await signIn();
+    expect(await sessions.signOutEverywhere(userId)).toBeGreaterThan(0);
+    expect(await sessions.userOf(cookie)).toBeNull();
+  });
+
+  it("end after their time, and are then deleted", async () => {
+    const { cookie } = await signIn();
+    await database.db.session.updateMany({ data: { expiresAt: new Date(Date.now() - 1000) } });
+    expect(await sessions.userOf(cookie)).toBeNull();
+    expect(await sessions.deleteExpired()).toBe(1);
+  });
+});

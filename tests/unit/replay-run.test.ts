@@ -1,0 +1,157 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { replay } from "../../scripts/replay/run";
+import { connectSite, type Site, Unreachable } from "../../scripts/replay/site";
+import { slugFor } from "../../scripts/replay/stories";
+import { findSite } from "../../scripts/replay/whereabouts";
+
+let directory: string;
+let server: Server;
+let site: Site;
+const counts = new Map<string, Set<string>>();
+const seen: { headers: IncomingHttpHeaders; body: string }[] = [];
+
+/** A site in small: it counts by path, address and agent, and has published what it was told to. */
+beforeEach(async () => {
+  directory = mkdtempSync(path.join(tmpdir(), "replay-"));
+  counts.clear();
+  seen.length = 0;
+  server = createServer((request, response) => {
+    const slug = request.url?.replace("/story/", "") ?? "";
+    const readers = counts.get(slug);
+    if (request.method === "GET")
+      return void response.end(`<span data-reads="${readers?.size ?? 0}">x</span><i data-reads="99">`);
+    let body = "";
+    request.on("data", (chunk) => {
+      body += chunk;
+    });
+    request.on("end", () => {
+      const { headers } = request;
+      seen.push({ headers, body });
+      const agent = headers["user-agent"];
+      const viewer = `${headers["x-forwarded-for"]} ${agent}`;
+      const outcome =
+        agent === undefined
+          ? "no-user-agent"
+          : agent.includes("bot")
+            ? "robot"
+            : readers?.has(viewer)
+              ? "duplicate"
+              : "counted";
+      if (outcome === "counted") readers?.add(viewer);
+      response.writeHead(readers ? 200 : 404, { "x-tidemark-outcome": readers ? outcome : "unknown-target" });
+      response.end(JSON.stringify({ viewCount: readers?.size ?? null }));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  site = connectSite(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, 4);
+});
+
+afterEach(async () => {
+  site.close();
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  rmSync(directory, { recursive: true });
+});
+
+const line = (target: string, address: string, agent: string, referrer = "-") =>
+  `${address} - - [17/May/2015:10:05:03 +0000] "GET ${target} HTTP/1.1" 200 2 "${referrer}" "${agent}"`;
+
+function run(lines: string[], publish = async (paths: string[]) => paths.forEach(shelve)) {
+  const file = path.join(directory, "access.log");
+  writeFileSync(file, lines.join("\n"));
+  return replay({ file, site, concurrency: 4, publish });
+}
+const shelve = (page: string) => {
+  counts.set(slugFor(page), counts.get(slugFor(page)) ?? new Set());
+};
+
+const log = [
+  line("/b", "203.0.113.1", "Firefox"),
+  line("/a", "203.0.113.1", "Firefox", "https://x.example/é"),
+  line("/a/?q", "203.0.113.1", "Firefox"),
+  line("/a", "2001:db8::1", "Firefox"),
+  line("/a", "203.0.113.1", "-"),
+  line("/c", "203.0.113.1", "Somebot"),
+  line("/style.css", "203.0.113.1", "Firefox"),
+  "not a log line",
+  line("/a", "203.0.113.9", "Firefox").slice(0, -8),
+];
+
+it("tallies what the site says, and reads the counts back, most read first", async () => {
+  expect(await run(log)).toEqual({
+    lines: 9,
+    malformed: 2,
+    pageViews: 6,
+    noAgent: 1,
+    bots: 1,
+    counted: 3,
+    duplicates: 1,
+    errors: 0,
+    paths: 2,
+    perPath: { "/a": 2, "/b": 1 },
+  });
+  expect(seen).toHaveLength(6);
+});
+
+it("counts nothing more the second time", async () => {
+  await run(log);
+  expect(await run(log)).toMatchObject({ counted: 0, duplicates: 4, perPath: { "/a": 2, "/b": 1 } });
+});
+
+it("sends address, agent and referrer of the line, and no agent where the log has none", async () => {
+  await run([line("/a", "2001:db8::1", "-", "https://x.example/q")]);
+  expect(seen[0]?.headers).toMatchObject({ "x-forwarded-for": "2001:db8::1" });
+  expect(seen[0]?.headers).not.toHaveProperty("user-agent");
+  expect(JSON.parse(seen[0]?.body ?? "")).toEqual({ referrer: "https://x.example/q" });
+});
+
+it("asks again when a page says less than the site had said", async () => {
+  const readCount = site.readCount;
+  let asked = 0;
+  site.readCount = async (slug) => {
+    asked += 1;
+    return asked === 1 ? 0 : readCount(slug);
+  };
+  expect(await run([line("/a", "203.0.113.1", "Firefox")])).toMatchObject({ perPath: { "/a": 1 } });
+  expect(asked).toBe(2);
+});
+
+it("counts what the site refused as errors", async () => {
+  const report = await run(log, async () => undefined);
+  expect(report).toMatchObject({ counted: 0, errors: 6, perPath: {} });
+});
+
+it("gives up when the site goes away", async () => {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  const many = Array.from({ length: 40 }, (_, n) => line(`/${n}`, "203.0.113.1", "Firefox"));
+  await expect(run(many)).rejects.toBeInstanceOf(Unreachable);
+  server.listen(0);
+});
+
+it("gives each path a slug of its own, always the same", () => {
+  const paths = ["/", "/a/b", "/a-b", "/A/b", "/a/b.html", "/%2F", "/ü", `/${"long/".repeat(90)}`];
+  const slugs = paths.map(slugFor);
+  expect(new Set(slugs).size).toBe(paths.length);
+  for (const slug of slugs) expect(slug).toMatch(/^[a-z0-9-]{1,80}$/);
+  expect(slugFor("/a/b")).toBe(slugs[1]);
+});
+
+it("finds the site: arguments, environment, .env, and what npm start wrote", () => {
+  expect(() => findSite(undefined, {}, directory)).toThrow(/DATABASE_URL is not set/);
+  writeFileSync(path.join(directory, ".env"), "DATABASE_URL=postgresql://file/x\nPORT=4000\n");
+  expect(findSite(undefined, {}, directory)).toEqual({
+    baseUrl: "http://127.0.0.1:4000",
+    databaseUrl: "postgresql://file/x",
+  });
+  expect(findSite("http://site.example/", { DATABASE_URL: "postgresql://env/x" }, directory)).toEqual({
+    baseUrl: "http://site.example",
+    databaseUrl: "postgresql://env/x",
+  });
+  expect(() => findSite("site.example", {}, directory)).toThrow(/--base-url/);
+});
