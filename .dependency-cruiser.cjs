@@ -9,16 +9,36 @@ const only = (name, from, allowed, comment, more = {}) => ({
 
 module.exports = {
   forbidden: [
-    { name: "no-cycles", severity: "error", from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } } },
-    only("tracker-is-pure", "^app/tracker/", [], "The domain knows nothing of the app, of HTTP or of a store."),
-    only("stores-know-the-tracker", "^app/stores/", ["^app/tracker/"], "Stores are the real parts of the tracker's ports."),
+    {
+      name: "no-cycles",
+      severity: "error",
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    },
+    only(
+      "tracker-is-pure",
+      "^app/tracker/",
+      [],
+      "The domain knows nothing of the app, of HTTP or of a store.",
+    ),
+    only(
+      "stores-know-the-tracker",
+      "^app/stores/",
+      ["^app/tracker/"],
+      "Stores are the real parts of the tracker's ports.",
+    ),
     only(
       "observe-reads",
       "^app/observe/",
       ["^app/tracker/", "^app/platform/", "^prisma/client/"],
       "Dashboards read; they never count.",
     ),
-    only("platform-is-the-floor", "^app/platform/", ["^prisma/client/"], "Platform modules serve everybody and know nobody."),
+    only(
+      "platform-is-the-floor",
+      "^app/platform/",
+      ["^prisma/client/"],
+      "Platform modules serve everybody and know nobody.",
+    ),
     only(
       "components-show",
       "^app/components/",
@@ -51,7 +71,22 @@ module.exports = {
       from: { path: "^worker/" },
       to: { path: "^(app/(routes|components)|scripts|tests)/" },
     },
-    { name: "no-orphans", severity: "error", from: { orphan: true, pathNot: ["\\.d\\.ts$", "\\.config\\.", "^app/(routes|entry|root)", "^tests/", "^scripts/", "^prisma/"] }, to: {} },
+    {
+      name: "no-orphans",
+      severity: "error",
+      from: {
+        orphan: true,
+        pathNot: [
+          "\\.d\\.ts$",
+          "\\.config\\.",
+          "^app/(routes|entry|root)",
+          "^tests/",
+          "^scripts/",
+          "^prisma/",
+        ],
+      },
+      to: {},
+    },
   ],
   options: {
     doNotFollow: { path: "node_modules" },

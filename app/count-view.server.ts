@@ -80,7 +80,8 @@ export function createCountView(parts: {
           : { status: 200, outcome: notCounted(exclusion, shown) };
       }
 
-      const at = env.VIEW_CLOCK === "request" ? Number(request.header("x-tidemark-at")) || undefined : undefined;
+      const at =
+        env.VIEW_CLOCK === "request" ? Number(request.header("x-tidemark-at")) || undefined : undefined;
       const seenAt = at ?? Date.now();
       const viewer: Viewer = user
         ? { userId: user.id }
@@ -162,7 +163,8 @@ export function referrerIn(body: string): string | undefined {
 export const chapterNumber = (text: string) => (/^[1-9]\d{0,5}$/.test(text) ? Number(text) : null);
 
 /** `X-Tidemark-Outcome`: `counted`, or why not. */
-export const outcomeHeader = (outcome: Outcome) => (outcome.counted ? "counted" : (outcome.reason ?? "duplicate"));
+export const outcomeHeader = (outcome: Outcome) =>
+  outcome.counted ? "counted" : (outcome.reason ?? "duplicate");
 
 /** What the story and chapter routes' actions answer with: the outcome as JSON, whatever it is. */
 export async function countViewFromRequest(
@@ -171,7 +173,8 @@ export async function countViewFromRequest(
   params: { slug?: string; number?: string },
 ): Promise<Response> {
   const chapter = params.number === undefined ? undefined : chapterNumber(params.number);
-  if (request.method !== "POST") return new Response(null, { status: 405, headers: { Allow: "GET, HEAD, POST" } });
+  if (request.method !== "POST")
+    return new Response(null, { status: 405, headers: { Allow: "GET, HEAD, POST" } });
   if (!params.slug || chapter === null) return answer(404, notCounted("unknown-target"));
   const length = Number(request.headers.get("content-length") ?? 0);
   if (length > MOST_BODY) return answer(413, notCounted("unavailable"));

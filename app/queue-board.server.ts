@@ -21,7 +21,8 @@ export function queueBoard(runtime: Runtime): Router {
       const user = await runtime.sessions.userOf(request.headers.cookie);
       const decision = decide(user, right);
       if (decision === "log-in") return response.redirect(302, logInPath(request.originalUrl));
-      if (decision === "forbid") return response.status(403).type("text").send("Your account has no right to see the queues.");
+      if (decision === "forbid")
+        return response.status(403).type("text").send("Your account has no right to see the queues.");
       const { redis } = await runtime.liveStatus();
       if (redis !== "up") return response.status(503).type("html").send(absentPage(redis));
       board ??= makeBoard(runtime);
@@ -42,7 +43,9 @@ function makeBoard(runtime: Runtime) {
   createBullBoard({
     queues: [new BullMQAdapter(queue)],
     serverAdapter: adapter,
-    options: { uiConfig: { boardTitle: "Tidemark queues", miscLinks: [{ text: "Back to operations", url: "/admin" }] } },
+    options: {
+      uiConfig: { boardTitle: "Tidemark queues", miscLinks: [{ text: "Back to operations", url: "/admin" }] },
+    },
   });
   return adapter.getRouter();
 }
@@ -51,8 +54,14 @@ function makeBoard(runtime: Runtime) {
 function absentPage(redis: "down" | "disabled") {
   const [title, text] =
     redis === "down"
-      ? ["Redis is unreachable", "The queues live in Redis, so there is nothing to show until it answers. Views are counted in the database meanwhile, and nothing is lost."]
-      : ["There are no queues", "This site counts views straight into the database: no Redis is configured, so no job waits anywhere."];
+      ? [
+          "Redis is unreachable",
+          "The queues live in Redis, so there is nothing to show until it answers. Views are counted in the database meanwhile, and nothing is lost.",
+        ]
+      : [
+          "There are no queues",
+          "This site counts views straight into the database: no Redis is configured, so no job waits anywhere.",
+        ];
   return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>${title} · Tidemark</title>
 <style>:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:36rem;margin:20vh auto;padding:0 1.5rem}</style>

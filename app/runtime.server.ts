@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import type pg from "pg";
 import type { PrismaClient } from "../prisma/client/client";
 import { type CountView, createCountView } from "./count-view.server";
+import { type Ledger, readLedger } from "./observe/ledger";
 import { type LedgerWatch, watchLedgers } from "./observe/ledger-watch";
 import { createExclusions, startSampler } from "./observe/sampler";
 import type { Env } from "./platform/env";
@@ -47,6 +48,8 @@ export interface Runtime {
   readPending: ReadPending;
   /** Never rejects; answers within 300 ms. */
   liveStatus(): Promise<LiveStatus>;
+  /** The ledger as it is now; null when Redis cannot be asked within a second. Never rejects. */
+  readLedger(): Promise<Ledger | null>;
   /** Where this process counts now, since when, and why. */
   mode(): ModeNow;
   queue: SyncQueue;
@@ -66,6 +69,7 @@ declare module "@remix-run/node" {
 /** A page waits this long for what waits in Redis, ms: counts must never hold a page up. */
 const PATIENCE_MS = 100;
 const STATUS_PATIENCE_MS = 300;
+const LEDGER_PATIENCE_MS = 1000;
 /** Why views were not counted is kept in memory this long, ms, before it goes to a store. */
 const EXCLUSIONS_EVERY_MS = 1000;
 const JOURNAL_EVERY_MS = 2000;
@@ -151,7 +155,11 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
       opened(userId, storyId, chapterNumber) {
         const place = { chapterNumber, at: new Date() };
         db.readingPlace
-          .upsert({ where: { userId_storyId: { userId, storyId } }, create: { userId, storyId, ...place }, update: place })
+          .upsert({
+            where: { userId_storyId: { userId, storyId } },
+            create: { userId, storyId, ...place },
+            update: place,
+          })
           .catch((error: Error) => quiet("reading place", error));
       },
     },
@@ -164,7 +172,10 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
   const replayJournal = once(() => drainJournal(journal, tracker.recordInStore, log));
   const timers = [
     setInterval(flushExclusions, EXCLUSIONS_EVERY_MS),
-    setInterval(() => ledgers?.flush().catch((error: Error) => quiet("ledger in Postgres", error)), LEDGER_EVERY_MS),
+    setInterval(
+      () => ledgers?.flush().catch((error: Error) => quiet("ledger in Postgres", error)),
+      LEDGER_EVERY_MS,
+    ),
     setInterval(() => {
       if (journal.size() > 0 && tracker.mode().mode !== "journal") void replayJournal();
     }, JOURNAL_EVERY_MS),
@@ -190,11 +201,17 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     },
     async liveStatus() {
       if (!redisViews) return { redis: "disabled", buffered: null, oldestUnsyncedAt: null };
-      const backlog = redisBreaker?.state().open ? null : await orNull(redisViews.backlog(), STATUS_PATIENCE_MS);
+      const backlog = redisBreaker?.state().open
+        ? null
+        : await orNull(redisViews.backlog(), STATUS_PATIENCE_MS);
       if (!backlog) return { redis: "down", buffered: null, oldestUnsyncedAt: null };
       const oldestUnsyncedAt = backlog.oldestAt === null ? null : new Date(backlog.oldestAt);
       return { redis: "up", buffered: backlog.buffered, oldestUnsyncedAt };
     },
+    readLedger: async () =>
+      redisViews && !redisBreaker?.state().open
+        ? orNull(readLedger(pool, redisViews), LEDGER_PATIENCE_MS)
+        : null,
     mode: tracker.mode,
     queue,
     async close() {

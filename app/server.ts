@@ -43,16 +43,7 @@ async function createApp(runtime: Runtime, env: Env) {
     app.use(express.static("build/client", { maxAge: "1h" }));
   }
   app.use(queueBoard(runtime));
-  app.post(
-    "/login",
-    rateLimit({
-      ...LOGIN_TRIES,
-      skipSuccessfulRequests: true,
-      standardHeaders: true,
-      legacyHeaders: false,
-      message: "Too many wrong passwords from this address. Try again in a quarter of an hour.",
-    }),
-  );
+  app.use(logInLimit());
   app.all(
     "*",
     createRequestHandler({
@@ -64,10 +55,36 @@ async function createApp(runtime: Runtime, env: Env) {
         runtime,
         address: request.ip ?? "",
         cspNonce: response.locals.cspNonce as string,
+        logInWaitSeconds: response.locals.logInWaitSeconds as number | undefined,
       }),
     }),
   );
   return app;
+}
+
+/** Counts wrong passwords an address; the log-in page itself says how long to wait. */
+function logInLimit(): express.RequestHandler {
+  return rateLimit({
+    ...LOGIN_TRIES,
+    // Remix decodes paths before it matches them, so `/%6Cogin` is a log-in too.
+    skip: (request) => request.method !== "POST" || !/^\/+login\/?$/i.test(decoded(request.path)),
+    skipSuccessfulRequests: true,
+    standardHeaders: true,
+    legacyHeaders: false,
+    handler: (_request, response, next, { windowMs }) => {
+      const resetAt = Number(response.getHeader("RateLimit-Reset"));
+      response.locals.logInWaitSeconds = resetAt > 0 ? resetAt : windowMs / 1000;
+      next();
+    },
+  });
+}
+
+function decoded(path: string) {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }
 
 function securityHeaders(env: Env) {

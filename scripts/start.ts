@@ -87,13 +87,15 @@ async function leave(code: number, why: string): Promise<void> {
 
 /** Reads the environment the way the site will, so that a bad value stops us before anything has started. */
 function check(more: Settings): Env {
-  const standIn = { DATABASE_URL: "postgresql://127.0.0.1/tidemark", SESSION_SECRET: "-".repeat(32) };
+  const standIn = {
+    DATABASE_URL: "postgresql://127.0.0.1/tidemark",
+    REDIS_URL: "redis://127.0.0.1",
+    SESSION_SECRET: "-".repeat(32),
+  };
   const given = Object.entries(process.env).filter(([, value]) => value?.trim());
-  const redis = process.env.REDIS_URL?.trim() ? {} : { VIEW_TRACKING_REDIS_ENABLED: "false" };
   return readEnv({
     ...standIn,
     ...Object.fromEntries(given),
-    ...redis,
     NODE_ENV: dev ? "development" : "production",
     ...more,
   });

@@ -1,7 +1,7 @@
 import { Queue, Worker } from "bullmq";
+import { recordLedger } from "../app/observe/ledger";
 import { BadSetting, readEnv } from "../app/platform/env";
 import { QUEUE_PREFIX, SYNC_QUEUE } from "../app/platform/queue";
-import { recordLedger } from "../app/observe/ledger";
 import { connectWaitingRedis } from "../app/platform/redis";
 import { createRuntime, type Runtime } from "../app/runtime.server";
 import { createFallbackRows } from "../app/stores/fallback-rows";
@@ -25,7 +25,9 @@ const LOCK_MS = 30_000;
 /** The scheduled and on-demand sync. Two workers may run it at the same moment: marks make that harmless. */
 async function startSync(runtime: Runtime, redisViews: RedisViews, redisUrl: string) {
   const { env, log, db, pool } = runtime;
-  const connection = connectWaitingRedis(redisUrl, (error) => log.warn({ error: error.message }, "worker connection"));
+  const connection = connectWaitingRedis(redisUrl, (error) =>
+    log.warn({ error: error.message }, "worker connection"),
+  );
   const queue = new Queue(SYNC_QUEUE, { connection, prefix: QUEUE_PREFIX });
   const marks = createMarks(pool);
   const worker = new Worker<{ trigger: string }>(
@@ -58,7 +60,12 @@ async function startSync(runtime: Runtime, redisViews: RedisViews, redisUrl: str
       {
         name: "sync",
         data: { trigger: "schedule" },
-        opts: { attempts: 5, backoff: { type: "exponential", delay: 5000 }, removeOnComplete: 100, removeOnFail: 500 },
+        opts: {
+          attempts: 5,
+          backoff: { type: "exponential", delay: 5000 },
+          removeOnComplete: 100,
+          removeOnFail: 500,
+        },
       },
     )
     .catch((error: Error) => log.error({ error: error.message }, "the sync could not be scheduled"));

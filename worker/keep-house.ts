@@ -1,5 +1,5 @@
 import type { Runtime } from "../app/runtime.server";
-import { dayOf, DAY_MS, HOUR_MS } from "../app/tracker/window";
+import { DAY_MS, dayOf, HOUR_MS } from "../app/tracker/window";
 import { every } from "./every";
 
 const EVERY_MS = 10 * 60_000;
@@ -22,7 +22,8 @@ export function keepHouse(runtime: Runtime): () => Promise<void> {
       await salts.ready(today);
       await salts.forget(today);
       await sessions.deleteExpired();
-      for (const { olderThan, span } of THINNING) await thinSamples(runtime, new Date(Date.now() - olderThan), span);
+      for (const { olderThan, span } of THINNING)
+        await thinSamples(runtime, new Date(Date.now() - olderThan), span);
       await db.sample.deleteMany({ where: { at: { lt: new Date(Date.now() - SAMPLES_KEPT_MS) } } });
     },
     (error) => log.warn({ error: error.message }, "housekeeping waits for Postgres"),

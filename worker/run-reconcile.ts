@@ -1,6 +1,6 @@
 import type { Runtime } from "../app/runtime.server";
-import { type FallbackRows, type ReconcileStep, reconcileRows } from "../app/tracker/reconcile";
 import type { RedisViews } from "../app/stores/redis-views";
+import { type FallbackRows, type ReconcileStep, reconcileRows } from "../app/tracker/reconcile";
 import { every } from "./every";
 
 /** Advisory lock: one worker reconciles at a time. Two would end the same, but do the work twice. */
@@ -23,7 +23,9 @@ export function runReconcile(
       if (runtime.mode().mode !== "redis") return;
       const client = await pool.connect();
       try {
-        const { rows: got } = await client.query<{ got: boolean }>("SELECT pg_try_advisory_lock($1) AS got", [LOCK]);
+        const { rows: got } = await client.query<{ got: boolean }>("SELECT pg_try_advisory_lock($1) AS got", [
+          LOCK,
+        ]);
         if (!got[0]?.got) return;
         try {
           const done = await reconcileRows(redis, rows, step);

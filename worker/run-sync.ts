@@ -1,5 +1,5 @@
-import type { Prisma, PrismaClient } from "../prisma/client/client";
 import { type Buffers, type Marks, type Step, syncBuffers } from "../app/tracker/sync";
+import type { Prisma, PrismaClient } from "../prisma/client/client";
 
 /** Runs that did not end are said to have been cut short after this long, ms: a sync of a million counters takes a minute. */
 const CUT_SHORT_AFTER_MS = 30 * 60_000;
@@ -26,13 +26,21 @@ export async function runSync(
   });
   const run = await db.syncRun.create({ data: { trigger } });
   const reports = await syncBuffers(parts.redis, parts.marks, parts.step);
-  const sum = (of: "targets" | "views" | "orphans") => reports.reduce((total, report) => total + report[of], 0);
+  const sum = (of: "targets" | "views" | "orphans") =>
+    reports.reduce((total, report) => total + report[of], 0);
   const failed = reports.filter((report) => report.error !== null);
   const error = failed.map((report) => `shard ${report.shard}: ${report.error}`).join("; ") || null;
   const shards = reports.map(({ snapshot: _, ...report }) => report) as unknown as Prisma.InputJsonValue;
   await db.syncRun.update({
     where: { id: run.id },
-    data: { endedAt: new Date(), targets: sum("targets"), views: sum("views"), orphans: sum("orphans"), error, shards },
+    data: {
+      endedAt: new Date(),
+      targets: sum("targets"),
+      views: sum("views"),
+      orphans: sum("orphans"),
+      error,
+      shards,
+    },
   });
   if (error) throw new Error(error);
   await parts.recordLedger?.();

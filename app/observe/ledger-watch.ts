@@ -30,7 +30,12 @@ export function watchLedgers(
 
   function note(shard: number, ledger: string, base: number, accepted: number) {
     const known = seen.get(`${shard}/${ledger}`);
-    const entry = { shard, ledger, base: known?.base ?? base, accepted: Math.max(accepted, known?.accepted ?? 0) };
+    const entry = {
+      shard,
+      ledger,
+      base: known?.base ?? base,
+      accepted: Math.max(accepted, known?.accepted ?? 0),
+    };
     seen.set(`${shard}/${ledger}`, entry);
     current.set(shard, entry);
   }
@@ -65,7 +70,8 @@ export function watchLedgers(
         ],
       );
       // What is no longer current is written for good.
-      for (const [key, entry] of seen) if (current.get(entry.shard) !== entry && entries.includes(entry)) seen.delete(key);
+      for (const [key, entry] of seen)
+        if (current.get(entry.shard) !== entry && entries.includes(entry)) seen.delete(key);
     },
   };
 }

@@ -140,7 +140,9 @@ async function readSums(pool: pg.Pool): Promise<Sums> {
   );
   const [row] = rows;
   if (!row) throw new Error("Postgres gave no ledger sums");
-  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, Number(value)])) as unknown as Sums;
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [name, Number(value)]),
+  ) as unknown as Sums;
 }
 
 /** Views in Redis beyond their marks, and, after Redis came back older than it was, marks beyond Redis. */
@@ -150,7 +152,9 @@ async function readBuffered(pool: pg.Pool, snapshots: Snapshot[]) {
     `SELECT kind, "targetId" AS id, hour, source, views FROM "ViewHour" WHERE source = ANY($1::text[])`,
     [buffers.map((buffer) => `r:${buffer.birth}`)],
   );
-  const marks = new Map(rows.map((row) => [`${row.source}/${row.hour.getTime()}/${row.kind}/${row.id}`, row.views]));
+  const marks = new Map(
+    rows.map((row) => [`${row.source}/${row.hour.getTime()}/${row.kind}/${row.id}`, row.views]),
+  );
   let buffered = 0;
   let behind = 0;
   for (const buffer of buffers)
@@ -170,7 +174,9 @@ function* viewsOf(buffer: Buffer): Generator<[target: string, views: number]> {
 }
 
 async function noteSnapshots(pool: pg.Pool, snapshots: Snapshot[]) {
-  const known = snapshots.map((snapshot, shard) => ({ ...snapshot, shard })).filter(({ ledger }) => ledger !== "");
+  const known = snapshots
+    .map((snapshot, shard) => ({ ...snapshot, shard }))
+    .filter(({ ledger }) => ledger !== "");
   await pool.query(
     `INSERT INTO "RedisLedger" AS l (shard, ledger, base, accepted)
      SELECT * FROM unnest($1::int[], $2::text[], $3::bigint[], $4::bigint[])
@@ -186,7 +192,9 @@ async function noteSnapshots(pool: pg.Pool, snapshots: Snapshot[]) {
 }
 
 async function readAccepted(pool: pg.Pool) {
-  const { rows } = await pool.query(`SELECT COALESCE(sum(accepted - base), 0) AS accepted FROM "RedisLedger"`);
+  const { rows } = await pool.query(
+    `SELECT COALESCE(sum(accepted - base), 0) AS accepted FROM "RedisLedger"`,
+  );
   return Number(rows[0]?.accepted ?? 0);
 }
 
@@ -195,7 +203,12 @@ async function readAccepted(pool: pg.Pool) {
  * still behind its marks after it came back older. One statement, so that two syncs write it down once.
  * @returns the views newly known to be lost.
  */
-async function recordLoss(pool: pg.Pool, snapshots: Snapshot[], behind: number, missing: number): Promise<number> {
+async function recordLoss(
+  pool: pg.Pool,
+  snapshots: Snapshot[],
+  behind: number,
+  missing: number,
+): Promise<number> {
   const { rows } = await pool.query<{ from: Date | null; renamed: boolean | null; ended: string }>(
     `WITH now_kept AS (SELECT * FROM unnest($1::int[], $2::text[]) AS u(shard, ledger)),
      ended AS (

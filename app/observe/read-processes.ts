@@ -9,6 +9,8 @@ export interface ProcessNow {
   since: Date | null;
   reason: string;
   reportedAt: Date;
+  /** Views in its journal, not yet replayed. */
+  journalled: number;
   /** It missed several reports: it has stopped, or cannot write to the database. */
   silent: boolean;
 }
@@ -31,14 +33,16 @@ export async function readProcesses(db: PrismaClient, now: Date): Promise<Proces
       role: string;
       mode: string;
       reportedAt: Date;
+      journalled: number;
       changedAt: Date | null;
       changedTo: string | null;
       reason: string | null;
     }[]
   >`
-    SELECT s."process", s."role", s."mode", s."reportedAt", c."at" AS "changedAt", c."to" AS "changedTo", c."reason"
+    SELECT s."process", s."role", s."mode", s."reportedAt", s."journalled", c."at" AS "changedAt", c."to" AS "changedTo", c."reason"
     FROM (
-      SELECT DISTINCT ON ("process") "process", "role", "mode", "at" + make_interval(secs => "span") AS "reportedAt"
+      SELECT DISTINCT ON ("process") "process", "role", "mode", "journalled",
+             "at" + make_interval(secs => "span") AS "reportedAt"
       FROM "Sample" WHERE "at" >= ${new Date(now.getTime() - FORGOTTEN_AFTER_SECONDS * 1000)}
       ORDER BY "process", "at" DESC
     ) AS s

@@ -35,6 +35,7 @@ const WORKER_SILENT_AFTER_SECONDS = 60;
 export function verdict(facts: VerdictFacts): Verdict {
   const where = whereViewsGo(facts);
   const troubles = [
+    ...journalTrouble(facts, where.tone),
     ...workerTrouble(facts),
     ...syncTrouble(facts),
     ...(facts.redis === "down" && where.allRedis
@@ -123,6 +124,18 @@ function waitingWords({ waiting, now }: VerdictFacts) {
   return waiting.live
     ? `${views} for the sync at ${at}.`
     : `${views} for the sync in Redis, as of ${at}: it cannot be asked now.`;
+}
+
+/** With views still in a journal, all is not as usual, even when new ones are counted again. */
+function journalTrouble({ processes }: VerdictFacts, tone: Tone): { tone: Tone; text: string }[] {
+  const views = processes.reduce((sum, process) => sum + process.journalled, 0);
+  if (views === 0) return [];
+  return [
+    {
+      tone: tone === "alarm" ? "alarm" : "notice",
+      text: `${quantity(views, "view")} ${views === 1 ? "is" : "are"} kept in the journal file, to be replayed with ${views === 1 ? "its" : "their"} own time.`,
+    },
+  ];
 }
 
 function workerTrouble({ workerSeenAt, redis, now }: VerdictFacts): { tone: Tone; text: string }[] {

@@ -1,16 +1,12 @@
 import { z } from "zod";
 
-const flag = z
-  .enum(["true", "false", "1", "0"])
-  .transform((value) => value === "true" || value === "1");
+const flag = z.enum(["true", "false", "1", "0"]).transform((value) => value === "true" || value === "1");
 const optionalText = z
   .string()
   .transform((value) => value.trim() || undefined)
   .optional();
 const url = (protocols: RegExp, example: string) =>
-  z
-    .string()
-    .refine((value) => URL.canParse(value) && protocols.test(value), `must look like ${example}`);
+  z.string().refine((value) => URL.canParse(value) && protocols.test(value), `must look like ${example}`);
 
 const schema = z.object({
   NODE_ENV: z.enum(["development", "production", "test"]).default("production"),
@@ -50,7 +46,7 @@ export class BadSetting extends Error {
  * `REDIS_URL=` in an env file switches a setting off.
  * @throws BadSetting naming the first variable that is missing or unusable.
  */
-export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
+export function readEnv(source: Record<string, string | undefined> = process.env): Env {
   const given = Object.fromEntries(
     Object.entries(source).filter(([, value]) => value !== undefined && value.trim() !== ""),
   );
@@ -71,6 +67,8 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
       "VIEW_CLOCK: 'request' lets callers choose the time of a view; it is for tests, not for NODE_ENV=production.",
     );
   if (env.FAULT_KILL_AT && env.NODE_ENV === "production")
-    throw new BadSetting("FAULT_KILL_AT: kills the worker at a step; it is for tests, not for NODE_ENV=production.");
+    throw new BadSetting(
+      "FAULT_KILL_AT: kills the worker at a step; it is for tests, not for NODE_ENV=production.",
+    );
   return env;
 }

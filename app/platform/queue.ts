@@ -43,17 +43,24 @@ export function createSyncQueue(redisUrl: string | undefined, onError: (error: E
     queue,
     async runNow(trigger) {
       const target = queue();
-      if (!target) return { ok: false, why: "No Redis is configured: views go straight to the database, and nothing waits." };
+      if (!target)
+        return {
+          ok: false,
+          why: "No Redis is configured: views go straight to the database, and nothing waits.",
+        };
       try {
         const job = await within(
           ANSWER_WITHIN_MS,
-          target.waitUntilReady().then(() =>
-            target.add("sync", { trigger }, { removeOnComplete: 100, removeOnFail: 500 }),
-          ),
+          target
+            .waitUntilReady()
+            .then(() => target.add("sync", { trigger }, { removeOnComplete: 100, removeOnFail: 500 })),
         );
         return { ok: true, jobId: String(job.id) };
       } catch (error) {
-        return { ok: false, why: `Redis does not take the job (${(error as Error).message}). Nothing is lost; try again when it is back.` };
+        return {
+          ok: false,
+          why: `Redis does not take the job (${(error as Error).message}). Nothing is lost; try again when it is back.`,
+        };
       }
     },
     async close() {

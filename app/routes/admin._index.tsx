@@ -64,6 +64,9 @@ export default function Overview() {
   const { now, range } = overview;
   return (
     <main className="mx-auto flex max-w-instrument flex-col gap-10 px-5 pt-8 pb-20 sm:px-8">
+      {!overview.current.ok && (
+        <h1 className="text-xl font-semibold sm:text-2xl">The present state is not known</h1>
+      )}
       <PanelView panel={overview.current}>
         {(current) => (
           <div className="flex flex-col gap-6">

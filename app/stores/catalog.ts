@@ -15,8 +15,11 @@ export interface Catalog {
   find(slug: string): Promise<CatalogStory | null>;
 }
 
-/** A change to a story (published, deleted) is followed within this time, ms. */
+/** A change to a story (published, deleted) is followed within this time, ms, while somebody reads it. */
 const FRESH_MS = 2000;
+/** What is older than this is asked for before it is used, with this much patience; both ms. */
+const STALE_MS = 10_000;
+const PATIENCE_MS = 150;
 /** Bounds memory against made-up slugs. */
 const MOST_ENTRIES = 5000;
 
@@ -25,7 +28,7 @@ const MOST_ENTRIES = 5000;
  * looked up again behind the answer; while Postgres is away the last known answer stands.
  */
 export function createCatalog(pool: pg.Pool, now: () => number = Date.now): Catalog {
-  const entries = new Map<string, { story: CatalogStory | null; at: number; refreshing: boolean }>();
+  const entries = new Map<string, { story: CatalogStory | null; at: number }>();
   const asked = new Map<string, Promise<CatalogStory | null>>();
 
   async function read(slug: string): Promise<CatalogStory | null> {
@@ -46,10 +49,12 @@ export function createCatalog(pool: pg.Pool, now: () => number = Date.now): Cata
       values: [slug],
     });
     const row = rows[0];
-    const story = row ? { ...row, chapters: new Map(row.chapters.map(({ number, ...it }) => [number, it])) } : null;
+    const story = row
+      ? { ...row, chapters: new Map(row.chapters.map(({ number, ...it }) => [number, it])) }
+      : null;
     const oldest = entries.keys().next();
     if (!entries.has(slug) && entries.size >= MOST_ENTRIES && !oldest.done) entries.delete(oldest.value);
-    entries.set(slug, { story, at: now(), refreshing: false });
+    entries.set(slug, { story, at: now() });
     return story;
   }
 
@@ -70,14 +75,17 @@ export function createCatalog(pool: pg.Pool, now: () => number = Date.now): Cata
       if (now() - entry.at <= FRESH_MS) return entry.story;
       // A slug that did not exist may exist now, and its first reader should be counted.
       if (entry.story === null) return readOnce(slug);
-      if (!entry.refreshing) {
-        entry.refreshing = true;
-        readOnce(slug).catch(() => {
-          // Postgres is away: what is known stands, and the next view tries again.
-          entry.refreshing = false;
-        });
-      }
-      return entry.story;
+      // Postgres away: what is known stands, and the next view tries again.
+      const fresh = readOnce(slug).catch(() => entry.story);
+      return now() - entry.at > STALE_MS
+        ? Promise.race([fresh, later(PATIENCE_MS, entry.story)])
+        : entry.story;
     },
   };
+}
+
+function later<T>(ms: number, value: T): Promise<T> {
+  return new Promise((resolve) => {
+    setTimeout(() => resolve(value), ms).unref();
+  });
 }

@@ -14,11 +14,16 @@ export async function addExclusions(counts: Counts, redis: RedisViews | null, po
   if (redis) {
     const fields = [...counts].map(
       ([storyId, reasons]) =>
-        [storyId, new Map([...reasons].map(([reason, views]) => [excludedField(storyId, reason), views]))] as const,
+        [
+          storyId,
+          new Map([...reasons].map(([reason, views]) => [excludedField(storyId, reason), views])),
+        ] as const,
     );
     return redis.addDetails(new Map(fields));
   }
-  const rows = [...counts].flatMap(([storyId, reasons]) => [...reasons].map(([reason, views]) => ({ storyId, reason, views })));
+  const rows = [...counts].flatMap(([storyId, reasons]) =>
+    [...reasons].map(([reason, views]) => ({ storyId, reason, views })),
+  );
   await pool.query(
     `INSERT INTO "ViewDetailHour" AS d ("storyId", hour, source, dimension, value, views)
      SELECT story, date_trunc('hour', now(), 'UTC'), 'db', 'excluded', reason, views

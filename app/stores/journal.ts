@@ -75,7 +75,9 @@ export async function openJournal(directory: string, maxBytes: number, name: str
     const text = `${views.map((view) => JSON.stringify(lineOf(view))).join("\n")}\n`;
     const bytes = Buffer.byteLength(text);
     if ((await used()) + bytes > maxBytes)
-      throw new JournalFull(`the journal is full (${maxBytes} bytes); bring Redis or Postgres back, or raise JOURNAL_MAX_MB`);
+      throw new JournalFull(
+        `the journal is full (${maxBytes} bytes); bring Redis or Postgres back, or raise JOURNAL_MAX_MB`,
+      );
     if (!file) {
       const path = nextPath();
       file = { handle: await open(path, "a", 0o600), path, bytes: 0 };

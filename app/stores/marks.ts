@@ -78,9 +78,12 @@ async function applyChunk(
         hour,
         source,
       ]);
-      for (const name of ["targets", "views", "orphans", "behind"] as const) total[name] += rows[0]?.[name] ?? 0;
+      for (const name of ["targets", "views", "orphans", "behind"] as const)
+        total[name] += rows[0]?.[name] ?? 0;
     }
-    const details = parsed.flatMap(({ field, count }) => (field?.type === "detail" ? [{ ...field, count }] : []));
+    const details = parsed.flatMap(({ field, count }) =>
+      field?.type === "detail" ? [{ ...field, count }] : [],
+    );
     if (details.length > 0)
       await client.query(detailsStatement, [
         details.map(({ storyId }) => storyId),

@@ -62,12 +62,12 @@ const field = (target: PlacedTarget) => `${target.kind === "story" ? "s" : "c"}$
  * time limits are the caller's (the breaker's).
  */
 export function createRedisViews(redis: Redis, window: Window, onLedger: OnLedger = () => {}): RedisViews {
-  for (const [name, lua] of Object.entries(scripts)) redis.defineCommand(`tide_${name}`, { lua, numberOfKeys: 1 });
+  for (const [name, lua] of Object.entries(scripts))
+    redis.defineCommand(`tide_${name}`, { lua, numberOfKeys: 1 });
   const run = (name: keyof typeof scripts, shard: number, args: (string | number)[]) =>
-    (redis as unknown as Record<string, (...args: (string | number)[]) => Promise<unknown>>)[`tide_${name}`]?.(
-      `${shardTag(shard)}:ledger`,
-      ...args,
-    ) as Promise<unknown>;
+    (redis as unknown as Record<string, (...args: (string | number)[]) => Promise<unknown>>)[
+      `tide_${name}`
+    ]?.(`${shardTag(shard)}:ledger`, ...args) as Promise<unknown>;
   const lengths = [window.length, window.generation, window.grace];
   const newId = () => randomBytes(6).toString("base64url");
 
@@ -103,7 +103,11 @@ export function createRedisViews(redis: Redis, window: Window, onLedger: OnLedge
     });
     await Promise.all(
       [...byShard].map(async ([shard, { args, places }]) => {
-        const [ledger, accepted, ...reply] = (await run("record", shard, args)) as [string, number, ...number[]];
+        const [ledger, accepted, ...reply] = (await run("record", shard, args)) as [
+          string,
+          number,
+          ...number[],
+        ];
         let newlyCounted = 0;
         places.forEach((place, i) => {
           const counted = reply[i * 2] === 1;

@@ -5,7 +5,10 @@ const SERIALIZATION_FAILURE = "40001";
 const MOST_TRIES = 5;
 
 /** Runs statements in one transaction, again from the start when Postgres broke a deadlock; rejects with everything else. */
-export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+export async function inTransaction<T>(
+  pool: pg.Pool,
+  work: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     const client = await pool.connect();
     let broken: Error | undefined;

@@ -20,8 +20,12 @@ export function batched<Item, Result>(
       running += 1;
       void run(batch.map((entry) => entry.item))
         .then(
-          (results) => batch.forEach((entry, i) => entry.resolve(results[i] as Result)),
-          (error) => batch.forEach((entry) => entry.reject(error)),
+          (results) => {
+            for (const [i, entry] of batch.entries()) entry.resolve(results[i] as Result);
+          },
+          (error) => {
+            for (const entry of batch) entry.reject(error);
+          },
         )
         .finally(() => {
           running -= 1;

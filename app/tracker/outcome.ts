@@ -2,13 +2,7 @@
 export type Path = "redis" | "database" | "journal" | "none";
 
 /** Why a view was not counted. Kept as a counter a story, and said in the `X-Tidemark-Outcome` header. */
-export type Exclusion =
-  | "robot"
-  | "no-user-agent"
-  | "prefetch"
-  | "author"
-  | "unpublished"
-  | "privacy-signal";
+export type Exclusion = "robot" | "no-user-agent" | "prefetch" | "author" | "unpublished" | "privacy-signal";
 
 export type Reason =
   | Exclusion
@@ -31,7 +25,11 @@ export interface Outcome {
   viewCount: number | null;
 }
 
-export const notCounted = (reason: Reason, viewCount: number | null = null, path: Path = "none"): Outcome => ({
+export const notCounted = (
+  reason: Reason,
+  viewCount: number | null = null,
+  path: Path = "none",
+): Outcome => ({
   counted: false,
   isFirstView: false,
   path,

@@ -53,7 +53,7 @@ export async function reconcileRows(
       for (const shard of new Set(batch.map((row) => row.shard))) {
         const mine = batch.filter((row) => row.shard === shard);
         const counts = await redis.reconcile(shard, mine);
-        mine.forEach((row, i) => verdicts.push({ id: row.id, counts: counts[i] ?? false }));
+        for (const [i, row] of mine.entries()) verdicts.push({ id: row.id, counts: counts[i] ?? false });
       }
       await step("reconcile:redis-taught");
       const done = await rows.settle(kind, verdicts);

@@ -87,7 +87,11 @@ export function createTracker(stores: {
     const databaseState = stores.database.breaker.state();
     if (!databaseState.open)
       return { mode: "database", since: redisState?.since ?? databaseState.since, reason: why };
-    return { mode: "journal", since: databaseState.since, reason: `${why}; database: ${databaseState.reason}` };
+    return {
+      mode: "journal",
+      since: databaseState.since,
+      reason: `${why}; database: ${databaseState.reason}`,
+    };
   }
 
   return { record, recordInStore, mode };
@@ -96,7 +100,5 @@ export function createTracker(stores: {
 function outcomeOf([page]: Verdict[], path: Path): Outcome {
   const counted = page?.counted ?? false;
   const viewCount = page?.count ?? null;
-  return counted
-    ? { counted, isFirstView: true, path, viewCount }
-    : notCounted("duplicate", viewCount, path);
+  return counted ? { counted, isFirstView: true, path, viewCount } : notCounted("duplicate", viewCount, path);
 }

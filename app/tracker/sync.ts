@@ -33,10 +33,22 @@ export type SyncStep =
  * birth id) is the mark, so a run that is repeated, doubled or cut short between any two steps moves nothing twice.
  * A shard that fails is reported and leaves the others alone; its views stay where they are.
  */
-export async function syncBuffers(redis: Buffers, marks: Marks, step: Step = () => {}): Promise<ShardReport[]> {
+export async function syncBuffers(
+  redis: Buffers,
+  marks: Marks,
+  step: Step = () => {},
+): Promise<ShardReport[]> {
   const reports: ShardReport[] = [];
   for (const shard of allShards) {
-    const report: ShardReport = { shard, targets: 0, views: 0, orphans: 0, behind: 0, snapshot: null, error: null };
+    const report: ShardReport = {
+      shard,
+      targets: 0,
+      views: 0,
+      orphans: 0,
+      behind: 0,
+      snapshot: null,
+      error: null,
+    };
     reports.push(report);
     try {
       report.snapshot = await redis.snapshot(shard);

@@ -61,7 +61,8 @@ describe.each(stores)("a view store on $name", ({ open }) => {
   it("does not let repeats extend the window", async () => {
     const { story } = await newStory();
     await count(story, "a", TEN);
-    for (let hour = 1; hour < 24; hour += 1) expect(await count(story, "a", TEN + hour * HOUR_MS)).toBe(false);
+    for (let hour = 1; hour < 24; hour += 1)
+      expect(await count(story, "a", TEN + hour * HOUR_MS)).toBe(false);
     expect(await count(story, "a", TEN + 24 * HOUR_MS)).toBe(true);
   });
 
@@ -77,7 +78,9 @@ describe.each(stores)("a view store on $name", ({ open }) => {
     const { story, chapters } = await newStory(2);
     const [first, second] = chapters as [PlacedTarget, PlacedTarget];
     const read = async (chapter: PlacedTarget, at: number) =>
-      (await store.record([viewOf([chapter, story], anonymous("a"), at)]))[0]?.map((verdict) => verdict.counted);
+      (await store.record([viewOf([chapter, story], anonymous("a"), at)]))[0]?.map(
+        (verdict) => verdict.counted,
+      );
     expect(await read(first, TEN)).toEqual([true, true]);
     expect(await read(second, TEN + 1000)).toEqual([true, false]);
     expect(await read(first, TEN + 2000)).toEqual([false, false]);
@@ -94,7 +97,8 @@ describe.each(stores)("a view store on $name", ({ open }) => {
 
   it("knows a signed-in viewer by the user, wherever she reads", async () => {
     const { story } = await newStory();
-    const read = async (at: number) => (await store.record([viewOf([story], { userId: 7 }, at)]))[0]?.[0]?.counted;
+    const read = async (at: number) =>
+      (await store.record([viewOf([story], { userId: 7 }, at)]))[0]?.[0]?.counted;
     expect(await read(TEN)).toBe(true);
     expect(await read(TEN + 20 * HOUR_MS)).toBe(false);
     expect(await count(story, 7, TEN)).toBe(true);
@@ -117,7 +121,8 @@ describe.each(stores)("a view store on $name", ({ open }) => {
 
   it("answers a rising count, and the same one for a repeat", async () => {
     const { story } = await newStory();
-    const ask = async (who: string) => (await store.record([viewOf([story], anonymous(who), TEN)]))[0]?.[0]?.count;
+    const ask = async (who: string) =>
+      (await store.record([viewOf([story], anonymous(who), TEN)]))[0]?.[0]?.count;
     const first = (await ask("a")) ?? 0;
     expect(await ask("b")).toBe(first + 1);
     expect(await ask("a")).toBe(first + 1);
@@ -137,7 +142,9 @@ describe.each(stores)("a view store on $name", ({ open }) => {
         at += next(20 * 60_000);
         return { target: targets[next(2)] as PlacedTarget, who: next(12), at };
       });
-      const verdicts = await store.record(views.map((view) => viewOf([view.target], anonymous(view.who), view.at)));
+      const verdicts = await store.record(
+        views.map((view) => viewOf([view.target], anonymous(view.who), view.at)),
+      );
       views.forEach((view, i) => {
         const key = `${view.target.id}/${view.who}`;
         const times = counted.get(key) ?? [];

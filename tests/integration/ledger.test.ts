@@ -59,8 +59,20 @@ describe("the ledger", () => {
   it("adds up while all is well, over both stores", async () => {
     await read(5);
     await read(3, createDatabaseViews(database.pool, window));
-    expect(await recordLedger(database.pool, views)).toMatchObject({ accepted: 8, buffered: 5, fallback: 3, drift: 0 });
-    expect(await sync()).toMatchObject({ accepted: 8, synced: 5, buffered: 0, fallback: 3, drift: 0, knownLost: 0 });
+    expect(await recordLedger(database.pool, views)).toMatchObject({
+      accepted: 8,
+      buffered: 5,
+      fallback: 3,
+      drift: 0,
+    });
+    expect(await sync()).toMatchObject({
+      accepted: 8,
+      synced: 5,
+      buffered: 0,
+      fallback: 3,
+      drift: 0,
+      knownLost: 0,
+    });
     expect(await database.db.ledgerEntry.count()).toBe(2);
   });
 

@@ -120,9 +120,12 @@ describe("reconcile", () => {
     expect(await stateOf(story)).toEqual({ readCount: 6, history: 6, retracted: 3, counted: 3 });
   });
 
-  it.each([1, 2, 3, 4, 5, 6])("leaves every viewer separated and covered after random outages (seed %i)", async (seed) => {
-    for (let history = 0; history < 8; history += 1) await randomHistory(seed * 100 + history);
-  });
+  it.each([1, 2, 3, 4, 5, 6])(
+    "leaves every viewer separated and covered after random outages (seed %i)",
+    async (seed) => {
+      for (let history = 0; history < 8; history += 1) await randomHistory(seed * 100 + history);
+    },
+  );
 });
 
 /**
@@ -144,7 +147,8 @@ async function randomHistory(seed: number) {
   })).sort((a, b) => a.at - b.at);
   const accepted = new Map<number, number[]>();
   const counted = new Map<number, number[]>();
-  const note = (map: Map<number, number[]>, who: number, at: number) => map.set(who, [...(map.get(who) ?? []), at]);
+  const note = (map: Map<number, number[]>, who: number, at: number) =>
+    map.set(who, [...(map.get(who) ?? []), at]);
   let reconciledAt = START;
 
   for (const { at, who, lost } of events) {

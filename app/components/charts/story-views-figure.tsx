@@ -34,7 +34,7 @@ export function StoryViewsFigure({ numbers }: StoryViewsFigureProps) {
       legend={
         <>
           <LegendItem mark={<Swatch look={VIEWS} />}>
-            {shown.title}: counted views per UTC {step}
+            {shown.title}: counted views per UTC {step}; pale: not finished
           </LegendItem>
           {growsFrom !== null && (
             <LegendItem mark={<span aria-hidden="true" className="inline-block size-3 bg-accent/15" />}>

@@ -12,6 +12,7 @@ import {
 import { gaps, type Point } from "../../observe/series";
 import { bucketLabel, tickLabel, timeTicks } from "./axis";
 import { ChartTooltip } from "./chart-tooltip";
+import { decadesOf } from "./decades";
 import { LineSwatch } from "./swatch";
 
 export interface LineOf<K extends string> {
@@ -141,13 +142,4 @@ export default function TimeLines<K extends string>({
       </LineChart>
     </ResponsiveContainer>
   );
-}
-
-/** Powers of ten around the values: the axis' ends and ticks. */
-export function decadesOf(values: number[]): number[] {
-  const positive = values.filter((value) => value > 0);
-  if (!positive.length) return [1, 10];
-  const low = Math.floor(Math.log10(Math.min(...positive)));
-  const high = Math.max(low + 1, Math.ceil(Math.log10(Math.max(...positive))));
-  return Array.from({ length: high - low + 1 }, (_, step) => 10 ** (low + step));
 }

@@ -21,7 +21,11 @@ export function ProcessTable({ processes, now }: { processes: Process[]; now: st
       keyOf={(row) => row.process}
       empty="No process has reported in the last ten minutes. The first report comes within 20 seconds of a start."
       columns={[
-        { head: "Process", names: true, cell: (row) => <span className="break-all">{row.process}</span> },
+        {
+          head: "Process",
+          names: true,
+          cell: (row) => <span className="inline-block min-w-[7.5rem] break-all">{row.process}</span>,
+        },
         {
           head: "Counts in",
           cell: (row) =>

@@ -24,13 +24,16 @@ export function VerdictView({ verdict }: { verdict: Verdict }) {
     <div className="flex gap-3" aria-live="polite">
       <Sign tone={verdict.tone} />
       <div className="flex max-w-[60rem] flex-col gap-2">
-        <h1 className="figures text-xl font-semibold sm:text-2xl">{verdict.headline}</h1>
+        <h1 className="figures text-xl font-semibold sm:text-2xl">{unbroken(verdict.headline)}</h1>
         {verdict.details.map((detail) => (
           <p key={detail} className="figures max-w-[48rem] text-base">
-            {detail}
+            {unbroken(detail)}
           </p>
         ))}
       </div>
     </div>
   );
 }
+
+/** A time and its zone stay on one line. */
+const unbroken = (text: string) => text.replaceAll(" UTC", "\u00a0UTC");

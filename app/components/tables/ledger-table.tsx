@@ -1,0 +1,79 @@
+import type { SerializeFrom } from "@remix-run/node";
+import type { LedgerPanel } from "~/observe/ledger-panel";
+import { UtcTime } from "./utc-time";
+
+const number = new Intl.NumberFormat("en-GB");
+
+const LINES = [
+  ["synced", "In the database, by way of Redis"],
+  ["buffered", "In Redis, waiting for the sync"],
+  ["fallback", "Counted straight in the database"],
+  ["journalled", "In the journal, waiting for a store"],
+  ["retracted", "Taken back, because Redis had counted the reader"],
+  ["knownLost", "Known lost from Redis’s disk"],
+] as const;
+
+/** The sum that must come out: what was accepted, and where it is. A drift is what a person must look at. */
+export function LedgerTable({ ledger, live, losses }: SerializeFrom<LedgerPanel>) {
+  if (!ledger)
+    return <p className="text-ink-muted">Nothing to add up yet: the ledger is written at the first sync.</p>;
+  const drifts = ledger.drift !== 0;
+  return (
+    <div className="flex max-w-2xl flex-col gap-3">
+      <p className={drifts ? "font-semibold text-alarm" : undefined}>
+        {drifts
+          ? `${number.format(ledger.drift)} views do not add up.`
+          : `All ${number.format(ledger.accepted)} accepted views are accounted for.`}{" "}
+        <span className="font-normal text-ink-muted">
+          {live ? "Read at " : "Redis cannot be asked; as the last sync stored it at "}
+          <UtcTime at={ledger.at} />.
+        </span>
+      </p>
+      <table className="w-full text-sm">
+        <caption className="sr-only">Where every accepted view is, in views</caption>
+        <tbody>
+          <tr className="border-b border-line font-semibold">
+            <th scope="row" className="py-1.5 text-left">
+              Accepted
+            </th>
+            <td className="figures py-1.5 text-right">{number.format(ledger.accepted)}</td>
+          </tr>
+          {LINES.map(([name, label]) => (
+            <tr key={name} className="border-b border-line">
+              <th scope="row" className="py-1.5 text-left font-normal">
+                {label}
+              </th>
+              <td className="figures py-1.5 text-right">
+                {name === "retracted" && ledger[name] > 0 ? "−" : ""}
+                {number.format(ledger[name])}
+              </td>
+            </tr>
+          ))}
+          <tr>
+            <th scope="row" className="py-1.5 text-left font-semibold">
+              Drift
+            </th>
+            <td className={`figures py-1.5 text-right font-semibold ${drifts ? "text-alarm" : ""}`}>
+              {number.format(ledger.drift)}
+            </td>
+          </tr>
+        </tbody>
+      </table>
+      {losses.length > 0 && (
+        <ul className="flex flex-col gap-1 text-sm">
+          {losses.map((loss) => (
+            <li key={loss.id}>
+              {number.format(loss.views)} views lost: {loss.cause}, noticed <UtcTime at={loss.toAt} />
+              {loss.fromAt && (
+                <>
+                  , last seen whole <UtcTime at={loss.fromAt} />
+                </>
+              )}
+              .
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}

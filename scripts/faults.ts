@@ -1,0 +1,91 @@
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { type FaultName, faultNames, faults } from "../tests/faults/faults";
+import { runHarness, type Totals } from "../tests/faults/harness";
+import type { RunResult } from "../tests/faults/run";
+import { whenNpmIsGone } from "./services/parents";
+
+const help = `npm run faults -- [--seed N] [--runs N] [--minutes N] [--fault NAME]
+
+Real Redis, Postgres, web processes and workers; simulated readers; faults drawn from the seed; then every count is compared
+with a model that knows nothing of the tracker. Ends with 1 if a view was lost or doubled or anything else did not add up.
+
+  --seed N      seed of the first run, 1 unless told; the next run has the next one
+  --runs N      runs in which a fault fired, 20 unless told (no limit with --minutes)
+  --minutes N   stop after this long
+  --fault NAME  this fault in every run; otherwise each seed chooses one of them:
+${faultNames.map((name) => `                  ${name.padEnd(16)}${faults[name].about}`).join("\n")}
+                  ${"mixed".padEnd(16)}several of them in one run
+`;
+
+process.chdir(path.join(path.dirname(fileURLToPath(import.meta.url)), ".."));
+main().catch((error: Error) => {
+  console.error(error.message);
+  process.exit(1);
+});
+
+async function main() {
+  const options = readOptions();
+  if (options === null) return console.log(help);
+  const abort = new AbortController();
+  const stop = () => {
+    if (!abort.signal.aborted) console.error("Stopping after this run …");
+    abort.abort();
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
+  whenNpmIsGone(stop);
+  const totals = await runHarness({
+    ...options,
+    onRun: (run, counts) => console.log(lineOf(run, counts)),
+    signal: abort.signal,
+  });
+  for (const run of totals.failed) console.log(failureOf(run, options.fault));
+  console.log(summaryOf(totals));
+  const wrong = totals.lost + totals.doubled + totals.failed.length > 0;
+  process.exit(wrong || totals.runs === 0 ? 1 : 0);
+}
+
+function readOptions() {
+  const { values } = parseArgs({
+    options: {
+      seed: { type: "string" },
+      runs: { type: "string" },
+      minutes: { type: "string" },
+      fault: { type: "string" },
+      help: { type: "boolean", short: "h" },
+    },
+  });
+  if (values.help) return null;
+  const minutes = values.minutes === undefined ? undefined : number("--minutes", values.minutes);
+  const runs =
+    values.runs === undefined ? (minutes ? Number.POSITIVE_INFINITY : 20) : number("--runs", values.runs);
+  const seed = values.seed === undefined ? 1 : number("--seed", values.seed);
+  const names: string[] = [...faultNames, "mixed"];
+  if (values.fault !== undefined && !names.includes(values.fault))
+    throw new Error(`--fault: there is no fault "${values.fault}". There are: ${names.join(", ")}.`);
+  return { seed, runs, minutes, fault: values.fault as FaultName | "mixed" | undefined };
+}
+
+function number(option: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value < 0) throw new Error(`${option}: "${text}" is no number.`);
+  return value;
+}
+
+function lineOf(run: RunResult, counts: boolean): string {
+  const { redis, database, journal, ambiguous, refused } = run.tally;
+  const ways = `redis ${redis}, database ${database}, journal ${journal}, sent again ${ambiguous}, refused ${refused}`;
+  const state = run.problems.length > 0 ? "WRONG" : counts ? "ok" : "no fault fired: does not count";
+  const unplanned = run.unplanned > 0 ? `, unplanned outages ${run.unplanned}` : "";
+  return `seed ${run.seed} ${run.name}${run.live ? " live" : ""}: views ${run.views} (${ways})${unplanned}, faults ${run.fired}, lost ${run.lost}, doubled ${run.doubled}, ${(run.ms / 1000).toFixed(1)} s: ${state}`;
+}
+
+function failureOf(run: RunResult, fault: string | undefined): string {
+  const again = `npm run faults -- --seed ${run.seed} --runs 1${fault ? ` --fault ${fault}` : ""}`;
+  const lines = [...run.faults.map((one) => `fault: ${one}`), ...run.problems];
+  return `\nseed ${run.seed} went wrong; repeat it with: ${again}\n${lines.map((line) => `  ${line}`).join("\n")}`;
+}
+
+const summaryOf = ({ runs, views, faults: fired, lost, doubled }: Totals) =>
+  `runs=${runs} views=${views} faults=${fired} lost=${lost} doubled=${doubled}`;

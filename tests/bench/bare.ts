@@ -1,0 +1,15 @@
+import { createServer } from "node:http";
+
+/** The reference: a Node server that reads a POST's body and answers 204. Nothing that counts can be faster. */
+const server = createServer((request, response) => {
+  let body = "";
+  request.setEncoding("utf8");
+  request.on("data", (chunk: string) => {
+    body += chunk;
+  });
+  request.on("end", () => {
+    JSON.parse(body);
+    response.writeHead(204, { "Content-Length": "0" }).end();
+  });
+});
+server.listen(Number(process.argv[2]), "127.0.0.1");

@@ -1,0 +1,226 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Redis } from "ioredis";
+import pg from "pg";
+import { createMarks } from "../../app/stores/marks";
+import { createRedisViews } from "../../app/stores/redis-views";
+import { syncBuffers } from "../../app/tracker/sync";
+import { planWindow } from "../../app/tracker/window";
+import { migrate } from "../../prisma/migrate";
+import { build } from "../../scripts/services/build";
+import { freePort } from "../../scripts/services/free-port";
+import { type Service, startPostgres } from "../../scripts/services/postgres";
+import { findRedis, startRedis } from "../../scripts/services/redis";
+import { anonymous, viewOf } from "../support/views";
+import { beacon, type Load, load } from "./load";
+
+/**
+ * `npm run bench`: what a counted view costs, over HTTP, against a bare Node server measured in the same run; then the sync,
+ * against one bare batched UPDATE; then the memory of dedupe. Figures are this machine's; the ratios travel.
+ */
+const STORIES = 100;
+const CONNECTIONS = 64;
+const ROUNDS = 3;
+const scratch = mkdtempSync(join(tmpdir(), "tidemark-bench-"));
+const stops: (() => unknown)[] = [];
+
+async function main() {
+  await build();
+  const postgres = await startPostgres({
+    dir: join(scratch, "postgres"),
+    port: await freePort(),
+    logFile: join(scratch, "postgres.log"),
+    database: "bench",
+  });
+  stops.push(() => postgres.stop());
+  const source = findRedis();
+  if ("missing" in source) throw new Error(`The bench needs Redis: ${source.missing}`);
+  const redis = await startRedis(source, {
+    dir: join(scratch, "redis"),
+    port: await freePort(),
+    logFile: join(scratch, "redis.log"),
+  });
+  stops.push(() => redis.stop());
+  await migrate(postgres.url);
+  const pool = new pg.Pool({ connectionString: postgres.url });
+  stops.push(() => pool.end());
+  await pool.query(`INSERT INTO "User" (email, name, "passwordHash") VALUES ('a@example.test', 'A', '')`);
+  await pool.query(
+    `INSERT INTO "Story" (slug, title, blurb, "authorId", status)
+     SELECT 's' || n, 'S', '', 1, 'PUBLISHED' FROM generate_series(1, ${STORIES}) n`,
+  );
+
+  await overHttp(postgres, redis);
+  await theSync(pool, redis.url);
+  await theMemory(redis.url);
+}
+
+async function overHttp(postgres: Service, redis: Service) {
+  const bare = await spawnServer(["tests/bench/bare.ts"], (port) => [String(port)]);
+  const site = (more: Record<string, string>) =>
+    spawnServer(["app/server.ts"], () => [], {
+      DATABASE_URL: postgres.url,
+      SESSION_SECRET: "a secret of the bench",
+      NODE_ENV: "production",
+      LOG_LEVEL: "error",
+      JOURNAL_DIR: join(scratch, "journal"),
+      ...more,
+    });
+  const inRedis = await site({ REDIS_URL: redis.url, VIEW_TRACKING_REDIS_ENABLED: "true" });
+  const inDatabase = await site({ VIEW_TRACKING_REDIS_ENABLED: "false" });
+  const story = (n: number) => `/story/s${(n % STORIES) + 1}`;
+  let serial = 0;
+  const cases: [
+    name: string,
+    port: number,
+    requests: number,
+    request: (n: number) => string,
+    expect: number,
+  ][] = [
+    ["bare Node server, POST and JSON.parse → 204", bare, 100_000, (n) => beacon(story(n), "x"), 204],
+    [
+      "counted in Redis, every view a new reader",
+      inRedis,
+      60_000,
+      (n) => beacon(story(n), `r${serial++}`),
+      200,
+    ],
+    ["counted in Redis, one hot story", inRedis, 60_000, () => beacon("/story/s1", `h${serial++}`), 200],
+    ["repeat found in Redis", inRedis, 60_000, (n) => beacon(story(n), "the same"), 200],
+    [
+      "counted in Postgres, every view a new reader",
+      inDatabase,
+      30_000,
+      (n) => beacon(story(n), `d${serial++}`),
+      200,
+    ],
+    [
+      "counted in Postgres, one hot story",
+      inDatabase,
+      30_000,
+      () => beacon("/story/s1", `e${serial++}`),
+      200,
+    ],
+  ];
+  console.log(`\nViews over HTTP, ${CONNECTIONS} connections, medians of ${ROUNDS}\n`);
+  let reference = 0;
+  for (const [name, port, requests, request, expect] of cases) {
+    const runs: Load[] = [];
+    for (let round = 0; round < ROUNDS + 1; round += 1)
+      runs.push(
+        await load({
+          port,
+          requests: round === 0 ? 5000 : requests,
+          connections: CONNECTIONS,
+          request,
+          expect,
+        }),
+      );
+    const counted = runs.slice(1).sort((a, b) => a.perSecond - b.perSecond);
+    const median = counted[Math.floor(ROUNDS / 2)] as Load;
+    reference ||= median.perSecond;
+    const wrong = counted.reduce((sum, run) => sum + run.unexpected, 0);
+    console.log(
+      `${name.padEnd(46)} ${Math.round(median.perSecond).toLocaleString("en").padStart(8)}/s  ` +
+        `${(median.perSecond / reference).toFixed(2)} of bare  p50 ${median.p50.toFixed(1)} ms  p99 ${median.p99.toFixed(1)} ms` +
+        (wrong > 0 ? `  ${wrong} UNEXPECTED ANSWERS` : ""),
+    );
+  }
+}
+
+async function theSync(pool: pg.Pool, redisUrl: string) {
+  const redis = new Redis(redisUrl);
+  stops.push(() => redis.disconnect());
+  console.log("\nThe sync, against one bare batched UPDATE of the same rows\n");
+  for (const counters of [10_000, 100_000]) {
+    await redis.flushall();
+    await pool.query(`TRUNCATE "ViewHour"; DELETE FROM "Story"`);
+    const { rows } = await pool.query<{ id: number }>(
+      `INSERT INTO "Story" (slug, title, blurb, "authorId", status)
+       SELECT 'c' || n, 'S', '', 1, 'PUBLISHED' FROM generate_series(1, $1::int) n RETURNING id`,
+      [counters],
+    );
+    const views = createRedisViews(redis, planWindow(24, 6));
+    for (let i = 0; i < rows.length; i += 500)
+      await views.record(
+        rows.slice(i, i + 500).map(({ id }) => viewOf([{ kind: "story", id, storyId: id }], anonymous("a"))),
+      );
+    const ids = rows.map((row) => row.id);
+    const bare = await seconds(() =>
+      pool.query(
+        `UPDATE "Story" t SET "readCount" = "readCount" + 1 FROM unnest($1::int[]) AS u(id) WHERE t.id = u.id`,
+        [ids],
+      ),
+    );
+    const marks = createMarks(pool);
+    const sync = await seconds(() => syncBuffers(views, marks));
+    const again = await seconds(() => syncBuffers(views, marks));
+    console.log(
+      `${counters.toLocaleString("en").padStart(8)} counters: bare ${bare.toFixed(2)} s, sync ${sync.toFixed(2)} s ` +
+        `(${(sync / bare).toFixed(1)} ×; it also writes the hourly history and settles Redis), again ${again.toFixed(2)} s`,
+    );
+  }
+}
+
+async function theMemory(redisUrl: string) {
+  const redis = new Redis(redisUrl);
+  stops.push(() => redis.disconnect());
+  await redis.flushall();
+  const used = async () => Number(/used_memory:(\d+)/.exec(await redis.info("memory"))?.[1]);
+  const views = createRedisViews(redis, planWindow(24, 6));
+  const before = await used();
+  const readers = 400_000;
+  for (let i = 0; i < readers; i += 500)
+    await views.record(
+      Array.from({ length: 500 }, (_, k) =>
+        viewOf([{ kind: "story", id: 1 + (k % 97), storyId: 1 + (k % 97) }], anonymous(i + k)),
+      ),
+    );
+  const each = ((await used()) - before) / readers;
+  console.log(
+    `\nDedupe memory: ${each.toFixed(1)} bytes a counted view (${readers.toLocaleString("en")} views; a key each costs 161)\n`,
+  );
+}
+
+async function seconds(work: () => Promise<unknown>) {
+  const began = performance.now();
+  await work();
+  return (performance.now() - began) / 1000;
+}
+
+async function spawnServer(
+  script: string[],
+  args: (port: number) => string[],
+  env: Record<string, string> = {},
+) {
+  const port = await freePort();
+  const child = spawn(process.execPath, ["--import", "tsx", ...script, ...args(port)], {
+    env: { ...process.env, ...env, PORT: String(port) },
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  stops.push(() => {
+    child.kill("SIGTERM");
+  });
+  for (let tries = 0; tries < 300; tries += 1) {
+    const up = await fetch(`http://127.0.0.1:${port}/healthz`, { method: "POST", body: "{}" }).then(
+      () => true,
+      () => false,
+    );
+    if (up) return port;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`${script.join(" ")} did not start`);
+}
+
+main()
+  .catch((error: Error) => {
+    console.error(error.message);
+    process.exitCode = 1;
+  })
+  .finally(async () => {
+    for (const stop of stops.reverse()) await stop();
+    rmSync(scratch, { recursive: true, force: true });
+    process.exit();
+  });
