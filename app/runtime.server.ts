@@ -4,6 +4,7 @@ import type { PrismaClient } from "../prisma/client/client";
 import { type CountView, createCountView } from "./count-view.server";
 import { type Ledger, readLedger } from "./observe/ledger";
 import { type LedgerWatch, watchLedgers } from "./observe/ledger-watch";
+import { createMetrics, type Metrics } from "./observe/metrics";
 import { createExclusions, startSampler } from "./observe/sampler";
 import type { Env } from "./platform/env";
 import { createLogger, type Logger } from "./platform/logger";
@@ -48,6 +49,7 @@ export interface Runtime {
   readPending: ReadPending;
   /** Never rejects; answers within 300 ms. */
   liveStatus(): Promise<LiveStatus>;
+  metrics: Metrics;
   /** The ledger as it is now; null when Redis cannot be asked within a second. Never rejects. */
   readLedger(): Promise<Ledger | null>;
   /** Where this process counts now, since when, and why. */
@@ -73,6 +75,8 @@ const LEDGER_PATIENCE_MS = 1000;
 /** Why views were not counted is kept in memory this long, ms, before it goes to a store. */
 const EXCLUSIONS_EVERY_MS = 1000;
 const JOURNAL_EVERY_MS = 2000;
+/** A connection to Redis that owes an answer this long, ms, is dead. The worker's sync reads whole shards, which takes longer. */
+const SILENCE_MS = { web: 1000, worker: 15_000 };
 const LEDGER_EVERY_MS = 5000;
 
 /** Wires a process. Nothing here needs Redis or Postgres to be up; the pages and the counting find out when they ask. */
@@ -81,14 +85,25 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
   const name = `${role}-${hostname()}-${process.pid}`;
   const window = planWindow(env.VIEW_DEDUP_TTL_HOURS, env.VIEW_OUTAGE_GRACE_HOURS);
   const quiet = saidOnce(log);
+  // Before anything connects: a connection refused at once must find the rest of this function done.
+  const journal = await openJournal(
+    env.JOURNAL_DIR,
+    env.JOURNAL_MAX_MB * 1024 * 1024,
+    journalName(hostname(), process.pid, Date.now()),
+  );
 
   const { db, pool } = connectDatabase(env.DATABASE_URL, {
     onError: (error) => quiet("database connection", error),
   });
+  let whyNoRedis: string | null = null;
+  const onRedisError = (error: Error) => {
+    whyNoRedis = error.message;
+    quiet("redis connection", error);
+  };
   const countsInRedis = env.VIEW_TRACKING_REDIS_ENABLED && env.REDIS_URL !== undefined;
   const redis =
     countsInRedis && env.REDIS_URL
-      ? connectCountingRedis(env.REDIS_URL, (error) => quiet("redis connection", error))
+      ? connectCountingRedis(env.REDIS_URL, onRedisError, SILENCE_MS[role])
       : null;
   const redisViews: RedisViews | null =
     redis && createRedisViews(redis, window, (...answer) => ledgers?.noteAnswer(...answer));
@@ -104,18 +119,20 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
       onChange: noteMode,
     });
   // A lost connection is known at once: no reader has to find out.
-  redis?.on("close", () => redisBreaker?.trip("the connection to Redis was lost"));
+  redis?.on("close", () =>
+    redisBreaker?.trip(
+      whyNoRedis ? `no connection to Redis: ${whyNoRedis}` : "the connection to Redis was lost",
+    ),
+  );
+  redis?.on("ready", () => {
+    whyNoRedis = null;
+  });
   const databaseBreaker = createBreaker({
     timeoutMs: env.VIEW_DATABASE_TIMEOUT_MS,
     probe: () => pool.query("SELECT 1"),
     onChange: noteMode,
   });
 
-  const journal = await openJournal(
-    env.JOURNAL_DIR,
-    env.JOURNAL_MAX_MB * 1024 * 1024,
-    journalName(hostname(), process.pid, Date.now()),
-  );
   const tracker = createTracker({
     redis: redisViews && redisBreaker ? { store: redisViews, breaker: redisBreaker } : null,
     database: { store: createDatabaseViews(pool, window), breaker: databaseBreaker },
@@ -139,6 +156,23 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
   });
   const salts = createSalts(pool);
 
+  async function liveStatus(): Promise<LiveStatus> {
+    if (!redisViews) return { redis: "disabled", buffered: null, oldestUnsyncedAt: null };
+    const backlog = redisBreaker?.state().open
+      ? null
+      : await orNull(redisViews.backlog(), STATUS_PATIENCE_MS);
+    if (!backlog) return { redis: "down", buffered: null, oldestUnsyncedAt: null };
+    const oldestUnsyncedAt = backlog.oldestAt === null ? null : new Date(backlog.oldestAt);
+    return { redis: "up", buffered: backlog.buffered, oldestUnsyncedAt };
+  }
+  const metrics = createMetrics({
+    db,
+    mode: tracker.mode,
+    journalSize: journal.size,
+    liveStatus,
+    onError: (error) => quiet("metrics", error),
+  });
+
   const countView = createCountView({
     env,
     log,
@@ -147,9 +181,13 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     sessions,
     tracker,
     observer: {
-      counted: sampler.counted,
+      counted(outcome, microseconds) {
+        sampler.counted(outcome, microseconds);
+        metrics.counted(outcome, microseconds);
+      },
       excluded(storyId, reason) {
         sampler.excluded();
+        metrics.excluded(reason);
         exclusions.add(storyId, reason);
       },
       opened(userId, storyId, chapterNumber) {
@@ -199,15 +237,8 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
       if (!redisViews || redisBreaker?.state().open) return null;
       return orNull(redisViews.readPending(targets), PATIENCE_MS);
     },
-    async liveStatus() {
-      if (!redisViews) return { redis: "disabled", buffered: null, oldestUnsyncedAt: null };
-      const backlog = redisBreaker?.state().open
-        ? null
-        : await orNull(redisViews.backlog(), STATUS_PATIENCE_MS);
-      if (!backlog) return { redis: "down", buffered: null, oldestUnsyncedAt: null };
-      const oldestUnsyncedAt = backlog.oldestAt === null ? null : new Date(backlog.oldestAt);
-      return { redis: "up", buffered: backlog.buffered, oldestUnsyncedAt };
-    },
+    liveStatus,
+    metrics,
     readLedger: async () =>
       redisViews && !redisBreaker?.state().open
         ? orNull(readLedger(pool, redisViews), LEDGER_PATIENCE_MS)

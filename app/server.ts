@@ -8,6 +8,7 @@ import { rateLimit } from "express-rate-limit";
 import helmet from "helmet";
 import type { ViteDevServer } from "vite";
 import { frontDoor } from "./front-door.server";
+import { machineRoutes } from "./machine-routes.server";
 import { BadSetting, type Env, readEnv } from "./platform/env";
 import { mayChange } from "./platform/same-origin";
 import { queueBoard } from "./queue-board.server";
@@ -22,9 +23,7 @@ async function createApp(runtime: Runtime, env: Env) {
   const app = express();
   app.disable("x-powered-by");
   app.set("trust proxy", env.TRUST_PROXY);
-  app.get("/healthz", (_request, response) => {
-    response.type("text").send("ok");
-  });
+  app.use(machineRoutes(runtime));
 
   app.use(compression());
   app.use((_request, response, next) => {

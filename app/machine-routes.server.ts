@@ -1,0 +1,67 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import { type Request, type Response, Router } from "express";
+import type { Runtime } from "./runtime.server";
+
+const READY_WITHIN_MS = 1500;
+
+/**
+ * What programs ask: `/healthz` (the process is alive), `/readyz` (it can serve: without Postgres no, without Redis yes, with
+ * a warning), `/metrics` (for Prometheus, with a bearer token; closed when no METRICS_TOKEN is set).
+ */
+export function machineRoutes(runtime: Runtime): Router {
+  const router = Router();
+
+  router.get("/healthz", (_request, response) => {
+    response.type("text").send("ok");
+  });
+
+  router.get("/readyz", async (_request, response) => {
+    const [postgres, { redis }] = await Promise.all([postgresAnswers(runtime), runtime.liveStatus()]);
+    const { mode, reason } = runtime.mode();
+    const warnings =
+      redis === "down" ? [`Redis does not answer, so views are counted in the ${mode} (${reason})`] : [];
+    response
+      .status(postgres ? 200 : 503)
+      .json({ ready: postgres, postgres: postgres ? "up" : "down", redis, mode, warnings });
+  });
+
+  router.get("/metrics", async (request, response, next) => {
+    const token = runtime.env.METRICS_TOKEN;
+    if (!token) return refuse(response, 404, "Metrics are closed: no METRICS_TOKEN is set.");
+    if (!bears(request, token))
+      return refuse(response, 401, "Metrics need the bearer token of METRICS_TOKEN.");
+    try {
+      const { contentType, body } = await runtime.metrics.text();
+      response.set("Content-Type", contentType).set("Cache-Control", "no-store").send(body);
+    } catch (error) {
+      next(error);
+    }
+  });
+  return router;
+}
+
+const refuse = (response: Response, status: number, why: string) => {
+  response.status(status).type("text").send(why);
+};
+
+/** Compares digests, which have one length whatever was sent: the time taken tells nothing of the token. */
+function bears(request: Request, token: string) {
+  const digest = (text: string) => createHash("sha256").update(text).digest();
+  const given = /^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1] ?? "";
+  return timingSafeEqual(digest(given), digest(token));
+}
+
+async function postgresAnswers({ pool }: Runtime): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), READY_WITHIN_MS);
+  });
+  const answer = pool.query("SELECT 1").then(
+    () => true,
+    // Why is in the log already, from whoever asked Postgres for something.
+    () => false,
+  );
+  const up = await Promise.race([answer, late]);
+  clearTimeout(timer);
+  return up;
+}

@@ -1,0 +1,111 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { PrismaClient } from "../../prisma/client/client";
+import type { Exclusion, Outcome } from "../tracker/outcome";
+import type { ModeNow } from "../tracker/record";
+
+export interface Metrics {
+  counted(outcome: Outcome, microseconds: number): void;
+  excluded(reason: Exclusion): void;
+  /** The exposition text. What Redis or Postgres cannot tell in time is left out rather than shown as zero. */
+  text(): Promise<{ contentType: string; body: string }>;
+}
+
+interface MetricsSources {
+  db: PrismaClient;
+  mode(): ModeNow;
+  journalSize(): number;
+  /** Never rejects. */
+  liveStatus(): Promise<{ buffered: number | null; oldestUnsyncedAt: Date | null }>;
+  onError(error: Error): void;
+}
+
+/** Seconds; a view in Redis takes about one millisecond, and a breaker lets nobody wait longer than 200 ms. */
+const LATENCY_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1];
+
+/**
+ * This process's metrics, in Prometheus's text format. Counters are the process's own; the gauges of the sync and the
+ * ledger are read from Postgres at every scrape, so any web process answers for the worker too.
+ */
+export function createMetrics(sources: MetricsSources): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry, prefix: "tidemark_" });
+
+  const views = new Counter({
+    name: "tidemark_views_total",
+    help: "Views counted, by the path that took them",
+    labelNames: ["path"],
+    registers,
+  });
+  const repeats = new Counter({
+    name: "tidemark_repeats_total",
+    help: "Views of readers who were counted within the window already",
+    registers,
+  });
+  const excluded = new Counter({
+    name: "tidemark_excluded_total",
+    help: "Views that may not count, by reason",
+    labelNames: ["reason"],
+    registers,
+  });
+  const refused = new Counter({
+    name: "tidemark_refused_total",
+    help: "Views that no store would take, the journal included",
+    registers,
+  });
+  const latency = new Histogram({
+    name: "tidemark_view_seconds",
+    help: "Time from a view's arrival to its outcome",
+    buckets: LATENCY_BUCKETS,
+    registers,
+  });
+  const gauge = (name: string, help: string, labelNames: string[] = []) =>
+    new Gauge({ name, help, labelNames, registers });
+  const mode = gauge("tidemark_mode", "1 for where this process counts now", ["mode"]);
+  const journal = gauge("tidemark_journal_views", "Views in this process's journal");
+  const buffered = gauge("tidemark_buffered_views", "Views in Redis that wait for the sync");
+  const lag = gauge("tidemark_sync_lag_seconds", "Age of the oldest view that waits for the sync");
+  const lastSync = gauge("tidemark_last_sync_timestamp_seconds", "When the last good sync ended, Unix time");
+  const syncFailed = gauge("tidemark_last_sync_failed", "1 when the last sync that ended had an error");
+  const drift = gauge("tidemark_ledger_drift_views", "Views that do not add up, at the last sync");
+  const knownLost = gauge("tidemark_known_lost_views", "Views that Redis lost from its disk, ever");
+
+  async function readGauges() {
+    mode.reset();
+    for (const name of ["redis", "database", "journal"])
+      mode.set({ mode: name }, Number(sources.mode().mode === name));
+    journal.set(sources.journalSize());
+    const live = await sources.liveStatus();
+    for (const unknown of [buffered, lag, lastSync, syncFailed, drift, knownLost]) unknown.remove();
+    if (live.buffered !== null) {
+      buffered.set(live.buffered);
+      lag.set(live.oldestUnsyncedAt ? (Date.now() - live.oldestUnsyncedAt.getTime()) / 1000 : 0);
+    }
+    const { db } = sources;
+    const [good, ended, entry] = await Promise.all([
+      db.syncRun.findFirst({ where: { error: null, endedAt: { not: null } }, orderBy: { endedAt: "desc" } }),
+      db.syncRun.findFirst({ where: { endedAt: { not: null } }, orderBy: { endedAt: "desc" } }),
+      db.ledgerEntry.findFirst({ orderBy: { id: "desc" } }),
+    ]);
+    if (good?.endedAt) lastSync.set(good.endedAt.getTime() / 1000);
+    if (ended) syncFailed.set(Number(ended.error !== null));
+    if (entry) {
+      drift.set(Number(entry.drift));
+      knownLost.set(Number(entry.knownLost));
+    }
+  }
+
+  return {
+    counted(outcome, microseconds) {
+      latency.observe(microseconds / 1e6);
+      if (outcome.reason === "unavailable") refused.inc();
+      else if (outcome.reason === "duplicate") repeats.inc();
+      else if (outcome.path !== "none") views.inc({ path: outcome.path });
+    },
+    excluded: (reason) => excluded.inc({ reason }),
+    async text() {
+      await readGauges().catch(sources.onError);
+      return { contentType: registry.contentType, body: await registry.metrics() };
+    },
+  };
+}

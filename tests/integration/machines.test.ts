@@ -1,0 +1,110 @@
+import { readFileSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import express from "express";
+import { load } from "js-yaml";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { machineRoutes } from "../../app/machine-routes.server";
+import { createMetrics } from "../../app/observe/metrics";
+import type { Runtime } from "../../app/runtime.server";
+import { createTestDatabase } from "../support/services";
+
+const TOKEN = "a token of the test";
+let database: Awaited<ReturnType<typeof createTestDatabase>>;
+let close: () => void;
+let base: string;
+const status = {
+  redis: "up" as "up" | "down",
+  buffered: 7 as number | null,
+  oldestUnsyncedAt: new Date() as Date | null,
+};
+const env = { METRICS_TOKEN: TOKEN as string | undefined };
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const metrics = createMetrics({
+    db: database.db,
+    mode: () => ({ mode: "redis", since: 0, reason: "" }),
+    journalSize: () => 3,
+    liveStatus: async () => status,
+    onError: (error) => {
+      throw error;
+    },
+  });
+  metrics.counted({ counted: true, isFirstView: true, path: "redis", viewCount: 1 }, 900);
+  metrics.excluded("robot");
+  const runtime = {
+    env,
+    pool: database.pool,
+    metrics,
+    liveStatus: async () => status,
+    mode: () => ({ mode: "redis", since: 0, reason: "" }),
+  } as unknown as Runtime;
+  const server = express().use(machineRoutes(runtime)).listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  close = () => server.close();
+});
+afterAll(async () => {
+  close?.();
+  await database?.drop();
+});
+
+const scrape = (token: string | null) =>
+  fetch(`${base}/metrics`, { headers: token ? { Authorization: `Bearer ${token}` } : {} });
+
+describe("what programs ask", () => {
+  it("is alive, and ready: without Redis with a warning, without Postgres not", async () => {
+    expect((await fetch(`${base}/healthz`)).status).toBe(200);
+    expect(await (await fetch(`${base}/readyz`)).json()).toMatchObject({ ready: true, warnings: [] });
+    status.redis = "down";
+    const without = await fetch(`${base}/readyz`);
+    expect([without.status, ((await without.json()) as { warnings: string[] }).warnings.length]).toEqual([
+      200, 1,
+    ]);
+    status.redis = "up";
+  });
+
+  it("gives metrics to the bearer of the token alone, and is closed without one", async () => {
+    expect((await scrape(null)).status).toBe(401);
+    expect((await scrape("another token")).status).toBe(401);
+    expect((await scrape(TOKEN)).status).toBe(200);
+    env.METRICS_TOKEN = undefined;
+    expect((await scrape(TOKEN)).status).toBe(404);
+    env.METRICS_TOKEN = TOKEN;
+  });
+
+  it("leaves out what cannot be known, rather than saying zero", async () => {
+    expect(await (await scrape(TOKEN)).text()).toMatch(/^tidemark_buffered_views 7$/m);
+    status.buffered = null;
+    expect(await (await scrape(TOKEN)).text()).not.toMatch(/^tidemark_buffered_views \d/m);
+    status.buffered = 7;
+  });
+
+  it("has every metric that the dashboard and the alert rules in ops/ name", async () => {
+    const text = await (await scrape(TOKEN)).text();
+    const known = new Set([...text.matchAll(/^# TYPE (\w+) (\w+)$/gm)].map((match) => match[1]));
+    const rules = load(readFileSync("ops/prometheus-alerts.yml", "utf8")) as {
+      groups: { rules: { expr: string; annotations: { runbook: string } }[] }[];
+    };
+    const dashboard = JSON.parse(readFileSync("ops/grafana-dashboard.json", "utf8")) as {
+      panels: { targets: { expr: string }[] }[];
+    };
+    const alerts = rules.groups.flatMap((group) => group.rules);
+    const expressions = [
+      ...alerts.map((rule) => rule.expr),
+      ...dashboard.panels.flatMap((panel) => panel.targets.map((target) => target.expr)),
+    ];
+    const named = expressions.flatMap((expression) => expression.match(/tidemark_\w+/g) ?? []);
+    expect(named.length).toBeGreaterThan(10);
+    for (const name of named) expect(known, name).toContain(name.replace(/_(bucket|sum|count)$/, ""));
+
+    const runbook = readFileSync("docs/troubleshooting.md", "utf8");
+    const anchors = [...runbook.matchAll(/^#+ (.+)$/gm)].map((match) =>
+      (match[1] as string)
+        .toLowerCase()
+        .replace(/[^\w\s-]/g, "")
+        .replace(/\s+/g, "-"),
+    );
+    for (const { annotations } of alerts) expect(anchors).toContain(annotations.runbook.split("#")[1]);
+  });
+});
