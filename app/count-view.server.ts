@@ -1,6 +1,7 @@
 import type { AppLoadContext } from "@remix-run/node";
 import type { Env } from "./platform/env";
 import type { Logger } from "./platform/logger";
+import { within } from "./platform/patience";
 import type { Sessions, SessionUser } from "./platform/sessions";
 import type { Catalog } from "./stores/catalog";
 import type { Salts } from "./stores/salts";
@@ -49,12 +50,14 @@ export function createCountView(parts: {
   observer: CountObserver;
 }): CountView {
   const { env, log, catalog, salts, tracker, observer } = parts;
-  const userOf = remembered((cookie: string) => parts.sessions.userOf(cookie));
+  const userOf = remembered((cookie: string) =>
+    within(env.VIEW_DATABASE_TIMEOUT_MS, parts.sessions.userOf(cookie)),
+  );
 
   return async function countView(request) {
     const began = process.hrtime.bigint();
     try {
-      const story = await catalog.find(request.slug);
+      const story = await within(env.VIEW_DATABASE_TIMEOUT_MS, catalog.find(request.slug));
       const chapter = request.chapter === undefined ? undefined : story?.chapters.get(request.chapter);
       if (!story || (request.chapter !== undefined && !chapter))
         return { status: 404, outcome: notCounted("unknown-target") };
@@ -86,7 +89,7 @@ export function createCountView(parts: {
       const viewer: Viewer = user
         ? { userId: user.id }
         : { address: request.address, userAgent: userAgent ?? "" };
-      await salts.ready(dayOf(seenAt));
+      await within(env.VIEW_DATABASE_TIMEOUT_MS, salts.ready(dayOf(seenAt)));
       const onStory = offer({ kind: "story", id: story.id, storyId: story.id }, viewer, salts.of);
       const onChapter =
         chapter && offer({ kind: "chapter", id: chapter.id, storyId: story.id }, viewer, salts.of);
@@ -177,7 +180,7 @@ export async function countViewFromRequest(
     return new Response(null, { status: 405, headers: { Allow: "GET, HEAD, POST" } });
   if (!params.slug || chapter === null) return answer(404, notCounted("unknown-target"));
   const length = Number(request.headers.get("content-length") ?? 0);
-  if (length > MOST_BODY) return answer(413, notCounted("unavailable"));
+  if (length > MOST_BODY) return answer(413, notCounted("refused"));
   const { status, outcome } = await context.runtime.countView({
     slug: params.slug,
     chapter,

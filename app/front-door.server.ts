@@ -27,9 +27,9 @@ export function frontDoor(runtime: Runtime, next: RequestListener): RequestListe
 }
 
 async function count(runtime: Runtime, hops: number, request: IncomingMessage, path: RegExpExecArray) {
-  if (!mayChange("POST", request.headers)) return { status: 403, outcome: notCounted("unavailable") };
+  if (!mayChange("POST", request.headers)) return { status: 403, outcome: notCounted("refused") };
   const body = await readBody(request);
-  if (body === null) return { status: 413, outcome: notCounted("unavailable") };
+  if (body === null) return { status: 413, outcome: notCounted("refused") };
   const slug = decode(path[1] ?? "");
   const chapter = path[2] === undefined ? undefined : chapterNumber(path[2]);
   if (slug === null || chapter === null) return { status: 404, outcome: notCounted("unknown-target") };

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { type Request, type Response, Router } from "express";
+import { withinOrNull } from "./platform/patience";
 import type { Runtime } from "./runtime.server";
 
 const READY_WITHIN_MS = 1500;
@@ -51,17 +52,5 @@ function bears(request: Request, token: string) {
   return timingSafeEqual(digest(given), digest(token));
 }
 
-async function postgresAnswers({ pool }: Runtime): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), READY_WITHIN_MS);
-  });
-  const answer = pool.query("SELECT 1").then(
-    () => true,
-    // Why is in the log already, from whoever asked Postgres for something.
-    () => false,
-  );
-  const up = await Promise.race([answer, late]);
-  clearTimeout(timer);
-  return up;
-}
+const postgresAnswers = async ({ pool }: Runtime) =>
+  (await withinOrNull(READY_WITHIN_MS, pool.query("SELECT 1"))) !== null;

@@ -8,6 +8,7 @@ import { createMetrics, type Metrics } from "./observe/metrics";
 import { createExclusions, startSampler } from "./observe/sampler";
 import type { Env } from "./platform/env";
 import { createLogger, type Logger } from "./platform/logger";
+import { withinOrNull } from "./platform/patience";
 import { connectDatabase } from "./platform/prisma";
 import { createSyncQueue, type SyncQueue } from "./platform/queue";
 import { connectCountingRedis } from "./platform/redis";
@@ -137,6 +138,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     redis: redisViews && redisBreaker ? { store: redisViews, breaker: redisBreaker } : null,
     database: { store: createDatabaseViews(pool, window), breaker: databaseBreaker },
     journal,
+    onRefused: (error) => quiet("journal", error),
   });
 
   const sampler = startSampler({
@@ -160,7 +162,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     if (!redisViews) return { redis: "disabled", buffered: null, oldestUnsyncedAt: null };
     const backlog = redisBreaker?.state().open
       ? null
-      : await orNull(redisViews.backlog(), STATUS_PATIENCE_MS);
+      : await withinOrNull(STATUS_PATIENCE_MS, redisViews.backlog());
     if (!backlog) return { redis: "down", buffered: null, oldestUnsyncedAt: null };
     const oldestUnsyncedAt = backlog.oldestAt === null ? null : new Date(backlog.oldestAt);
     return { redis: "up", buffered: backlog.buffered, oldestUnsyncedAt };
@@ -215,7 +217,8 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
       LEDGER_EVERY_MS,
     ),
     setInterval(() => {
-      if (journal.size() > 0 && tracker.mode().mode !== "journal") void replayJournal();
+      // Also with nothing of our own: another process may have died and left its views.
+      if (tracker.mode().mode !== "journal") void replayJournal();
     }, JOURNAL_EVERY_MS),
   ];
   for (const timer of timers) timer.unref();
@@ -235,13 +238,13 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     countView,
     readPending: async (targets) => {
       if (!redisViews || redisBreaker?.state().open) return null;
-      return orNull(redisViews.readPending(targets), PATIENCE_MS);
+      return withinOrNull(PATIENCE_MS, redisViews.readPending(targets));
     },
     liveStatus,
     metrics,
     readLedger: async () =>
       redisViews && !redisBreaker?.state().open
-        ? orNull(readLedger(pool, redisViews), LEDGER_PATIENCE_MS)
+        ? withinOrNull(LEDGER_PATIENCE_MS, readLedger(pool, redisViews))
         : null,
     mode: tracker.mode,
     queue,
@@ -275,17 +278,6 @@ async function drainJournal(
   } catch (error) {
     log.warn({ error: (error as Error).message }, "the journal waits: no store took all of it");
   }
-}
-
-async function orNull<T>(work: Promise<T | null>, ms: number): Promise<T | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), ms);
-  });
-  // A failure is what null says: callers show what they know without this.
-  const answer = await Promise.race([work.catch(() => null), late]);
-  clearTimeout(timer);
-  return answer;
 }
 
 /** Runs one at a time: a call while one is under way does nothing. */

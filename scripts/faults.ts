@@ -6,7 +6,7 @@ import { runHarness, type Totals } from "../tests/faults/harness";
 import type { RunResult } from "../tests/faults/run";
 import { whenNpmIsGone } from "./services/parents";
 
-const help = `npm run faults -- [--seed N] [--runs N] [--minutes N] [--fault NAME]
+const help = `npm run faults -- [--seed N] [--runs N] [--minutes N] [--fault NAME] [--keep]
 
 Real Redis, Postgres, web processes and workers; simulated readers; faults drawn from the seed; then every count is compared
 with a model that knows nothing of the tracker. Ends with 1 if a view was lost or doubled or anything else did not add up.
@@ -14,6 +14,7 @@ with a model that knows nothing of the tracker. Ends with 1 if a view was lost o
   --seed N      seed of the first run, 1 unless told; the next run has the next one
   --runs N      runs in which a fault fired, 20 unless told (no limit with --minutes)
   --minutes N   stop after this long
+  --keep        keep the logs of all processes and say where they are
   --fault NAME  this fault in every run; otherwise each seed chooses one of them:
 ${faultNames.map((name) => `                  ${name.padEnd(16)}${faults[name].about}`).join("\n")}
                   ${"mixed".padEnd(16)}several of them in one run
@@ -53,6 +54,7 @@ function readOptions() {
       runs: { type: "string" },
       minutes: { type: "string" },
       fault: { type: "string" },
+      keep: { type: "boolean" },
       help: { type: "boolean", short: "h" },
     },
   });
@@ -64,7 +66,7 @@ function readOptions() {
   const names: string[] = [...faultNames, "mixed"];
   if (values.fault !== undefined && !names.includes(values.fault))
     throw new Error(`--fault: there is no fault "${values.fault}". There are: ${names.join(", ")}.`);
-  return { seed, runs, minutes, fault: values.fault as FaultName | "mixed" | undefined };
+  return { seed, runs, minutes, keep: values.keep, fault: values.fault as FaultName | "mixed" | undefined };
 }
 
 function number(option: string, text: string): number {

@@ -70,7 +70,9 @@ async function main(): Promise<void> {
     watch("web", web);
     await healthy(`http://${reachable(env.HOST)}:${port}/healthz`);
   });
-  announce(`http://${reachable(env.HOST)}:${port}`, seeded, mode);
+  const url = `http://${reachable(env.HOST)}:${port}`;
+  checkout.serves({ url, databaseUrl });
+  announce(url, seeded, mode);
 }
 
 /** Stops what was started, newest first, and exits. A second signal (npm and tsx pass Ctrl-C on as well) changes nothing. */

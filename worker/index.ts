@@ -8,6 +8,7 @@ import { createFallbackRows } from "../app/stores/fallback-rows";
 import { createMarks } from "../app/stores/marks";
 import type { RedisViews } from "../app/stores/redis-views";
 import { HOUR_MS } from "../app/tracker/window";
+import { every } from "./every";
 import { keepHouse } from "./keep-house";
 import { runReconcile } from "./run-reconcile";
 import { runSync } from "./run-sync";
@@ -21,6 +22,7 @@ const dieAt = (label: string | undefined) => (step: string) => {
 
 /** A sync that a dead worker held is taken over after this long, ms; BullMQ renews it at half of that. */
 const LOCK_MS = 30_000;
+const SCHEDULE_CHECK_MS = 60_000;
 
 /** The scheduled and on-demand sync. Two workers may run it at the same moment: marks make that harmless. */
 async function startSync(runtime: Runtime, redisViews: RedisViews, redisUrl: string) {
@@ -39,7 +41,10 @@ async function startSync(runtime: Runtime, redisViews: RedisViews, redisUrl: str
           redis: redisViews,
           marks,
           step: dieAt(env.FAULT_KILL_AT),
-          recordLedger: () => recordLedger(pool, redisViews),
+          recordLedger: () =>
+            recordLedger(pool, redisViews).catch((error: Error) =>
+              log.warn({ error: error.message }, "the ledger could not be read after the sync"),
+            ),
         },
         job.data.trigger,
       ),
@@ -52,24 +57,31 @@ async function startSync(runtime: Runtime, redisViews: RedisViews, redisUrl: str
   worker.on("stalled", (job) => log.warn({ job }, "a sync was cut short and runs again"));
   worker.on("error", (error) => log.warn({ error: error.message }, "worker"));
   queue.on("error", (error) => log.warn({ error: error.message }, "queue"));
-  // Not awaited: with Redis away this waits, and the rest of the worker has work to do meanwhile.
-  queue
-    .upsertJobScheduler(
-      "sync",
-      { every: Math.round(env.VIEW_SYNC_INTERVAL_HOURS * HOUR_MS) },
-      {
-        name: "sync",
-        data: { trigger: "schedule" },
-        opts: {
-          attempts: 5,
-          backoff: { type: "exponential", delay: 5000 },
-          removeOnComplete: 100,
-          removeOnFail: 500,
+  // Looked after for as long as the worker lives: a Redis that lost its data has lost the schedule too.
+  const stopScheduling = every(
+    SCHEDULE_CHECK_MS,
+    async () => {
+      const interval = Math.round(env.VIEW_SYNC_INTERVAL_HOURS * HOUR_MS);
+      if (Number((await queue.getJobScheduler("sync"))?.every) === interval) return;
+      await queue.upsertJobScheduler(
+        "sync",
+        { every: interval },
+        {
+          name: "sync",
+          data: { trigger: "schedule" },
+          opts: {
+            attempts: 5,
+            backoff: { type: "exponential", delay: 5000 },
+            removeOnComplete: 100,
+            removeOnFail: 500,
+          },
         },
-      },
-    )
-    .catch((error: Error) => log.error({ error: error.message }, "the sync could not be scheduled"));
+      );
+    },
+    (error) => log.warn({ error: error.message }, "the sync could not be scheduled"),
+  );
   return async () => {
+    void stopScheduling();
     await worker.close();
     await queue.close();
     connection.disconnect();

@@ -52,6 +52,8 @@ interface Reading {
   missing: number;
   /** Views by which `readCount` and the hourly history differ, over all targets. */
   mismatched: number;
+  /** Shards whose ledger is not the one it was, or smaller than it was: Redis lost views. */
+  lostShards: number[];
 }
 
 /**
@@ -61,44 +63,90 @@ interface Reading {
 async function read(pool: pg.Pool, redis: LedgerSource): Promise<Reading | null> {
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     const before = await readSums(pool);
+    const marks = await readWatermarks(pool);
     const snapshots = await Promise.all(allShards.map((shard) => redis.snapshot(shard)));
     const { buffered, behind } = await readBuffered(pool, snapshots);
     const sums = await readSums(pool);
     if (sums.synced !== before.synced) continue;
-    await noteSnapshots(pool, snapshots);
+    const { acceptedInRedis, lostShards } = compare(marks, snapshots);
     const { synced, retracted, journalled, knownLost, mismatched } = sums;
-    const accepted = (await readAccepted(pool)) + sums.fallbackRows - retracted + journalled;
+    const accepted = acceptedInRedis + sums.fallbackRows - retracted + journalled;
     const fallback = sums.fallbackHours + retracted;
     const missing = accepted - (synced + buffered + fallback + journalled - retracted + knownLost);
     const ledger = { at: new Date(), accepted, synced, buffered, fallback, journalled, retracted, knownLost };
-    return { ledger, snapshots, behind, missing, mismatched };
+    return { ledger, snapshots, behind, missing, mismatched, lostShards };
   }
   return null;
+}
+
+/** What Postgres remembers of one ledger id of one shard. */
+interface Watermark {
+  shard: number;
+  ledger: string;
+  base: number;
+  accepted: number;
+  ended: boolean;
+}
+
+/**
+ * Holds what Redis says against the highest counts that anybody saw before. A ledger that Redis keeps counts by what
+ * Redis says; unless that is less than was seen, which cannot be while Redis keeps what it acknowledged.
+ */
+function compare(marks: Watermark[], snapshots: Snapshot[]) {
+  const current = (mark: Watermark) => snapshots[mark.shard]?.ledger === mark.ledger;
+  const ended = marks.filter((mark) => !mark.ended && !current(mark)).map((mark) => mark.shard);
+  const past = marks.filter((mark) => !current(mark)).map((mark) => mark.accepted - mark.base);
+  const older: number[] = [];
+  const present = snapshots.map(({ ledger, base, accepted }, shard) => {
+    const mark = marks.find((one) => one.shard === shard && one.ledger === ledger);
+    if (mark && mark.accepted > accepted) older.push(shard);
+    return Math.max(accepted, mark?.accepted ?? 0) - base;
+  });
+  const acceptedInRedis = [...past, ...present].reduce((sum, views) => sum + views, 0);
+  return { acceptedInRedis, lostShards: [...new Set([...ended, ...older])] };
 }
 
 /** One number for "it does not add up": whichever of the two checks is off by more. */
 const driftOf = (missing: number, mismatched: number) => Math.max(Math.abs(missing), mismatched);
 
-/** The ledger as it is now, changing nothing. @returns null, and rejects, as `recordLedger`. */
+/**
+ * The ledger as it is now, changing nothing. What Redis has lost since the last sync is shown as known loss, as the next
+ * sync will write it down. @returns null, and rejects, as `recordLedger`.
+ */
 export async function readLedger(pool: pg.Pool, redis: LedgerSource): Promise<Ledger | null> {
   const reading = await read(pool, redis);
-  return reading && { ...reading.ledger, drift: driftOf(reading.missing, reading.mismatched) };
+  if (!reading) return null;
+  const lost = reading.lostShards.length > 0 ? Math.max(0, reading.missing) : 0;
+  return withLoss(reading, lost);
 }
+
+const withLoss = ({ ledger, missing, mismatched }: Reading, lost: number): Ledger => ({
+  ...ledger,
+  knownLost: ledger.knownLost + lost,
+  drift: driftOf(missing - lost, mismatched),
+});
 
 /**
  * Reads the ledger and stores it, as every sync does. When a shard's ledger in Redis is not the one it was, Redis has lost
- * views: what is missing then is written down as known loss, and is no drift. @returns null when syncs never paused long
- * enough for a reading; rejects when Redis or Postgres does not answer.
+ * views: what is missing then is written down as known loss, and is no drift. A ledger that came back older is renamed, so
+ * that what it counts from now on is told from what it had counted. @returns null when syncs never paused long enough for a
+ * reading; rejects when Redis or Postgres does not answer.
  */
-export async function recordLedger(pool: pg.Pool, redis: LedgerSource): Promise<Ledger | null> {
+export async function recordLedger(
+  pool: pg.Pool,
+  redis: LedgerSource & { renameLedger(shard: number, from: string, base: number): Promise<string | null> },
+): Promise<Ledger | null> {
   const reading = await read(pool, redis);
   if (!reading) return null;
-  const lost = await recordLoss(pool, reading.snapshots, reading.behind, reading.missing);
-  const ledger: Ledger = {
-    ...reading.ledger,
-    knownLost: reading.ledger.knownLost + lost,
-    drift: driftOf(reading.missing - lost, reading.mismatched),
-  };
+  const { snapshots, lostShards } = reading;
+  for (const shard of lostShards) {
+    const { ledger, accepted, base } = snapshots[shard] as Snapshot;
+    const older = base === 0 && ledger !== "" && (await isBehind(pool, shard, ledger, accepted));
+    const renamed = older ? await redis.renameLedger(shard, ledger, accepted) : null;
+    if (renamed) Object.assign(snapshots[shard] as Snapshot, { ledger: renamed, base: accepted });
+  }
+  const lost = await writeDown(pool, reading);
+  const ledger = withLoss(reading, lost);
   await pool.query(
     `INSERT INTO "LedgerEntry" (accepted, synced, buffered, fallback, journalled, retracted, "knownLost", drift)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
@@ -173,67 +221,69 @@ function* viewsOf(buffer: Buffer): Generator<[target: string, views: number]> {
   }
 }
 
-async function noteSnapshots(pool: pg.Pool, snapshots: Snapshot[]) {
-  const known = snapshots
-    .map((snapshot, shard) => ({ ...snapshot, shard }))
-    .filter(({ ledger }) => ledger !== "");
-  await pool.query(
-    `INSERT INTO "RedisLedger" AS l (shard, ledger, base, accepted)
-     SELECT * FROM unnest($1::int[], $2::text[], $3::bigint[], $4::bigint[])
-     ON CONFLICT (shard, ledger) DO UPDATE SET "seenAt" = now(),
-       accepted = GREATEST(l.accepted, EXCLUDED.accepted), base = GREATEST(l.base, EXCLUDED.base)`,
-    [
-      known.map(({ shard }) => shard),
-      known.map(({ ledger }) => ledger),
-      known.map(({ base }) => base),
-      known.map(({ accepted }) => accepted),
-    ],
+async function readWatermarks(pool: pg.Pool): Promise<Watermark[]> {
+  const { rows } = await pool.query<Record<keyof Watermark, string>>(
+    `SELECT shard, ledger, base, accepted, "endedAt" IS NOT NULL AS ended FROM "RedisLedger"`,
   );
+  return rows.map((row) => ({
+    shard: Number(row.shard),
+    ledger: row.ledger,
+    base: Number(row.base),
+    accepted: Number(row.accepted),
+    ended: Boolean(row.ended),
+  }));
 }
 
-async function readAccepted(pool: pg.Pool) {
+async function isBehind(pool: pg.Pool, shard: number, ledger: string, accepted: number) {
   const { rows } = await pool.query(
-    `SELECT COALESCE(sum(accepted - base), 0) AS accepted FROM "RedisLedger"`,
+    `SELECT FROM "RedisLedger" WHERE shard = $1 AND ledger = $2 AND accepted > $3`,
+    [shard, ledger, accepted],
   );
-  return Number(rows[0]?.accepted ?? 0);
+  return rows.length > 0;
 }
 
 /**
- * Attributes what is missing to a loss, where there was one: a shard's open ledger that Redis no longer keeps, or a Redis
- * still behind its marks after it came back older. One statement, so that two syncs write it down once.
- * @returns the views newly known to be lost.
+ * Remembers what Redis keeps now, and attributes what is missing to a loss, where there was one: a shard's open ledger that
+ * Redis no longer keeps, or a Redis still behind its marks after it came back older (its buffers swallow new views until they
+ * have caught up: the same loss, still growing). One statement: a crash leaves all of it or nothing, and two syncs write it
+ * down once. @returns the views newly known to be lost.
  */
-async function recordLoss(
-  pool: pg.Pool,
-  snapshots: Snapshot[],
-  behind: number,
-  missing: number,
-): Promise<number> {
-  const { rows } = await pool.query<{ from: Date | null; renamed: boolean | null; ended: string }>(
-    `WITH now_kept AS (SELECT * FROM unnest($1::int[], $2::text[]) AS u(shard, ledger)),
-     ended AS (
-       UPDATE "RedisLedger" l SET "endedAt" = now() FROM now_kept k
-       WHERE l.shard = k.shard AND l.ledger <> k.ledger AND l."endedAt" IS NULL RETURNING l.shard, l."seenAt"
+async function writeDown(pool: pg.Pool, { snapshots, behind, missing }: Reading): Promise<number> {
+  const kept = snapshots.map((snapshot, shard) => ({ ...snapshot, shard }));
+  const { rows } = await pool.query<{ added: number }>(
+    `WITH kept AS (
+       SELECT * FROM unnest($1::int[], $2::text[], $3::bigint[], $4::bigint[]) AS u(shard, ledger, base, accepted)
+     ), noted AS (
+       INSERT INTO "RedisLedger" AS l (shard, ledger, base, accepted)
+       SELECT * FROM kept WHERE ledger <> ''
+       ON CONFLICT (shard, ledger) DO UPDATE SET "seenAt" = now(),
+         accepted = GREATEST(l.accepted, EXCLUDED.accepted), base = GREATEST(l.base, EXCLUDED.base)
+     ), ended AS (
+       UPDATE "RedisLedger" l SET "endedAt" = now() FROM kept k
+       WHERE l.shard = k.shard AND l.ledger <> k.ledger AND l."endedAt" IS NULL
+       RETURNING l."seenAt", k.base > 0 AS older
+     ), written AS (
+       INSERT INTO "KnownLoss" ("fromAt", "toAt", views, cause, behind)
+       SELECT min("seenAt"), now(), $5::int,
+         CASE WHEN bool_or(older) THEN 'Redis came back older than it was' ELSE 'Redis lost its data' END, $6::int
+       FROM ended HAVING count(*) > 0
+       RETURNING views
+     ), grown AS (
+       UPDATE "KnownLoss" k SET views = k.views + LEAST($5::int, k.behind), behind = k.behind - LEAST($5::int, k.behind),
+         "toAt" = now()
+       WHERE id = (SELECT max(id) FROM "KnownLoss" WHERE behind > 0) AND $5::int > 0
+         AND NOT EXISTS (SELECT FROM ended)
+       RETURNING new.views - old.views AS views
      )
-     SELECT min("seenAt") AS from, count(*) AS ended, (SELECT bool_or(base > 0) FROM "RedisLedger" l
-       JOIN now_kept k USING (shard, ledger)) AS renamed FROM ended`,
-    [allShards, snapshots.map((snapshot) => snapshot.ledger)],
+     SELECT (SELECT COALESCE(sum(views), 0)::int FROM written) + (SELECT COALESCE(sum(views), 0)::int FROM grown) AS added`,
+    [
+      kept.map(({ shard }) => shard),
+      kept.map(({ ledger }) => ledger),
+      kept.map(({ base }) => base),
+      kept.map(({ accepted }) => accepted),
+      Math.max(0, missing),
+      behind,
+    ],
   );
-  const lost = Math.max(0, missing);
-  if (Number(rows[0]?.ended ?? 0) > 0) {
-    const cause = rows[0]?.renamed ? "Redis came back older than it was" : "Redis lost its data";
-    await pool.query(
-      `INSERT INTO "KnownLoss" ("fromAt", "toAt", views, cause, behind) VALUES ($1, now(), $2, $3, $4)`,
-      [rows[0]?.from ?? null, lost, cause, behind],
-    );
-    return lost;
-  }
-  // Buffers that are behind their marks swallow new views until they catch up: the same loss, still growing.
-  const { rows: grown } = await pool.query<{ added: number }>(
-    `UPDATE "KnownLoss" k SET views = k.views + LEAST($1, k.behind), behind = k.behind - LEAST($1, k.behind), "toAt" = now()
-     WHERE id = (SELECT max(id) FROM "KnownLoss" WHERE behind > 0) AND $1 > 0
-     RETURNING new.views - old.views AS added`,
-    [lost],
-  );
-  return grown[0]?.added ?? 0;
+  return rows[0]?.added ?? 0;
 }

@@ -1,4 +1,6 @@
 import type { PrismaClient } from "../../prisma/client/client";
+import type { Ledger } from "./ledger";
+import { readLedgerPanel } from "./ledger-panel";
 import { listFallbacks } from "./list-fallbacks";
 import { listModeChanges } from "./list-mode-changes";
 import { findLastGoodSync, listSyncRuns } from "./list-sync-runs";
@@ -20,6 +22,8 @@ export interface OverviewSources {
   db: PrismaClient;
   /** Never rejects, and answers within 300 ms whatever Redis does. */
   liveStatus(): Promise<LiveStatus>;
+  /** Never rejects; null when Redis cannot be asked. */
+  readLedger(): Promise<Ledger | null>;
   /** The name of the process that answers, as in its samples, and where it counts. */
   process: string;
   mode(): { mode: string; since: number; reason: string };
@@ -40,9 +44,10 @@ const SYNC_ROWS = 10;
 export async function readOverview(sources: OverviewSources, range: SampleRange, now: Date) {
   const { db, onError } = sources;
   const panel = <T>(what: string, work: Promise<T>) => settle(what, work, onError);
-  const [current, samples, fallbacks, modeChanges, syncRuns] = await Promise.all([
+  const [current, samples, ledger, fallbacks, modeChanges, syncRuns] = await Promise.all([
     panel("The present state", readNow(sources, now)),
     panel("The history of views", readSamples(db, range, now)),
+    panel("The ledger", readLedgerPanel(db, sources.readLedger)),
     panel("The list of fallback views", listFallbacks(db, FALLBACK_ROWS)),
     panel("The list of changes", listModeChanges(db, MODE_ROWS)),
     panel("The list of syncs", listSyncRuns(db, SYNC_ROWS)),
@@ -52,6 +57,7 @@ export async function readOverview(sources: OverviewSources, range: SampleRange,
     range,
     current,
     samples: samples.ok ? { ok: true as const, data: inWords(samples.data, range) } : samples,
+    ledger,
     fallbacks,
     modeChanges,
     syncRuns,

@@ -128,7 +128,8 @@ function waitingWords({ waiting, now }: VerdictFacts) {
 
 /** With views still in a journal, all is not as usual, even when new ones are counted again. */
 function journalTrouble({ processes }: VerdictFacts, tone: Tone): { tone: Tone; text: string }[] {
-  const views = processes.reduce((sum, process) => sum + process.journalled, 0);
+  // The journal of a process that is gone belongs to another one by now.
+  const views = processes.reduce((sum, process) => sum + (process.silent ? 0 : process.journalled), 0);
   if (views === 0) return [];
   return [
     {

@@ -3,8 +3,8 @@ import pg from "pg";
 import { PrismaClient } from "../../prisma/client/client";
 
 /**
- * One pool for Prisma and for the few statements that Prisma cannot say (stores/). `onError` hears of connections lost
- * while idle: without a listener a restart of Postgres would end the process.
+ * One pool for Prisma and for the few statements that Prisma cannot say (stores/). `onError` hears of lost connections:
+ * without a listener a restart of Postgres would end the process.
  */
 export function connectDatabase(
   url: string,
@@ -17,6 +17,8 @@ export function connectDatabase(
     keepAlive: true,
   });
   pool.on("error", options.onError);
+  // The pool listens to idle connections only: one that is lost in a transaction would end the process just as well.
+  pool.on("connect", (client) => client.on("error", options.onError));
   const db = new PrismaClient({ adapter: new PrismaPg(pool, { onPoolError: options.onError }) });
   return { db, pool };
 }

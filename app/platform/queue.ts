@@ -1,5 +1,6 @@
 import { Queue } from "bullmq";
 import { Redis } from "ioredis";
+import { within } from "./patience";
 
 export const SYNC_QUEUE = "tidemark-sync";
 /** One hash tag, so that BullMQ's scripts work on a cluster too. */
@@ -57,10 +58,7 @@ export function createSyncQueue(redisUrl: string | undefined, onError: (error: E
         );
         return { ok: true, jobId: String(job.id) };
       } catch (error) {
-        return {
-          ok: false,
-          why: `Redis does not take the job (${(error as Error).message}). Nothing is lost; try again when it is back.`,
-        };
+        return { ok: false, why: `${whyNot(error as Error)} Nothing is lost; try again when it is back.` };
       }
     },
     async close() {
@@ -70,14 +68,8 @@ export function createSyncQueue(redisUrl: string | undefined, onError: (error: E
   };
 }
 
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
+/** Operators read this; ioredis's own sentence is about its options. */
+const whyNot = ({ message }: Error) =>
+  message.startsWith("Stream isn't writeable")
+    ? "There is no connection to Redis, so no sync can be asked for."
+    : `Redis does not take the job (${message}).`;

@@ -4,6 +4,7 @@ import { useEffect } from "react";
 import { LatencyFigure } from "~/components/charts/latency-figure";
 import { ViewsFigure } from "~/components/charts/views-figure";
 import { FallbackTable } from "~/components/tables/fallback-table";
+import { LedgerTable } from "~/components/tables/ledger-table";
 import { ModeChangeTable } from "~/components/tables/mode-change-table";
 import { NowStrip } from "~/components/tables/now-strip";
 import { PanelView } from "~/components/tables/panel-view";
@@ -21,11 +22,12 @@ const REFRESH_MS = 10_000;
 
 export async function loader({ context, request }: LoaderFunctionArgs) {
   await requireRight(context, request, "admin.view");
-  const { db, env, log, liveStatus, mode, process } = context.runtime;
+  const { db, env, log, liveStatus, mode, process, readLedger } = context.runtime;
   const range = sampleRange(new URL(request.url).searchParams.get("range"));
   const sources = {
     db,
     liveStatus,
+    readLedger,
     mode,
     process,
     syncIntervalHours: env.VIEW_SYNC_INTERVAL_HOURS,
@@ -98,6 +100,9 @@ export default function Overview() {
           <p className="max-w-[48rem] text-xs text-ink-muted">
             A view of a chapter counts for the chapter and for its story, so it waits, and moves, as two.
           </p>
+        </Section>
+        <Section title="Where every accepted view is" json="/admin/ledger.json">
+          <PanelView panel={overview.ledger}>{(ledger) => <LedgerTable {...ledger} />}</PanelView>
         </Section>
         <Section title="Where each process counts">
           <PanelView panel={overview.current}>

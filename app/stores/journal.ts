@@ -1,4 +1,5 @@
-import { type FileHandle, mkdir, open, readdir, readFile, rename, stat, unlink } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { type FileHandle, mkdir, open, readdir, rename, stat, unlink } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Journal } from "../tracker/ports";
 import type { Device, TargetKind, View } from "../tracker/view";
@@ -39,14 +40,20 @@ export const journalName = (host: string, pid: number, startedAt: number) =>
 /**
  * Append-only files in `directory`, one a process, flushed to the disk before a view is acknowledged. Bounded: beyond
  * `maxBytes` in all files together `append` rejects with JournalFull. A write that failed half-way is cut off again, so
- * that later lines stay readable.
+ * that later lines stay readable. Files that a dead process left are taken over, now and at every replay.
  */
 export async function openJournal(directory: string, maxBytes: number, name: string): Promise<JournalFiles> {
   await mkdir(directory, { recursive: true });
   let file: { handle: FileHandle; path: string; bytes: number } | null = null;
-  let kept = 0;
+  /** Path of the file being written, from before it is there: a replay that finds it must leave it alone. */
+  let writing: string | null = null;
   let serial = 0;
-  for (const path of await files()) kept += (await readLines(path)).lines.length;
+  /** Views in each file that is this process's to replay. */
+  const kept = new Map<string, number>();
+  /** What opens, writes or closes the file waits here: a replay must not close it under a view being written. */
+  let turn: Promise<unknown> = Promise.resolve();
+  const nextPath = () => join(directory, `${name}.${serial++}${SUFFIX}`);
+  for (const path of await files()) await takeOver(path);
 
   async function files() {
     const names = (await readdir(directory)).filter((entry) => entry.endsWith(SUFFIX));
@@ -54,72 +61,112 @@ export async function openJournal(directory: string, maxBytes: number, name: str
   }
 
   async function used() {
-    const sizes = await Promise.all((await files()).map(async (path) => (await stat(path)).size));
+    const sizes = await Promise.all(
+      (await files()).map(async (path) => (await stat(path).catch(nullIfGone))?.size ?? 0),
+    );
     return sizes.reduce((sum, size) => sum + size, 0);
   }
 
-  const nextPath = () => join(directory, `${name}.${serial++}${SUFFIX}`);
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = turn.then(work);
+    turn = mine.catch(() => undefined);
+    return mine;
+  }
 
   /** Takes a file for this process; null when another took it first, or lives and will replay it itself. */
-  async function claim(path: string): Promise<string | null> {
-    const [host = "", pid, startedAt] = basename(path).split(".");
-    if (journalName(host, Number(pid), Number(startedAt)) === name) return path;
+  async function takeOver(path: string): Promise<string | null> {
+    if (kept.has(path)) return path;
+    const [host = "", pid] = basename(path).split(".");
     const [ownHost, ownPid] = name.split(".");
     const alive = host === ownHost ? pid !== ownPid && isAlive(Number(pid)) : !(await isOld(path));
     if (alive) return null;
-    const claimed = nextPath();
-    return rename(path, claimed).then(() => claimed, nullIfGone);
+    const taken = nextPath();
+    if (!(await rename(path, taken).then(() => true, nullIfGone))) return null;
+    let views = 0;
+    for await (const line of linesOf(taken)) if (line) views += 1;
+    kept.set(taken, views);
+    return taken;
   }
 
-  async function append(views: View[]) {
+  /** The file's name is flushed too, or a crash of the machine could lose it with everything in it. */
+  async function begin() {
+    const path = nextPath();
+    writing = path;
+    const handle = await open(path, "a", 0o600);
+    const place = await open(directory, "r");
+    await place.sync().finally(() => place.close());
+    kept.set(path, 0);
+    return { handle, path, bytes: 0 };
+  }
+
+  async function write(views: View[]) {
     const text = `${views.map((view) => JSON.stringify(lineOf(view))).join("\n")}\n`;
     const bytes = Buffer.byteLength(text);
     if ((await used()) + bytes > maxBytes)
       throw new JournalFull(
         `the journal is full (${maxBytes} bytes); bring Redis or Postgres back, or raise JOURNAL_MAX_MB`,
       );
-    if (!file) {
-      const path = nextPath();
-      file = { handle: await open(path, "a", 0o600), path, bytes: 0 };
-    }
+    file ??= await begin();
+    const { handle, path } = file;
     try {
-      await file.handle.appendFile(text);
-      await file.handle.datasync();
+      await handle.appendFile(text);
+      await handle.datasync();
     } catch (error) {
-      await file.handle.truncate(file.bytes);
+      await handle.truncate(file.bytes);
       throw error;
     }
     file.bytes += bytes;
-    kept += views.length;
+    kept.set(path, (kept.get(path) ?? 0) + views.length);
+  }
+
+  async function letGo() {
+    await file?.handle.close();
+    file = null;
+    writing = null;
   }
 
   return {
-    append,
-    size: () => kept,
+    append: (views) => inTurn(() => write(views)),
+    size: () => [...kept.values()].reduce((sum, views) => sum + views, 0),
     async replay(record) {
+      const total = { replayed: 0, torn: 0 };
       // New views go to a new file, so that what is replayed no longer grows.
-      await file?.handle.close();
-      file = null;
-      let replayed = 0;
-      let torn = 0;
-      for (const path of await files()) {
-        const claimed = await claim(path);
-        if (!claimed) continue;
-        const { lines, broken } = await readLines(claimed);
-        for (let i = 0; i < lines.length; i += REPLAY_CHUNK)
-          await Promise.all(lines.slice(i, i + REPLAY_CHUNK).map((line) => record(viewOf(line))));
-        await unlink(claimed);
-        kept = Math.max(0, kept - lines.length);
-        replayed += lines.length;
-        torn += broken;
+      await inTurn(letGo);
+      const paths = await files();
+      // Somebody may have moved a file away by hand.
+      for (const path of kept.keys()) if (path !== writing && !paths.includes(path)) kept.delete(path);
+      for (const path of paths) {
+        if (path === writing) continue;
+        const mine = await takeOver(path);
+        if (!mine) continue;
+        const { replayed, torn } = await replayFile(mine, record);
+        await unlink(mine);
+        kept.delete(mine);
+        total.replayed += replayed;
+        total.torn += torn;
       }
-      return { replayed, torn };
+      return total;
     },
-    async close() {
-      await file?.handle.close();
-      file = null;
-    },
+    close: () => inTurn(letGo),
   };
+}
+
+async function replayFile(path: string, record: (view: View) => Promise<void>) {
+  let replayed = 0;
+  let torn = 0;
+  let chunk: Line[] = [];
+  const offerChunk = async () => {
+    await Promise.all(chunk.map((line) => record(viewOf(line))));
+    replayed += chunk.length;
+    chunk = [];
+  };
+  for await (const line of linesOf(path)) {
+    if (line) chunk.push(line);
+    else torn += 1;
+    if (chunk.length === REPLAY_CHUNK) await offerChunk();
+  }
+  await offerChunk();
+  return { replayed, torn };
 }
 
 function nullIfGone(error: NodeJS.ErrnoException) {
@@ -141,19 +188,29 @@ async function isOld(path: string) {
   return found !== null && Date.now() - found.mtimeMs > ORPHANED_AFTER_MS;
 }
 
-/** A line cut off by a crash was never acknowledged: it is counted as torn and left out. */
-async function readLines(path: string): Promise<{ lines: Line[]; broken: number }> {
-  const lines: Line[] = [];
-  let broken = 0;
-  for (const text of (await readFile(path, "utf8")).split("\n")) {
-    if (text === "") continue;
-    try {
-      lines.push(JSON.parse(text) as Line);
-    } catch {
-      broken += 1;
-    }
+/**
+ * A file's lines, read piece by piece, as a journal may be larger than memory. A line cut off by a crash was never
+ * acknowledged: it comes as null.
+ */
+async function* linesOf(path: string): AsyncGenerator<Line | null> {
+  let rest = "";
+  for await (const piece of createReadStream(path, "utf8")) {
+    rest += piece;
+    if (!piece.includes("\n")) continue;
+    const whole = rest.split("\n");
+    rest = whole.pop() ?? "";
+    for (const text of whole) if (text !== "") yield parse(text);
   }
-  return { lines, broken };
+  if (rest !== "") yield parse(rest);
+}
+
+function parse(text: string): Line | null {
+  try {
+    const line = JSON.parse(text) as Partial<Line> | null;
+    return typeof line?.at === "number" && Array.isArray(line.offers) ? (line as Line) : null;
+  } catch {
+    return null;
+  }
 }
 
 function lineOf(view: View): Line {

@@ -55,6 +55,13 @@ export interface RedisViews extends ViewStore {
   close(shard: number, buffer: Pick<Buffer, "hour" | "birth">): Promise<boolean>;
 }
 
+/** Operators read why views are counted elsewhere; ioredis's own sentence is about its options. */
+function inPlainWords(error: Error): never {
+  throw error.message.startsWith("Stream isn't writeable")
+    ? new Error("there is no connection to Redis")
+    : error;
+}
+
 const field = (target: PlacedTarget) => `${target.kind === "story" ? "s" : "c"}${target.id}`;
 
 /**
@@ -64,10 +71,11 @@ const field = (target: PlacedTarget) => `${target.kind === "story" ? "s" : "c"}$
 export function createRedisViews(redis: Redis, window: Window, onLedger: OnLedger = () => {}): RedisViews {
   for (const [name, lua] of Object.entries(scripts))
     redis.defineCommand(`tide_${name}`, { lua, numberOfKeys: 1 });
-  const run = (name: keyof typeof scripts, shard: number, args: (string | number)[]) =>
-    (redis as unknown as Record<string, (...args: (string | number)[]) => Promise<unknown>>)[
-      `tide_${name}`
-    ]?.(`${shardTag(shard)}:ledger`, ...args) as Promise<unknown>;
+  const commands = redis as unknown as Record<string, (...args: (string | number)[]) => Promise<unknown>>;
+  const run = (name: keyof typeof scripts, shard: number, args: (string | number)[]): Promise<unknown> => {
+    const answer = commands[`tide_${name}`]?.(`${shardTag(shard)}:ledger`, ...args);
+    return answer?.catch(inPlainWords) ?? Promise.reject(new Error(`there is no script ${name}`));
+  };
   const lengths = [window.length, window.generation, window.grace];
   const newId = () => randomBytes(6).toString("base64url");
 
@@ -128,7 +136,7 @@ export function createRedisViews(redis: Redis, window: Window, onLedger: OnLedge
           const mine = targets.filter((target) => shardOf(target.storyId) === shard);
           if (mine.length === 0) return;
           const counts = await redis.hmget(`${shardTag(shard)}:pending`, ...mine.map(field));
-          mine.forEach((target, i) => pending.set(targetKey(target), Number(counts[i] ?? 0)));
+          for (const [i, target] of mine.entries()) pending.set(targetKey(target), Number(counts[i] ?? 0));
         }),
       );
       return pending;

@@ -11,18 +11,22 @@ export interface Salts {
   forget(today: number): Promise<number>;
 }
 
+/** While Postgres is away, the salt of the day after tomorrow is asked for again after this long, ms. */
+const ASK_AGAIN_MS = 1000;
+
 /**
- * The salts of anonymous viewers' keys: 32 random bytes a UTC day, shared by all processes through Postgres and made a day
- * ahead, so that a database that is away at midnight stops nobody.
+ * The salts of anonymous viewers' keys: 32 random bytes a UTC day, shared by all processes through Postgres. Each process
+ * fetches them a day before it needs them, so that a database that is away at midnight stops nobody.
  */
 export function createSalts(pool: pg.Pool): Salts {
   const known = new Map<number, Buffer>();
   let loading: { day: number; done: Promise<void> } | null = null;
+  let lookedAheadAt = 0;
 
   const isReady = (day: number) => known.has(day - 1) && known.has(day) && known.has(day + 1);
 
   async function load(day: number) {
-    const days = [day - 1, day, day + 1];
+    const days = [day - 1, day, day + 1, day + 2];
     await pool.query(
       `INSERT INTO "Salt" (day, salt) SELECT * FROM unnest($1::int[], $2::bytea[]) ON CONFLICT DO NOTHING`,
       [days, days.map(() => randomBytes(32))],
@@ -35,6 +39,18 @@ export function createSalts(pool: pg.Pool): Salts {
     for (const old of known.keys()) if (Math.abs(old - day) > 2) known.delete(old);
   }
 
+  function loadOnce(day: number) {
+    if (loading?.day !== day) {
+      const mine = { day, done: load(day) };
+      loading = mine;
+      const over = () => {
+        if (loading === mine) loading = null;
+      };
+      mine.done.then(over, over);
+    }
+    return loading.done;
+  }
+
   return {
     of(day) {
       const salt = known.get(day);
@@ -42,14 +58,11 @@ export function createSalts(pool: pg.Pool): Salts {
       return salt;
     },
     async ready(day) {
-      if (isReady(day)) return;
-      if (loading?.day !== day) {
-        const done = load(day).finally(() => {
-          loading = null;
-        });
-        loading = { day, done };
-      }
-      await loading.done;
+      if (!isReady(day)) return loadOnce(day);
+      // Tomorrow needs one more day: fetched behind today's views, so that nobody waits for it at midnight.
+      if (known.has(day + 2) || Date.now() - lookedAheadAt < ASK_AGAIN_MS) return;
+      lookedAheadAt = Date.now();
+      loadOnce(day).catch(() => undefined);
     },
     async forget(today) {
       const { rowCount } = await pool.query(`DELETE FROM "Salt" WHERE day < $1`, [today - 1]);

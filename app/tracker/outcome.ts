@@ -12,7 +12,9 @@ export type Reason =
   | "journalled"
   /** No store would take it, the journal included: the reader may try again. */
   | "unavailable"
-  | "unknown-target";
+  | "unknown-target"
+  /** The request came from another site, or was larger than a beacon can be. */
+  | "refused";
 
 /** What became of a view. A value, never an exception: a page always has something to say. */
 export interface Outcome {

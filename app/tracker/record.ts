@@ -42,6 +42,8 @@ export function createTracker(stores: {
   redis: GuardedStore | null;
   database: GuardedStore;
   journal: Journal;
+  /** Hears why the journal would not take views: the only case in which a reader is told that a view was not kept. */
+  onRefused: (error: Error) => void;
 }): Tracker {
   const guarded = ({ store, breaker }: GuardedStore, limits: { size: number; concurrency: number }) => {
     const record = batched((views: View[]) => breaker.run(() => store.record(views)), limits);
@@ -74,8 +76,8 @@ export function createTracker(stores: {
     try {
       await append(view);
       return notCounted("journalled", null, "journal");
-    } catch {
-      // The journal has said why (full, disk refused). The reader is told the truth: not kept.
+    } catch (error) {
+      stores.onRefused(error as Error);
       return notCounted("unavailable");
     }
   }

@@ -3,12 +3,16 @@ import path from "node:path";
 import { isAlive, startedAt, stopProcess } from "./process";
 
 type Running = { name: string; pid: number; started: string | undefined };
-type Note = Running & { children: Running[] };
+/** Where the site is and what it reads, for the project's other commands. */
+type Site = { url: string; databaseUrl: string };
+type Note = Running & { children: Running[] } & Partial<Site>;
 
 /** The one running start of a checkout: it knows what it started, so that the next start can tidy up after a kill -9. */
 export type Checkout = {
   /** Notes a process that must not outlive this start. */
   add(name: string, pid: number | undefined): void;
+  /** Notes where the site is, once it serves (`npm run replay` reads it). */
+  serves(site: Site): void;
   release(): void;
 };
 
@@ -36,6 +40,9 @@ export async function takeCheckout(dataDir: string): Promise<Checkout> {
       if (pid === undefined) return;
       mine.children.push({ name, pid, started: startedAt(pid) });
       writeFileSync(file, JSON.stringify(mine));
+    },
+    serves(site) {
+      writeFileSync(file, JSON.stringify(Object.assign(mine, site)));
     },
     release: () => rmSync(file, { force: true }),
   };

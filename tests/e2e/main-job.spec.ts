@@ -24,7 +24,10 @@ test("views are tracked in Redis when a reader visits a story and a chapter", as
       path: "redis",
       viewCount: shown + 1,
     });
-    expect(await buffered(site, readable.target)).toEqual({ pending: before.pending + 1, hour: before.hour + 1 });
+    expect(await buffered(site, readable.target)).toEqual({
+      pending: before.pending + 1,
+      hour: before.hour + 1,
+    });
     await expect(readsOn(page)).toHaveAttribute("data-reads", String(shown + 1));
   }
   await page.reload();
@@ -55,7 +58,9 @@ test("readCount moves after the sync", async ({ site, newReader }) => {
   const before = { story: await stored(site, story.target), chapter: await stored(site, chapter.target) };
   expect((await visit(await newReader(), chapter)).counted).toBe(true);
   expect((await visit(await newReader(), story)).counted).toBe(true);
-  expect((await stored(site, story.target)).readCount, "nothing moves by itself").toBe(before.story.readCount);
+  expect((await stored(site, story.target)).readCount, "nothing moves by itself").toBe(
+    before.story.readCount,
+  );
 
   const operator = await newReader();
   await site.signIn(operator.context(), "OPS");
@@ -65,14 +70,17 @@ test("readCount moves after the sync", async ({ site, newReader }) => {
   await operator.getByRole("button", { name: "Run sync now" }).click();
   await expect(operator.getByText("The worker has been asked to sync.")).toBeVisible();
 
-  await expect.poll(async () => (await stored(site, story.target)).readCount).toBe(before.story.readCount + 2);
+  await expect
+    .poll(async () => (await stored(site, story.target)).readCount)
+    .toBe(before.story.readCount + 2);
   expect((await stored(site, chapter.target)).readCount).toBe(before.chapter.readCount + 1);
   expect((await stored(site, story.target)).hours, "the hourly history agrees").toBe(before.story.hours + 2);
   // The page reads its numbers again by itself.
   const run = operator.getByRole("table", { name: "The latest syncs" }).getByRole("row").nth(1);
   await expect(run).toContainText("run now by Ola Brandt", { timeout: 15_000 });
   await expect(run).toContainText("Done", { timeout: 15_000 });
-  await expect(run.getByRole("cell", { name: "3", exact: true })).toHaveCount(2);
+  await expect(run.getByRole("cell", { name: "3", exact: true }), "views moved").toBeVisible();
+  await expect(run.getByRole("cell", { name: "2", exact: true }), "counters").toBeVisible();
   await expect(waiting).toContainText("0 views");
 });
 
@@ -124,6 +132,7 @@ test("with Redis started again counting is back in Redis, and nobody is counted 
   newReader,
 }) => {
   const chapter = chapterOf(await storyToRead(site, 1), 1);
+  const began = new Date();
   const before = await total(site, chapter.target);
   const knownToRedis = await newReader();
   const ofTheOutage = await newReader();
@@ -139,7 +148,7 @@ test("with Redis started again counting is back in Redis, and nobody is counted 
   // Whether reconcile ran already or not: this reader is one reader.
   expect((await visit(ofTheOutage, chapter)).path).toBe("redis");
   await expect
-    .poll(() => site.db.chapterView.count({ where: { window: undefined, viewerBefore: { not: null }, reconciledAt: null } }))
+    .poll(() => site.db.chapterView.count({ where: { viewedAt: { gte: began }, reconciledAt: null } }))
     .toBe(0);
   await expect.poll(() => total(site, chapter.target)).toBe(before + 3);
   expect(
@@ -147,8 +156,16 @@ test("with Redis started again counting is back in Redis, and nobody is counted 
     "what Redis knew before the outage is taken back",
   ).toBeGreaterThanOrEqual(1);
 
-  expect(await visit(ofTheOutage, chapter)).toMatchObject({ counted: false, reason: "duplicate", path: "redis" });
-  expect(await visit(knownToRedis, chapter)).toMatchObject({ counted: false, reason: "duplicate", path: "redis" });
+  expect(await visit(ofTheOutage, chapter)).toMatchObject({
+    counted: false,
+    reason: "duplicate",
+    path: "redis",
+  });
+  expect(await visit(knownToRedis, chapter)).toMatchObject({
+    counted: false,
+    reason: "duplicate",
+    path: "redis",
+  });
   await runSync(site);
   const after = await stored(site, chapter.target);
   expect(after.readCount).toBe(before + 3);

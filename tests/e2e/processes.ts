@@ -22,7 +22,7 @@ const READY_WITHIN_MS = 45_000;
 export function startProcess(source: Log["source"], env: Record<string, string>, logs: Log[]): Process {
   const entry = source === "web" ? "app/server.ts" : "worker/index.ts";
   const child = spawn(process.execPath, ["--import", "tsx", entry], {
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: "test", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const last: string[] = [];

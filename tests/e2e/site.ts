@@ -36,22 +36,29 @@ export interface Site {
 /** Starts a site and waits until it is healthy and its first sync is over; `stop` leaves nothing behind. */
 export async function createSite(): Promise<Site> {
   if (!existsSync("build/server/index.js"))
-    throw new Error("There is no build in build/: run `npx remix vite:build` first, or `npm test`, which does.");
+    throw new Error(
+      "There is no build in build/: run `npx remix vite:build` first, or `npm test`, which does.",
+    );
   const dir = mkdtempSync(path.join(os.tmpdir(), "tidemark-e2e-"));
-  const [database, redis] = await Promise.all([createSiteDatabase(), freePort().then((port) => startSiteRedis(dir, port))]);
+  const [database, redis] = await Promise.all([
+    createSiteDatabase(),
+    freePort().then((port) => startSiteRedis(dir, port)),
+  ]);
   const { db, accounts } = database;
   const logs: Log[] = [];
   const processes: Process[] = [];
   const secret = randomBytes(32).toString("hex");
   const sessions = createSessions({ db, secret, secure: false });
   const settings = {
-    NODE_ENV: "test",
     DATABASE_URL: database.url,
     REDIS_URL: redis.url,
     SESSION_SECRET: secret,
     TRUST_PROXY: "0",
     VIEW_TRACKING_REDIS_ENABLED: "true",
     VIEW_RECONCILE_INTERVAL_SECONDS: "1",
+    // Other work on the machine must not look like an outage: here Redis is away when a test says so.
+    VIEW_REDIS_TIMEOUT_MS: "1000",
+    VIEW_DATABASE_TIMEOUT_MS: "10000",
     JOURNAL_DIR: path.join(dir, "journal"),
   };
 
@@ -117,7 +124,9 @@ export async function createSite(): Promise<Site> {
       },
       async signIn(context, who) {
         const value = (await session(who)).slice(SESSION_COOKIE.length + 1);
-        await context.addCookies([{ name: SESSION_COOKIE, value, url: origin, httpOnly: true, sameSite: "Lax" }]);
+        await context.addCookies([
+          { name: SESSION_COOKIE, value, url: origin, httpOnly: true, sameSite: "Lax" },
+        ]);
       },
     };
   } catch (error) {

@@ -1,4 +1,10 @@
-import { type BrowserContext, type BrowserContextOptions, test as base, expect, type Page } from "@playwright/test";
+import {
+  type BrowserContext,
+  type BrowserContextOptions,
+  test as base,
+  expect,
+  type Page,
+} from "@playwright/test";
 import { createSite, type Site } from "./site";
 
 interface Fixtures {
@@ -16,6 +22,9 @@ export const newAgent = () => {
   readers += 1;
   return `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36 Tide/${process.pid}.${readers}`;
 };
+
+/** bull-board asks Google for a font; our Content-Security-Policy refuses, as it should. */
+export const BOARD_FONT = /Loading the stylesheet 'https:\/\/fonts\.googleapis\.com\/.* violates/;
 
 const ERROR = 50;
 
@@ -49,7 +58,9 @@ export const test = base.extend<Fixtures, { site: Site }>({
           context.on("weberror", (error) => heard.push(`page error: ${error.error().stack}`));
           context.on("console", (message) => {
             if (message.type() === "error")
-              heard.push(`console.error: ${message.text()} (${message.location().url} on ${message.page()?.url()})`);
+              heard.push(
+                `console.error: ${message.text()} (${message.location().url} on ${message.page()?.url()})`,
+              );
           });
         },
       });

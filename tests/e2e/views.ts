@@ -1,7 +1,7 @@
 import { expect, type Page } from "@playwright/test";
-import { storyPath, chapterPath } from "../../app/components/paths";
-import { shardOf, shardTag } from "../../app/tracker/shard";
+import { chapterPath, storyPath } from "../../app/components/paths";
 import type { Outcome } from "../../app/tracker/outcome";
+import { shardOf, shardTag } from "../../app/tracker/shard";
 import type { PlacedTarget } from "../../app/tracker/view";
 import type { Site } from "./site";
 import { newAgent } from "./test";
@@ -120,7 +120,11 @@ export function listenForViews(page: Page): string[] {
 export async function postView(
   origin: string,
   path: string,
-  { agent = newAgent(), headers = {}, referrer = "" }: { agent?: string; headers?: Record<string, string>; referrer?: string } = {},
+  {
+    agent = newAgent(),
+    headers = {},
+    referrer = "",
+  }: { agent?: string; headers?: Record<string, string>; referrer?: string } = {},
 ): Promise<Outcome> {
   const response = await fetch(origin + path, {
     method: "POST",
@@ -136,11 +140,13 @@ export const readsOn = (page: Page) => page.locator("main header [data-reads]");
 /** Asks for a sync as an operator's button does, and waits until that run has ended. */
 export async function runSync(site: Site): Promise<void> {
   const last = await site.db.syncRun.findFirst({ orderBy: { id: "desc" } });
-  const response = await fetch(`${site.origin}/admin?index&_data=${encodeURIComponent("routes/admin._index")}`, {
-    method: "POST",
-    headers: { Cookie: await site.session("OPS") },
-  });
-  expect(await response.json()).toMatchObject({ ok: true });
+  const Cookie = await site.session("OPS");
+  const address = `${site.origin}/admin?index&_data=${encodeURIComponent("routes/admin._index")}`;
+  // After an outage the queue's connection is back within a second or two; until then the answer is to try again.
+  await expect(async () => {
+    const response = await fetch(address, { method: "POST", headers: { Cookie } });
+    expect(await response.json()).toMatchObject({ ok: true });
+  }).toPass({ timeout: 10_000 });
   await expect
     .poll(() => site.db.syncRun.count({ where: { id: { gt: last?.id ?? 0 }, endedAt: { not: null } } }))
     .toBeGreaterThan(0);

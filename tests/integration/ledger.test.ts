@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { recordLedger } from "../../app/observe/ledger";
+import { readLedger, recordLedger } from "../../app/observe/ledger";
 import { type LedgerWatch, watchLedgers } from "../../app/observe/ledger-watch";
 import { createDatabaseViews } from "../../app/stores/database-views";
 import { createFallbackRows } from "../../app/stores/fallback-rows";
@@ -141,6 +141,40 @@ describe("the ledger", () => {
     expect(await sync()).toMatchObject({ accepted: 15, synced: 10, knownLost: 5, drift: 0 });
     await read(5);
     expect(await sync()).toMatchObject({ accepted: 20, synced: 14, knownLost: 6, drift: 0 });
+  });
+
+  it("notices an older copy of Redis by itself, when nobody counts in it before the sync", async () => {
+    await read(4);
+    const restore = await backUp();
+    await read(6);
+    await sync();
+    await restore();
+    expect(await recordLedger(database.pool, views)).toMatchObject({
+      accepted: 10,
+      synced: 10,
+      knownLost: 0,
+      drift: 0,
+    });
+    expect(await losses()).toMatchObject([
+      { views: 0, behind: 6, cause: "Redis came back older than it was" },
+    ]);
+    await read(2);
+    expect(await sync()).toMatchObject({ accepted: 12, synced: 10, knownLost: 2, drift: 0 });
+  });
+
+  it("shows a loss as known before the next sync writes it down", async () => {
+    await read(5);
+    await sync();
+    await read(3);
+    await watch.flush();
+    await redis.flushdb();
+    expect(await readLedger(database.pool, views)).toMatchObject({
+      accepted: 8,
+      synced: 5,
+      knownLost: 3,
+      drift: 0,
+    });
+    expect(await losses()).toEqual([]);
   });
 
   it("writes down what an older copy of Redis never had, when it was not synced", async () => {

@@ -6,7 +6,10 @@ import { migrate } from "../../prisma/migrate";
 
 const required = (name: "TEST_DATABASE_URL" | "TEST_REDIS_URL") => {
   const value = process.env[name];
-  if (!value) throw new Error(`${name} is not set: these tests need real services. Run them with: npm test -- --only vitest`);
+  if (!value)
+    throw new Error(
+      `${name} is not set: these tests need real services. Run them with: npm test -- --only vitest`,
+    );
   return value;
 };
 

@@ -5,7 +5,10 @@ import { offer, type Viewer } from "../../app/tracker/viewer";
 /** Salts that need no database: one a day, all different. */
 export const testSalt = (day: number) => Buffer.from(`salt of day ${day}`.padEnd(32, "."));
 
-export const anonymous = (name: string | number): Viewer => ({ address: `2001:db8::${name}`, userAgent: "test" });
+export const anonymous = (name: string | number): Viewer => ({
+  address: `2001:db8::${name}`,
+  userAgent: "test",
+});
 
 /** A view of one target (or of a chapter and its story) at a time of the test's choosing, Unix ms. */
 export function viewOf(targets: [PlacedTarget, ...PlacedTarget[]], viewer: Viewer, at?: number): View {
@@ -35,5 +38,9 @@ export async function createStory(pool: pg.Pool, slug: string, chapters = 1) {
     ids.push(chapter.rows[0].id);
   }
   const story_: PlacedTarget = { kind: "story", id: storyId, storyId };
-  return { authorId: author.rows[0].id as number, story: story_, chapters: ids.map((id): PlacedTarget => ({ kind: "chapter", id, storyId })) };
+  return {
+    authorId: author.rows[0].id as number,
+    story: story_,
+    chapters: ids.map((id): PlacedTarget => ({ kind: "chapter", id, storyId })),
+  };
 }

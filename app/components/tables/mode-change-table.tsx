@@ -25,9 +25,7 @@ export function ModeChangeTable({ changes, now }: { changes: ModeChange[]; now: 
         {
           head: "Process",
           wideOnly: true,
-          cell: (row) => (
-            <span className="inline-block min-w-[7.5rem] break-all text-ink-muted">{row.process}</span>
-          ),
+          cell: (row) => <span className="text-ink-muted">{row.process}</span>,
         },
       ]}
     />

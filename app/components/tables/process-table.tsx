@@ -24,7 +24,7 @@ export function ProcessTable({ processes, now }: { processes: Process[]; now: st
         {
           head: "Process",
           names: true,
-          cell: (row) => <span className="inline-block min-w-[7.5rem] break-all">{row.process}</span>,
+          cell: (row) => row.process,
         },
         {
           head: "Counts in",
@@ -37,6 +37,7 @@ export function ProcessTable({ processes, now }: { processes: Process[]; now: st
         },
         {
           head: "Since",
+          wideOnly: true,
           cell: (row) =>
             row.since ? (
               <UtcTime at={row.since} now={now} />

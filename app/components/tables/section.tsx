@@ -8,10 +8,12 @@ interface SectionProps {
   /** File under /admin/raw with the rows behind it. */
   raw?: string;
   rawMore?: string;
+  /** Path of the same for programs. */
+  json?: string;
 }
 
 /** A panel without a box: a title on a line, then its content. */
-export function Section({ title, children, aside, raw, rawMore }: SectionProps) {
+export function Section({ title, children, aside, raw, rawMore, json }: SectionProps) {
   return (
     <section className="flex min-w-0 flex-col gap-3">
       <div className="flex min-h-10 flex-wrap items-center justify-between gap-x-4 gap-y-2">
@@ -19,6 +21,13 @@ export function Section({ title, children, aside, raw, rawMore }: SectionProps) 
         {aside}
       </div>
       {children}
+      {json && (
+        <p className="text-xs">
+          <a href={json} className="link">
+            As JSON
+          </a>
+        </p>
+      )}
       {raw && (
         <p className="flex gap-4 text-xs">
           {[raw, rawMore].map(

@@ -30,10 +30,10 @@ export function SeriesTable<K extends string>({
           head: "Time",
           names: true,
           cell: (point) => (
-            <>
+            <span className="whitespace-nowrap">
               {bucketLabel(point.at, stepSeconds)}
               {point.unfinished && <span className="text-ink-muted"> (so far)</span>}
-            </>
+            </span>
           ),
         },
         ...columns.map(({ key, label, format = figure }) => ({

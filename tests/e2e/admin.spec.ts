@@ -1,0 +1,76 @@
+import type { Page } from "@playwright/test";
+import { BOARD_FONT, expect, test } from "./test";
+import { postView, runSync, storyToRead } from "./views";
+
+/** A figure of the strip under the headline, with its note. */
+const figure = (page: Page, name: string) =>
+  page.locator("dl > div").filter({ has: page.getByRole("term").filter({ hasText: name }) });
+
+test("the overview shows the mode, what waits and the last sync", async ({ site, page }) => {
+  await runSync(site);
+  const { path } = await storyToRead(site, 3);
+  await postView(site.origin, path);
+  await postView(site.origin, path);
+  await site.signIn(page.context(), "OPS");
+  await page.goto("/admin");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(
+    /^All views are counted in Redis\. 2\swait for the sync at \d\d:\d\d:\d\d\sUTC\.$/,
+  );
+  await expect(figure(page, "Counting in")).toContainText(/Redis.*since .*\d\d:\d\d\sUTC/);
+  await expect(figure(page, "Waiting for the sync")).toContainText("2 views");
+  await expect(figure(page, "Oldest waiting view")).toContainText(/\d+\sseconds?\sold/);
+  await expect(figure(page, "Last sync")).toContainText(/\d+\sseconds?\sago/);
+  await expect(figure(page, "Next sync")).toContainText("every 12 hours");
+  await expect(page.getByRole("table", { name: "The latest syncs" })).toContainText("Done");
+});
+
+test("with Redis down the overview renders within two seconds and says so", async ({ site, page }) => {
+  await site.signIn(page.context(), "OPS");
+  const { path, title } = await storyToRead(site, 3);
+  await site.withoutRedis();
+  await postView(site.origin, path);
+
+  const began = Date.now();
+  await page.goto("/admin", { waitUntil: "commit" });
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(
+    /^Views are counted in the database since .*, because .*\.$/,
+  );
+  expect(Date.now() - began).toBeLessThan(2000);
+  await expect(page.getByText("Nothing is lost")).toBeVisible();
+  await expect(figure(page, "Counting in")).toContainText("Database");
+  await expect(figure(page, "Waiting for the sync")).toContainText("Redis cannot be asked");
+  await expect(page.getByRole("table", { name: "Latest views counted in the database" })).toContainText(
+    title,
+  );
+
+  await page.getByRole("button", { name: "Run sync now" }).click();
+  await expect(page.getByText("Redis does not take the job")).toBeVisible();
+
+  const queues = await page.request.get("/admin/queues");
+  expect(queues.status()).toBe(503);
+  await expect(async () => {
+    const answer = await page.request.get("/admin/queues/api/queues", { timeout: 2000 });
+    expect(answer.status()).toBe(503);
+  }).toPass();
+});
+
+test("with Redis down /admin/queues says that it is unreachable, and how to go on", async ({
+  site,
+  page,
+  expected,
+}) => {
+  expected.push(
+    /Failed to load resource: the server responded with a status of 503/,
+    /favicon\.ico/,
+    BOARD_FONT,
+  );
+  await site.signIn(page.context(), "OPS");
+  await site.withoutRedis();
+  const began = Date.now();
+  await page.goto("/admin/queues");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Redis is unreachable");
+  expect(Date.now() - began).toBeLessThan(2000);
+  await site.withRedis();
+  await page.getByRole("link", { name: "Try again" }).click();
+  await expect(page.getByText("tidemark-sync").first()).toBeVisible();
+});

@@ -1,0 +1,228 @@
+import { BOARD_FONT, expect, test } from "./test";
+import { storyToRead } from "./views";
+
+const ROLES = ["READER", "EDITOR", "OPS"] as const;
+
+/** Addresses of bull-board and of its API, with the methods that it knows and some that it does not. */
+const QUEUE_REQUESTS = [
+  ["GET", "/admin/queues"],
+  ["GET", "/admin/queues/"],
+  ["HEAD", "/admin/queues"],
+  ["GET", "/admin/queues/queue/tidemark-sync"],
+  ["GET", "/admin/queues/static/css/missing.css"],
+  ["GET", "/admin/queues/api/queues"],
+  ["PUT", "/admin/queues/api/queues/tidemark-sync/resume"],
+  ["PUT", "/admin/queues/api/queues/tidemark-sync/clean/failed"],
+  ["POST", "/admin/queues/api/queues/no-such-queue/add"],
+  ["DELETE", "/admin/queues/api/queues/tidemark-sync"],
+  ["PATCH", "/admin/queues/api/queues"],
+  ["GET", "/ADMIN/queues/api/queues"],
+  ["GET", "//admin/queues/api/queues"],
+  ["GET", "/admin%2Fqueues/api/queues"],
+] as const;
+
+test.describe("operations", () => {
+  const forbidden = /Failed to load resource: the server responded with a status of 403/;
+
+  for (const role of ["READER", "EDITOR"] as const)
+    test(`${role} gets 403 at /admin`, async ({ site, page, expected }) => {
+      expected.push(forbidden);
+      await site.signIn(page.context(), role);
+      const response = await page.goto("/admin");
+      expect(response?.status()).toBe(403);
+      await expect(page.getByRole("heading", { level: 1 })).toHaveText("This page is not yours to open");
+      // Remix can be asked for one loader or action alone, so each of them must check.
+      for (const [method, path] of [
+        ["GET", "/admin?_data=routes/admin"],
+        ["GET", "/admin?_data=routes/admin._index"],
+        ["GET", "/admin?index&_data=routes/admin._index"],
+        ["POST", "/admin?index&_data=routes/admin._index"],
+        ["POST", "/admin?index"],
+        ["GET", "/admin/raw/sync-runs.csv"],
+        ["GET", "/admin/raw/fallback-story-views.csv"],
+      ] as const) {
+        const answer = await page.request.fetch(path, { method, maxRedirects: 0 });
+        expect(answer.status(), `${method} ${path}`).toBe(403);
+      }
+    });
+
+  test("signed-out people get the log-in, and come back after it", async ({ site, page, expected }) => {
+    expected.push(/Failed to load resource: the server responded with a status of 401/);
+    await page.goto("/admin?range=6h");
+    await expect(page).toHaveURL(`/login?next=${encodeURIComponent("/admin?range=6h")}`);
+    const ops = site.accounts.find(({ role }) => role === "OPS");
+    await page.getByLabel("E-mail address").fill(ops?.email ?? "");
+    await page.getByLabel("Password").fill("not the password");
+    await page.getByRole("button", { name: "Log in" }).click();
+    await expect(page.getByRole("alert")).toHaveText(/do not belong together/);
+    await expect(page.getByLabel("E-mail address")).toHaveValue(ops?.email ?? "");
+    await page.getByLabel("Password").fill(ops?.password ?? "");
+    await page.getByRole("button", { name: "Log in" }).click();
+    await expect(page).toHaveURL("/admin?range=6h");
+    await expect(page.getByRole("banner")).toContainText("Ola Brandt");
+
+    const [cookie] = await page.context().cookies();
+    expect(cookie).toMatchObject({ httpOnly: true, sameSite: "Lax" });
+    await page.getByRole("button", { name: "Log out" }).click();
+    await expect(page.getByRole("link", { name: "Log in" })).toBeVisible();
+    // The cookie that she had is worth nothing now: the session's row is gone.
+    await page.context().addCookies([{ ...cookie, name: cookie?.name ?? "", value: cookie?.value ?? "" }]);
+    await page.goto("/admin");
+    await expect(page).toHaveURL(/\/login\?next=/);
+  });
+
+  test("every request under /admin/queues asks for the right, whatever its method", async ({
+    site,
+    request,
+    expected,
+  }) => {
+    // Methods that the board does not know go on to the site, which has nothing there.
+    expected.push(/"status":405/);
+    for (const [method, path] of QUEUE_REQUESTS) {
+      const ask = async (cookie: string) =>
+        request.fetch(site.origin + path, {
+          method,
+          maxRedirects: 0,
+          headers: cookie ? { Cookie: cookie } : {},
+        });
+      const signedOut = await ask("");
+      const about = `${method} ${path}`;
+      // An address that is none of the board's is a 404 for everybody, and then shows nothing of it.
+      if (signedOut.status() === 404) {
+        expect((await ask(await site.session("OPS"))).status(), about).toBe(404);
+        continue;
+      }
+      expect(signedOut.status(), `${about}, signed out`).toBe(302);
+      expect(signedOut.headers().location, about).toMatch(/^\/login\?next=/);
+      for (const role of ROLES) {
+        const status = (await ask(await site.session(role))).status();
+        if (role === "OPS") expect([302, 401, 403], `${about}, OPS`).not.toContain(status);
+        else expect(status, `${about}, ${role}`).toBe(403);
+      }
+    }
+  });
+
+  test("OPS sees the queues", async ({ site, page, expected }) => {
+    expected.push(BOARD_FONT);
+    await site.signIn(page.context(), "OPS");
+    const queues = await page.request.get("/admin/queues/api/queues");
+    expect((await queues.json()).queues).toMatchObject([{ name: "tidemark-sync" }]);
+    await page.goto("/admin");
+    await page.getByRole("link", { name: "Queues" }).click();
+    await expect(page).toHaveTitle(/Tidemark queues/);
+    await expect(page.getByText("tidemark-sync").first()).toBeVisible();
+  });
+});
+
+test.describe("editors", () => {
+  test("/editor shows an editor her stories, and nobody else's", async ({ site, page, expected }) => {
+    const editor = site.accounts.find(({ role }) => role === "EDITOR")?.email ?? "";
+    const stories = await site.db.story.findMany({
+      include: { author: true, editors: { include: { user: true } } },
+    });
+    const hers = (story: (typeof stories)[number]) =>
+      story.author.email === editor || story.editors.some(({ user }) => user.email === editor);
+    const mine = stories.filter(hers);
+    const others = stories.filter((story) => !hers(story));
+    expect(mine.length, "the seed gives her some").toBeGreaterThan(1);
+    expect(others.length, "and others some").toBeGreaterThan(1);
+
+    await site.signIn(page.context(), editor);
+    await page.goto("/editor");
+    const table = page.getByRole("table", { name: "Your stories" });
+    await expect(table.getByRole("rowheader")).toHaveCount(mine.length);
+    for (const story of mine) await expect(table.getByRole("link", { name: story.title })).toBeVisible();
+    for (const story of others) await expect(page.getByText(story.title)).toHaveCount(0);
+
+    expected.push(/Failed to load resource: the server responded with a status of 404/);
+    for (const { slug, title } of others) {
+      const address = `/editor/stories/${slug}`;
+      const response = await page.goto(address);
+      expect(response?.status()).toBe(404);
+      expect(await response?.text()).not.toContain(title);
+      for (const part of ["?_data=routes/editor.stories.$slug._index", "/views.csv", "/views.json"])
+        expect((await page.request.get(address + part)).status(), address + part).toBe(404);
+    }
+    for (const { slug } of mine) {
+      expect((await page.request.get(`/editor/stories/${slug}`)).status()).toBe(200);
+      expect((await page.request.get(`/editor/stories/${slug}/views.csv`)).status()).toBe(200);
+    }
+  });
+
+  test("others have no way into the editors' pages", async ({ site, request }) => {
+    const { slug } = await storyToRead(site);
+    const paths = [
+      "/editor",
+      "/editor?_data=routes/editor._index",
+      ...["", "/views.csv", "/views.json"].map((part) => `/editor/stories/${slug}${part}`),
+    ];
+    for (const path of paths) {
+      const ask = (headers: Record<string, string>) =>
+        request.get(site.origin + path, { maxRedirects: 0, headers });
+      for (const role of ["READER", "OPS"])
+        expect((await ask({ Cookie: await site.session(role) })).status(), `${role} at ${path}`).toBe(403);
+      const signedOut = await ask({});
+      // Remix says a redirect to its own client with 204 and a header.
+      const to = signedOut.headers().location ?? signedOut.headers()["x-remix-redirect"];
+      expect(to, `signed out at ${path}`).toMatch(/^\/login\?next=%2Feditor/);
+      expect(await signedOut.text()).not.toContain("readCount");
+    }
+  });
+});
+
+test("a POST that another site sends is refused", async ({ site, request }) => {
+  const cookie = await site.session("OPS");
+  const before = await site.db.auditEvent.count();
+  const { path } = await storyToRead(site);
+  for (const headers of [
+    { Origin: "https://evil.example" },
+    { Origin: "null" },
+    { "Sec-Fetch-Site": "cross-site", Origin: site.origin },
+    { "Sec-Fetch-Site": "same-site" },
+  ] as Record<string, string>[])
+    for (const [method, address] of [
+      ["POST", path],
+      ["POST", "/login"],
+      ["POST", "/logout"],
+      ["POST", "/admin?index"],
+      ["PUT", "/admin/queues/api/queues/tidemark-sync/pause"],
+    ] as const) {
+      const answer = await request.fetch(site.origin + address, {
+        method,
+        headers: { ...headers, Cookie: cookie },
+        maxRedirects: 0,
+      });
+      expect(answer.status(), `${method} ${address} with ${JSON.stringify(headers)}`).toBe(403);
+    }
+  expect(await site.db.auditEvent.count(), "and nothing was done").toBe(before);
+  expect((await request.get(`${site.origin}/admin`, { headers: { Cookie: cookie } })).status()).toBe(200);
+});
+
+for (const who of ["signed out", "signed in"] as const)
+  test(`ten wrong passwords, then 429 whatever the password (${who})`, async ({ site, request }) => {
+    // A web process of its own: the tries it remembers would shut out every later test.
+    const { origin, stop } = await site.startWeb();
+    const reader = site.accounts.find(({ role }) => role === "READER");
+    // Somebody with an account may be after another one's password.
+    const headers: Record<string, string> =
+      who === "signed in" ? { Cookie: await site.session("EDITOR") } : { Cookie: "" };
+    const logIn = (password: string) =>
+      request.post(`${origin}/login`, {
+        form: { email: reader?.email ?? "", password },
+        headers,
+        maxRedirects: 0,
+      });
+    // Right ones do not use up the tries.
+    if (who === "signed out")
+      for (let turn = 0; turn < 3; turn += 1)
+        expect((await logIn(reader?.password ?? "")).status()).toBe(303);
+    for (let turn = 0; turn < 10; turn += 1)
+      expect((await logIn(`wrong ${turn}`)).headers()["set-cookie"]).toBeUndefined();
+    for (const password of ["wrong", reader?.password ?? ""]) {
+      const refused = await logIn(password);
+      expect(refused.status()).toBe(429);
+      expect(refused.headers()["retry-after"]).toMatch(/^\d+$/);
+      expect(await refused.text()).toMatch(/[Tt]oo many/);
+    }
+    await stop();
+  });

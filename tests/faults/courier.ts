@@ -1,0 +1,100 @@
+import { Agent, request } from "node:http";
+import { sleep } from "../../scripts/services/process";
+import type { Stage } from "./stage";
+
+/** What a reader's page sends. */
+export interface Errand {
+  path: string;
+  address: string;
+  agent: string;
+  /** The view's own time, Unix ms; null for the stores' clock. */
+  at: number | null;
+  /** Which web process is asked first. */
+  web: number;
+}
+
+export interface Tally {
+  /** Answers by where the view was kept. */
+  redis: number;
+  database: number;
+  journal: number;
+  /** Requests without an answer: nobody knows whether they counted, so the page sends them again. */
+  ambiguous: number;
+  /** Answers that say that the view was not kept. */
+  refused: number;
+}
+
+export interface Courier {
+  /** Sends a view until somebody has taken it, as a page that is reloaded would. Rejects when nobody does. */
+  deliver(errand: Errand): Promise<keyof Tally>;
+  tally: Tally;
+  close(): void;
+}
+
+const ANSWER_WITHIN_MS = 5000;
+const GIVE_UP_AFTER_MS = 30_000;
+
+export function createCourier(stage: Pick<Stage, "webs">): Courier {
+  const agents = stage.webs.map(() => new Agent({ keepAlive: true, maxSockets: 32 }));
+  const tally: Tally = { redis: 0, database: 0, journal: 0, ambiguous: 0, refused: 0 };
+
+  function post({ path, address, agent, at }: Errand, web: number) {
+    return new Promise<{ status: number; body: string }>((resolve, reject) => {
+      const sent = request(
+        {
+          host: "127.0.0.1",
+          port: stage.webs[web]?.port,
+          agent: agents[web],
+          method: "POST",
+          path,
+          timeout: ANSWER_WITHIN_MS,
+          headers: {
+            "user-agent": agent,
+            "x-forwarded-for": address,
+            "content-type": "application/json",
+            ...(at !== null && { "x-tidemark-at": String(at) }),
+          },
+        },
+        (response) => {
+          let body = "";
+          response.setEncoding("utf8");
+          response.on("data", (part) => {
+            body += part;
+          });
+          response.on("end", () => resolve({ status: response.statusCode ?? 0, body }));
+          response.on("error", reject);
+        },
+      );
+      sent.on("timeout", () => sent.destroy(new Error("no answer")));
+      sent.on("error", reject);
+      sent.end('{"referrer":""}');
+    });
+  }
+
+  return {
+    tally,
+    async deliver(errand) {
+      const deadline = Date.now() + GIVE_UP_AFTER_MS;
+      let web = errand.web;
+      for (;;) {
+        const answer = await post(errand, web).catch(() => null);
+        if (answer?.status === 200) {
+          const path = (JSON.parse(answer.body) as { path: keyof Tally }).path;
+          // Excluded, or a path that the harness does not know: then it does not do what it thinks it does.
+          if (!["redis", "database", "journal"].includes(path))
+            throw new Error(`${errand.path} was answered with ${answer.body}`);
+          tally[path] += 1;
+          return path;
+        }
+        if (answer && answer.status !== 503) throw new Error(`${errand.path}: status ${answer.status}`);
+        tally[answer ? "refused" : "ambiguous"] += 1;
+        if (Date.now() > deadline) throw new Error(`${errand.path}: no web process took the view`);
+        await sleep(answer ? 50 : 15);
+        web = (web + 1) % stage.webs.length;
+      }
+    },
+    close() {
+      for (const agent of agents) agent.destroy();
+    },
+  };
+}

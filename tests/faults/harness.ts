@@ -1,0 +1,68 @@
+import type { FaultName } from "./faults";
+import { PROBE_SLUG } from "./rest";
+import { playRun, type RunResult, writeStory } from "./run";
+import { setStage } from "./stage";
+
+export interface HarnessOptions {
+  /** Seed of the first run; the next run has the next number. */
+  seed: number;
+  /** Runs that count, or as many as `minutes` allow. */
+  runs: number;
+  minutes?: number;
+  /** One fault for all runs; otherwise each seed chooses. */
+  fault?: FaultName | "mixed";
+  /** Plants a bug in the syncs that are killed, to see it found. */
+  plant?: boolean;
+  /** Keeps the processes' logs. */
+  keep?: boolean;
+  /** Hears every run as it ends; `counts` is false for one in which no fault fired. */
+  onRun?: (run: RunResult, counts: boolean) => void;
+  signal?: AbortSignal;
+}
+
+export interface Totals {
+  runs: number;
+  views: number;
+  faults: number;
+  lost: number;
+  doubled: number;
+  /** Runs with anything wrong. */
+  failed: RunResult[];
+  /** Runs that did not count. */
+  idle: number;
+}
+
+/** A fault that never strikes is not tested: after so many idle runs in a row the harness gives up. */
+const MOST_IDLE = 25;
+
+/** Sets the stage once and plays runs on it. Whatever happens, every process that it started is ended. */
+export async function runHarness(options: HarnessOptions): Promise<Totals> {
+  const { onRun = () => {}, signal } = options;
+  const totals: Totals = { runs: 0, views: 0, faults: 0, lost: 0, doubled: 0, failed: [], idle: 0 };
+  const stage = await setStage(options.keep);
+  try {
+    await writeStory(stage.pool, PROBE_SLUG, 0);
+    const deadline = options.minutes ? Date.now() + options.minutes * 60_000 : Number.POSITIVE_INFINITY;
+    let idle = 0;
+    for (let seed = options.seed; totals.runs < options.runs && Date.now() < deadline; seed += 1) {
+      if (signal?.aborted) break;
+      const run = await playRun(stage, seed, options.fault, options.plant ?? false);
+      if (signal?.aborted) break;
+      const counts = run.fired > 0 || run.problems.length > 0;
+      onRun(run, counts);
+      idle = counts ? 0 : idle + 1;
+      if (!counts) totals.idle += 1;
+      if (idle >= MOST_IDLE) throw new Error(`no fault fired in ${idle} runs: nothing was tested`);
+      if (!counts) continue;
+      totals.runs += 1;
+      totals.views += run.views;
+      totals.faults += run.fired;
+      totals.lost += run.lost;
+      totals.doubled += run.doubled;
+      if (run.problems.length > 0) totals.failed.push(run);
+    }
+    return totals;
+  } finally {
+    await stage.stop();
+  }
+}

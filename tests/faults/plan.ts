@@ -1,0 +1,159 @@
+import { createRandom, type Random } from "../../prisma/seed/random";
+import { type FaultName, faultNames, faults, type Params } from "./faults";
+import { WINDOW_MS } from "./model";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+
+/** A page of one of the run's stories, by their places in the plan. */
+export interface Page {
+  story: number;
+  /** From 1; null for the story's own page. */
+  chapter: number | null;
+}
+
+export interface Visit {
+  reader: number;
+  page: Page;
+  /** ms since the run's first instant of simulated time; null in a live run, where the stores' own clocks count. */
+  at: number | null;
+  /** Which web process is asked first; null for any. */
+  web: number | null;
+}
+
+/** A stretch of simulated time with at most one fault in it. */
+export interface Act {
+  from: number;
+  to: number;
+  fault: { name: FaultName; params: Params } | null;
+  /** What is read, in the order of time; visits of one tick are under way at the same time. */
+  ticks: Visit[][];
+}
+
+export interface Plan {
+  seed: number;
+  /** The fault that was asked for, or that the seed chose. */
+  name: FaultName | "mixed";
+  /** The views carry no times of their own: what production does. Windows never expire then, so everybody counts once. */
+  live: boolean;
+  /** Hour of the UTC day at which simulated time begins. */
+  hourOfDay: number;
+  /** Story 0 is the crowd's; each of the others has one reader, who comes when it is awkward. */
+  stories: { chapters: number }[];
+  acts: Act[];
+}
+
+/** Longest stretch of simulated time that an outage may last: the grace is six hours. */
+const LONGEST_OUTAGE_MS = 4 * HOUR_MS;
+/** Visits of one tick lie within this much of simulated time, so that an unplanned outage is a short one too. */
+const LONGEST_TICK_MS = 4 * HOUR_MS;
+
+/** Everything that a run does, drawn from its seed: two calls with the same arguments give the same plan. */
+export function planRun(seed: number, asked: FaultName | "mixed" | undefined): Plan {
+  const random = createRandom(seed);
+  const name = asked ?? random.pick([...faultNames, "mixed" as const]);
+  const live = random.chance(0.25);
+  const acts = planActs(name, random);
+  const crowd = random.between(4, 7);
+  const wild = live ? 0 : random.between(2, 4);
+  const chapters = crowd + 2;
+  const stories = [{ chapters }, ...Array.from({ length: wild }, () => ({ chapters: 1 }))];
+  const visits: Visit[] = [];
+  for (let reader = 0; reader < crowd; reader += 1) visits.push(...clustered(reader, acts, random));
+  for (let story = 1; story <= wild; story += 1) visits.push(...awkward(crowd + story, story, acts, random));
+  // Both web processes know every story before anything breaks: what a process that never heard of a story does while Postgres
+  // is away is another question.
+  for (let web = 0; web < 2; web += 1)
+    visits.push({ reader: crowd, page: { story: 0, chapter: null }, at: 0, web });
+  for (const act of acts) act.ticks = ticksOf(act, visits, random);
+  if (live) for (const visit of visits) visit.at = null;
+  return { seed, name, live, hourOfDay: random.between(0, 23), stories, acts };
+}
+
+/** Calm and faults by turns. Outages are at least a day apart: two within a window are one long one. */
+function planActs(name: FaultName | "mixed", random: Random): Act[] {
+  const acts: Act[] = [];
+  let at = 0;
+  const add = (length: number, fault: Act["fault"]) => {
+    acts.push({ from: at, to: at + length, fault, ticks: [] });
+    at += length;
+  };
+  add(Math.round((2 + random.next() * 12) * HOUR_MS), null);
+  const rounds = random.between(1, 2) + (name === "mixed" ? 1 : 0);
+  for (let round = 0; round < rounds; round += 1) {
+    const chosen = name === "mixed" ? random.pick(faultNames) : name;
+    const length = Math.round(LONGEST_OUTAGE_MS * (0.4 + 0.6 * random.next()));
+    add(length, { name: chosen, params: faults[chosen].draw(random) });
+    const last = round === rounds - 1;
+    add(Math.round((last ? 3 + random.next() * 20 : 25 + random.next() * 10) * HOUR_MS), null);
+  }
+  return acts;
+}
+
+/** A reader with one right count: clusters shorter than a window, more than one apart, with visits in every fault on the way. */
+function clustered(reader: number, acts: Act[], random: Random): Visit[] {
+  const end = acts.at(-1)?.to ?? 0;
+  const visits: Visit[] = [];
+  let at = random.next() * 10 * HOUR_MS;
+  while (at < end) {
+    const spread = random.next() * 20 * HOUR_MS;
+    const times = [at, ...Array.from({ length: random.between(0, 2) }, () => at + random.next() * spread)];
+    for (const { from, to, fault } of acts)
+      if (fault && to > at && from < at + 20 * HOUR_MS)
+        for (let i = 0; i < 3; i += 1) {
+          const inside = from + random.next() * (to - from);
+          if (inside >= at && inside < at + 20 * HOUR_MS) times.push(inside);
+        }
+    const own = random.chance(0.6);
+    for (const time of times.sort((a, b) => a - b)) {
+      if (time >= end) continue;
+      const chapter = random.chance(0.3) ? null : own ? reader + 3 : random.between(1, 2);
+      visits.push({ reader, page: { story: 0, chapter }, at: Math.round(time), web: null });
+    }
+    at = (times.at(-1) ?? at) + WINDOW_MS + (random.chance(0.3) ? 1 : random.next() * 8 * HOUR_MS);
+    at = Math.ceil(at);
+  }
+  return visits;
+}
+
+/** A reader who comes at the edges of windows and in the midst of faults, alone on a story and chapter; one moment an hour. */
+function awkward(reader: number, story: number, acts: Act[], random: Random): Visit[] {
+  const end = acts.at(-1)?.to ?? 0;
+  const first = Math.round(random.next() * HOUR_MS);
+  const times = new Map<number, number>();
+  const add = (time: number) => {
+    const hour = Math.floor(time / HOUR_MS);
+    if (time >= 0 && time < end && !times.has(hour)) times.set(hour, Math.round(time));
+  };
+  add(first);
+  for (const { from, to, fault } of acts)
+    for (let i = 0; fault && i < 3; i += 1) add(from + random.next() * (to - from));
+  const edges = [0, 1, -1, MINUTE_MS, -MINUTE_MS, 3 * HOUR_MS, -2 * HOUR_MS];
+  for (let i = 0; i < 12; i += 1) add(random.pick([...times.values()]) + WINDOW_MS + random.pick(edges));
+  for (let i = 0; i < 4; i += 1) add(random.next() * end);
+  const visits = [...times.values()].map((at): Visit => {
+    const chapter = random.chance(0.3) ? null : 1;
+    return { reader, page: { story, chapter }, at, web: null };
+  });
+  const [opening] = visits;
+  return opening ? [{ ...opening, web: 0 }, { ...opening, web: 1 }, ...visits.slice(1)] : visits;
+}
+
+function ticksOf(act: Act, visits: Visit[], random: Random): Visit[][] {
+  const mine = visits
+    .filter(({ at }) => at !== null && at >= act.from && at < act.to)
+    .sort((a, b) => (a.at ?? 0) - (b.at ?? 0));
+  const ticks: Visit[][] = [];
+  let tick: Visit[] = [];
+  let size = 0;
+  for (const visit of mine) {
+    const began = tick[0]?.at ?? visit.at ?? 0;
+    if (tick.length > 0 && (tick.length >= size || (visit.at ?? 0) - began > LONGEST_TICK_MS)) {
+      ticks.push(tick);
+      tick = [];
+    }
+    if (tick.length === 0) size = act.fault ? random.between(1, 4) : random.between(4, 12);
+    tick.push(visit);
+  }
+  return tick.length > 0 ? [...ticks, tick] : ticks;
+}

@@ -1,0 +1,229 @@
+import { mkdirSync, mkdtempSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { Redis } from "ioredis";
+import pg from "pg";
+import { createSyncQueue, type SyncQueue } from "../../app/platform/queue";
+import { freePort } from "../../scripts/services/free-port";
+import { sleep } from "../../scripts/services/process";
+import { bundlePrograms } from "./bundle";
+import { type Child, startChild } from "./child";
+import { type ReplyProxy, startProxy } from "./proxy";
+import { type Reaper, startReaper } from "./reaper-client";
+import { type Store, startPostgresStore, startRedisStore } from "./stores";
+import type { Order, Report } from "./victim";
+
+/** Settings on top of those that all processes share. */
+type Settings = Record<string, string>;
+
+/** A web process behind its own proxy to Redis. */
+export interface Web {
+  port: number;
+  proxy: ReplyProxy;
+  child: Child;
+  /** Starts it again on the same port; resolves when it answers. */
+  start(): Promise<void>;
+}
+
+export interface Victim {
+  child: Child;
+  /** Sends the order. Resolves when it died ("killed"), finished ("done"), or failed (the reason). */
+  run(order: Order): Promise<"killed" | "done" | { failed: string }>;
+}
+
+/** Everything that plays: two stores, two web processes, two workers, all real and all killable. */
+export interface Stage {
+  postgres: Store;
+  redisServer: Store;
+  webs: [Web, Web];
+  workers: Child[];
+  /** The harness's own connections, past every proxy. */
+  pool: pg.Pool;
+  redis: Redis;
+  queue: SyncQueue;
+  journalDir: string;
+  /** Processes that ended without being asked to, since the last look. */
+  deaths: string[];
+  startWorker(env?: Settings): Child;
+  /** Starts workers until there are two. */
+  fillWorkers(): void;
+  takeVictim(): Promise<Victim>;
+  stop(): Promise<void>;
+}
+
+/** Breaker patience for Redis, ms: longer than the site's, as a loaded test machine is slow without a fault. */
+const REDIS_PATIENCE_MS = 400;
+const VICTIMS_WAITING = 1;
+
+/** @param keep keeps the logs and the stores' directories, and says where. */
+export async function setStage(keep = false): Promise<Stage> {
+  const programs = await bundlePrograms();
+  const reaper = startReaper(programs.reaper);
+  const scratch = mkdtempSync(path.join(os.tmpdir(), "tidemark-faults-"));
+  if (keep) console.log(`Logs and data are kept in ${scratch}`);
+  else reaper.remove(scratch);
+  const journalDir = path.join(scratch, "journal");
+  mkdirSync(journalDir);
+  const ending: (() => unknown)[] = [() => programs.remove(), () => reaper.close()];
+  try {
+    return await build(programs, reaper, scratch, journalDir, ending);
+  } catch (error) {
+    for (const end of ending.reverse()) await end();
+    throw error;
+  }
+}
+
+async function build(
+  programs: Awaited<ReturnType<typeof bundlePrograms>>,
+  reaper: Reaper,
+  scratch: string,
+  journalDir: string,
+  ending: (() => unknown)[],
+): Promise<Stage> {
+  const keep = (store: Store) => {
+    ending.push(() => store.stop());
+    return store;
+  };
+  const [redisServer, postgres] = await Promise.all([
+    startRedisStore(scratch, reaper).then(keep),
+    startPostgresStore(scratch, reaper).then(keep),
+  ]);
+  const deaths: string[] = [];
+  const env: NodeJS.ProcessEnv = {
+    PATH: process.env.PATH,
+    HOME: process.env.HOME,
+    NODE_ENV: "test",
+    VIEW_CLOCK: "request",
+    VIEW_TRACKING_REDIS_ENABLED: "true",
+    VIEW_REDIS_TIMEOUT_MS: String(REDIS_PATIENCE_MS),
+    VIEW_RECONCILE_INTERVAL_SECONDS: "0.7",
+    DATABASE_URL: postgres.url,
+    REDIS_URL: redisServer.url,
+    SESSION_SECRET: "a secret of the fault harness",
+    TRUST_PROXY: "1",
+    HOST: "127.0.0.1",
+    JOURNAL_DIR: journalDir,
+  };
+  const start = (name: string, program: string, more: Settings, ipc = false) =>
+    startChild({
+      name,
+      program,
+      env: { ...env, ...more },
+      logFile: path.join(scratch, `${name}.log`),
+      reaper,
+      onDeath: (what) => deaths.push(what),
+      ipc,
+    });
+
+  async function startWeb(name: string): Promise<Web> {
+    const proxy = await startProxy(redisServer.port);
+    ending.push(() => proxy.stop());
+    const port = await freePort();
+    const begin = () =>
+      start(name, programs.web, { PORT: String(port), REDIS_URL: `redis://127.0.0.1:${proxy.port}` });
+    const web: Web = {
+      port,
+      proxy,
+      child: begin(),
+      async start() {
+        web.child = begin();
+        await answering(web);
+      },
+    };
+    ending.push(() => web.child.kill());
+    await answering(web);
+    return web;
+  }
+
+  const waiting: Promise<Victim>[] = [];
+  const newVictim = async (): Promise<Victim> => {
+    const child = start("victim", programs.victim, {}, true);
+    ending.push(() => child.kill());
+    await heard(child);
+    return { child, run: (order) => runVictim(child, order) };
+  };
+  const topUp = () => {
+    while (waiting.length < VICTIMS_WAITING) {
+      const victim = newVictim();
+      victim.catch(() => undefined);
+      waiting.push(victim);
+    }
+  };
+
+  const workers: Child[] = [];
+  let workersStarted = 0;
+  const startWorker = (more: Settings = {}) => {
+    workersStarted += 1;
+    const worker = start(`worker-${workersStarted}`, programs.worker, more);
+    workers.push(worker);
+    worker.gone.then(() => workers.splice(workers.indexOf(worker), 1));
+    return worker;
+  };
+  ending.push(() => Promise.all(workers.map((worker) => worker.kill())));
+  const pool = new pg.Pool({ connectionString: postgres.url, max: 4, connectionTimeoutMillis: 2000 });
+  pool.on("error", () => undefined);
+  const redis = new Redis(redisServer.url, { retryStrategy: () => 50, maxRetriesPerRequest: null });
+  redis.on("error", () => undefined);
+  const queue = createSyncQueue(redisServer.url, () => undefined);
+  ending.push(
+    () => pool.end(),
+    () => redis.disconnect(),
+    () => queue.close(),
+  );
+  const webs = await Promise.all([startWeb("web-1"), startWeb("web-2")]);
+  const stage: Stage = {
+    postgres,
+    redisServer,
+    webs,
+    workers,
+    pool,
+    redis,
+    queue,
+    journalDir,
+    deaths,
+    startWorker,
+    fillWorkers: () => {
+      while (workers.length < 2) startWorker();
+    },
+    async takeVictim() {
+      topUp();
+      const victim = await (waiting.shift() as Promise<Victim>);
+      topUp();
+      // One that waited through a fault may have died of it.
+      return victim.child.alive() ? victim : stage.takeVictim();
+    },
+    async stop() {
+      await Promise.allSettled(waiting);
+      for (const end of ending.reverse()) await end();
+    },
+  };
+  stage.fillWorkers();
+  return stage;
+}
+
+async function answering(web: Web) {
+  const deadline = Date.now() + 30_000;
+  for (;;) {
+    const answer = await fetch(`http://127.0.0.1:${web.port}/healthz`).catch(() => null);
+    if (answer?.ok) return;
+    if (Date.now() > deadline || !web.child.alive()) throw new Error(`${web.child.name} does not answer`);
+    await sleep(20);
+  }
+}
+
+const heard = (child: Child) =>
+  new Promise<Report>((resolve, reject) => {
+    child.process.once("message", resolve);
+    child.gone.then(() => reject(new Error(`${child.name} ended before it was ready`)));
+  });
+
+async function runVictim(child: Child, order: Order) {
+  child.expectEnd();
+  const report = new Promise<Report>((resolve) => child.process.once("message", resolve));
+  child.process.send(order);
+  const first = await Promise.race([report, child.gone]);
+  if ("signal" in first)
+    return first.signal === "SIGKILL" ? "killed" : { failed: `ended with ${first.signal ?? first.code}` };
+  await child.kill();
+  return "failed" in first ? { failed: first.failed } : "done";
+}

@@ -1,0 +1,66 @@
+import { connectDatabase } from "../../app/platform/prisma";
+import { connectCountingRedis } from "../../app/platform/redis";
+import { createFallbackRows } from "../../app/stores/fallback-rows";
+import { createMarks } from "../../app/stores/marks";
+import { createRedisViews } from "../../app/stores/redis-views";
+import { reconcileRows } from "../../app/tracker/reconcile";
+import { planWindow } from "../../app/tracker/window";
+import { runSync } from "../../worker/run-sync";
+import { acknowledgeFirst } from "./planted";
+
+/** What the harness asks of a victim: one piece of the worker's work, and where to die in it. */
+export interface Order {
+  work: "sync" | "reconcile";
+  /** Dies the `nth` time (from 1) that it reaches the label; null to live. */
+  kill: { label: string; nth: number } | null;
+  plant: boolean;
+  trigger: string;
+}
+
+/** What a victim says when it was not killed. */
+export type Report = { ready: true } | { done: true } | { failed: string };
+
+const say = (report: Report) => process.send?.(report);
+
+/**
+ * A worker's work in a process of its own, ready to begin at a word, because a whole worker takes longer to start than to
+ * kill. Same code, real stores; it dies as in a power cut.
+ */
+async function main() {
+  const { DATABASE_URL = "", REDIS_URL = "" } = process.env;
+  const quiet = () => undefined;
+  const { db, pool } = connectDatabase(DATABASE_URL, { max: 4, onError: quiet });
+  const redis = connectCountingRedis(REDIS_URL, quiet);
+  const window = planWindow(24, 6);
+  const views = createRedisViews(redis, window);
+  // Everything is loaded and connected before the word comes, so that the work begins at once.
+  await pool.query("SELECT 1");
+
+  process.on("message", async ({ work, kill, plant, trigger }: Order) => {
+    let passed = 0;
+    const step = (label: string) => {
+      if (label !== kill?.label) return;
+      passed += 1;
+      if (passed === kill.nth) process.kill(process.pid, "SIGKILL");
+    };
+    try {
+      if (redis.status !== "ready") await new Promise((resolve) => redis.once("ready", resolve));
+      if (work === "sync") {
+        const marks = plant ? acknowledgeFirst(createMarks(pool), views, redis, step) : createMarks(pool);
+        await runSync({ db, redis: views, marks, step }, trigger);
+      } else {
+        await reconcileRows(views, createFallbackRows(pool, window), step);
+      }
+      say({ done: true });
+    } catch (error) {
+      say({ failed: (error as Error).message });
+    }
+  });
+  process.on("disconnect", () => process.exit(0));
+  say({ ready: true });
+}
+
+main().catch((error: Error) => {
+  say({ failed: error.message });
+  process.exit(1);
+});

@@ -1,0 +1,220 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { RAW_ROWS } from "../../app/observe/export-raw-rows";
+import { storyViewsCsv, storyViewsJson } from "../../app/observe/export-story-views";
+import { findEditorStory } from "../../app/observe/find-editor-story";
+import { listEditorStories } from "../../app/observe/list-editor-stories";
+import { readOverview } from "../../app/observe/overview";
+import { sampleRange } from "../../app/observe/series";
+import { readStoryNumbers } from "../../app/observe/story-numbers";
+import { storyRange } from "../../app/observe/story-ranges";
+import { createTestDatabase } from "../support/services";
+
+const now = new Date("2026-11-22T14:00:05Z");
+const ago = (seconds: number) => new Date(now.getTime() - seconds * 1000);
+const hourAgo = (hours: number) =>
+  new Date(Math.floor(now.getTime() / 3_600_000) * 3_600_000 - hours * 3_600_000);
+
+let database: Awaited<ReturnType<typeof createTestDatabase>>;
+let author: { id: number };
+let editor: { id: number };
+let stranger: { id: number };
+let chapters: { id: number; number: number }[];
+let story: { id: number };
+const redis = { redisEnabled: true, readPending: async () => new Map([[`story:${story.id}`, 17]]) };
+const sources = () => ({ db: database.db, ...redis });
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const { db } = database;
+  const person = (email: string) =>
+    db.user.create({ data: { email, name: email, role: "EDITOR", passwordHash: "" } });
+  [author, editor, stranger] = [
+    await person("a@x.example"),
+    await person("e@x.example"),
+    await person("s@x.example"),
+  ];
+  story = await db.story.create({
+    data: {
+      slug: "tide",
+      title: "Tide",
+      blurb: "",
+      authorId: author.id,
+      status: "PUBLISHED",
+      readCount: 312,
+    },
+  });
+  await db.storyEditor.create({ data: { storyId: story.id, userId: editor.id } });
+  chapters = [];
+  for (const [number, readCount] of [
+    [1, 200],
+    [2, 100],
+  ] as const)
+    chapters.push(
+      await db.chapter.create({ data: { storyId: story.id, number, title: `Chapter`, body: "", readCount } }),
+    );
+  await db.syncRun.create({
+    data: { trigger: "schedule", startedAt: ago(3600), endedAt: ago(3599), views: 300 },
+  });
+  const hour = (targetId: number, kind: string, hours: number, views: number, source = "r:a") => ({
+    kind,
+    targetId,
+    hour: hourAgo(hours),
+    views,
+    source,
+  });
+  await db.viewHour.createMany({
+    data: [
+      hour(story.id, "story", 0, 5),
+      hour(story.id, "story", 0, 2, "db"),
+      hour(story.id, "story", 167, 10),
+      hour(story.id, "story", 168, 40),
+      hour(story.id, "story", 24 * 60, 255, "history"),
+      hour(chapters[0]?.id ?? 0, "chapter", 1, 3),
+    ],
+  });
+});
+afterAll(() => database.drop());
+
+describe("an editor's numbers", () => {
+  it("adds up the last 168 hours with what waits, and the 168 before", async () => {
+    const { stories, asOf } = await listEditorStories(sources(), author.id, now);
+    expect(asOf).toEqual(ago(3600));
+    expect(stories).toMatchObject([
+      { slug: "tide", counted: 312, waiting: 17, lastWeek: 34, weekBefore: 40 },
+    ]);
+    expect(stories[0]?.days.length).toBe(30);
+    expect(stories[0]?.days.at(-1)).toBe(7);
+  });
+
+  it("says so when Redis cannot be asked, and shows what Postgres knows", async () => {
+    const listed = await listEditorStories({ ...sources(), readPending: async () => null }, author.id, now);
+    expect(listed.redisAsked).toBe(false);
+    expect(listed.stories).toMatchObject([{ counted: 312, waiting: null, lastWeek: 17 }]);
+  });
+
+  it("shows a story to its author and its editors, and to nobody else", async () => {
+    const choice = { range: storyRange("48h"), chapter: null };
+    for (const { id } of [author, editor])
+      expect((await readStoryNumbers(sources(), id, "tide", choice, now))?.shown.waiting).toBe(17);
+    expect(await readStoryNumbers(sources(), stranger.id, "tide", choice, now)).toBeNull();
+    expect((await listEditorStories(sources(), stranger.id, now)).stories).toEqual([]);
+  });
+
+  it("sums over sources by hour, and shades what may still grow", async () => {
+    const numbers = await readStoryNumbers(
+      sources(),
+      author.id,
+      "tide",
+      { range: storyRange("48h"), chapter: null },
+      now,
+    );
+    expect(numbers?.series.points.length).toBe(48);
+    expect(numbers?.series.points.at(-1)).toMatchObject({ values: { views: 7 }, unfinished: true });
+    expect(numbers?.growsFrom).toBe(hourAgo(1).getTime());
+    expect(numbers?.title).toBe(
+      "24 views in the last 48 hours, 40 % fewer than in the same hours a week before",
+    );
+    expect(numbers?.chapters.map(({ ofFirst }) => ofFirst)).toEqual([1, 0.5]);
+  });
+
+  it("exports every hour, and the sum of the story's is the history's", async () => {
+    const found = await findEditorStory(database.db, author.id, "tide");
+    if (!found) throw new Error("no story");
+    let csv = "";
+    for await (const part of storyViewsCsv(database.db, found)) csv += part;
+    expect(csv.trim().split("\r\n")).toEqual([
+      "hour_utc,kind,chapter,views",
+      `${hourAgo(1440).toISOString()},story,,255`,
+      `${hourAgo(168).toISOString()},story,,40`,
+      `${hourAgo(167).toISOString()},story,,10`,
+      `${hourAgo(1).toISOString()},chapter,1,3`,
+      `${hourAgo(0).toISOString()},story,,7`,
+    ]);
+    let json = "";
+    for await (const part of storyViewsJson(database.db, found, { asOf: now, waiting: 17 })) json += part;
+    const parsed = JSON.parse(json) as { counted: number; hours: { kind: string; views: number }[] };
+    const sum = parsed.hours.reduce((all, row) => all + (row.kind === "story" ? row.views : 0), 0);
+    expect([parsed.counted, sum]).toEqual([312, 312]);
+  });
+});
+
+describe("the operators' overview", () => {
+  const overviewSources = (failures: string[] = []) => ({
+    db: database.db,
+    process: "web-1",
+    readLedger: async () => null,
+    liveStatus: async () => ({ redis: "down" as const, buffered: null, oldestUnsyncedAt: null }),
+    mode: () => ({ mode: "database", since: ago(600).getTime(), reason: "the connection to Redis was lost" }),
+    syncIntervalHours: 12,
+    onError: (what: string) => void failures.push(what),
+  });
+
+  it("has words for a site that has just begun", async () => {
+    const { samples, current } = await readOverview(overviewSources(), sampleRange("1h"), now);
+    expect(samples).toMatchObject({
+      ok: true,
+      data: { empty: true, viewsTitle: "No view was counted in the last hour" },
+    });
+    expect(current).toMatchObject({ ok: true, data: { waiting: null, processes: [] } });
+  });
+
+  it("sums the web processes, weighs their medians, and falls back on the last known buffer", async () => {
+    const { db } = database;
+    const sample = (process: string, more: object) =>
+      db.sample.create({ data: { at: ago(65), span: 10, process, role: "web", mode: "redis", ...more } });
+    await sample("web-1", { redis: 30, duplicates: 0, latencyP50Us: 1000, latencyP99Us: 3000 });
+    await sample("web-2", { redis: 8, database: 2, latencyP50Us: 5000, latencyP99Us: 90_000 });
+    await sample("worker-1", { role: "worker", redis: 99, buffered: 214, lagSeconds: 3600 });
+    const { samples, current } = await readOverview(overviewSources(), sampleRange("1h"), now);
+    const points = samples.ok ? samples.data.series.points.filter((point) => point.values) : [];
+    expect(points.map((point) => point.values)).toMatchObject([
+      { redis: 38, database: 2, p50: 2000, p99: 90_000 },
+    ]);
+    expect(current).toMatchObject({
+      ok: true,
+      data: { waiting: { views: 214, asOf: ago(55), live: false }, oldestUnsyncedAt: ago(3655) },
+    });
+  });
+
+  it("does not squeeze an hour's sample into ten minutes", async () => {
+    await database.db.sample.create({
+      data: { at: hourAgo(5), span: 3600, process: "web-1", role: "web", mode: "redis", redis: 600 },
+    });
+    const { samples } = await readOverview(overviewSources(), sampleRange("24h"), now);
+    expect(samples.ok && samples.data.series.stepSeconds).toBe(3600);
+  });
+
+  it("lists fallback views, not the history from before Redis", async () => {
+    await database.pool.query(
+      `INSERT INTO "StoryView" ("storyId", viewer, "viewedAt") VALUES ($1, 'old', $2)`,
+      [story.id, ago(90)],
+    );
+    await database.pool.query(
+      `INSERT INTO "ChapterView" ("chapterId", viewer, "viewedAt", "window")
+       VALUES ($1, 'secret', $2, tstzrange($2, $2::timestamptz + interval '1 day'))`,
+      [chapters[1]?.id, ago(60)],
+    );
+    const { fallbacks } = await readOverview(overviewSources(), sampleRange("1h"), now);
+    expect(fallbacks).toMatchObject({
+      ok: true,
+      data: [{ kind: "chapter", slug: "tide", chapter: 2, counted: true }],
+    });
+    let csv = "";
+    for await (const part of RAW_ROWS["fallback-chapter-views.csv"]?.(database.db) ?? []) csv += part;
+    expect(csv).toContain(",tide,2,true,");
+    expect(csv).not.toContain("secret");
+  });
+
+  it("loses one panel, not the page, when one query fails", async () => {
+    const failures: string[] = [];
+    await database.pool.query(`ALTER TABLE "ModeChange" RENAME COLUMN "reason" TO "gone"`);
+    try {
+      const overview = await readOverview(overviewSources(failures), sampleRange("1h"), now);
+      expect(overview.modeChanges).toMatchObject({ ok: false });
+      expect([overview.samples.ok, overview.fallbacks.ok, overview.syncRuns.ok]).toEqual([true, true, true]);
+      expect(failures).toContain("The list of changes");
+    } finally {
+      await database.pool.query(`ALTER TABLE "ModeChange" RENAME COLUMN "gone" TO "reason"`);
+    }
+  });
+});

@@ -1,0 +1,252 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Runtime } from "../../app/runtime.server";
+import { freePort } from "../../scripts/services/free-port";
+import { type OwnRedis, startOwnRedis } from "../support/own-redis";
+import { comeToRest, readAs, sumsOf } from "../support/readers";
+import { createTestRuntime, scratchDirectory } from "../support/runtime";
+import { createTestDatabase } from "../support/services";
+import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy";
+import { until } from "../support/until";
+import { createStory } from "../support/views";
+
+/** Tells a hang from a slow machine; a reader's real limit is VIEW_REDIS_TIMEOUT_MS. */
+const HANG_MS = 5000;
+/** Replies so late that every time limit is over. */
+const LATE_MS = 1000;
+
+interface Fault {
+  name: string;
+  /** The fault is the network's: the client reaches Redis through the proxy. */
+  byProxy?: boolean;
+  /** Most calls of the store from the fault on, before the breaker closes. None where a lost connection says it first. */
+  calls: 0 | 1;
+  reason: RegExp;
+  begin(): Promise<unknown> | void;
+  end(): Promise<unknown> | void;
+}
+
+let database: Awaited<ReturnType<typeof createTestDatabase>>;
+let redis: OwnRedis;
+let proxy: TcpProxy;
+const scratch = scratchDirectory("outage");
+let serial = 0;
+
+beforeAll(async () => {
+  [database, redis] = await Promise.all([createTestDatabase(), startOwnRedis()]);
+  proxy = await startTcpProxy(redis.port);
+  await createStory(database.pool, "warm-up");
+});
+afterAll(async () => {
+  await proxy?.stop();
+  await redis?.remove();
+  await database?.drop();
+  scratch.remove();
+});
+
+/** Keys that take two seconds to load at a millisecond each. */
+async function restartLoading() {
+  await redis.ask(async (client) => {
+    const filler = client.pipeline();
+    for (let key = 0; key < 2000; key += 1) filler.set(`filler:${key}`, "x");
+    await filler.exec();
+    await client.bgrewriteaof();
+    await until("the AOF is rewritten", async () =>
+      /aof_rewrite_in_progress:0/.test(await client.info("persistence")),
+    );
+  });
+  await redis.stop();
+  loaded = redis.start(["--key-load-delay", "1000", "--loading-process-events-interval-bytes", "1024"]);
+  // Awaited when the fault ends; a test that failed before that has its own message.
+  loaded.catch(() => undefined);
+  const answer = () => redis.ask((client) => client.ping()).catch((error: Error) => error.message);
+  await until("Redis says that it loads", async () => /^LOADING/.test(await answer()));
+}
+let loaded: Promise<void> = Promise.resolve();
+
+const faults: Fault[] = [
+  {
+    name: "refused: the process is gone",
+    calls: 0,
+    reason: /connection to Redis/,
+    begin: () => redis.stop(),
+    end: () => redis.start(),
+  },
+  {
+    name: "frozen: SIGSTOP",
+    calls: 1,
+    reason: /no answer within \d+ ms/,
+    begin: () => redis.freeze(),
+    end: () => redis.thaw(),
+  },
+  {
+    name: "slow: replies a second late",
+    byProxy: true,
+    calls: 1,
+    reason: /no answer within \d+ ms/,
+    begin: () => proxy.change({ kind: "slow", ms: LATE_MS }),
+    end: () => proxy.clear(),
+  },
+  {
+    name: "replies dropped on the way, then the connection is cut",
+    byProxy: true,
+    calls: 1,
+    reason: /no answer within \d+ ms/,
+    begin: () => proxy.change({ kind: "dropping" }),
+    end: () => proxy.clear(),
+  },
+  {
+    name: "replies dropped on the way, and the connection stays dead for ever",
+    byProxy: true,
+    calls: 1,
+    reason: /no answer within \d+ ms/,
+    begin: () => proxy.change({ kind: "dropping" }),
+    end: () => proxy.clear({ leaveDead: true }),
+  },
+  {
+    name: "the connection is cut mid-script",
+    byProxy: true,
+    calls: 1,
+    reason: /connection/i,
+    begin: () => proxy.change({ kind: "cutting" }),
+    end: () => proxy.clear(),
+  },
+  {
+    name: "LOADING after a restart",
+    calls: 0,
+    reason: /connection to Redis/,
+    begin: restartLoading,
+    end: () => loaded,
+  },
+  {
+    name: "READONLY after a failover",
+    calls: 1,
+    reason: /^READONLY/,
+    begin: async () => {
+      const nobody = await freePort();
+      await redis.ask((client) => client.replicaof("127.0.0.1", nobody));
+    },
+    end: () => redis.ask((client) => client.replicaof("NO", "ONE")),
+  },
+  {
+    name: "OOM under noeviction",
+    calls: 1,
+    reason: /^OOM/,
+    begin: () => redis.ask((client) => client.config("SET", "maxmemory", "1")),
+    end: () => redis.ask((client) => client.config("SET", "maxmemory", "0")),
+  },
+  {
+    name: "a password that this site does not have",
+    calls: 1,
+    reason: /connection to Redis/,
+    begin: () =>
+      redis.ask(async (client) => {
+        await client.config("SET", "requirepass", "another");
+        await client.call("CLIENT", "KILL", "TYPE", "normal");
+      }),
+    end: () => redis.ask((client) => client.config("SET", "requirepass", ""), "another"),
+  },
+];
+
+/** Counts what reaches Redis, and how many probes are under way at once. */
+function watch({ redisViews }: Runtime) {
+  if (!redisViews) throw new Error("this runtime counts in Redis");
+  const seen = { calls: 0, probes: 0, probing: 0, mostProbing: 0 };
+  const { record, probe } = redisViews;
+  redisViews.record = (views) => {
+    seen.calls += 1;
+    return record(views);
+  };
+  redisViews.probe = async () => {
+    seen.probes += 1;
+    seen.probing += 1;
+    seen.mostProbing = Math.max(seen.mostProbing, seen.probing);
+    // What the breaker gave up on (a reply that never comes) is under way no more.
+    const gaveUp = new Promise<void>((resolve) => setTimeout(resolve, 150));
+    const asked = probe();
+    await Promise.race([asked.catch(() => undefined), gaveUp]).finally(() => {
+      seen.probing -= 1;
+    });
+    return asked;
+  };
+  return seen;
+}
+
+async function answeredInTime<T>(work: Promise<T>): Promise<T> {
+  const late = new Promise<never>((_, reject) =>
+    setTimeout(() => reject(new Error("a reader waited for Redis")), HANG_MS).unref(),
+  );
+  return Promise.race([work, late]);
+}
+
+const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
+
+describe("an outage of Redis", () => {
+  it.each(faults)("$name", async ({ byProxy, calls, reason, begin, end }) => {
+    const slug = `outage-${serial++}`;
+    await createStory(database.pool, slug);
+    const runtime = await createTestRuntime({
+      DATABASE_URL: database.url,
+      REDIS_URL: byProxy ? `redis://127.0.0.1:${proxy.port}` : redis.url,
+      JOURNAL_DIR: scratch.dir,
+    });
+    const read = (reader: number) => answeredInTime(readAs(runtime.countView, slug, reader));
+    const inRedis = runtime.redisViews as NonNullable<Runtime["redisViews"]>;
+    let ended = false;
+    try {
+      // Connected, and the script is loaded: a cold start on a busy machine may take longer than a reader waits.
+      let warming = 0;
+      await until("counting in Redis", async () => {
+        warming += 1;
+        return (await readAs(runtime.countView, "warm-up", `ffff:${serial}:${warming}`)).path === "redis";
+      });
+      for (const reader of range(0, 5))
+        expect(await read(reader)).toMatchObject({ counted: true, path: "redis" });
+
+      const seen = watch(runtime);
+      await begin();
+      // Readers 0 to 4 are known to Redis alone: Postgres counts them again, and reconcile takes that back.
+      const atOnce = await Promise.all(range(0, 30).map(read));
+      expect(atOnce).toEqual(atOnce.map(() => expect.objectContaining({ counted: true, path: "database" })));
+      expect(runtime.mode()).toMatchObject({ mode: "database", reason: expect.stringMatching(reason) });
+      for (const reader of range(30, 60))
+        expect(await read(reader)).toMatchObject({ counted: true, path: "database" });
+      expect(await read(59)).toMatchObject({ counted: false, reason: "duplicate", path: "database" });
+      expect(
+        seen.calls,
+        "only what was under way at the moment of the fault asked Redis",
+      ).toBeLessThanOrEqual(calls);
+
+      const healed = Promise.resolve(end()).finally(() => {
+        ended = true;
+      });
+      let reader = 60;
+      await until("counting in Redis again, by itself", async () => {
+        // Readers go on coming while the breaker decides; none of them is a probe.
+        const outcomes = await Promise.all(range(reader, reader + 5).map(read));
+        reader += 5;
+        return outcomes.every((outcome) => outcome.path === "redis" && outcome.counted);
+      });
+      await healed;
+      expect(seen.mostProbing, "one probe at a time").toBe(1);
+      expect(runtime.mode()).toMatchObject({ mode: "redis", reason: "" });
+
+      await comeToRest(database.pool, inRedis);
+      const sums = await sumsOf(database.pool, slug);
+      expect(sums).toMatchObject({ readCount: reader, history: reader });
+      expect(sums.retracted, "the readers whom Redis knew were taken back").toBeGreaterThanOrEqual(5);
+    } finally {
+      // A test that failed in the middle leaves the next one a Redis that is well.
+      if (!ended) await end();
+      await runtime.close();
+    }
+    const changes = await database.db.modeChange.findMany({
+      where: { process: runtime.process },
+      orderBy: { id: "asc" },
+    });
+    await database.db.modeChange.deleteMany();
+    expect(changes).toContainEqual(
+      expect.objectContaining({ from: "redis", to: "database", reason: expect.stringMatching(reason) }),
+    );
+    expect(changes.at(-1)).toMatchObject({ from: "database", to: "redis", reason: "Redis answers again" });
+  });
+});

@@ -1,0 +1,72 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { Redis } from "ioredis";
+import { freePort } from "../../scripts/services/free-port";
+import type { Service } from "../../scripts/services/postgres";
+import { findRedis, startRedisServer } from "../../scripts/services/redis";
+
+/** A Redis server of a test file's own, so that its outage is nobody else's. */
+export interface OwnRedis {
+  url: string;
+  port: number;
+  /** Where its append-only file lies. */
+  dir: string;
+  /** Starts it again on the same data; resolves when it answers and all is loaded. */
+  start(settings?: string[]): Promise<void>;
+  stop(): Promise<void>;
+  /** SIGSTOP and SIGCONT: it keeps its connections and answers nothing. */
+  freeze(): void;
+  thaw(): void;
+  /** A connection of the test's own, for a moment. */
+  ask<T>(work: (redis: Redis) => Promise<T>, password?: string): Promise<T>;
+  /** Stops it and removes its data. */
+  remove(): Promise<void>;
+}
+
+export async function startOwnRedis(): Promise<OwnRedis> {
+  const source = findRedis();
+  if (!("program" in source))
+    throw new Error("These tests stop and freeze a Redis: redis-server must be on the PATH.");
+  const scratch = mkdtempSync(path.join(os.tmpdir(), "tidemark-redis-"));
+  const options = {
+    dir: path.join(scratch, "data"),
+    port: await freePort(),
+    logFile: path.join(scratch, "redis.log"),
+  };
+  let service: Service = await startRedisServer(source.program, options);
+  const signal = (name: NodeJS.Signals) => {
+    if (service.pid !== undefined) process.kill(service.pid, name);
+  };
+  return {
+    url: service.url,
+    port: options.port,
+    dir: options.dir,
+    async start(settings) {
+      service = await startRedisServer(source.program, { ...options, settings });
+    },
+    stop: () => service.stop(),
+    freeze: () => signal("SIGSTOP"),
+    thaw: () => signal("SIGCONT"),
+    async ask(work, password) {
+      const redis = new Redis(service.url, {
+        password,
+        lazyConnect: true,
+        retryStrategy: () => null,
+        enableReadyCheck: false,
+      });
+      // What the question comes to is said by the question itself.
+      redis.on("error", () => undefined);
+      try {
+        await redis.connect();
+        return await work(redis);
+      } finally {
+        redis.disconnect();
+      }
+    },
+    async remove() {
+      await service.stop();
+      rmSync(scratch, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import type pg from "pg";
+import type { CountView } from "../../app/count-view.server";
+import { createFallbackRows } from "../../app/stores/fallback-rows";
+import { createMarks } from "../../app/stores/marks";
+import type { RedisViews } from "../../app/stores/redis-views";
+import type { Outcome } from "../../app/tracker/outcome";
+import { reconcileRows } from "../../app/tracker/reconcile";
+import { syncBuffers } from "../../app/tracker/sync";
+import { planWindow } from "../../app/tracker/window";
+
+export const AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+
+/** A reader's view through `countView`, as the front door makes it of a request. */
+export async function readAs(
+  countView: CountView,
+  slug: string,
+  reader: string | number,
+  chapter?: number,
+): Promise<Outcome> {
+  const headers: Record<string, string> = { "user-agent": AGENT };
+  const { outcome } = await countView({
+    slug,
+    chapter,
+    header: (name) => headers[name],
+    address: `2001:db8::${reader}`,
+  });
+  return outcome;
+}
+
+/** What the worker does once Redis is back: reconcile, then sync. Rejects when a shard fails. */
+export async function comeToRest(pool: pg.Pool, redis: RedisViews): Promise<void> {
+  await reconcileRows(redis, createFallbackRows(pool, planWindow(24, 6)));
+  const failed = (await syncBuffers(redis, createMarks(pool))).find((report) => report.error !== null);
+  if (failed) throw new Error(`shard ${failed.shard}: ${failed.error}`);
+}
+
+/** A story's three sums, which must be one: `readCount`, the hourly history, and counted rows plus what came by Redis. */
+export async function sumsOf(pool: pg.Pool, slug: string) {
+  const { rows } = await pool.query<{ readCount: number; history: number; rows: number; retracted: number }>(
+    `SELECT s."readCount",
+       (SELECT COALESCE(sum(views), 0)::int FROM "ViewHour" h WHERE h.kind = 'story' AND h."targetId" = s.id) AS history,
+       (SELECT count(*)::int FROM "StoryView" v WHERE v."storyId" = s.id AND v.counted) AS rows,
+       (SELECT count(*)::int FROM "StoryView" v WHERE v."storyId" = s.id AND v."retractedAt" IS NOT NULL) AS retracted
+     FROM "Story" s WHERE s.slug = $1`,
+    [slug],
+  );
+  const [sums] = rows;
+  if (!sums) throw new Error(`there is no story ${slug}`);
+  return sums;
+}

@@ -1,0 +1,28 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { readEnv } from "../../app/platform/env";
+import { createRuntime, type Runtime } from "../../app/runtime.server";
+
+/** A scratch directory; `remove` it when the test is over. */
+export function scratchDirectory(name: string) {
+  const dir = mkdtempSync(path.join(os.tmpdir(), `tidemark-${name}-`));
+  return { dir, remove: () => rmSync(dir, { recursive: true, force: true }) };
+}
+
+/** A web process's runtime in this process, with an environment of its own and nothing of the machine's. */
+export function createTestRuntime(settings: {
+  DATABASE_URL: string;
+  JOURNAL_DIR: string;
+  REDIS_URL?: string;
+  [name: string]: string | undefined;
+}): Promise<Runtime> {
+  const env = readEnv({
+    NODE_ENV: "test",
+    LOG_LEVEL: "silent",
+    SESSION_SECRET: "only for tests, as it is written here",
+    VIEW_TRACKING_REDIS_ENABLED: settings.REDIS_URL ? "true" : "false",
+    ...settings,
+  });
+  return createRuntime(env, "web");
+}

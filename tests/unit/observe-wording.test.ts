@@ -1,0 +1,103 @@
+import { describe, expect, it } from "vitest";
+import { csvLine, streamText } from "../../app/observe/csv";
+import { withRetention } from "../../app/observe/story-numbers";
+import {
+  duration,
+  figure,
+  list,
+  milliseconds,
+  moment,
+  percent,
+  perStep,
+  quantity,
+} from "../../app/observe/wording";
+
+describe("plain words", () => {
+  it("says numbers with their units", () => {
+    expect([
+      figure(0),
+      figure(999),
+      figure(1000),
+      figure(12_614),
+      figure(1_948_644),
+      figure(-1234.5),
+    ]).toEqual(["0", "999", "1,000", "12,614", "1,948,644", "−1,234.5"]);
+    expect([quantity(1, "view"), quantity(214, "view")]).toEqual(["1 view", "214 views"]);
+    expect([percent(0), percent(0.0041), percent(0.1234), percent(1.02)]).toEqual([
+      "0 %",
+      "0.4 %",
+      "12 %",
+      "102 %",
+    ]);
+    expect([milliseconds(840), milliseconds(4234), milliseconds(153_400)]).toEqual([
+      "0.84 ms",
+      "4.2 ms",
+      "153 ms",
+    ]);
+    expect(list(["a", "b", "c"])).toBe("a, b and c");
+  });
+
+  it("says lengths of time as people do", () => {
+    expect([1, 75, 2400, 3600, 19 * 3600, 3 * 86_400].map(duration)).toEqual([
+      "1 second",
+      "75 seconds",
+      "40 minutes",
+      "1 hour",
+      "19 hours",
+      "3 days",
+    ]);
+    expect([perStep(3600), perStep(30)]).toEqual(["hour", "30 seconds"]);
+  });
+
+  it("says moments with their zone, and their day when it is not today", () => {
+    const now = new Date("2026-11-22T14:00:00Z");
+    expect(moment(new Date("2026-11-22T12:41:09Z"), { now })).toBe("12:41 UTC");
+    expect(moment(new Date("2026-11-22T12:41:09Z"), { now, seconds: true })).toBe("12:41:09 UTC");
+    expect(moment(new Date("2026-11-21T23:59:00Z"), { now })).toBe("21 Nov, 23:59 UTC");
+    expect(moment(new Date("2025-11-21T23:59:00Z"), { now })).toBe("21 Nov 2025, 23:59 UTC");
+  });
+});
+
+describe("how far readers come", () => {
+  it("divides by the reads of chapter 1 and of the chapter before, with what waits", () => {
+    const shares = withRetention([
+      { number: 1, counted: 90, waiting: 10 },
+      { number: 2, counted: 50, waiting: null },
+      { number: 3, counted: 0, waiting: 0 },
+      { number: 4, counted: 5, waiting: 0 },
+    ]);
+    expect(shares.map(({ ofFirst, ofPrevious }) => [ofFirst, ofPrevious])).toEqual([
+      [1, null],
+      [0.5, 0.5],
+      [0, 0],
+      [0.05, null],
+    ]);
+  });
+
+  it("has no share without a denominator", () => {
+    expect(withRetention([{ number: 1, counted: 0, waiting: 0 }])[0]?.ofFirst).toBeNull();
+  });
+});
+
+describe("CSV", () => {
+  it("quotes what needs it and disarms formulas", () => {
+    expect(csvLine(["a,b", 'say "x"', "=1+1", -5, null, new Date(0), 7n])).toBe(
+      '"a,b","say ""x""",\'=1+1,-5,,1970-01-01T00:00:00.000Z,7\r\n',
+    );
+  });
+
+  it("stops reading when the download is given up", async () => {
+    let ended = false;
+    async function* parts() {
+      try {
+        for (;;) yield "x";
+      } finally {
+        ended = true;
+      }
+    }
+    const reader = streamText(parts()).getReader();
+    await reader.read();
+    await reader.cancel();
+    expect(ended).toBe(true);
+  });
+});

@@ -1,0 +1,121 @@
+import { describe, expect, it } from "vitest";
+import type { ProcessNow } from "../../app/observe/read-processes";
+import { type VerdictFacts, verdict } from "../../app/observe/verdict";
+
+const now = new Date("2026-11-22T14:00:00Z");
+const ago = (seconds: number) => new Date(now.getTime() - seconds * 1000);
+
+const usual: VerdictFacts = {
+  now,
+  own: { process: "web-1", mode: "redis", since: ago(7200), reason: "" },
+  processes: [],
+  redis: "up",
+  waiting: { views: 214, asOf: now, live: true },
+  oldestUnsyncedAt: ago(3600),
+  syncIntervalSeconds: 12 * 3600,
+  lastRun: { startedAt: ago(3600), error: null },
+  workerSeenAt: ago(5),
+};
+const web = (process: string, mode: string, more: Partial<ProcessNow> = {}): ProcessNow => ({
+  process,
+  role: "web",
+  mode,
+  since: ago(600),
+  reason: "",
+  reportedAt: ago(5),
+  journalled: 0,
+  silent: false,
+  ...more,
+});
+
+describe("the verdict", () => {
+  it("says that all is well in one sentence", () => {
+    expect(verdict(usual)).toEqual({
+      tone: "calm",
+      headline: "All views are counted in Redis. 214 wait for the sync at 14:00:00 UTC.",
+      details: [],
+    });
+  });
+
+  it("says since when and why the database counts, and how old the last word of Redis is", () => {
+    const outage = verdict({
+      ...usual,
+      own: {
+        process: "web-1",
+        mode: "database",
+        since: ago(79 * 60),
+        reason: "the connection to Redis was lost",
+      },
+      redis: "down",
+      waiting: { views: 214, asOf: ago(4800), live: false },
+    });
+    expect(outage.tone).toBe("notice");
+    expect(outage.headline).toBe(
+      "Views are counted in the database since 12:41 UTC, because the connection to Redis was lost.",
+    );
+    expect(outage.details.join(" ")).toContain("Nothing is lost");
+    expect(outage.details.join(" ")).toContain("214 wait for the sync in Redis, as of 12:40:00 UTC");
+  });
+
+  it("finds nothing unusual where counting in Redis is switched off", () => {
+    const off = verdict({
+      ...usual,
+      own: {
+        process: "web-1",
+        mode: "database",
+        since: ago(60),
+        reason: "counting in Redis is switched off",
+      },
+      redis: "disabled",
+      waiting: null,
+      workerSeenAt: null,
+      oldestUnsyncedAt: null,
+    });
+    expect(off.tone).toBe("calm");
+    expect(off.headline).toContain("switched off");
+  });
+
+  it("names the processes when they disagree, and leaves out those that have gone", () => {
+    const mixed = verdict({
+      ...usual,
+      processes: [web("web-1", "redis"), web("web-2", "database"), web("web-0", "journal", { silent: true })],
+    });
+    expect(mixed.tone).toBe("notice");
+    expect(mixed.headline).toBe(
+      "The 2 web processes count in different places: 1 in Redis (web-1) and 1 in the database (web-2).",
+    );
+  });
+
+  it("believes the process that answers over its last sample", () => {
+    expect(verdict({ ...usual, processes: [web("web-1", "database")] }).tone).toBe("calm");
+  });
+
+  it.each<[string, Partial<VerdictFacts>, string]>([
+    [
+      "only the journal takes views",
+      { own: { process: "w", mode: "journal", since: ago(60), reason: "" } },
+      "journal file",
+    ],
+    [
+      "the worker is silent",
+      { workerSeenAt: ago(300) },
+      "The worker has been silent for 5 minutes (since 13:55 UTC)",
+    ],
+    [
+      "the sync failed",
+      { lastRun: { startedAt: ago(60), error: "shard 3: timeout" } },
+      "failed: Shard 3: timeout.",
+    ],
+    ["the sync is late", { oldestUnsyncedAt: ago(19 * 3600) }, "the oldest waiting view is 19 hours old"],
+  ])("calls for a person when %s", (_, facts, words) => {
+    const { tone, headline, details } = verdict({ ...usual, ...facts });
+    expect(tone).toBe("alarm");
+    expect([headline, ...details].join(" ")).toContain(words);
+  });
+
+  it("notices views that are still in a journal", () => {
+    const { tone, details } = verdict({ ...usual, processes: [web("web-1", "redis", { journalled: 3 })] });
+    expect(tone).toBe("notice");
+    expect(details).toEqual(["3 views are kept in the journal file, to be replayed with their own time."]);
+  });
+});
