@@ -1,0 +1,75 @@
+import { existsSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { Writable } from "node:stream";
+import { parseArgs } from "node:util";
+import pg from "pg";
+import { hashPassword } from "../app/platform/passwords";
+
+/**
+ * `npm run account -- --email you@example.org --name "You" --role OPS`: makes an account, or gives an existing one a new
+ * password, name and role. The password is asked for, or read from standard input; it is in no argument, as those are
+ * visible to every user of the machine. A site starts without accounts, so this is how the first one comes to be.
+ */
+const ROLES = ["READER", "EDITOR", "OPS"];
+const SHORTEST_PASSWORD = 12;
+
+async function main() {
+  const { values } = parseArgs({
+    options: { email: { type: "string" }, name: { type: "string" }, role: { type: "string" } },
+  });
+  const email = values.email?.trim().toLowerCase() ?? "";
+  const role = values.role?.toUpperCase() ?? "READER";
+  if (!/^[^\s@]+@[^\s@]+$/.test(email)) throw new Error("--email: give the account's e-mail address.");
+  if (!ROLES.includes(role)) throw new Error(`--role: must be one of ${ROLES.join(", ")}.`);
+  if (existsSync(".env")) process.loadEnvFile(".env");
+  const url = process.env.DATABASE_URL;
+  if (!url) throw new Error("DATABASE_URL: is required and not set. See .env.example.");
+
+  const password = await readPassword();
+  if (password.length < SHORTEST_PASSWORD)
+    throw new Error(`The password must have at least ${SHORTEST_PASSWORD} characters.`);
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    // A new password ends the sessions that the old one opened.
+    await client.query("BEGIN");
+    const { rows } = await client.query<{ id: number; made: boolean }>(
+      `INSERT INTO "User" (email, name, role, "passwordHash") VALUES ($1, $2, $3::"Role", $4)
+       ON CONFLICT (email) DO UPDATE SET name = EXCLUDED.name, role = EXCLUDED.role, "passwordHash" = EXCLUDED."passwordHash"
+       RETURNING id, old.id IS NULL AS made`,
+      [email, values.name?.trim() || email.split("@")[0], role, await hashPassword(password)],
+    );
+    await client.query(`DELETE FROM "Session" WHERE "userId" = $1`, [rows[0]?.id]);
+    await client.query("COMMIT");
+    console.log(
+      `${email} ${rows[0]?.made ? "is a new account" : "has a new password"}, with the role ${role}.`,
+    );
+  } finally {
+    await client.end();
+  }
+}
+
+/** One line from standard input; at a terminal it is asked for, and not shown. */
+function readPassword(): Promise<string> {
+  const atTerminal = process.stdin.isTTY === true;
+  if (atTerminal) process.stdout.write("Password: ");
+  const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const lines = createInterface({
+    input: process.stdin,
+    output: atTerminal ? silent : undefined,
+    terminal: atTerminal,
+  });
+  return new Promise((resolve, reject) => {
+    lines.once("line", (line) => {
+      resolve(line);
+      lines.close();
+      if (atTerminal) process.stdout.write("\n");
+    });
+    lines.once("close", () => reject(new Error("No password was given.")));
+  });
+}
+
+main().catch((error: Error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});
