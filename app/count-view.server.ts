@@ -1,7 +1,8 @@
+import type { ReadableStream } from "node:stream/web";
 import type { AppLoadContext } from "@remix-run/node";
 import type { Env } from "./platform/env";
 import type { Logger } from "./platform/logger";
-import { within } from "./platform/patience";
+import { within, withinOrNull } from "./platform/patience";
 import type { Sessions, SessionUser } from "./platform/sessions";
 import type { Catalog } from "./stores/catalog";
 import type { Salts } from "./stores/salts";
@@ -54,6 +55,27 @@ export function createCountView(parts: {
     within(env.VIEW_DATABASE_TIMEOUT_MS, parts.sessions.userOf(cookie)),
   );
 
+  /** What waited in Redis when a page of the catalog was last shown. */
+  const waitingSeen = new WeakMap<object, number>();
+
+  /**
+   * The page's count with what waits in Redis. Less waiting than before means that a sync has moved it into `readCount` since
+   * the catalog looked: then it looks again, so that no count falls.
+   */
+  async function shownCount(
+    slug: string,
+    number: number | undefined,
+    page: { readCount: number },
+    { path, viewCount: waiting }: Outcome,
+  ) {
+    if (path !== "redis" || waiting === null) return waiting;
+    const synced = waiting < (waitingSeen.get(page) ?? 0);
+    const story = synced ? await withinOrNull(env.VIEW_DATABASE_TIMEOUT_MS, catalog.refresh(slug)) : null;
+    const now = (number === undefined ? story : story?.chapters.get(number)) ?? page;
+    waitingSeen.set(now, waiting);
+    return now.readCount + waiting;
+  }
+
   return async function countView(request) {
     const began = process.hrtime.bigint();
     try {
@@ -88,7 +110,7 @@ export function createCountView(parts: {
       const seenAt = at ?? Date.now();
       const viewer: Viewer = user
         ? { userId: user.id }
-        : { address: request.address, userAgent: userAgent ?? "" };
+        : { address: withoutPort(request.address), userAgent: userAgent ?? "" };
       await within(env.VIEW_DATABASE_TIMEOUT_MS, salts.ready(dayOf(seenAt)));
       const onStory = offer({ kind: "story", id: story.id, storyId: story.id }, viewer, salts.of);
       const onChapter =
@@ -103,11 +125,8 @@ export function createCountView(parts: {
       const outcome = await tracker.record(view);
       observer.counted(outcome, Number(process.hrtime.bigint() - began) / 1000);
       if (user && request.chapter !== undefined) observer.opened(user.id, story.id, request.chapter);
-      const waiting = outcome.path === "redis" && outcome.viewCount !== null ? shown : 0;
-      return {
-        status: outcome.reason === "unavailable" ? 503 : 200,
-        outcome: { ...outcome, viewCount: outcome.viewCount === null ? null : outcome.viewCount + waiting },
-      };
+      const viewCount = await shownCount(request.slug, request.chapter, chapter ?? story, outcome);
+      return { status: outcome.reason === "unavailable" ? 503 : 200, outcome: { ...outcome, viewCount } };
     } catch (error) {
       log.error({ error: (error as Error).message }, "a view could not be counted");
       return { status: 503, outcome: notCounted("unavailable") };
@@ -135,11 +154,17 @@ function remembered(userOf: (cookie: string) => Promise<SessionUser | null>) {
   };
 }
 
+/** Some proxies write a client's port too, which is another one with every connection. */
+const withoutPort = (address: string) =>
+  /^\[(.+)\](?::\d+)?$/.exec(address)?.[1] ?? /^([\d.]+):\d+$/.exec(address)?.[1] ?? address;
+
 function referrerHost(request: ViewRequest): string {
   const given = request.referrer?.slice(0, 2048);
   if (!given || !URL.canParse(given)) return "direct";
   const url = new URL(given);
   if (!/^https?:$/.test(url.protocol) || url.hostname.length > 100) return "other";
+  // A page on a bare address may be the reader's own machine: no address is kept.
+  if (/^\[|^[\d.]+$/.test(url.hostname)) return "other";
   return url.host === request.header("host") ? "this site" : url.hostname;
 }
 
@@ -151,6 +176,8 @@ function deviceOf(userAgent: string): Device {
 
 /** Most bytes of a beacon's body; it holds one referrer. */
 export const MOST_BODY = 4096;
+/** Bytes of a longer body that are read and thrown away before its sender is refused. */
+export const MOST_HEARD = 16 * 1024 * 1024;
 
 /** The referrer in a beacon's body, or undefined for a body that holds none. */
 export function referrerIn(body: string): string | undefined {
@@ -179,16 +206,29 @@ export async function countViewFromRequest(
   if (request.method !== "POST")
     return new Response(null, { status: 405, headers: { Allow: "GET, HEAD, POST" } });
   if (!params.slug || chapter === null) return answer(404, notCounted("unknown-target"));
-  const length = Number(request.headers.get("content-length") ?? 0);
-  if (length > MOST_BODY) return answer(413, notCounted("refused"));
+  const body = await readBody(request);
+  if (body === null) return answer(413, notCounted("refused"));
   const { status, outcome } = await context.runtime.countView({
     slug: params.slug,
     chapter,
     header: (name) => request.headers.get(name) ?? undefined,
     address: context.address,
-    referrer: referrerIn((await request.text()).slice(0, MOST_BODY)),
+    referrer: referrerIn(body),
   });
   return answer(status, outcome);
+}
+
+/** The body as text, or null when it is longer than a beacon's can be; as the front door reads it. */
+async function readBody(request: Request): Promise<string | null> {
+  const body = request.body as ReadableStream<Uint8Array> | null;
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const piece of body ?? []) {
+    bytes += piece.length;
+    if (bytes <= MOST_BODY) pieces.push(piece);
+    else if (bytes > MOST_HEARD) break;
+  }
+  return bytes > MOST_BODY ? null : Buffer.concat(pieces).toString();
 }
 
 const answer = (status: number, outcome: Outcome) =>

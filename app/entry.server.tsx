@@ -6,7 +6,7 @@ import {
   type EntryContext,
   type LoaderFunctionArgs,
 } from "@remix-run/node";
-import { RemixServer } from "@remix-run/react";
+import { isRouteErrorResponse, RemixServer } from "@remix-run/react";
 import { isbot } from "isbot";
 import { renderToPipeableStream } from "react-dom/server";
 import { Nonce } from "./components/nonce";
@@ -60,12 +60,12 @@ export default function handleRequest(
   });
 }
 
-/** Every error of a loader, an action or the shell. A reader who left is no error. */
+/** Every error of a loader, an action or the shell. A reader who left is no error, nor is a request that is wrong. */
 export function handleError(
   error: unknown,
   { request, context }: LoaderFunctionArgs | ActionFunctionArgs,
 ): void {
-  if (request.signal.aborted) return;
+  if (request.signal.aborted || (isRouteErrorResponse(error) && error.status < 500)) return;
   const { pathname } = new URL(request.url);
   context.runtime.log.error({ err: error, method: request.method, path: pathname }, "a page failed");
 }

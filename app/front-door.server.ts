@@ -1,11 +1,14 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import proxyaddr from "proxy-addr";
-import { chapterNumber, MOST_BODY, outcomeHeader, referrerIn } from "./count-view.server";
+import { chapterNumber, MOST_BODY, MOST_HEARD, outcomeHeader, referrerIn } from "./count-view.server";
 import { mayChange } from "./platform/same-origin";
 import type { Runtime } from "./runtime.server";
 import { notCounted, type Outcome } from "./tracker/outcome";
 
 const VIEW_PATH = /^\/story\/([^/?#]{1,300})(?:\/chapter\/([^/?#]{1,10}))?\/?(?:\?.*)?$/;
+
+const STORY = /^\/+story\//i;
+const SPOKEN = new Set(["GET", "HEAD", "POST"]);
 
 /**
  * Answers views before Express and Remix see them: the same counting as the story routes' actions (count-view.server.ts),
@@ -14,7 +17,14 @@ const VIEW_PATH = /^\/story\/([^/?#]{1,300})(?:\/chapter\/([^/?#]{1,10}))?\/?(?:
 export function frontDoor(runtime: Runtime, next: RequestListener): RequestListener {
   const hops = runtime.env.TRUST_PROXY;
   return (request, response) => {
-    const path = request.method === "POST" ? VIEW_PATH.exec(request.url ?? "") : null;
+    const { method = "", url = "" } = request;
+    // Remix makes one URL of these two, and cannot answer when it is none.
+    if (!URL.canParse(`http://${request.headers.host}${url}`))
+      return send(response, 400, notCounted("refused"));
+    // No page speaks these; Remix would take OPTIONS for GET, and cannot even make a Request of TRACE.
+    if (method === "TRACE" || (!SPOKEN.has(method) && STORY.test(url)))
+      return send(response, 405, notCounted("refused"));
+    const path = method === "POST" ? VIEW_PATH.exec(url) : null;
     if (!path) return next(request, response);
     count(runtime, hops, request, path).then(
       ({ status, outcome }) => send(response, status, outcome),
@@ -48,29 +58,29 @@ async function count(runtime: Runtime, hops: number, request: IncomingMessage, p
 
 function decode(text: string) {
   try {
-    const decoded = decodeURIComponent(text);
-    // Postgres refuses NUL in text, so no story can be called that.
-    return decoded.includes("\0") ? null : decoded;
+    return decodeURIComponent(text);
   } catch {
     return null;
   }
 }
 
-/** The body as text, or null when it is longer than a beacon's can be; the rest is not read then. */
+/**
+ * The body as text, or null when it is longer than a beacon's can be. The rest is then read and thrown away: who is still
+ * sending when the connection closes never reads the answer.
+ */
 function readBody(request: IncomingMessage): Promise<string | null> {
   return new Promise((resolve, reject) => {
-    let text = "";
-    request.setEncoding("utf8");
-    request.on("data", (chunk: string) => {
-      text += chunk;
-      if (text.length > MOST_BODY) {
-        request.pause();
-        resolve(null);
-      }
+    const pieces: Buffer[] = [];
+    let bytes = 0;
+    request.on("data", (piece: Buffer) => {
+      bytes += piece.length;
+      if (bytes <= MOST_BODY) pieces.push(piece);
+      else if (bytes > MOST_HEARD) resolve(null);
     });
-    request.on("end", () => resolve(text));
+    const whole = () => resolve(bytes > MOST_BODY ? null : Buffer.concat(pieces).toString());
+    request.on("end", whole);
+    request.on("aborted", whole);
     request.on("error", reject);
-    request.on("aborted", () => resolve(text));
   });
 }
 
@@ -81,8 +91,9 @@ function send(response: ServerResponse, status: number, outcome: Outcome) {
     "Content-Length": Buffer.byteLength(body),
     "X-Tidemark-Outcome": outcomeHeader(outcome),
     "Cache-Control": "no-store",
-    // The rest of an oversized body is not waited for.
+    // Whatever is left of an endless body is not waited for.
     ...(status === 413 && { Connection: "close" }),
+    ...(status === 405 && { Allow: [...SPOKEN].join(", ") }),
   });
   response.end(body);
 }

@@ -72,6 +72,8 @@ function logInLimit(): express.RequestHandler {
     legacyHeaders: false,
     handler: (_request, response, next, { windowMs }) => {
       const resetAt = Number(response.getHeader("RateLimit-Reset"));
+      // The page's own answer says it; Remix would add a second value.
+      response.removeHeader("Retry-After");
       response.locals.logInWaitSeconds = resetAt > 0 ? resetAt : windowMs / 1000;
       next();
     },

@@ -32,7 +32,7 @@ async function startSync(runtime: Runtime, redisViews: RedisViews, redisUrl: str
   );
   const queue = new Queue(SYNC_QUEUE, { connection, prefix: QUEUE_PREFIX });
   const marks = createMarks(pool);
-  const worker = new Worker<{ trigger: string }>(
+  const worker = new Worker<{ trigger?: string } | undefined>(
     SYNC_QUEUE,
     (job) =>
       runSync(
@@ -46,7 +46,8 @@ async function startSync(runtime: Runtime, redisViews: RedisViews, redisUrl: str
               log.warn({ error: error.message }, "the ledger could not be read after the sync"),
             ),
         },
-        job.data.trigger,
+        // Somebody may add a job without data on the queue board.
+        job.data?.trigger ?? "queue board",
       ),
     { connection, prefix: QUEUE_PREFIX, lockDuration: LOCK_MS, maxStalledCount: 10 },
   );

@@ -16,16 +16,20 @@ declare module "@remix-run/node" {
   interface AppLoadContext {
     /** Set by the server when this address has tried to log in too often: seconds until it may try again. */
     logInWaitSeconds?: number;
+    /** Set once the form has been answered: the page then shows that answer, also to somebody who is signed in. */
+    logInAnswered?: boolean;
   }
 }
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const next = safeNextPath(new URL(request.url).searchParams.get("next"));
-  if (await currentUser(context, request)) throw redirect(next);
+  // A redirect here would turn a wrong password into a success, for the page and for the limit on tries.
+  if (!context.logInAnswered && (await currentUser(context, request))) throw redirect(next);
   return { next, origin: siteOrigin(context, request) };
 }
 
 export async function action({ request, context }: ActionFunctionArgs) {
+  context.logInAnswered = true;
   const wait = context.logInWaitSeconds;
   if (wait !== undefined) {
     const message = `Too many tries from here. Wait ${Math.max(1, Math.ceil(wait / 60))} min, then try again.`;

@@ -53,7 +53,7 @@ export default function Story() {
         <p className="mt-3 text-base">by {story.author}</p>
         {story.blurb && <p className="mt-6 max-w-measure font-serif text-read text-pretty">{story.blurb}</p>}
         <p className="mt-6 text-sm text-ink-muted">
-          <Reads count={newer ?? story.reads} />
+          <Reads count={Math.max(newer ?? 0, story.reads)} />
           {story.chapters.length > 0 && <> · {counted(story.chapters.length, "chapter")}</>}
           {story.own && reader?.role === "EDITOR" && (
             <>

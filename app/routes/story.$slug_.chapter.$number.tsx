@@ -64,7 +64,7 @@ export default function Chapter() {
             <span className="figures">
               Chapter {chapter.number} of {chapter.of}
             </span>
-            <Reads count={newer ?? chapter.reads} />
+            <Reads count={Math.max(newer ?? 0, chapter.reads)} />
           </p>
           <Waterline at={chapter.number} of={chapter.of} />
         </header>

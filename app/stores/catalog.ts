@@ -13,19 +13,20 @@ export interface CatalogStory {
 export interface Catalog {
   /** The story under this slug, or null when there is none. Rejects when it is not known yet and Postgres is away. */
   find(slug: string): Promise<CatalogStory | null>;
+  /** Looks again, whatever is known. */
+  refresh(slug: string): Promise<CatalogStory | null>;
 }
 
-/** A change to a story (published, deleted) is followed within this time, ms, while somebody reads it. */
+/** A change to a story (published, deleted, synced) is followed within this time, ms. */
 const FRESH_MS = 2000;
-/** What is older than this is asked for before it is used, with this much patience; both ms. */
-const STALE_MS = 10_000;
-const PATIENCE_MS = 150;
+/** What is older is asked for before it is used, with this much patience, ms. */
+const PATIENCE_MS = 100;
 /** Bounds memory against made-up slugs. */
 const MOST_ENTRIES = 5000;
 
 /**
- * Looks stories up for the counting path without asking Postgres once a view. A known story answers at once and is
- * looked up again behind the answer; while Postgres is away the last known answer stands.
+ * Looks stories up for the counting path without asking Postgres once a view. One look-up serves
+ * everybody for a while; when Postgres is slow or away, the last known answer stands.
  */
 export function createCatalog(pool: pg.Pool, now: () => number = Date.now): Catalog {
   const entries = new Map<string, { story: CatalogStory | null; at: number }>();
@@ -69,7 +70,10 @@ export function createCatalog(pool: pg.Pool, now: () => number = Date.now): Cata
   }
 
   return {
+    refresh: readOnce,
     async find(slug) {
+      // Postgres refuses NUL in text, so no story can be called that.
+      if (slug.includes("\0")) return null;
       const entry = entries.get(slug);
       if (!entry) return readOnce(slug);
       if (now() - entry.at <= FRESH_MS) return entry.story;
@@ -77,9 +81,7 @@ export function createCatalog(pool: pg.Pool, now: () => number = Date.now): Cata
       if (entry.story === null) return readOnce(slug);
       // Postgres away: what is known stands, and the next view tries again.
       const fresh = readOnce(slug).catch(() => entry.story);
-      return now() - entry.at > STALE_MS
-        ? Promise.race([fresh, later(PATIENCE_MS, entry.story)])
-        : entry.story;
+      return Promise.race([fresh, later(PATIENCE_MS, entry.story)]);
     },
   };
 }

@@ -1,10 +1,12 @@
 import type pg from "pg";
 import type { ViewStore } from "../tracker/ports";
 import { type Offer, type TargetKind, targetKey, type Verdict, type View } from "../tracker/view";
-import { dayOf, type Window } from "../tracker/window";
+import { dayOf, hourOf, type Window } from "../tracker/window";
 import { isRetryable } from "./transaction";
 
 const MOST_TRIES = 4;
+/** Distinct referrer hosts that a process counts of a story and hour; the rest count as "other". */
+const MOST_REFERRERS = 100;
 
 /** What differs between the two tables; names come from here only, never from a caller. */
 const tables: Record<TargetKind, { view: string; target: string; id: string }> = {
@@ -88,6 +90,8 @@ interface Row {
  * ours to try again; everything else rejects, and then nothing of that kind was counted.
  */
 export function createDatabaseViews(pool: pg.Pool, window: Window, now: () => number = Date.now): ViewStore {
+  const boundedHost = boundHosts(now);
+
   async function count(kind: TargetKind, views: View[], verdicts: Verdict[][]) {
     const offers = views.flatMap((view, place) =>
       view.offers
@@ -117,7 +121,7 @@ export function createDatabaseViews(pool: pg.Pool, window: Window, now: () => nu
       offers.map(({ offer }) => offer.key(day - 1)),
       offers.map(({ offer }) => offer.key(day + 1)),
       offers.map(({ view }) => view.at ?? null),
-      offers.map(({ view }) => (isStory ? view.referrer : null)),
+      offers.map(({ view, offer }) => (isStory ? boundedHost(offer.id, view.referrer) : null)),
       offers.map(({ view }) => (isStory ? view.device : null)),
       window.length,
       day,
@@ -150,6 +154,21 @@ export function createDatabaseViews(pool: pg.Pool, window: Window, now: () => nu
         }),
       );
     },
+  };
+}
+
+/** The host, or "other" once this process has counted the most hosts of that story that an hour may have. */
+function boundHosts(now: () => number) {
+  let hour = 0;
+  const hosts = new Map<number, Set<string>>();
+  return (storyId: number, host: string): string => {
+    if (hourOf(now()) !== hour) hosts.clear();
+    hour = hourOf(now());
+    const known = hosts.get(storyId) ?? new Set<string>();
+    hosts.set(storyId, known);
+    if (!known.has(host) && known.size >= MOST_REFERRERS) return "other";
+    known.add(host);
+    return host;
   };
 }
 

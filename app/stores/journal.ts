@@ -112,7 +112,8 @@ export async function openJournal(directory: string, maxBytes: number, name: str
       await handle.appendFile(text);
       await handle.datasync();
     } catch (error) {
-      await handle.truncate(file.bytes);
+      // What cannot be cut off stays there as a torn line; later ones go to another file.
+      await handle.truncate(file.bytes).catch(letGo);
       throw error;
     }
     file.bytes += bytes;

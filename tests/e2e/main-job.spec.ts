@@ -1,3 +1,4 @@
+import { hydrated } from "./hydrated";
 import type { Site } from "./site";
 import { expect, test } from "./test";
 import {
@@ -67,6 +68,7 @@ test("readCount moves after the sync", async ({ site, newReader }) => {
   await operator.goto("/admin");
   const waiting = operator.locator("dl > div", { hasText: "Waiting for the sync" });
   await expect(waiting).toContainText("3 views");
+  await hydrated(operator);
   await operator.getByRole("button", { name: "Run sync now" }).click();
   await expect(operator.getByText("The worker has been asked to sync.")).toBeVisible();
 

@@ -2,6 +2,7 @@ import { cpSync, mkdirSync } from "node:fs";
 import path from "node:path";
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
+import { hydrated } from "./hydrated";
 import type { Site } from "./site";
 import { expect, newAgent, test } from "./test";
 import { readersComeBy } from "./traffic";
@@ -109,6 +110,7 @@ test.describe("every page, in both themes, wide and narrow", () => {
           if (who) await site.signIn(page.context(), who);
           const response = await page.goto(await address(site), { waitUntil: "networkidle" });
           expect(response?.status()).toBe(status);
+          await hydrated(page);
           await ready?.(page);
           await page.evaluate(() => document.fonts.ready);
 

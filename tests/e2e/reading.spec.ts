@@ -1,3 +1,4 @@
+import { hydrated } from "./hydrated";
 import type { Site } from "./site";
 import { expect, newAgent, test } from "./test";
 import {
@@ -178,6 +179,7 @@ test("the arrow keys turn the pages, and stop at the ends", async ({ site, page 
   const [first, second] = [chapterOf(story, 1), chapterOf(story, 2)];
   const heading = page.getByRole("heading", { level: 1 });
   await visit(page, first);
+  await hydrated(page);
   await page.keyboard.press("ArrowLeft");
   await page.keyboard.press("Shift+ArrowRight");
   await expect(heading, "nothing before the first, nothing with a modifier").toHaveText(first.title);

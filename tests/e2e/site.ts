@@ -6,7 +6,7 @@ import type { BrowserContext } from "@playwright/test";
 import { createSessions, SESSION_COOKIE } from "../../app/platform/sessions";
 import type { PrismaClient } from "../../prisma/client/client";
 import { freePort } from "../../scripts/services/free-port";
-import { type Log, type Process, startProcess } from "./processes";
+import { type Log, startProcess } from "./processes";
 import { createSiteDatabase } from "./site-database";
 import { type SiteRedis, startSiteRedis } from "./site-redis";
 
@@ -40,13 +40,26 @@ export async function createSite(): Promise<Site> {
       "There is no build in build/: run `npx remix vite:build` first, or `npm test`, which does.",
     );
   const dir = mkdtempSync(path.join(os.tmpdir(), "tidemark-e2e-"));
-  const [database, redis] = await Promise.all([
-    createSiteDatabase(),
-    freePort().then((port) => startSiteRedis(dir, port)),
-  ]);
+  // What has been started, and how it ends: the last first.
+  const ends = [async () => rmSync(dir, { recursive: true, force: true })];
+  const stop = async () => {
+    for (let end = ends.pop(); end; end = ends.pop()) await end();
+  };
+  try {
+    return await startSite(dir, ends, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function startSite(dir: string, ends: (() => Promise<void>)[], stop: Site["stop"]): Promise<Site> {
+  const database = await createSiteDatabase();
+  ends.push(database.drop);
+  const redis = await startSiteRedis(dir, await freePort());
+  ends.push(redis.stop);
   const { db, accounts } = database;
   const logs: Log[] = [];
-  const processes: Process[] = [];
   const secret = randomBytes(32).toString("hex");
   const sessions = createSessions({ db, secret, secure: false });
   const settings = {
@@ -66,23 +79,16 @@ export async function createSite(): Promise<Site> {
     const port = await freePort();
     const origin = `http://127.0.0.1:${port}`;
     const web = startProcess("web", { ...settings, PORT: String(port), ...env }, logs);
-    processes.push(web);
+    ends.push(web.stop);
     await web.until(async () => (await fetch(`${origin}/healthz`)).ok);
     return { origin, stop: web.stop };
   }
 
   async function startWorker() {
     const worker = startProcess("worker", settings, logs);
-    processes.push(worker);
+    ends.push(worker.stop);
     // The schedule begins with a run: over by then, it moves nothing in the middle of a test.
     await worker.until(async () => (await db.syncRun.count({ where: { endedAt: { not: null } } })) > 0);
-  }
-
-  async function stop() {
-    await Promise.all(processes.map((process) => process.stop()));
-    await redis.stop();
-    await database.drop();
-    rmSync(dir, { recursive: true, force: true });
   }
 
   const modeOf = (source: Log["source"]) =>
@@ -103,34 +109,29 @@ export async function createSite(): Promise<Site> {
     return (await sessions.storage.commitSession(made)).split(";")[0] ?? "";
   }
 
-  try {
-    const [{ origin }] = await Promise.all([startWeb(), startWorker()]);
-    return {
-      origin,
-      db,
-      redis,
-      logs,
-      accounts,
-      startWeb,
-      stop,
-      session,
-      async withRedis() {
-        await redis.start();
-        await untilMode("redis", ["web", "worker"]);
-      },
-      async withoutRedis() {
-        await redis.stop();
-        await untilMode("database", ["web"]);
-      },
-      async signIn(context, who) {
-        const value = (await session(who)).slice(SESSION_COOKIE.length + 1);
-        await context.addCookies([
-          { name: SESSION_COOKIE, value, url: origin, httpOnly: true, sameSite: "Lax" },
-        ]);
-      },
-    };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+  const [{ origin }] = await Promise.all([startWeb(), startWorker()]);
+  return {
+    origin,
+    db,
+    redis,
+    logs,
+    accounts,
+    startWeb,
+    stop,
+    session,
+    async withRedis() {
+      await redis.start();
+      await untilMode("redis", ["web", "worker"]);
+    },
+    async withoutRedis() {
+      await redis.stop();
+      await untilMode("database", ["web"]);
+    },
+    async signIn(context, who) {
+      const value = (await session(who)).slice(SESSION_COOKIE.length + 1);
+      await context.addCookies([
+        { name: SESSION_COOKIE, value, url: origin, httpOnly: true, sameSite: "Lax" },
+      ]);
+    },
+  };
 }
