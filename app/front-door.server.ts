@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import proxyaddr from "proxy-addr";
 import { chapterNumber, MOST_BODY, MOST_HEARD, outcomeHeader, referrerIn } from "./count-view.server";
+import { clientAddress } from "./platform/client-address";
 import { mayChange } from "./platform/same-origin";
 import type { Runtime } from "./runtime.server";
 import { notCounted, type Outcome } from "./tracker/outcome";
@@ -51,7 +51,7 @@ async function count(runtime: Runtime, hops: number, request: IncomingMessage, p
       const value = headers[name];
       return Array.isArray(value) ? value[0] : value;
     },
-    address: proxyaddr(request, (_address, hop) => hop < hops),
+    address: clientAddress(request, hops),
     referrer: referrerIn(body),
   });
 }

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { hostname } from "node:os";
 import type pg from "pg";
 import type { PrismaClient } from "../prisma/client/client";
@@ -22,7 +23,7 @@ import { createSalts, type Salts } from "./stores/salts";
 import { createBreaker } from "./tracker/breaker";
 import type { ReadPending } from "./tracker/ports";
 import { createTracker, type ModeNow } from "./tracker/record";
-import { planWindow, type Window } from "./tracker/window";
+import { dayOf, planWindow, type Window } from "./tracker/window";
 
 /** What Redis has to say right now, asked for with a short patience. */
 export interface LiveStatus {
@@ -56,6 +57,8 @@ export interface Runtime {
   /** Where this process counts now, since when, and why. */
   mode(): ModeNow;
   queue: SyncQueue;
+  /** Connects and loads what the first view needs; while a store is away it rejects, or waits. */
+  warmUp(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -209,7 +212,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     addExclusions(exclusions.take(), tracker.mode().mode === "redis" ? redisViews : null, pool).catch(
       (error: Error) => quiet("exclusion counters", error),
     );
-  const replayJournal = once(() => drainJournal(journal, tracker.recordInStore, log));
+  const replayJournal = oneAtATime(() => drainJournal(journal, tracker.recordInStore, log));
   const timers = [
     setInterval(flushExclusions, EXCLUSIONS_EVERY_MS),
     setInterval(
@@ -248,6 +251,10 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
         : null,
     mode: tracker.mode,
     queue,
+    async warmUp() {
+      const connected = redis && redis.status !== "ready" ? once(redis, "ready") : null;
+      await Promise.all([salts.ready(dayOf(Date.now())), connected]);
+    },
     async close() {
       for (const timer of timers) clearInterval(timer);
       redisBreaker?.stop();
@@ -281,7 +288,7 @@ async function drainJournal(
 }
 
 /** Runs one at a time: a call while one is under way does nothing. */
-function once(work: () => Promise<void>) {
+function oneAtATime(work: () => Promise<void>) {
   let running = false;
   return async () => {
     if (running) return;

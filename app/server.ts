@@ -4,12 +4,14 @@ import { createRequestHandler } from "@remix-run/express";
 import type { ServerBuild } from "@remix-run/node";
 import compression from "compression";
 import express from "express";
-import { rateLimit } from "express-rate-limit";
+import { ipKeyGenerator, rateLimit } from "express-rate-limit";
 import helmet from "helmet";
 import type { ViteDevServer } from "vite";
 import { frontDoor } from "./front-door.server";
 import { machineRoutes } from "./machine-routes.server";
+import { clientAddress } from "./platform/client-address";
 import { BadSetting, type Env, readEnv } from "./platform/env";
+import { withinOrNull } from "./platform/patience";
 import { mayChange } from "./platform/same-origin";
 import { queueBoard } from "./queue-board.server";
 import { createRuntime, type Runtime } from "./runtime.server";
@@ -17,6 +19,7 @@ import { createRuntime, type Runtime } from "./runtime.server";
 /** Wrong passwords an address may try in a quarter of an hour; right ones do not count. */
 const LOGIN_TRIES = { windowMs: 15 * 60_000, limit: 10 };
 const SHUTDOWN_MS = 8000;
+const WARM_UP_MS = 2000;
 
 async function createApp(runtime: Runtime, env: Env) {
   const dev = env.NODE_ENV === "development" ? await startVite() : null;
@@ -42,7 +45,7 @@ async function createApp(runtime: Runtime, env: Env) {
     app.use(express.static("build/client", { maxAge: "1h" }));
   }
   app.use(queueBoard(runtime));
-  app.use(logInLimit());
+  app.use(logInLimit(env.TRUST_PROXY));
   app.all(
     "*",
     createRequestHandler({
@@ -52,7 +55,7 @@ async function createApp(runtime: Runtime, env: Env) {
       mode: env.NODE_ENV,
       getLoadContext: (request, response) => ({
         runtime,
-        address: request.ip ?? "",
+        address: clientAddress(request, env.TRUST_PROXY),
         cspNonce: response.locals.cspNonce as string,
         logInWaitSeconds: response.locals.logInWaitSeconds as number | undefined,
       }),
@@ -62,11 +65,15 @@ async function createApp(runtime: Runtime, env: Env) {
 }
 
 /** Counts wrong passwords an address; the log-in page itself says how long to wait. */
-function logInLimit(): express.RequestHandler {
+function logInLimit(hops: number): express.RequestHandler {
   return rateLimit({
     ...LOGIN_TRIES,
     // Remix decodes paths before it matches them, so `/%6Cogin` is a log-in too.
     skip: (request) => request.method !== "POST" || !/^\/+login\/?$/i.test(decoded(request.path)),
+    // A whole /56 of IPv6 counts as one address: every home has that many.
+    keyGenerator: (request) => ipKeyGenerator(clientAddress(request, hops)),
+    // Its checks of the request write addresses into the log.
+    validate: false,
     skipSuccessfulRequests: true,
     standardHeaders: true,
     legacyHeaders: false,
@@ -124,6 +131,8 @@ async function main() {
   const env = readEnv();
   const runtime = await createRuntime(env, "web");
   const app = await createApp(runtime, env);
+  // The first readers should not wait for connections; a store that is away does not keep the site from starting.
+  await withinOrNull(WARM_UP_MS, runtime.warmUp());
   const server = createServer(frontDoor(runtime, app));
   server.listen(env.PORT, env.HOST, () => {
     runtime.log.info({ host: env.HOST, port: env.PORT, mode: runtime.mode().mode }, "the site is up");

@@ -31,7 +31,9 @@ async function main() {
   if (options === null) return console.log(help);
   const abort = new AbortController();
   const stop = () => {
-    if (!abort.signal.aborted) console.error("Stopping after this run …");
+    // The second time at once: what was started is ended all the same (tests/faults/reaper.ts).
+    if (abort.signal.aborted) process.exit(130);
+    console.error("Stopping after this run …");
     abort.abort();
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
@@ -44,7 +46,7 @@ async function main() {
   for (const run of totals.failed) console.log(failureOf(run, options.fault));
   console.log(summaryOf(totals));
   const wrong = totals.lost + totals.doubled + totals.failed.length > 0;
-  process.exit(wrong || totals.runs === 0 ? 1 : 0);
+  process.exit(wrong ? 1 : abort.signal.aborted ? 130 : totals.runs === 0 ? 1 : 0);
 }
 
 function readOptions() {

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
@@ -11,7 +11,8 @@ export interface Programs {
   worker: string;
   victim: string;
   reaper: string;
-  remove(): void;
+  /** Where they lie; nobody needs it once the processes have ended. */
+  directory: string;
 }
 
 /**
@@ -53,6 +54,6 @@ export async function bundlePrograms(): Promise<Programs> {
     worker: program("worker"),
     victim: program("victim"),
     reaper: program("reaper"),
-    remove: () => rmSync(place, { recursive: true, force: true }),
+    directory: place,
   };
 }

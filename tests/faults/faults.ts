@@ -1,7 +1,9 @@
 import type { Random } from "../../prisma/seed/random";
 import { sleep } from "../../scripts/services/process";
 import type { Tally } from "./courier";
-import type { Stage } from "./stage";
+import type { Plant } from "./planted";
+import type { Stage, Victim } from "./stage";
+import type { Order } from "./victim";
 
 /** What the seed decided about one fault; plain values, so that a plan can be printed. */
 export type Params = Record<string, string | number | boolean>;
@@ -13,15 +15,16 @@ export interface Scene {
   tally: Tally;
   /** Names this run's syncs. */
   trigger: string;
-  /** The victims' sync has the planted bug. */
-  plant: boolean;
+  /** A bug that the victims' sync has. */
+  plant: Plant | null;
 }
 
 export interface Fault {
   about: string;
   /** Whether views may be counted in Postgres or the journal because of it. */
   outage: boolean;
-  draw(random: Random): Params;
+  /** `live`: all views fall into the current hour, so a sync has one buffer to carry. */
+  draw(random: Random, live: boolean): Params;
   /** Breaks something, waits, heals it. Answers how often it struck for certain: 0 when nothing was hit. */
   strike(scene: Scene, params: Params): Promise<number>;
 }
@@ -41,11 +44,11 @@ const HIT_WITHIN_MS = 2500;
 const syncKill: Fault = {
   about: "SIGKILL of a process at a labelled step of the sync",
   outage: false,
-  draw: (random) => {
+  draw: (random, live) => {
     const label = random.pick(syncLabels);
     return {
       label,
-      nth: random.between(1, label === "sync:snapshot-taken" ? 4 : 6),
+      nth: random.between(1, label === "sync:snapshot-taken" ? 4 : live ? 1 : 4),
       afterMs: random.between(0, 40),
     };
   },
@@ -53,7 +56,7 @@ const syncKill: Fault = {
     const victim = await stage.takeVictim();
     await sleep(Number(afterMs));
     const kill = { label: String(label), nth: Number(nth) };
-    return (await victim.run({ work: "sync", kill, plant, trigger })) === "killed" ? 1 : 0;
+    return (await worked(victim, { work: "sync", kill, plant, trigger })) === "killed" ? 1 : 0;
   },
 };
 
@@ -71,7 +74,7 @@ const twoSyncs: Fault = {
     await Promise.all(
       victims.map((victim, i) => {
         const kill = i === 0 && label !== "" ? { label: String(label), nth: Number(nth) } : null;
-        return victim.run({ work: "sync", kill, plant, trigger: name });
+        return worked(victim, { work: "sync", kill, plant, trigger: name });
       }),
     );
     const { rows } = await stage.pool.query<{ pairs: number }>(
@@ -100,7 +103,7 @@ const reconcileKill: Fault = {
         const order = {
           work: "reconcile",
           kill: { label: String(label), nth: 1 },
-          plant: false,
+          plant: null,
           trigger,
         } as const;
         if ((await victim.run(order)) === "killed") return 1;
@@ -258,6 +261,14 @@ export const faults = {
 
 export type FaultName = keyof typeof faults;
 export const faultNames = Object.keys(faults) as FaultName[];
+
+/** @throws Error when the victim failed of itself: with both stores well it has no reason to. */
+async function worked(victim: Victim, order: Order) {
+  const how = await victim.run(order);
+  if (typeof how === "object")
+    throw new Error(`a ${order.work} failed though nothing was broken: ${how.failed}`);
+  return how;
+}
 
 const elsewhere = (tally: Tally) => tally.database + tally.journal;
 

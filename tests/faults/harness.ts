@@ -1,7 +1,9 @@
+import { createCourier } from "./courier";
 import type { FaultName } from "./faults";
-import { PROBE_SLUG } from "./rest";
+import type { Plant } from "./planted";
+import { comeToRest, PROBE_SLUG } from "./rest";
 import { playRun, type RunResult, writeStory } from "./run";
-import { setStage } from "./stage";
+import { type Stage, setStage } from "./stage";
 
 export interface HarnessOptions {
   /** Seed of the first run; the next run has the next number. */
@@ -12,9 +14,7 @@ export interface HarnessOptions {
   /** One fault for all runs; otherwise each seed chooses. */
   fault?: FaultName | "mixed";
   /** Plants a bug in the syncs that are killed, to see it found. */
-  plant?: boolean;
-  /** Keeps the processes' logs. */
-  keep?: boolean;
+  plant?: Plant;
   /** Hears every run as it ends; `counts` is false for one in which no fault fired. */
   onRun?: (run: RunResult, counts: boolean) => void;
   signal?: AbortSignal;
@@ -28,41 +28,56 @@ export interface Totals {
   doubled: number;
   /** Runs with anything wrong. */
   failed: RunResult[];
-  /** Runs that did not count. */
-  idle: number;
 }
 
 /** A fault that never strikes is not tested: after so many idle runs in a row the harness gives up. */
 const MOST_IDLE = 25;
 
-/** Sets the stage once and plays runs on it. Whatever happens, every process that it started is ended. */
-export async function runHarness(options: HarnessOptions): Promise<Totals> {
-  const { onRun = () => {}, signal } = options;
-  const totals: Totals = { runs: 0, views: 0, faults: 0, lost: 0, doubled: 0, failed: [], idle: 0 };
-  const stage = await setStage(options.keep);
+/** Sets the stage, plays runs on it, and ends every process that it started, whatever happens. */
+export async function runHarness(options: HarnessOptions & { keep?: boolean }): Promise<Totals> {
+  const stage = await openStage(options.keep);
   try {
-    await writeStory(stage.pool, PROBE_SLUG, 0);
-    const deadline = options.minutes ? Date.now() + options.minutes * 60_000 : Number.POSITIVE_INFINITY;
-    let idle = 0;
-    for (let seed = options.seed; totals.runs < options.runs && Date.now() < deadline; seed += 1) {
-      if (signal?.aborted) break;
-      const run = await playRun(stage, seed, options.fault, options.plant ?? false);
-      if (signal?.aborted) break;
-      const counts = run.fired > 0 || run.problems.length > 0;
-      onRun(run, counts);
-      idle = counts ? 0 : idle + 1;
-      if (!counts) totals.idle += 1;
-      if (idle >= MOST_IDLE) throw new Error(`no fault fired in ${idle} runs: nothing was tested`);
-      if (!counts) continue;
-      totals.runs += 1;
-      totals.views += run.views;
-      totals.faults += run.fired;
-      totals.lost += run.lost;
-      totals.doubled += run.doubled;
-      if (run.problems.length > 0) totals.failed.push(run);
-    }
-    return totals;
+    return await playRuns(stage, options);
   } finally {
     await stage.stop();
   }
+}
+
+/** A stage with the story that tells whether it is at rest. */
+export async function openStage(keep = false): Promise<Stage> {
+  const stage = await setStage(keep);
+  try {
+    await writeStory(stage.pool, PROBE_SLUG, 0);
+    const courier = createCourier(stage);
+    // Connections are made and salts fetched before the first run.
+    await comeToRest(stage, courier, null).finally(() => courier.close());
+    return stage;
+  } catch (error) {
+    await stage.stop();
+    throw error;
+  }
+}
+
+/** Plays runs until enough of them count. @throws Error when the fault never strikes. */
+export async function playRuns(stage: Stage, options: HarnessOptions): Promise<Totals> {
+  const { onRun = () => {}, signal } = options;
+  const totals: Totals = { runs: 0, views: 0, faults: 0, lost: 0, doubled: 0, failed: [] };
+  const deadline = options.minutes ? Date.now() + options.minutes * 60_000 : Number.POSITIVE_INFINITY;
+  let idle = 0;
+  for (let seed = options.seed; totals.runs < options.runs && Date.now() < deadline; seed += 1) {
+    const run = await playRun(stage, seed, options.fault, options.plant ?? null);
+    if (signal?.aborted) break;
+    const counts = run.fired > 0 || run.problems.length > 0;
+    onRun(run, counts);
+    idle = counts ? 0 : idle + 1;
+    if (idle >= MOST_IDLE) throw new Error(`no fault fired in ${idle} runs: nothing was tested`);
+    if (!counts) continue;
+    totals.runs += 1;
+    totals.views += run.views;
+    totals.faults += run.fired;
+    totals.lost += run.lost;
+    totals.doubled += run.doubled;
+    if (run.problems.length > 0) totals.failed.push(run);
+  }
+  return totals;
 }

@@ -53,7 +53,7 @@ export function planRun(seed: number, asked: FaultName | "mixed" | undefined): P
   const random = createRandom(seed);
   const name = asked ?? random.pick([...faultNames, "mixed" as const]);
   const live = random.chance(0.25);
-  const acts = planActs(name, random);
+  const acts = planActs(name, random, live);
   const crowd = random.between(4, 7);
   const wild = live ? 0 : random.between(2, 4);
   const chapters = crowd + 2;
@@ -71,7 +71,7 @@ export function planRun(seed: number, asked: FaultName | "mixed" | undefined): P
 }
 
 /** Calm and faults by turns. Outages are at least a day apart: two within a window are one long one. */
-function planActs(name: FaultName | "mixed", random: Random): Act[] {
+function planActs(name: FaultName | "mixed", random: Random, live: boolean): Act[] {
   const acts: Act[] = [];
   let at = 0;
   const add = (length: number, fault: Act["fault"]) => {
@@ -83,7 +83,7 @@ function planActs(name: FaultName | "mixed", random: Random): Act[] {
   for (let round = 0; round < rounds; round += 1) {
     const chosen = name === "mixed" ? random.pick(faultNames) : name;
     const length = Math.round(LONGEST_OUTAGE_MS * (0.4 + 0.6 * random.next()));
-    add(length, { name: chosen, params: faults[chosen].draw(random) });
+    add(length, { name: chosen, params: faults[chosen].draw(random, live) });
     const last = round === rounds - 1;
     add(Math.round((last ? 3 + random.next() * 20 : 25 + random.next() * 10) * HOUR_MS), null);
   }

@@ -1,23 +1,36 @@
+import { randomBytes } from "node:crypto";
 import type { Redis } from "ioredis";
 import type { RedisViews } from "../../app/stores/redis-views";
+import type { Buffer } from "../../app/tracker/buffer";
 import { shardTag } from "../../app/tracker/shard";
 import type { Marks, Step } from "../../app/tracker/sync";
 
+/** Bugs that are planted to see that the harness finds them: what most view counters do, in the two orders there are. */
+export const plants = ["acknowledge-before-commit", "clear-after-commit"] as const;
+export type Plant = (typeof plants)[number];
+
 /**
- * A bug, planted to see that the harness finds it: what most view counters do. The buffer is acknowledged and cleared first and
- * carried into Postgres after it, so that a crash in between loses what it held.
+ * Marks with a bug. *Acknowledge before commit*: the buffer is cleared and then carried into Postgres, so a crash in between
+ * loses what it held. *Clear after commit*: it is added to Postgres without a mark and then cleared, so a crash in between adds
+ * it again.
  */
-export function acknowledgeFirst(marks: Marks, views: RedisViews, redis: Redis, step: Step): Marks {
+export function plantedMarks(plant: Plant, marks: Marks, views: RedisViews, redis: Redis, step: Step): Marks {
+  async function clear(shard: number, buffer: Buffer) {
+    await views.settle(shard, buffer, Date.now());
+    await redis.unlink(`${shardTag(shard)}:hour:${buffer.hour}`, `${shardTag(shard)}:synced:${buffer.hour}`);
+    await redis.srem(`${shardTag(shard)}:hours`, buffer.hour);
+  }
   return {
     async apply(shard, buffer) {
-      await views.settle(shard, buffer, Date.now());
-      await redis.unlink(
-        `${shardTag(shard)}:hour:${buffer.hour}`,
-        `${shardTag(shard)}:synced:${buffer.hour}`,
-      );
-      await redis.srem(`${shardTag(shard)}:hours`, buffer.hour);
-      await step("sync:buffer-settled");
-      return marks.apply(shard, buffer);
+      if (plant === "acknowledge-before-commit") {
+        await clear(shard, buffer);
+        await step("sync:buffer-settled");
+        return marks.apply(shard, buffer);
+      }
+      const moved = await marks.apply(shard, { ...buffer, birth: randomBytes(6).toString("base64url") });
+      await step("sync:marks-committed");
+      await clear(shard, buffer);
+      return moved;
     },
   };
 }

@@ -3,6 +3,7 @@ import type pg from "pg";
 import { type Courier, createCourier, type Tally } from "./courier";
 import { type Fault, type FaultName, faults } from "./faults";
 import { type Act, type Plan, planRun, type Visit } from "./plan";
+import type { Plant } from "./planted";
 import { buffered, comeToRest, finalSync, turnTheHour } from "./rest";
 import type { Stage } from "./stage";
 import { judge, type StoryIds } from "./verdict";
@@ -11,6 +12,9 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** Readers take about this long, ms, to get through a fault that says nothing of its own length. */
 const USUAL_HOLD_MS = 250;
+const LEDGER_WITHIN_MS = 5000;
+/** A loaded machine is late once or twice; a process that lacks something refuses again and again. */
+const MOST_REFUSED = 5;
 
 export interface RunResult {
   seed: number;
@@ -35,7 +39,7 @@ export async function playRun(
   stage: Stage,
   seed: number,
   asked: FaultName | "mixed" | undefined,
-  plant: boolean,
+  plant: Plant | null,
 ): Promise<RunResult> {
   const began = Date.now();
   const plan = planRun(seed, asked);
@@ -52,7 +56,8 @@ export async function playRun(
 
   try {
     const stories = await writeStories(stage.pool, plan);
-    const trigger = `seed ${seed}`;
+    // A seed may be played twice on one stage.
+    const trigger = `seed ${seed} ${began.toString(36)}`;
     for (const act of plan.acts) {
       const { outage, struck, sent } = await playAct(act, {
         stage,
@@ -70,6 +75,7 @@ export async function playRun(
       if (outage || planned) await comeToRest(stage, courier, timeOf(plan, base, act.to - 1));
     }
     stage.fillWorkers();
+    const since = await timeIn(stage.pool);
     const failed = await finalSync(stage, trigger);
     if (failed) problems.push(failed);
     const waiting = await buffered(stage);
@@ -78,15 +84,24 @@ export async function playRun(
     const verdict = await judge(stage.pool, plan, stories, base, anOutage || unplanned > 0);
     ({ lost, doubled } = verdict);
     problems.push(...verdict.problems);
-    problems.push(...(await ledgerProblems(stage.pool, losses)));
+    problems.push(...(await ledgerProblems(stage.pool, losses, since)));
     await turnTheHour(stage);
   } catch (error) {
     problems.push((error as Error).message);
+    // The next run begins at rest, if that can be had.
+    await comeToRest(stage, courier, null).catch(() => undefined);
   } finally {
     courier.close();
   }
   problems.push(...stage.deaths.map((death) => `a process died: ${death}`));
   stage.deaths.length = 0;
+  const mayRefuse = plan.acts.some(
+    ({ fault }) =>
+      fault &&
+      (fault.name === "web-kill" || (Number(fault.params.web ?? -1) >= 0 && fault.name === "both-down")),
+  );
+  if (courier.tally.refused > MOST_REFUSED && !mayRefuse)
+    problems.push(`${courier.tally.refused} views were refused by processes that knew the story`);
   const told = plan.acts.flatMap(({ fault }) =>
     fault ? [`${fault.name} ${JSON.stringify(fault.params)}`] : [],
   );
@@ -115,7 +130,7 @@ interface Setting {
   base: number;
   plan: Plan;
   trigger: string;
-  plant: boolean;
+  plant: Plant | null;
 }
 
 /** Plays one act: its readers read while its fault strikes and heals. */
@@ -166,13 +181,10 @@ function deliver(visit: Visit, { courier, stories, base, plan }: Setting) {
 }
 
 /**
- * The first instant of simulated time: the plan's hour of the day, at most a day ago, so that buffers of hours that are over are
- * really closed and no fallback row is too old for reconcile.
+ * The first instant of simulated time: the plan's hour of today. Where that is over, its buffers are really closed; yesterday would
+ * be too early, as salts of the day before it are deleted for good.
  */
-function baseOf({ hourOfDay }: Plan, now: number): number {
-  const today = Math.floor(now / DAY_MS) * DAY_MS + hourOfDay * HOUR_MS;
-  return today <= now ? today : today - DAY_MS;
-}
+const baseOf = ({ hourOfDay }: Plan, now: number) => Math.floor(now / DAY_MS) * DAY_MS + hourOfDay * HOUR_MS;
 
 const timeOf = ({ live }: Plan, base: number, at: number) => (live ? null : base + at);
 
@@ -209,13 +221,31 @@ async function knownLosses(pool: pg.Pool): Promise<number> {
 }
 
 /** The site's own books: nothing known lost, as every fault here is one that loses nothing, and no drift. */
-async function ledgerProblems(pool: pg.Pool, lossesBefore: number): Promise<string[]> {
+async function ledgerProblems(pool: pg.Pool, lossesBefore: number, since: Date): Promise<string[]> {
   const problems: string[] = [];
   const losses = (await knownLosses(pool)) - lossesBefore;
   if (losses > 0) problems.push(`${losses} losses were written down, and nothing was lost`);
-  const { rows } = await pool.query<{ drift: string }>(
-    `SELECT drift FROM "LedgerEntry" ORDER BY id DESC LIMIT 1`,
-  );
-  if (rows[0] && Number(rows[0].drift) !== 0) problems.push(`the ledger drifts by ${rows[0].drift}`);
+  const drift = await newestDrift(pool, since);
+  if (drift === null) problems.push("the final sync left no entry in the ledger");
+  else if (drift !== 0) problems.push(`the ledger drifts by ${drift}`);
   return problems;
+}
+
+/** Drift of the newest ledger entry since then; null when there is none within a few seconds: it is written behind the sync. */
+async function newestDrift(pool: pg.Pool, since: Date): Promise<number | null> {
+  for (const deadline = Date.now() + LEDGER_WITHIN_MS; Date.now() < deadline; await sleep(15)) {
+    const { rows } = await pool.query<{ drift: string }>(
+      `SELECT drift FROM "LedgerEntry" WHERE at >= $1 ORDER BY id DESC LIMIT 1`,
+      [since],
+    );
+    if (rows[0]) return Number(rows[0].drift);
+  }
+  return null;
+}
+
+async function timeIn(pool: pg.Pool): Promise<Date> {
+  const { rows } = await pool.query<{ now: Date }>(
+    "SELECT date_trunc('milliseconds', clock_timestamp()) AS now",
+  );
+  return rows[0]?.now ?? new Date(0);
 }

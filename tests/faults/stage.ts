@@ -53,18 +53,19 @@ export interface Stage {
 
 /** Breaker patience for Redis, ms: longer than the site's, as a loaded test machine is slow without a fault. */
 const REDIS_PATIENCE_MS = 400;
-const VICTIMS_WAITING = 1;
+const VICTIMS_WAITING = 2;
 
 /** @param keep keeps the logs and the stores' directories, and says where. */
 export async function setStage(keep = false): Promise<Stage> {
   const programs = await bundlePrograms();
   const reaper = startReaper(programs.reaper);
+  reaper.remove(programs.directory);
   const scratch = mkdtempSync(path.join(os.tmpdir(), "tidemark-faults-"));
   if (keep) console.log(`Logs and data are kept in ${scratch}`);
   else reaper.remove(scratch);
   const journalDir = path.join(scratch, "journal");
   mkdirSync(journalDir);
-  const ending: (() => unknown)[] = [() => programs.remove(), () => reaper.close()];
+  const ending: (() => unknown)[] = [() => reaper.close()];
   try {
     return await build(programs, reaper, scratch, journalDir, ending);
   } catch (error) {

@@ -1,3 +1,4 @@
+import { recordLedger } from "../../app/observe/ledger";
 import { connectDatabase } from "../../app/platform/prisma";
 import { connectCountingRedis } from "../../app/platform/redis";
 import { createFallbackRows } from "../../app/stores/fallback-rows";
@@ -6,14 +7,15 @@ import { createRedisViews } from "../../app/stores/redis-views";
 import { reconcileRows } from "../../app/tracker/reconcile";
 import { planWindow } from "../../app/tracker/window";
 import { runSync } from "../../worker/run-sync";
-import { acknowledgeFirst } from "./planted";
+import { type Plant, plantedMarks } from "./planted";
 
 /** What the harness asks of a victim: one piece of the worker's work, and where to die in it. */
 export interface Order {
   work: "sync" | "reconcile";
   /** Dies the `nth` time (from 1) that it reaches the label; null to live. */
   kill: { label: string; nth: number } | null;
-  plant: boolean;
+  /** A bug to have in the sync. */
+  plant: Plant | null;
   trigger: string;
 }
 
@@ -46,8 +48,12 @@ async function main() {
     try {
       if (redis.status !== "ready") await new Promise((resolve) => redis.once("ready", resolve));
       if (work === "sync") {
-        const marks = plant ? acknowledgeFirst(createMarks(pool), views, redis, step) : createMarks(pool);
-        await runSync({ db, redis: views, marks, step }, trigger);
+        const real = createMarks(pool);
+        const marks = plant ? plantedMarks(plant, real, views, redis, step) : real;
+        await runSync(
+          { db, redis: views, marks, step, recordLedger: () => recordLedger(pool, views) },
+          trigger,
+        );
       } else {
         await reconcileRows(views, createFallbackRows(pool, window), step);
       }

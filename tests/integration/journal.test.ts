@@ -43,16 +43,21 @@ beforeEach(() => {
   scratch = scratchDirectory("journal");
   directory = path.join(scratch.dir, "journal");
 });
-afterEach(() => {
+afterEach(async () => {
   vi.restoreAllMocks();
+  for (const journal of opened.splice(0)) await journal.close();
   scratch.remove();
 });
 afterAll(() => database?.drop());
 
 let started = Date.now();
 /** This process's journal, as it is after another start with the same pid. */
-const reopen = (maxBytes = MEGABYTE) =>
-  openJournal(directory, maxBytes, journalName(hostname(), process.pid, started++));
+async function reopen(maxBytes = MEGABYTE) {
+  const journal = await openJournal(directory, maxBytes, journalName(hostname(), process.pid, started++));
+  opened.push(journal);
+  return journal;
+}
+const opened: JournalFiles[] = [];
 const story = { kind: "story" as const, id: 7, storyId: 7 };
 const views = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, i) =>
@@ -64,6 +69,15 @@ const onlyFile = () => {
   expect(others).toEqual([]);
   return file as string;
 };
+/** Methods that every open file shares, so that a test may stand between the journal and the disk. */
+async function fileHandleMethods() {
+  const handle = await open(scratch.dir, "r");
+  await handle.close();
+  return Object.getPrototypeOf(handle) as Record<
+    "appendFile" | "truncate" | "sync" | "datasync",
+    (this: unknown, text?: string | number) => Promise<void>
+  >;
+}
 async function replayed(journal: JournalFiles) {
   const seen: View[] = [];
   const result = await journal.replay(async (view) => {
@@ -88,18 +102,16 @@ describe("the journal's files", () => {
 
   it("are flushed to the disk, name and all, before a view is acknowledged", async () => {
     const journal = await reopen();
-    const probe = await open(scratch.dir, "r");
-    const prototype = Object.getPrototypeOf(probe) as { datasync(): Promise<void>; sync(): Promise<void> };
-    await probe.close();
-    const { datasync } = prototype;
+    const methods = await fileHandleMethods();
+    const { datasync } = methods;
     const order: string[] = [];
-    vi.spyOn(prototype, "sync").mockImplementation(async () => {
+    vi.spyOn(methods, "sync").mockImplementation(async () => {
       order.push("directory flushed");
     });
-    vi.spyOn(prototype, "datasync").mockImplementation(async function (this: unknown) {
+    vi.spyOn(methods, "datasync").mockImplementation(async function (this: unknown) {
       order.push(`flushing ${readFileSync(onlyFile(), "utf8").split("\n").length - 1} line`);
       await new Promise((resolve) => setTimeout(resolve, 50));
-      await datasync.call(this as never);
+      await datasync.call(this);
       order.push("flushed");
     });
     await journal.append(views(0, 1));
@@ -301,18 +313,21 @@ describe("a disk that is full", () => {
     }
   });
 
-  it("that stays full even for the truncation still answers with the first error", async () => {
+  it("that even refuses to cut the half-written line off again spoils no later line", async () => {
     const journal = await reopen();
     await journal.append(views(0, 1));
-    const probe = await open(scratch.dir, "r");
-    const prototype = Object.getPrototypeOf(probe) as { datasync(): Promise<void> };
-    await probe.close();
-    vi.spyOn(prototype, "datasync").mockRejectedValueOnce(new Error("EIO: i/o error, fdatasync"));
-    await expect(journal.append(views(1, 2))).rejects.toThrow("EIO");
+    const methods = await fileHandleMethods();
+    const { appendFile } = methods;
+    vi.spyOn(methods, "appendFile").mockImplementationOnce(async function (this: unknown, text) {
+      await appendFile.call(this, String(text).slice(0, 30));
+      throw new Error("ENOSPC: no space left on device, write");
+    });
+    vi.spyOn(methods, "truncate").mockRejectedValueOnce(new Error("EIO: i/o error, ftruncate"));
+    await expect(journal.append(views(1, 2))).rejects.toThrow("ENOSPC");
     await journal.append(views(2, 3));
     expect(await replayed(journal)).toMatchObject({
       replayed: 2,
-      torn: 0,
+      torn: 1,
       times: [1_700_000_000_000, 1_700_000_000_002],
     });
   });

@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openStage, playRuns } from "./harness";
+import { countClusters, judgeHistory, WINDOW_MS } from "./model";
+import { planRun } from "./plan";
+import type { Stage } from "./stage";
+
+const HOUR_MS = 3_600_000;
+
+describe("the harness finds a planted bug", () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await openStage();
+  }, 120_000);
+  afterAll(() => stage?.stop(), 60_000);
+
+  /** The first seed whose plan kills a sync at the place where the bug shows. */
+  function seedThatKills(at: string): number {
+    for (let seed = 1; ; seed += 1) {
+      const kill = planRun(seed, "sync-kill").acts.find(({ fault }) => fault)?.fault?.params;
+      if (kill?.label === at && kill.nth === 1) return seed;
+    }
+  }
+
+  it.each([
+    ["clears its buffer before it commits", "acknowledge-before-commit", "sync:buffer-settled", "lost"],
+    [
+      "commits without a mark and clears its buffer after it",
+      "clear-after-commit",
+      "sync:marks-committed",
+      "doubled",
+    ],
+  ] as const)(
+    "a sync that %s: not without the bug, and with it",
+    async (_, plant, label, number) => {
+      const options = { seed: seedThatKills(label), runs: 1, fault: "sync-kill" } as const;
+      expect(await playRuns(stage, options)).toMatchObject({ runs: 1, lost: 0, doubled: 0 });
+      const totals = await playRuns(stage, { ...options, plant });
+      expect(totals[number]).toBeGreaterThan(0);
+      expect(totals.failed[0]?.problems.join()).toMatch(/is right|not covered|not separated/);
+    },
+    90_000,
+  );
+});
+
+describe("the model", () => {
+  const at = (hours: number, reader = 1) => ({ reader, at: hours * HOUR_MS });
+
+  it("counts one a cluster, for each reader", () => {
+    expect(countClusters([at(0), at(20), at(44), at(50), at(3, 2)])).toBe(3);
+    expect(
+      countClusters([
+        { reader: 1, at: 0 },
+        { reader: 1, at: WINDOW_MS },
+      ]),
+    ).toBe(2);
+    expect(() => countClusters([at(0), at(20), at(40)])).toThrow("longer than a window");
+  });
+
+  it("sees views that are not covered and views that are not separated", () => {
+    const history = [at(0), at(10), at(30)];
+    const judged = (counted: number[]) => judgeHistory(history, new Map(counted.map((hour) => [hour, 1])));
+    expect(judged([0, 30])).toEqual({ lost: 0, doubled: 0 });
+    expect(judged([10])).toEqual({ lost: 0, doubled: 0 });
+    expect(judged([0])).toEqual({ lost: 1, doubled: 0 });
+    expect(judged([0, 10, 30])).toEqual({ lost: 0, doubled: 2 });
+    expect(judged([0, 30, 40])).toEqual({ lost: 0, doubled: 1 });
+    expect(
+      judgeHistory(
+        history,
+        new Map([
+          [0, 2],
+          [30, 1],
+        ]),
+      ),
+    ).toEqual({ lost: 0, doubled: 1 });
+  });
+
+  it("draws the same plan from the same seed", () => {
+    expect(planRun(7, undefined)).toEqual(planRun(7, undefined));
+    expect(planRun(7, "mixed")).not.toEqual(planRun(8, "mixed"));
+  });
+});

@@ -1,0 +1,27 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { faultNames } from "./faults";
+import { openStage, playRuns } from "./harness";
+import type { Stage } from "./stage";
+
+/** Another seed for every fault; the long version (`npm run faults`) plays thousands. */
+const FIRST_SEED = 20_000;
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await openStage();
+}, 120_000);
+afterAll(() => stage?.stop(), 60_000);
+
+describe("the site under faults, in short", () => {
+  it.each([...faultNames, "mixed" as const])(
+    "%s: nothing lost, nothing doubled, and every count adds up",
+    async (fault) => {
+      const totals = await playRuns(stage, { seed: FIRST_SEED, runs: 1, fault });
+      const wrong = totals.failed.map(({ seed, faults, problems }) => ({ seed, faults, problems }));
+      expect(wrong).toEqual([]);
+      expect(totals).toMatchObject({ runs: 1, lost: 0, doubled: 0 });
+      expect(totals.faults).toBeGreaterThan(0);
+    },
+    120_000,
+  );
+});

@@ -1,0 +1,513 @@
+import { readFileSync } from "node:fs";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createDatabaseViews } from "../../app/stores/database-views";
+import { createRedisViews } from "../../app/stores/redis-views";
+import { shardOf, shardTag } from "../../app/tracker/shard";
+import { planWindow } from "../../app/tracker/window";
+import { type RawAnswer, type RawRequest, rawHttp } from "../support/raw-http";
+import { scratchDirectory } from "../support/runtime";
+import { connectTestRedis, createTestDatabase } from "../support/services";
+import { anonymous, createStory, viewOf } from "../support/views";
+import { type Log, needBuild, startWeb, type WebProcess } from "../support/web-process";
+
+const AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+const window = planWindow(24, 6);
+/** More than all this file keeps alive, and less than any of its floods would leave if they were kept. */
+const MOST_GROWTH_MB = 120;
+
+let database: Awaited<ReturnType<typeof createTestDatabase>>;
+let redis: Awaited<ReturnType<typeof connectTestRedis>>["redis"];
+/** Behind no proxy, and behind one. */
+let web: WebProcess;
+let behindProxy: WebProcess;
+const scratch = scratchDirectory("bad-input");
+let readers = 0;
+
+beforeAll(async () => {
+  await needBuild();
+  database = await createTestDatabase();
+  const shared = await connectTestRedis(6);
+  redis = shared.redis;
+  await createStory(database.pool, "open", 2);
+  await createStory(database.pool, "draft", 1);
+  await database.pool.query(`UPDATE "Story" SET status = 'DRAFT' WHERE slug = 'draft'`);
+  await database.pool.query(`UPDATE "Chapter" SET status = 'DRAFT' WHERE number = 2`);
+  const settings = { DATABASE_URL: database.url, REDIS_URL: shared.url, JOURNAL_DIR: scratch.dir };
+  [web, behindProxy] = await Promise.all([
+    startWeb({ ...settings, TRUST_PROXY: "0" }),
+    startWeb({ ...settings, TRUST_PROXY: "1" }),
+  ]);
+}, 120_000);
+afterAll(async () => {
+  await Promise.all([web?.stop(), behindProxy?.stop()]);
+  redis?.disconnect();
+  await database?.drop();
+  scratch.remove();
+});
+
+/**
+ * The two doors of one action: the front door, and Remix's own, reached by a path that the front door does not know and
+ * React Router does, as it does not mind upper case.
+ */
+const doors = {
+  "the front door": (path: string) => `/story/${path}`,
+  "the route's action": (path: string) =>
+    `/STORY/${path}${path.includes("?") ? "&" : "?"}_data=${encodeURIComponent(
+      path.includes("/chapter/") ? "routes/story.$slug_.chapter.$number" : "routes/story.$slug",
+    )}`,
+};
+const eachDoor = Object.entries(doors);
+
+/** An agent that nobody has, so that every view is a new reader's. */
+const newAgent = () => `${AGENT} Reader/${readers++}`;
+const send = (request: RawRequest, to: WebProcess = web) => rawHttp(to.port, request);
+const json = (value: unknown) => Buffer.from(JSON.stringify(value));
+const outcomeOf = (answer: RawAnswer) => answer.headers.get("x-tidemark-outcome");
+
+/** What every answer to whatever input must be: a clear refusal, or a view whose outcome is said. */
+function expectHonest(answer: RawAnswer, what: string) {
+  expect(answer.status, what).toBeLessThan(500);
+  if (answer.status < 400) expect(outcomeOf(answer), what).toMatch(/^[a-z-]+$/);
+  expect([...answer.headers.keys()], what).not.toContain("x-injected");
+}
+
+async function viewsOf(slug: string) {
+  const { rows } = await database.pool.query(`SELECT id FROM "Story" WHERE slug = $1`, [slug]);
+  const id = rows[0].id as number;
+  return Number((await redis.hget(`${shardTag(shardOf(id))}:pending`, `s${id}`)) ?? 0);
+}
+
+const memoryMb = ({ pid }: WebProcess) =>
+  Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
+
+/** Runs at most `width` at a time. */
+async function inParallel<T>(items: Iterable<T>, width: number, work: (item: T) => Promise<unknown>) {
+  const iterator = items[Symbol.iterator]();
+  const lane = async () => {
+    for (let next = iterator.next(); !next.done; next = iterator.next()) await work(next.value);
+  };
+  await Promise.all(Array.from({ length: width }, lane));
+}
+
+describe.each(eachDoor)("%s", (_name, door) => {
+  const view = (path: string, more: Partial<RawRequest> = {}) =>
+    send({
+      target: door(path),
+      body: json({ referrer: "" }),
+      headers: [["User-Agent", newAgent()]],
+      ...more,
+    });
+
+  it("counts a view, and says so", async () => {
+    const answer = await view("open");
+    expect([answer.status, outcomeOf(answer)]).toEqual([200, "counted"]);
+    expect(outcomeOf(await view("open/chapter/1"))).toBe("counted");
+  });
+
+  it.each([
+    "nobody-wrote-this",
+    "draft",
+    "draft/chapter/1",
+    "open/chapter/2",
+    "open/chapter/3",
+    "open/chapter/0",
+    "open/chapter/-1",
+    "open/chapter/1e0",
+    "open/chapter/01",
+    "open/chapter/99999999",
+    "open/chapter/1%00",
+    "open%00",
+    "%00",
+    "%",
+    "%E0%A4%A",
+    "%ff",
+    "open%2Fchapter%2F1",
+    "..%2f..%2fetc%2fpasswd",
+    "constructor",
+    "__proto__",
+    "'%20OR%201=1--",
+    "a".repeat(300),
+    "a".repeat(5000),
+    "\xff\xfe",
+  ])("does not know %j, and counts nothing", async (path) => {
+    const before = await viewsOf("open");
+    const answer = await view(path);
+    expectHonest(answer, path);
+    expect([400, 404]).toContain(answer.status);
+    expect(await viewsOf("open")).toBe(before);
+  });
+
+  it("tells a draft from nothing by no word", async () => {
+    const [draft, nothing] = await Promise.all([view("draft"), view("nothing")]);
+    expect([draft.status, draft.body, outcomeOf(draft)]).toEqual([
+      nothing.status,
+      nothing.body,
+      outcomeOf(nothing),
+    ]);
+  });
+
+  it.each(["PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "QUERY", "CONNECT"])(
+    "refuses %s",
+    async (method) => {
+      const before = await viewsOf("open");
+      // CONNECT is no request for a path: Node closes such a connection.
+      const answer = await view("open", { method }).catch((error: Error) => error);
+      if (method === "CONNECT") expect(answer).toBeInstanceOf(Error);
+      else expect((answer as RawAnswer).status).toSatisfy((status: number) => status >= 400 && status < 500);
+      expect(await viewsOf("open")).toBe(before);
+    },
+  );
+
+  it("counts nothing for a GET or HEAD", async () => {
+    const before = await viewsOf("open");
+    for (const method of ["GET", "HEAD"])
+      expect((await view("open", { method, body: undefined })).status).toBe(200);
+    expect(await viewsOf("open")).toBe(before);
+  });
+
+  const bodies: [string, Uint8Array][] = [
+    ["nothing", Buffer.alloc(0)],
+    ["text", Buffer.from("hello")],
+    ["invalid UTF-8", Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x80, 0x22, 0x7d])],
+    ["NULs", Buffer.alloc(1000)],
+    ["a NUL in the referrer", json({ referrer: "https://a.example/\0" })],
+    ["deep JSON", Buffer.from("[".repeat(4000))],
+    ["deep whole JSON", Buffer.from(`${"[".repeat(2000)}${"]".repeat(2000)}`)],
+    ["another shape", json({ referrer: { toString: 1 } })],
+    ["null", Buffer.from("null")],
+    ["a prototype", Buffer.from('{"__proto__":{"referrer":"https://a.example"}}')],
+    ["a long referrer", json({ referrer: `https://a.example/${"x".repeat(3900)}` })],
+    ["a long host", json({ referrer: `https://${"x".repeat(250)}.example/` })],
+    ["a script for a referrer", json({ referrer: "javascript:alert(1)" })],
+    ["a referrer with line breaks", json({ referrer: "https://a.example\r\nX-Injected: 1" })],
+    ["a half pair of surrogates", Buffer.from('{"referrer":"https://\\ud800.example/"}')],
+  ];
+  it.each(bodies)("counts the view of a body that is no beacon's: %s", async (_what, body) => {
+    const answer = await view("open", { body });
+    expectHonest(answer, "body");
+    expect(outcomeOf(answer)).toBe("counted");
+  });
+
+  it.each([
+    [4097, false],
+    [4097, true],
+    [200_000, false],
+    [200_000, true],
+    [6_000_000, false],
+    [6_000_000, true],
+  ])("refuses a body of %d bytes (in chunks: %s) in words that arrive", async (length, chunked) => {
+    const before = await viewsOf("open");
+    const answer = await view("open", { body: Buffer.alloc(length, "x"), chunked });
+    expect([answer.status, outcomeOf(answer)]).toEqual([413, "refused"]);
+    expect(await viewsOf("open")).toBe(before);
+  });
+
+  it.each([
+    ["multipart/form-data"],
+    ["multipart/form-data; boundary=x"],
+    ["application/x-www-form-urlencoded"],
+    ["text/html; charset=nonsense"],
+    ["\x01\x02"],
+    ["x".repeat(8000)],
+  ])("minds no content type: %j", async (type) => {
+    const answer = await view("open", {
+      headers: [
+        ["User-Agent", newAgent()],
+        ["Content-Type", type],
+      ],
+    });
+    expectHonest(answer, type);
+  });
+
+  it("refuses headers without end, and takes many short ones", async () => {
+    const flood = Array.from({ length: 1500 }, (_, i): [string, string] => [`x${i}`, "1"]);
+    expectHonest(await view("open", { headers: [["User-Agent", newAgent()], ...flood] }), "1,500 headers");
+    const tooMuch: [string, string][] = [["X-Flood", "x".repeat(40_000)]];
+    expect((await view("open", { headers: tooMuch })).status).toBe(431);
+  });
+
+  it("says why a view without a name, or of ten kilobytes of one, is counted or not", async () => {
+    expect(outcomeOf(await view("open", { headers: [] }))).toBe("no-user-agent");
+    expect(outcomeOf(await view("open", { headers: [["User-Agent", ""]] }))).toBe("no-user-agent");
+    const long = `${newAgent()} ${"x".repeat(10_000)}`;
+    expect(outcomeOf(await view("open", { headers: [["User-Agent", long]] }))).toBe("counted");
+    expect(outcomeOf(await view("open", { headers: [["User-Agent", `curl/8 ${"x".repeat(10_000)}`]] }))).toBe(
+      "robot",
+    );
+  });
+
+  it("refuses what a browser says another site sent", async () => {
+    for (const [name, value] of [
+      ["Sec-Fetch-Site", "cross-site"],
+      ["Origin", "https://evil.example"],
+      ["Origin", "null"],
+      ["Origin", "\x80nonsense"],
+    ] as const) {
+      const answer = await view("open", {
+        headers: [
+          ["User-Agent", newAgent()],
+          [name, value],
+        ],
+      });
+      expect(answer.status, `${name}: ${value}`).toBe(403);
+    }
+  });
+
+  it("makes no header of what a path, a body or a header says", async () => {
+    for (const path of ["open%0d%0aX-Injected:%201", "open?%0d%0aX-Injected:1"])
+      expectHonest(await view(path), path);
+    const [first] = (await view("open", { headers: [["User-Agent", `${newAgent()}\r\nX-Injected: 1`]] }))
+      .headers;
+    expect(first).toBeDefined();
+  });
+
+  it("gives an honest answer to whatever is sent (fuzz)", async () => {
+    const piece = fc.oneof(
+      fc.constantFrom(
+        "open",
+        "draft",
+        "%00",
+        "%",
+        "%2e%2e",
+        "%0d%0a",
+        "..",
+        "\xa0",
+        "chapter",
+        "1",
+        "%ED%A0%80",
+      ),
+      fc.string({ maxLength: 40 }).map((text) => encodeURIComponent(text)),
+      fc.string({
+        maxLength: 12,
+        unit: fc.integer({ min: 0x21, max: 0xff }).map((code) => String.fromCharCode(code)),
+      }),
+    );
+    const value = fc.oneof(
+      fc.string({
+        maxLength: 60,
+        unit: fc.integer({ min: 0x20, max: 0xff }).map((code) => String.fromCharCode(code)),
+      }),
+      fc.constantFrom(
+        "null",
+        "1",
+        "prefetch",
+        "::1",
+        "a, b,, c",
+        "x".repeat(3000),
+        "__tidemark=%00; __tidemark=e30=.x",
+      ),
+    );
+    const name = fc.constantFrom(
+      "User-Agent",
+      "Cookie",
+      "Referer",
+      "X-Forwarded-For",
+      "Forwarded",
+      "Content-Type",
+      "Content-Encoding",
+      "Origin",
+      "Sec-Purpose",
+      "DNT",
+      "Sec-GPC",
+      "X-Tidemark-At",
+      "Accept-Language",
+      "Expect",
+      "Upgrade",
+      "Range",
+      "If-None-Match",
+      "X-HTTP-Method-Override",
+      "Host",
+      "Purpose",
+    );
+    const body = fc.oneof(
+      fc.uint8Array({ maxLength: 5000 }),
+      fc.json().map((text) => Buffer.from(text)),
+      fc.anything().map((referrer) => json({ referrer: String(JSON.stringify(referrer)) })),
+      fc.webUrl().map((referrer) => json({ referrer })),
+    );
+    const request = fc.record({
+      path: fc.array(piece, { minLength: 1, maxLength: 4 }).map((pieces) => pieces.join("/")),
+      method: fc.constantFrom("POST", "POST", "POST", "PUT", "DELETE", "OPTIONS"),
+      headers: fc.array(fc.tuple(name, value), { maxLength: 6 }),
+      body,
+      chunked: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(request, { minLength: 8, maxLength: 8 }), async (requests) => {
+        await Promise.all(
+          requests.map(async ({ path, ...rest }) => {
+            const answer = await view(path, rest);
+            const what = `${rest.method} ${path} ${JSON.stringify(rest.headers)}: ${answer.body}`.slice(
+              0,
+              1000,
+            );
+            expect(answer.status, what).toBeLessThan(500);
+            if (rest.method === "POST" && answer.status < 400)
+              expect(outcomeOf(answer), path).toMatch(/^[a-z-]+$/);
+          }),
+        );
+      }),
+      { numRuns: 60, seed: 3, endOnFailure: true },
+    );
+  });
+});
+
+describe("who a reader is", () => {
+  const view = (to: WebProcess, forwarded: string, agent: string) =>
+    send(
+      {
+        target: doors["the front door"]("open"),
+        headers: [
+          ["User-Agent", agent],
+          ["X-Forwarded-For", forwarded],
+        ],
+      },
+      to,
+    ).then(outcomeOf);
+
+  it("is not changed by forwarding headers where no proxy is trusted", async () => {
+    const agent = newAgent();
+    expect(await view(web, "203.0.113.1", agent)).toBe("counted");
+    for (const spoofed of ["203.0.113.2", "2001:db8::2", "nonsense", "203.0.113.3, 203.0.113.4", "127.0.0.1"])
+      expect(await view(web, spoofed, agent), spoofed).toBe("duplicate");
+    for (const name of ["Forwarded", "X-Real-IP", "CF-Connecting-IP", "True-Client-IP", "X-Client-IP"]) {
+      const answer = await send({
+        target: doors["the front door"]("open"),
+        headers: [
+          ["User-Agent", agent],
+          [name, "for=203.0.113.9"],
+        ],
+      });
+      expect(outcomeOf(answer), name).toBe("duplicate");
+    }
+  });
+
+  it("is told by the last hop alone behind one proxy", async () => {
+    const agent = newAgent();
+    expect(await view(behindProxy, "203.0.113.1", agent)).toBe("counted");
+    for (const spoofed of [
+      "198.51.100.1, 203.0.113.1",
+      "nonsense, 203.0.113.1",
+      ", , 203.0.113.1",
+      "203.0.113.7,203.0.113.1",
+    ])
+      expect(await view(behindProxy, spoofed, agent), spoofed).toBe("duplicate");
+    expect(await view(behindProxy, "203.0.113.2", agent)).toBe("counted");
+    // Some proxies write the port, which changes with every connection.
+    for (const withPort of ["203.0.113.1:50001", "203.0.113.1:50002"])
+      expect(await view(behindProxy, withPort, agent), withPort).toBe("duplicate");
+    expect(await view(behindProxy, "2001:db8::7", agent)).toBe("counted");
+    for (const withPort of ["[2001:db8::7]:50001", "[2001:db8::7]"])
+      expect(await view(behindProxy, withPort, agent), withPort).toBe("duplicate");
+  });
+
+  it("is the same at both doors", async () => {
+    const agent = newAgent();
+    const at = (path: string) =>
+      send(
+        {
+          target: path,
+          headers: [
+            ["User-Agent", agent],
+            ["X-Forwarded-For", "198.51.100.1, 203.0.113.1"],
+          ],
+        },
+        behindProxy,
+      );
+    expect(outcomeOf(await at(doors["the front door"]("open")))).toBe("counted");
+    expect(outcomeOf(await at(doors["the route's action"]("open")))).toBe("duplicate");
+  });
+});
+
+describe("a flood of referrers", () => {
+  /** 20,000 stand for a million: what bounds them does not look at how many there were. */
+  const REFERRERS = 20_000;
+  const flood = async (
+    slug: string,
+    referrers: number,
+    record: (views: ReturnType<typeof viewOf>[]) => Promise<unknown>,
+  ) => {
+    const { story } = await createStory(database.pool, slug);
+    for (let from = 0; from < referrers; from += 500) {
+      const views = Array.from({ length: 500 }, (_, i) => ({
+        ...viewOf([story], anonymous(`referrer:${from + i}`)),
+        referrer: `host-${from + i}.example`,
+      }));
+      await record(views);
+    }
+    return story;
+  };
+
+  it("leaves a hundred hosts a story and hour in Redis, and one for all others", async () => {
+    const inRedis = createRedisViews(redis, window);
+    const story = await flood("flood-redis", REFERRERS, (views) => inRedis.record(views));
+    const { buffers } = await inRedis.snapshot(shardOf(story.id));
+    // The test may run over the end of an hour: each has its own hundred.
+    for (const { counts } of buffers) {
+      const hosts = [...counts.keys()].filter((field) => field.startsWith(`r:${story.id}:`));
+      expect(hosts.length).toBeLessThanOrEqual(101);
+    }
+    const total = buffers.flatMap(({ counts }) =>
+      [...counts].filter(([field]) => field.startsWith(`r:${story.id}:`)),
+    );
+    expect(total.reduce((sum, [, views]) => sum + views, 0)).toBe(REFERRERS);
+    const others = total
+      .filter(([field]) => field === `r:${story.id}:other`)
+      .reduce((sum, [, views]) => sum + views, 0);
+    expect(others).toBeGreaterThanOrEqual(REFERRERS - 200);
+  });
+
+  it("leaves no more rows in the history of the fallback", async () => {
+    const inPostgres = createDatabaseViews(database.pool, window);
+    const story = await flood("flood-database", 5000, (views) => inPostgres.record(views));
+    const { rows } = await database.pool.query(
+      `SELECT count(DISTINCT value)::int AS hosts, sum(views)::int AS views FROM "ViewDetailHour"
+       WHERE "storyId" = $1 AND dimension = 'referrer'`,
+      [story.id],
+    );
+    expect(rows[0].views).toBe(5000);
+    expect(rows[0].hosts).toBeLessThanOrEqual(201);
+  });
+});
+
+describe("a process after all of this", () => {
+  it("keeps nothing of floods in memory", async () => {
+    const junk = () => "x".repeat(6000);
+    const flood = function* (count: number): Generator<RawRequest> {
+      for (let i = 0; i < count; i += 1) {
+        const door = i % 10 === 0 ? doors["the route's action"] : doors["the front door"];
+        const headers: [string, string][] = [
+          ["User-Agent", `${newAgent()} ${junk()}`],
+          ["Cookie", `__tidemark=${i}; junk=${junk()}`],
+        ];
+        if (i % 50 === 0)
+          yield { target: door("open"), headers, body: Buffer.alloc(4_000_000, "x"), chunked: true };
+        else if (i % 2 === 0) yield { target: door(`made-up-${i}`), headers };
+        else
+          yield {
+            target: door("open"),
+            headers,
+            body: json({ referrer: `https://r${i}.example/${junk().slice(0, 3000)}` }),
+          };
+      }
+    };
+    // The first round fills what is filled once (pools, caches, the heap's first growth).
+    await inParallel(flood(1000), 16, (request) => send(request));
+    const before = memoryMb(web);
+    await inParallel(flood(4000), 16, (request) => send(request));
+    expect(memoryMb(web) - before).toBeLessThan(MOST_GROWTH_MB);
+  });
+
+  it("lives, counts, and has nothing on its log that went wrong", async () => {
+    for (const process of [web, behindProxy]) {
+      const answer = await send({ target: "/story/open", headers: [["User-Agent", newAgent()]] }, process);
+      expect(outcomeOf(answer)).toBe("counted");
+      // Refusals of Remix's own (no such page, no action there) are loud, but they are answers.
+      const refusal = (log: Log) =>
+        /^No routes matched/.test(log.msg) ||
+        (log.msg === "a page failed" && /"status":4\d\d/.test(JSON.stringify(log)));
+      expect(process.logs.filter((log) => log.level >= 50 && !refusal(log))).toEqual([]);
+    }
+  });
+});
