@@ -110,7 +110,7 @@ export function createCountView(parts: {
       const seenAt = at ?? Date.now();
       const viewer: Viewer = user
         ? { userId: user.id }
-        : { address: withoutPort(request.address), userAgent: userAgent ?? "" };
+        : { address: request.address, userAgent: userAgent ?? "" };
       await within(env.VIEW_DATABASE_TIMEOUT_MS, salts.ready(dayOf(seenAt)));
       const onStory = offer({ kind: "story", id: story.id, storyId: story.id }, viewer, salts.of);
       const onChapter =
@@ -153,10 +153,6 @@ function remembered(userOf: (cookie: string) => Promise<SessionUser | null>) {
     }
   };
 }
-
-/** Some proxies write a client's port too, which is another one with every connection. */
-const withoutPort = (address: string) =>
-  /^\[(.+)\](?::\d+)?$/.exec(address)?.[1] ?? /^([\d.]+):\d+$/.exec(address)?.[1] ?? address;
 
 function referrerHost(request: ViewRequest): string {
   const given = request.referrer?.slice(0, 2048);
