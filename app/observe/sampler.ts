@@ -110,7 +110,8 @@ export function startSampler(options: {
     latencies = createHistogram();
     samples = samples.slice(-MOST_WAITING);
     changes = changes.slice(-MOST_WAITING);
-    const [sending, sendingChanges] = [samples, changes];
+    // Copies: what arrives while they are being written must stay.
+    const [sending, sendingChanges] = [[...samples], [...changes]];
     try {
       await db.$transaction([
         db.sample.createMany({ data: sending }),
