@@ -7,11 +7,12 @@ import { createRuntime, type Runtime } from "../app/runtime.server";
 import { createFallbackRows } from "../app/stores/fallback-rows";
 import { createMarks } from "../app/stores/marks";
 import type { RedisViews } from "../app/stores/redis-views";
-import { HOUR_MS } from "../app/tracker/window";
 import { every } from "./every";
 import { keepHouse } from "./keep-house";
 import { runReconcile } from "./run-reconcile";
 import { runSync } from "./run-sync";
+import { SCHEDULE, scheduleSync } from "./schedule-sync";
+import { skipIfPaused } from "./skip-if-paused";
 
 const SHUTDOWN_MS = 15_000;
 
@@ -22,7 +23,8 @@ const dieAt = (label: string | undefined) => (step: string) => {
 
 /** A sync that a dead worker held is taken over after this long, ms; BullMQ renews it at half of that. */
 const LOCK_MS = 30_000;
-const SCHEDULE_CHECK_MS = 60_000;
+/** The schedule follows the settings as every process does: within five seconds. */
+const SCHEDULE_CHECK_MS = 2000;
 
 /** The scheduled and on-demand sync. Two workers may run it at the same moment: marks make that harmless. */
 async function startSync(runtime: Runtime, redisViews: RedisViews, redisUrl: string) {
@@ -34,8 +36,13 @@ async function startSync(runtime: Runtime, redisViews: RedisViews, redisUrl: str
   const marks = createMarks(pool);
   const worker = new Worker<{ trigger?: string } | undefined>(
     SYNC_QUEUE,
-    (job) =>
-      runSync(
+    async (job) => {
+      if (job.data?.trigger === SCHEDULE) {
+        await runtime.settings.refresh();
+        const skipped = await skipIfPaused(db, runtime.settings.current().sync);
+        if (skipped) return skipped;
+      }
+      return runSync(
         {
           db,
           redis: redisViews,
@@ -48,11 +55,12 @@ async function startSync(runtime: Runtime, redisViews: RedisViews, redisUrl: str
         },
         // Somebody may add a job without data on the queue board.
         job.data?.trigger ?? "queue board",
-      ),
+      );
+    },
     { connection, prefix: QUEUE_PREFIX, lockDuration: LOCK_MS, maxStalledCount: 10 },
   );
-  worker.on("completed", (job, result: { views: number; targets: number }) =>
-    log.info({ job: job.id, ...result }, "sync done"),
+  worker.on("completed", (job, result: { views: number; targets: number } | { skipped: string }) =>
+    log.info({ job: job.id, ...result }, "skipped" in result ? "sync skipped" : "sync done"),
   );
   worker.on("failed", (job, error) => log.error({ job: job?.id, error: error.message }, "sync failed"));
   worker.on("stalled", (job) => log.warn({ job }, "a sync was cut short and runs again"));
@@ -61,24 +69,7 @@ async function startSync(runtime: Runtime, redisViews: RedisViews, redisUrl: str
   // Looked after for as long as the worker lives: a Redis that lost its data has lost the schedule too.
   const stopScheduling = every(
     SCHEDULE_CHECK_MS,
-    async () => {
-      const interval = Math.round(env.VIEW_SYNC_INTERVAL_HOURS * HOUR_MS);
-      if (Number((await queue.getJobScheduler("sync"))?.every) === interval) return;
-      await queue.upsertJobScheduler(
-        "sync",
-        { every: interval },
-        {
-          name: "sync",
-          data: { trigger: "schedule" },
-          opts: {
-            attempts: 5,
-            backoff: { type: "exponential", delay: 5000 },
-            removeOnComplete: 100,
-            removeOnFail: 500,
-          },
-        },
-      );
-    },
+    () => scheduleSync({ queue, db }, runtime.settings.current().sync),
     (error) => log.warn({ error: error.message }, "the sync could not be scheduled"),
   );
   return async () => {

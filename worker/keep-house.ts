@@ -22,6 +22,7 @@ export function keepHouse(runtime: Runtime): () => Promise<void> {
       await salts.ready(today);
       await salts.forget(today);
       await sessions.deleteExpired();
+      await db.processState.deleteMany({ where: { seenAt: { lt: new Date(Date.now() - DAY_MS) } } });
       for (const { olderThan, span } of THINNING)
         await thinSamples(runtime, new Date(Date.now() - olderThan), span);
       await db.sample.deleteMany({ where: { at: { lt: new Date(Date.now() - SAMPLES_KEPT_MS) } } });

@@ -20,7 +20,8 @@ export function runReconcile(
   return every(
     env.VIEW_RECONCILE_INTERVAL_SECONDS * 1000,
     async () => {
-      if (runtime.mode().mode !== "redis") return;
+      // Also while an operator has views counted in Postgres: Redis must learn of them as they come.
+      if (!runtime.redisAnswers()) return;
       const client = await pool.connect();
       try {
         const { rows: got } = await client.query<{ got: boolean }>("SELECT pg_try_advisory_lock($1) AS got", [

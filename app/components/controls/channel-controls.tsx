@@ -1,0 +1,110 @@
+import { useState } from "react";
+import { AnswerLine, Control, type ControlAnswer, Labelled } from "./control";
+import { DeedForm } from "./deed-form";
+
+export interface Channel {
+  id: number;
+  name: string;
+  kind: string;
+  host: string;
+  createdBy: string;
+}
+
+interface ChannelControlsProps {
+  channels: Channel[];
+  answer: ControlAnswer | null;
+}
+
+const KINDS: Record<string, string> = { webhook: "signed webhook", slack: "Slack format" };
+
+/** Who is told: each channel with its test and its removal, and a form for a new one. */
+export function ChannelControls({ channels, answer }: ChannelControlsProps) {
+  const adding = answer?.control === "add-channel";
+  const removed = answer?.control.startsWith("remove-channel") ? answer : null;
+  return (
+    <div className="flex flex-col gap-3">
+      {!channels.length && (
+        <p className="text-sm text-ink-muted">Nobody is told yet: alerts are shown on these pages only.</p>
+      )}
+      <AnswerLine answer={removed} />
+      <div>
+        {channels.map((channel) => {
+          const mine = answer?.control === `test-channel ${channel.id}` ? answer : null;
+          return (
+            <Control
+              key={channel.id}
+              name={channel.name}
+              state={`${KINDS[channel.kind] ?? channel.kind} to ${channel.host}`}
+              open={mine !== null}
+            >
+              <AnswerLine answer={mine} />
+              <div className="flex flex-wrap gap-3">
+                <DeedForm
+                  deed="test-channel"
+                  id={channel.id}
+                  button="Send test"
+                  label={`Send test: ${channel.name}`}
+                />
+                <DeedForm
+                  deed="remove-channel"
+                  id={channel.id}
+                  button="Remove"
+                  label={`Remove: ${channel.name}`}
+                  quiet
+                />
+              </div>
+            </Control>
+          );
+        })}
+        <Control name="Add a channel" state="" open={adding && !answer.ok}>
+          {adding && !answer.ok && <AnswerLine answer={answer} />}
+          <NewChannel key={channels.length} />
+        </Control>
+      </div>
+      {adding && answer.ok && <AnswerLine answer={answer} />}
+    </div>
+  );
+}
+
+function NewChannel() {
+  const [kind, setKind] = useState("webhook");
+  return (
+    <DeedForm deed="add-channel" button="Add">
+      <Labelled label="Name">
+        <input className="field" name="name" required maxLength={80} autoComplete="off" />
+      </Labelled>
+      <Labelled label="Kind">
+        <select className="field" name="kind" value={kind} onChange={(event) => setKind(event.target.value)}>
+          <option value="webhook">Webhook, signed</option>
+          <option value="slack">Slack, or what understands its format</option>
+        </select>
+      </Labelled>
+      <Labelled label="Address">
+        <input
+          className="field"
+          type="url"
+          name="url"
+          required
+          placeholder="https://…"
+          autoComplete="off"
+          spellCheck={false}
+        />
+      </Labelled>
+      {kind === "webhook" && (
+        <Labelled label="Secret that its messages are signed with, 16 characters or more">
+          <input
+            className="field"
+            type="password"
+            name="secret"
+            required
+            minLength={16}
+            autoComplete="new-password"
+          />
+        </Labelled>
+      )}
+      <p className="max-w-[28rem] text-xs text-ink-muted">
+        Address and secret are not shown again after this.
+      </p>
+    </DeedForm>
+  );
+}

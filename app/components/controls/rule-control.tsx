@@ -1,0 +1,137 @@
+import { Link } from "@remix-run/react";
+import { duration } from "../../observe/wording";
+import { AlertMark } from "../tables/alert-mark";
+import { Sentence } from "../tables/sentence";
+import { UtcTime } from "../tables/utc-time";
+import { AnswerLine, Control, type ControlAnswer, Labelled } from "./control";
+import { DeedForm, SpanField } from "./deed-form";
+
+export interface Rule {
+  kind: string;
+  title: string;
+  runbook: string;
+  unit: string;
+  /** What the limit counts. */
+  asks: string;
+  looksBack: boolean;
+  enabled: boolean;
+  threshold: number;
+  windowSeconds: number;
+  forSeconds: number;
+  keepFiringSeconds: number;
+  silenced: boolean;
+  silencedUntil: string | null;
+  silencedBy: string | null;
+  silenceReason: string | null;
+  updatedBy: string | null;
+  updatedAt: string;
+  check: { phase: string; says: string; since: string; at: string } | null;
+}
+
+interface RuleControlProps {
+  rule: Rule;
+  now: string;
+  answer: ControlAnswer | null;
+}
+
+/** One rule: what it sees, and behind it its numbers to edit and its silence. */
+export function RuleControl({ rule, now, answer }: RuleControlProps) {
+  const mine = answer?.control.endsWith(` ${rule.kind}`) ? answer : null;
+  const { check, silenced } = rule;
+  const state = !rule.enabled ? "off" : (check?.phase ?? "no-data");
+  return (
+    <Control
+      name={rule.title}
+      open={mine !== null}
+      state={
+        <span className="inline-flex flex-wrap justify-end gap-x-3 text-ink">
+          {silenced && <span className="text-ink-muted">silenced</span>}
+          <AlertMark state={state} />
+        </span>
+      }
+    >
+      <AnswerLine answer={mine} />
+      <p className="figures max-w-[48rem] text-sm">
+        {check ? <Sentence text={check.says} now={now} /> : "It has not been evaluated yet."}{" "}
+        <Link to={`/admin/runbook#${rule.runbook}`} className="link whitespace-nowrap">
+          What to do
+        </Link>
+      </p>
+      <Edit rule={rule} />
+      <Silence rule={rule} now={now} />
+      {rule.updatedBy && (
+        <p className="text-xs text-ink-muted">
+          Edited by {rule.updatedBy} at <UtcTime at={rule.updatedAt} now={now} />.
+        </p>
+      )}
+    </Control>
+  );
+}
+
+function Edit({ rule }: { rule: Rule }) {
+  const share = rule.unit === "share";
+  const seconds = (name: "windowSeconds" | "forSeconds" | "keepFiringSeconds", label: string) => (
+    <Labelled label={`${label} (now ${duration(rule[name])})`}>
+      <input
+        className="field figures"
+        type="number"
+        name={name}
+        min="0"
+        step="1"
+        required
+        defaultValue={rule[name]}
+      />
+    </Labelled>
+  );
+  return (
+    <DeedForm deed="edit-rule" id={rule.kind} button="Save" label={`Save: ${rule.title}`}>
+      <div className="grid max-w-[48rem] gap-4 sm:grid-cols-2">
+        <Labelled label={`Bad at ${rule.asks}${share ? ", in %" : ""}`}>
+          <input
+            className="field figures"
+            type="number"
+            name="threshold"
+            min="0"
+            step="any"
+            required
+            defaultValue={share ? Math.round(rule.threshold * 100_000) / 1000 : rule.threshold}
+          />
+        </Labelled>
+        {rule.looksBack && seconds("windowSeconds", "Looks back, in seconds")}
+        {seconds("forSeconds", "Fires after, in seconds")}
+        {seconds("keepFiringSeconds", "Keeps firing, in seconds")}
+      </div>
+      <label className="flex items-center gap-2 text-sm">
+        <input type="checkbox" name="enabled" defaultChecked={rule.enabled} className="size-5" />
+        Watch this
+      </label>
+    </DeedForm>
+  );
+}
+
+function Silence({ rule, now }: { rule: Rule; now: string }) {
+  if (rule.silenced && rule.silencedUntil)
+    return (
+      <div className="flex flex-col gap-3 text-sm">
+        <p>
+          Silenced by {rule.silencedBy} until <UtcTime at={rule.silencedUntil} now={now} />:{" "}
+          {rule.silenceReason}
+        </p>
+        <DeedForm
+          deed="unsilence"
+          id={rule.kind}
+          button="End the silence"
+          label={`End the silence: ${rule.title}`}
+          quiet
+        />
+      </div>
+    );
+  return (
+    <DeedForm deed="silence" id={rule.kind} button="Silence" label={`Silence: ${rule.title}`} quiet inline>
+      <SpanField label="Tell nobody for" />
+      <Labelled label="Why (kept in the audit)">
+        <input className="field" name="reason" required maxLength={500} autoComplete="off" />
+      </Labelled>
+    </DeedForm>
+  );
+}

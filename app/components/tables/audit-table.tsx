@@ -1,0 +1,93 @@
+import { DataTable } from "./data-table";
+import { UtcTime } from "./utc-time";
+
+type Json = string | number | boolean | null | undefined | Json[] | { [key: string]: Json };
+
+export interface AuditEventRow {
+  id: string;
+  at: string;
+  actor: string;
+  action: string;
+  target: string | null;
+  reason: string | null;
+  before: unknown;
+  after: unknown;
+}
+
+/** Who did what, when, why, and what changed. Narrow screens show one event under another. */
+export function AuditTable({ events, now }: { events: AuditEventRow[]; now: string }) {
+  return (
+    <DataTable
+      caption="What was done"
+      rows={events}
+      keyOf={(row) => row.id}
+      empty="No event matches."
+      columns={[
+        { head: "When", names: true, cell: (row) => <UtcTime at={row.at} now={now} seconds /> },
+        {
+          head: "Who",
+          wideOnly: true,
+          cell: (row) => <span className="break-all">{row.actor}</span>,
+        },
+        {
+          head: "What",
+          cell: (row) => (
+            <>
+              <span className="font-medium">{row.action}</span>
+              {row.target && <span className="block text-xs text-ink-muted">{row.target}</span>}
+              <span className="block text-xs break-all text-ink-muted sm:hidden">{row.actor}</span>
+              <span className="block text-xs sm:hidden">{row.reason}</span>
+            </>
+          ),
+        },
+        {
+          head: "Why",
+          wideOnly: true,
+          cell: (row) => <span className="inline-block max-w-[24rem] break-words">{row.reason}</span>,
+        },
+        {
+          head: "Before → after",
+          cell: (row) => <Change before={row.before as Json} after={row.after as Json} />,
+        },
+      ]}
+    />
+  );
+}
+
+/** Only what differs, a line each; a whole value where there is nothing to compare it with. */
+function Change({ before, after }: { before: Json; after: Json }) {
+  const lines = changes(before, after);
+  return (
+    <ul className="flex flex-col gap-0.5 text-xs">
+      {lines.map(({ name, from, to }) => (
+        <li key={name} className="break-words">
+          {name && <span className="text-ink-muted">{name}: </span>}
+          {from !== null && `${from} → `}
+          {to}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+const isObject = (value: Json): value is { [key: string]: Json } =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+function changes(before: Json, after: Json): { name: string; from: string | null; to: string }[] {
+  if (!isObject(before) && !isObject(after)) {
+    if (before == null && after == null) return [];
+    return [{ name: "", from: before == null ? null : said(before), to: said(after) }];
+  }
+  const from = isObject(before) ? before : {};
+  const to = isObject(after) ? after : {};
+  return [...new Set([...Object.keys(from), ...Object.keys(to)])]
+    .filter((name) => JSON.stringify(from[name]) !== JSON.stringify(to[name]))
+    .map((name) => ({ name, from: isObject(before) ? said(from[name]) : null, to: said(to[name]) }));
+}
+
+const said = (value: Json) =>
+  value === undefined || value === null || value === ""
+    ? "none"
+    : typeof value === "object"
+      ? JSON.stringify(value)
+      : String(value);

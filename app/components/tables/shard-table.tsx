@@ -1,0 +1,40 @@
+import { figure } from "../../observe/wording";
+import { type Column, DataTable } from "./data-table";
+
+interface ShardFigures {
+  shard: number;
+  targets: number;
+  views: number;
+  /** A run knows these; a dry run does not. */
+  orphans?: number;
+  behind?: number;
+  /** A dry run's. */
+  hours?: number;
+}
+
+/** What each shard moved, or would move. */
+export function ShardTable({ caption, rows }: { caption: string; rows: ShardFigures[] }) {
+  const known = (name: "orphans" | "behind" | "hours") => rows.some((row) => row[name] !== undefined);
+  const columns: (Column<ShardFigures> | false)[] = [
+    { head: "Shard", names: true, cell: (row) => `v${row.shard}` },
+    known("hours") && { head: "Hours", numeric: true, cell: (row) => figure(row.hours ?? 0) },
+    { head: "Counters", numeric: true, cell: (row) => figure(row.targets) },
+    { head: "Views", numeric: true, cell: (row) => figure(row.views) },
+    known("orphans") && { head: "Without target", numeric: true, cell: (row) => figure(row.orphans ?? 0) },
+    known("behind") && {
+      head: "Behind marks",
+      numeric: true,
+      wideOnly: true,
+      cell: (row) => figure(row.behind ?? 0),
+    },
+  ];
+  return (
+    <DataTable
+      caption={caption}
+      rows={rows}
+      keyOf={(row) => row.shard}
+      empty="No shard has anything."
+      columns={columns.filter((column) => column !== false)}
+    />
+  );
+}

@@ -1,0 +1,120 @@
+import { Prisma, type PrismaClient } from "../../prisma/client/client";
+import { csvLine } from "./csv";
+
+export interface AuditRow {
+  id: bigint;
+  at: Date;
+  actor: string;
+  action: string;
+  target: string | null;
+  reason: string | null;
+  before: Prisma.JsonValue;
+  after: Prisma.JsonValue;
+}
+
+/** Which events are asked for; null, or "", is no condition. */
+export interface AuditFilter {
+  actor: string;
+  action: string;
+  /** From this UTC day or moment on, and before that one. */
+  from: Date | null;
+  to: Date | null;
+  /** In target, reason, before or after; upper and lower case alike. */
+  text: string;
+}
+
+const PAGE_ROWS = 50;
+const EXPORT_ROWS = 2000;
+
+/** Reads a filter from an address; what cannot be read is no condition. A `to` that is a day includes that day. */
+export function auditFilter(query: URLSearchParams): AuditFilter {
+  const word = (name: string) => (query.get(name) ?? "").replaceAll("\0", "").trim().slice(0, 200);
+  const to = moment(word("to"));
+  return {
+    actor: word("actor"),
+    action: word("action"),
+    from: moment(word("from")),
+    to: to && /^\d{4}-\d\d-\d\d$/.test(word("to")) ? new Date(to.getTime() + 86_400_000) : to,
+    text: word("text"),
+  };
+}
+
+/** "2026-01-31" or "2026-01-31T14:00", in UTC. */
+function moment(text: string): Date | null {
+  if (!/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?Z?)?$/.test(text)) return null;
+  const at = new Date(text.includes("T") && !text.endsWith("Z") ? `${text}Z` : text);
+  return Number.isNaN(at.getTime()) ? null : at;
+}
+
+/** % and _ of a text that is searched for are letters like others. */
+const within = (text: string) => `%${text.replace(/[\\%_]/g, "\\$&")}%`;
+
+function conditions({ actor, action, from, to, text }: AuditFilter): Prisma.Sql[] {
+  return [
+    actor && Prisma.sql`actor = ${actor}`,
+    action && Prisma.sql`action = ${action}`,
+    from && Prisma.sql`at >= ${from}`,
+    to && Prisma.sql`at < ${to}`,
+    text &&
+      Prisma.sql`concat_ws(' ', actor, action, target, reason, before::text, after::text) ILIKE ${within(text)}`,
+  ].filter((condition) => condition instanceof Prisma.Sql);
+}
+
+const select = (where: Prisma.Sql[], order: Prisma.Sql, limit: number) =>
+  Prisma.sql`SELECT id, at, actor, action, target, reason, before, after FROM "AuditEvent"
+    WHERE ${Prisma.join([Prisma.sql`true`, ...where], " AND ")} ORDER BY id ${order} LIMIT ${limit}`;
+
+/** A page of events, newest first, older than the event `before`; and whether there are older ones still. */
+export async function readAuditPage(db: PrismaClient, filter: AuditFilter, before: bigint | null) {
+  const where = conditions(filter);
+  if (before !== null) where.push(Prisma.sql`id < ${before}`);
+  const rows = await db.$queryRaw<AuditRow[]>(select(where, Prisma.sql`DESC`, PAGE_ROWS + 1));
+  const events = rows.slice(0, PAGE_ROWS).map((row) => ({ ...row, id: String(row.id) }));
+  return { events, older: rows.length > PAGE_ROWS ? (events.at(-1)?.id ?? null) : null };
+}
+
+/** Who has acted and what was done, for the filter's lists. */
+export async function listAuditNames(db: PrismaClient) {
+  const [actors, actions] = await Promise.all([
+    db.auditEvent.findMany({ distinct: ["actor"], select: { actor: true }, orderBy: { actor: "asc" } }),
+    db.auditEvent.findMany({ distinct: ["action"], select: { action: true }, orderBy: { action: "asc" } }),
+  ]);
+  return { actors: actors.map(({ actor }) => actor), actions: actions.map(({ action }) => action) };
+}
+
+/** Every event of a filter, oldest first, a page in memory at a time. */
+async function* allEvents(db: PrismaClient, filter: AuditFilter): AsyncGenerator<AuditRow[]> {
+  let after = 0n;
+  for (;;) {
+    const where = [...conditions(filter), Prisma.sql`id > ${after}`];
+    const rows = await db.$queryRaw<AuditRow[]>(select(where, Prisma.sql`ASC`, EXPORT_ROWS));
+    const last = rows.at(-1);
+    if (!last) return;
+    yield rows;
+    if (rows.length < EXPORT_ROWS) return;
+    after = last.id;
+  }
+}
+
+/** As RFC 4180, with before and after as JSON. */
+export async function* auditCsv(db: PrismaClient, filter: AuditFilter): AsyncGenerator<string> {
+  yield csvLine(["id", "at", "actor", "action", "target", "reason", "before", "after"]);
+  for await (const rows of allEvents(db, filter))
+    yield rows
+      .map(({ id, at, actor, action, target, reason, before, after }) =>
+        csvLine([id, at, actor, action, target, reason, jsonText(before), jsonText(after)]),
+      )
+      .join("");
+}
+
+/** As one JSON array, whatever its length. */
+export async function* auditJson(db: PrismaClient, filter: AuditFilter): AsyncGenerator<string> {
+  let separator = "[\n";
+  for await (const rows of allEvents(db, filter)) {
+    yield separator + rows.map((row) => JSON.stringify({ ...row, id: String(row.id) })).join(",\n");
+    separator = ",\n";
+  }
+  yield separator === "[\n" ? "[]\n" : "\n]\n";
+}
+
+const jsonText = (value: Prisma.JsonValue) => (value === null ? null : JSON.stringify(value));

@@ -1,0 +1,133 @@
+import type { Prisma, PrismaClient } from "../../prisma/client/client";
+import { isPaused, type SettingValues } from "../platform/settings";
+import type { PlannedMove, SyncPlan } from "../tracker/plan-sync";
+import { findLastGoodSync } from "./list-sync-runs";
+import { settle } from "./panel";
+import { readLastKnownBuffer } from "./read-processes";
+import { readSettingsFollowed } from "./read-settings-followed";
+import type { ForecastFacts } from "./sync-forecast";
+
+export interface SyncDeskSources {
+  db: PrismaClient;
+  settings: { current(): SettingValues };
+  liveStatus(): Promise<{ redis: "up" | "down" | "disabled"; buffered: number | null }>;
+  /** Never rejects; null when Redis cannot be asked. */
+  redisMemory(): Promise<ForecastFacts["memory"]>;
+  mode(): { mode: string; since: number; reason: string };
+  onError(what: string, error: unknown): void;
+}
+
+/** One shard of one run, as `runSync` stored it. */
+export interface ShardRow {
+  shard: number;
+  targets: number;
+  views: number;
+  orphans: number;
+  behind: number;
+  error: string | null;
+}
+
+const RUNS = 25;
+/** The present rate is the mean of this long, seconds. */
+const RATE_SECONDS = 900;
+const TOP = 20;
+
+/** Everything that the page Sync shows, at one moment; nothing but the live figures needs Redis. */
+export async function readSyncDesk(sources: SyncDeskSources, now: Date) {
+  const { db, onError } = sources;
+  const settings = sources.settings.current();
+  const panel = <T>(what: string, work: Promise<T>) => settle(what, work, onError);
+  const [state, runs, processes] = await Promise.all([
+    panel("The state of the sync", readState(sources, now)),
+    panel("The list of syncs", listRunsWithShards(db)),
+    panel("What each process runs on", readSettingsFollowed(db, settings, now)),
+  ]);
+  return { now, settings, paused: isPaused(settings.sync, now.getTime()), state, runs, processes };
+}
+
+async function readState(sources: SyncDeskSources, now: Date) {
+  const { db } = sources;
+  const [live, memory, lastKnown, viewsPerSecond, lastGood, lastScheduled, skipped] = await Promise.all([
+    sources.liveStatus(),
+    sources.redisMemory(),
+    readLastKnownBuffer(db),
+    readRate(db, now),
+    findLastGoodSync(db),
+    db.syncRun.findFirst({
+      where: { trigger: { startsWith: "schedule" } },
+      orderBy: { startedAt: "desc" },
+      select: { startedAt: true },
+    }),
+    db.auditEvent.findFirst({
+      where: { action: "sync.skip" },
+      orderBy: { id: "desc" },
+      select: { at: true },
+    }),
+  ]);
+  const intervalMs = sources.settings.current().sync.intervalHours * 3_600_000;
+  const lastTurn = Math.max(lastScheduled?.startedAt.getTime() ?? 0, skipped?.at.getTime() ?? 0);
+  const forecast: ForecastFacts = {
+    now: now.getTime(),
+    viewsPerSecond,
+    rateSeconds: RATE_SECONDS,
+    waiting: live.buffered ?? (live.redis === "down" ? (lastKnown?.views ?? null) : null),
+    memory,
+    lastGoodAt: lastGood?.startedAt.getTime() ?? null,
+  };
+  return {
+    redis: live.redis,
+    waiting:
+      live.buffered !== null
+        ? { views: live.buffered, asOf: now, live: true }
+        : lastKnown && live.redis === "down"
+          ? { ...lastKnown, live: false }
+          : null,
+    mode: sources.mode(),
+    lastGood,
+    nextAt: lastTurn > 0 ? new Date(lastTurn + intervalMs) : null,
+    forecast,
+  };
+}
+
+async function listRunsWithShards(db: PrismaClient) {
+  const runs = await db.syncRun.findMany({ orderBy: { startedAt: "desc" }, take: RUNS });
+  return runs.map((run) => ({ ...run, shards: shardsOf(run.shards) }));
+}
+
+const shardsOf = (shards: Prisma.JsonValue) =>
+  Array.isArray(shards) ? (shards as unknown as ShardRow[]) : [];
+
+/** Views a second that went to Redis in the last quarter of an hour; null when no web process reported. */
+async function readRate(db: PrismaClient, now: Date): Promise<number | null> {
+  const { _sum, _count } = await db.sample.aggregate({
+    where: { role: "web", at: { gte: new Date(now.getTime() - RATE_SECONDS * 1000) } },
+    _sum: { redis: true },
+    _count: true,
+  });
+  return _count > 0 ? (_sum.redis ?? 0) / RATE_SECONDS : null;
+}
+
+/** A dry run with the names of what would move most. */
+export async function namePlan(db: PrismaClient, plan: SyncPlan) {
+  const top = plan.moves.slice(0, TOP);
+  const idsOf = (kind: PlannedMove["kind"]) => top.filter((move) => move.kind === kind).map(({ id }) => id);
+  const [stories, chapters] = await Promise.all([
+    db.story.findMany({ where: { id: { in: idsOf("story") } }, select: { id: true, title: true } }),
+    db.chapter.findMany({
+      where: { id: { in: idsOf("chapter") } },
+      select: { id: true, number: true, story: { select: { title: true } } },
+    }),
+  ]);
+  const names = new Map([
+    ...stories.map(({ id, title }) => [`story/${id}`, title] as const),
+    ...chapters.map(
+      ({ id, number, story }) => [`chapter/${id}`, `${story.title}, chapter ${number}`] as const,
+    ),
+  ]);
+  return {
+    shards: plan.shards,
+    views: plan.shards.reduce((sum, shard) => sum + shard.views, 0),
+    targets: plan.moves.length,
+    top: top.map((move) => ({ ...move, name: names.get(`${move.kind}/${move.id}`) ?? null })),
+  };
+}

@@ -1,0 +1,9 @@
+import type { SessionUser } from "../platform/sessions";
+import type { Runtime } from "../runtime.server";
+
+/** Who acts, why, and with what. */
+export interface Operator {
+  runtime: Pick<Runtime, "db" | "log" | "queue" | "settings" | "redisAnswers" | "env">;
+  user: Pick<SessionUser, "id" | "name" | "email">;
+  reason: string;
+}

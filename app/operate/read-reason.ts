@@ -1,0 +1,14 @@
+import { type Answer, refused } from "./answer";
+
+const SHORTEST = 3;
+const LONGEST = 500;
+
+/** The reason that a form gives; every change has one, for whoever reads the audit later. */
+export function readReason(form: FormData): { reason: string } | { answer: Answer } {
+  const reason = String(form.get("reason") ?? "")
+    .replaceAll("\0", "")
+    .trim();
+  if (reason.length < SHORTEST)
+    return { answer: refused("Nothing was done: say why, in a few words. The audit keeps the reason.") };
+  return { reason: reason.slice(0, LONGEST) };
+}

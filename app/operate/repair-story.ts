@@ -1,0 +1,88 @@
+import type { Prisma, PrismaClient } from "../../prisma/client/client";
+import { figure, quantity } from "../observe/wording";
+import { writeAudit } from "../platform/audit";
+import { type Answer, done, refused } from "./answer";
+import type { Operator } from "./operator";
+
+/** A total and what its hourly history says it should be. */
+export interface HeldTotal {
+  kind: "story" | "chapter";
+  id: number;
+  title: string;
+  readCount: number;
+  history: number;
+}
+
+export interface StoryHistory {
+  id: number;
+  slug: string;
+  title: string;
+  /** The story itself first, then its chapters in order. */
+  totals: HeldTotal[];
+}
+
+type Reader = Pick<PrismaClient, "$queryRaw">;
+
+/** What a repair of this story would change: each total beside the sum of its history. Null when there is no such story. */
+export async function readStoryHistory(db: Reader, slug: string): Promise<StoryHistory | null> {
+  const totals = await db.$queryRaw<(HeldTotal & { storyId: number })[]>`
+    WITH story AS (SELECT id, title, "readCount" FROM "Story" WHERE slug = ${slug}),
+    targets AS (
+      SELECT 'story' AS kind, id, title, "readCount", 0 AS place, id AS "storyId" FROM story
+      UNION ALL
+      SELECT 'chapter', c.id, c.number || '. ' || c.title, c."readCount", c.number, c."storyId"
+      FROM "Chapter" c JOIN story s ON s.id = c."storyId")
+    SELECT t.kind, t.id, t.title, t."readCount", t."storyId",
+      (SELECT COALESCE(sum(views), 0)::int FROM "ViewHour" h WHERE h.kind = t.kind AND h."targetId" = t.id) AS history
+    FROM targets t ORDER BY t.place`;
+  const [first] = totals;
+  if (!first) return null;
+  return {
+    id: first.storyId,
+    slug,
+    title: first.title,
+    totals: totals.map(({ storyId: _, ...total }) => total),
+  };
+}
+
+/**
+ * Makes the totals of a story and its chapters equal to the sums of their hourly history. The rows are locked before the
+ * sums are read: syncs and fallback move history and total in one transaction, so what they add meanwhile is added on top.
+ */
+export async function repairStory({ runtime, user, reason }: Operator, slug: string): Promise<Answer> {
+  try {
+    return await runtime.db.$transaction(async (tx) => {
+      await tx.$queryRaw`SELECT id FROM "Story" WHERE slug = ${slug} FOR UPDATE`;
+      await tx.$queryRaw`SELECT c.id FROM "Chapter" c JOIN "Story" s ON s.id = c."storyId"
+        WHERE s.slug = ${slug} ORDER BY c.id FOR UPDATE OF c`;
+      const story = await readStoryHistory(tx, slug);
+      if (!story) return refused(`There is no story "${slug}".`);
+      const wrong = story.totals.filter((total) => total.readCount !== total.history);
+      if (wrong.length === 0)
+        return refused(`Nothing was done: the totals of "${story.title}" agree with their history.`);
+      for (const { kind, id, history } of wrong)
+        await (kind === "story"
+          ? tx.story.update({ where: { id }, data: { readCount: history } })
+          : tx.chapter.update({ where: { id }, data: { readCount: history } }));
+      await writeAudit(tx, user, {
+        action: "story.repair",
+        target: `story ${slug}`,
+        reason,
+        before: totalsOf(wrong, "readCount"),
+        after: totalsOf(wrong, "history"),
+      });
+      const before = story.totals[0]?.readCount ?? 0;
+      const after = story.totals[0]?.history ?? 0;
+      return done(
+        `"${story.title}": ${quantity(wrong.length, "total")} corrected from the history; the story's went from ${figure(before)} to ${figure(after)}.`,
+      );
+    });
+  } catch (error) {
+    if ((error as { code?: string }).code !== "P2034") throw error;
+    // Postgres broke a deadlock with a sync: nothing was changed.
+    return refused("Nothing was done: a sync held the same rows at that moment. Ask again.");
+  }
+}
+
+const totalsOf = (totals: HeldTotal[], which: "readCount" | "history"): Prisma.InputJsonObject =>
+  Object.fromEntries(totals.map((total) => [`${total.kind} ${total.id}`, total[which]]));

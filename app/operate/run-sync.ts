@@ -1,0 +1,35 @@
+import { writeAudit } from "../platform/audit";
+import { type Answer, done, refused } from "./answer";
+import type { Operator } from "./operator";
+
+/**
+ * Asks the worker for a sync. While the sync is paused only with `evenPaused`; without Redis the answer says so. The
+ * wish is audited either way.
+ */
+export async function runSyncNow(operator: Operator, evenPaused: boolean): Promise<Answer> {
+  return ask(operator, "sync.run", "sync", `run now by ${operator.user.name}`, evenPaused);
+}
+
+/** Tries a failed run again. What it did not carry waits in its buffers, so the new run carries that and what came since. */
+export async function retryRun(operator: Operator, runId: number, evenPaused: boolean): Promise<Answer> {
+  const run = await operator.runtime.db.syncRun.findUnique({ where: { id: runId } });
+  if (!run) return refused(`There is no run ${runId}.`);
+  if (!run.error) return refused(`Run ${runId} did not fail, so there is nothing to try again.`);
+  const trigger = `retry of run ${runId} by ${operator.user.name}`;
+  return ask(operator, "sync.retry", `run ${runId}`, trigger, evenPaused);
+}
+
+async function ask(
+  { runtime, user, reason }: Operator,
+  action: string,
+  target: string,
+  trigger: string,
+  evenPaused: boolean,
+): Promise<Answer> {
+  const result = await runtime.queue.runNow(trigger, { evenPaused });
+  const after = result.ok ? { asked: true } : { asked: false, why: result.why };
+  await writeAudit(runtime.db, user, { action, target, reason, after });
+  return result.ok
+    ? done("The worker has been asked to sync. The run appears in the table within seconds.")
+    : refused(result.why);
+}

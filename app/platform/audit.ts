@@ -1,0 +1,37 @@
+import { Prisma, type PrismaClient } from "../../prisma/client/client";
+
+/** Who did something: a signed-in person, or a part of Tidemark that acts by itself ("the schedule"). */
+export interface Actor {
+  id: number | null;
+  /** An e-mail address, or the part's name. */
+  email: string;
+}
+
+export interface Deed {
+  /** Room and verb: `sync.pause`, `story.repair`. */
+  action: string;
+  /** What it was done to. */
+  target?: string;
+  reason?: string;
+  before?: Prisma.InputJsonValue | null;
+  after?: Prisma.InputJsonValue | null;
+}
+
+/** Writes down who did what, in the transaction of what was done. Nothing can change or delete it afterwards. */
+export async function writeAudit(
+  tx: Pick<PrismaClient, "auditEvent">,
+  actor: Actor,
+  { action, target, reason, before, after }: Deed,
+): Promise<void> {
+  await tx.auditEvent.create({
+    data: {
+      actorId: actor.id,
+      actor: actor.email,
+      action,
+      target,
+      reason,
+      before: before ?? Prisma.DbNull,
+      after: after ?? Prisma.DbNull,
+    },
+  });
+}

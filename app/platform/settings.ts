@@ -1,0 +1,169 @@
+import { z } from "zod";
+import type { Prisma, PrismaClient } from "../../prisma/client/client";
+import { type Actor, writeAudit } from "./audit";
+
+/** Every setting that operators change while the site runs. A key without a row has its default. */
+const schemas = {
+  /** Where views are counted while all is well, and why an operator chose so ("" when nobody did). */
+  countIn: z.object({ store: z.enum(["redis", "database"]), reason: z.string() }),
+  sync: z.object({
+    intervalHours: z.number().positive().max(168),
+    /** ISO time at which a pause ends by itself; in the past, or null, the sync is not paused. */
+    pausedUntil: z.iso.datetime().nullable(),
+    pausedReason: z.string(),
+  }),
+};
+
+type Schemas = typeof schemas;
+export type SettingKey = keyof Schemas;
+export type SettingValues = { [Key in SettingKey]: z.infer<Schemas[Key]> };
+export type SyncSetting = SettingValues["sync"];
+
+/** Whether scheduled syncs are to do nothing at `now`, Unix ms. */
+export const isPaused = (sync: SyncSetting, now: number) =>
+  sync.pausedUntil !== null && now < Date.parse(sync.pausedUntil);
+
+export interface Settings {
+  /** The settings that this process runs on: the last that it could read. */
+  current(): SettingValues;
+  /** Reads them now. Never rejects. */
+  refresh(): Promise<void>;
+  /**
+   * Changes one setting and writes down who did it, in one transaction; this process follows at once, the others within
+   * five seconds. `next` gets the stored value, so that two people who change two parts of it both succeed.
+   * Rejects when Postgres does not answer or the value is not allowed; then nothing has changed.
+   */
+  change<Key extends SettingKey>(
+    actor: Actor,
+    key: Key,
+    next: (before: SettingValues[Key]) => SettingValues[Key],
+    why: { action: string; reason: string },
+  ): Promise<{ before: SettingValues[Key]; after: SettingValues[Key] }>;
+  stop(): Promise<void>;
+}
+
+/** Every process asks Postgres this often, ms: all follow a change well within five seconds. */
+export const POLL_MS = 2000;
+/** First key of the advisory locks that make changes of one setting take turns. */
+const LOCK = 7_140_003;
+
+/**
+ * The settings, from Postgres alone, so that they can be read and changed while Redis is down. While Postgres does not
+ * answer, a process goes on with the last that it read, or with the defaults of its environment. With every reading it
+ * says in ProcessState which settings it runs on. `onChange` hears of values that differ from those before.
+ */
+export function startSettings(options: {
+  db: PrismaClient;
+  defaults: SettingValues;
+  process: string;
+  role: string;
+  onChange: (after: SettingValues, before: SettingValues) => void;
+  onError: (error: Error) => void;
+}): Settings {
+  const { db, defaults, onChange, onError } = options;
+  const startedAt = new Date();
+  let values = defaults;
+  let stopped = false;
+  let reading: Promise<void> | null = null;
+  let timer: NodeJS.Timeout | undefined;
+
+  function take(after: SettingValues) {
+    const before = values;
+    values = after;
+    if (JSON.stringify(before) !== JSON.stringify(after)) onChange(after, before);
+  }
+
+  async function read() {
+    try {
+      const rows = await db.setting.findMany();
+      if (stopped) return;
+      take(parseSettings(rows, defaults, onError));
+      await report();
+    } catch (error) {
+      onError(error as Error);
+    }
+  }
+
+  async function report() {
+    const state = { role: options.role, startedAt, seenAt: new Date(), settings: values };
+    await db.processState.upsert({
+      where: { process: options.process },
+      create: { process: options.process, ...state },
+      update: state,
+    });
+  }
+
+  /** One reading at a time: a Postgres that hangs must not take a connection more every two seconds. */
+  function refresh() {
+    reading ??= read().finally(() => {
+      reading = null;
+    });
+    return reading;
+  }
+
+  function turn() {
+    void refresh().then(() => {
+      if (stopped) return;
+      timer = setTimeout(turn, POLL_MS);
+      timer.unref();
+    });
+  }
+  turn();
+
+  return {
+    current: () => values,
+    refresh,
+    async change(actor, key, next, { action, reason }) {
+      const change = await db.$transaction(async (tx) => {
+        await tx.$executeRaw`SELECT pg_advisory_xact_lock(${LOCK}::int, hashtext(${key}))`;
+        const row = await tx.setting.findUnique({ where: { key } });
+        const before = row ? parseSetting(key, row.value) : defaults[key];
+        const after = parseSetting(key, next(before));
+        const stored = {
+          value: after as Prisma.InputJsonValue,
+          updatedAt: new Date(),
+          updatedBy: actor.email,
+        };
+        await tx.setting.upsert({ where: { key }, create: { key, ...stored }, update: stored });
+        await writeAudit(tx, actor, {
+          action,
+          target: `setting ${key}`,
+          reason,
+          before: before as Prisma.InputJsonValue,
+          after: after as Prisma.InputJsonValue,
+        });
+        return { before, after };
+      });
+      // A reading under way may have begun before the change: what counts is one that begins now.
+      await reading;
+      await refresh();
+      return change;
+    },
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await reading;
+      // A process that ended says nothing more; one that was killed is told by its `seenAt`.
+      await db.processState.deleteMany({ where: { process: options.process } }).catch(onError);
+    },
+  };
+}
+
+const parseSetting = <Key extends SettingKey>(key: Key, value: unknown) =>
+  schemas[key].parse(value) as SettingValues[Key];
+
+/** A row that this version cannot read counts as absent, and is reported: one bad row must not stop a process. */
+function parseSettings(
+  rows: { key: string; value: unknown }[],
+  defaults: SettingValues,
+  onError: (error: Error) => void,
+): SettingValues {
+  const parsed: Record<string, unknown> = { ...defaults };
+  for (const { key, value } of rows) {
+    if (!Object.hasOwn(schemas, key)) continue;
+    const result = schemas[key as SettingKey].safeParse(value);
+    if (result.success) parsed[key] = result.data;
+    else onError(new Error(`the setting ${key} cannot be read: ${result.error.issues[0]?.message}`));
+  }
+  return parsed as SettingValues;
+}

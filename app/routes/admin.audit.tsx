@@ -1,0 +1,143 @@
+import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
+import { Form, Link, useLoaderData } from "@remix-run/react";
+import { Labelled } from "~/components/controls/control";
+import { AuditTable } from "~/components/tables/audit-table";
+import { PanelView } from "~/components/tables/panel-view";
+import { auditFilter, listAuditNames, readAuditPage } from "~/observe/audit-log";
+import { settle } from "~/observe/panel";
+import { requireRight } from "~/platform/rights";
+
+export const meta: MetaFunction = () => [
+  { title: "Audit · Tidemark" },
+  { name: "robots", content: "noindex" },
+];
+
+export async function loader({ context, request }: LoaderFunctionArgs) {
+  await requireRight(context, request, "audit.view");
+  const { db, log } = context.runtime;
+  const query = new URL(request.url).searchParams;
+  const before = query.get("before");
+  const page = readAuditPage(
+    db,
+    auditFilter(query),
+    before && /^\d{1,18}$/.test(before) ? BigInt(before) : null,
+  );
+  const onError = (what: string, error: unknown) =>
+    log.error({ err: error, what }, "a panel of the audit failed");
+  const [events, names] = await Promise.all([
+    settle("The audit", page, onError),
+    settle("The lists of who and what", listAuditNames(db), onError),
+  ]);
+  const given = (name: string) => query.get(name) ?? "";
+  return {
+    now: new Date(),
+    events,
+    names,
+    given: {
+      actor: given("actor"),
+      action: given("action"),
+      from: given("from"),
+      to: given("to"),
+      text: given("text"),
+    },
+    paged: before !== null,
+  };
+}
+
+export default function Audit() {
+  const { now, events, names, given, paged } = useLoaderData<typeof loader>();
+  const filter = new URLSearchParams(Object.entries(given).filter(([, value]) => value !== ""));
+  const filtered = filter.size > 0;
+  const older = events.ok ? events.data.older : null;
+  const { actors, actions } = names.ok ? names.data : { actors: [], actions: [] };
+  const at = (path: string, more: Record<string, string> = {}) => {
+    const query = new URLSearchParams([...filter, ...Object.entries(more)]);
+    return query.size > 0 ? `${path}?${query}` : path;
+  };
+  return (
+    <main className="mx-auto flex max-w-instrument flex-col gap-8 px-5 pt-8 pb-20 sm:px-8">
+      <div className="flex flex-col gap-2">
+        <h1 className="text-xl font-semibold sm:text-2xl">Who did what, and why</h1>
+        <p className="max-w-[48rem] text-sm text-ink-muted">
+          Newest first. The database refuses to change or delete an event, whoever asks.
+        </p>
+      </div>
+      <Form
+        key={filter.toString()}
+        method="get"
+        className="grid grid-cols-2 items-end gap-x-4 gap-y-3 md:grid-cols-3 xl:grid-cols-[1fr_1fr_auto_auto_1.5fr_auto]"
+      >
+        <Labelled label="Who">
+          <Choice name="actor" values={actors} given={given.actor} all="Everybody" />
+        </Labelled>
+        <Labelled label="What">
+          <Choice name="action" values={actions} given={given.action} all="Everything" />
+        </Labelled>
+        <Labelled label="From (UTC day)">
+          <input className="field figures" type="date" name="from" defaultValue={given.from} />
+        </Labelled>
+        <Labelled label="To, inclusive">
+          <input className="field figures" type="date" name="to" defaultValue={given.to} />
+        </Labelled>
+        <Labelled label="Text">
+          <input className="field" type="search" name="text" defaultValue={given.text} maxLength={200} />
+        </Labelled>
+        <button type="submit" className="button button-quiet min-h-11">
+          Filter
+        </button>
+      </Form>
+      <div className="flex flex-col gap-3">
+        <PanelView panel={events}>{(page) => <AuditTable events={page.events} now={now} />}</PanelView>
+        <nav aria-label="Pages of the audit" className="flex flex-wrap gap-x-6 gap-y-2 text-sm">
+          {paged && (
+            <Link className="link" to={at("/admin/audit")}>
+              Newest
+            </Link>
+          )}
+          {older && (
+            <Link className="link" to={at("/admin/audit", { before: older })}>
+              Older
+            </Link>
+          )}
+          {filtered && (
+            <Link className="link" to="/admin/audit">
+              Without a filter
+            </Link>
+          )}
+        </nav>
+        <p className="flex flex-wrap gap-4 text-xs">
+          <a className="link" href={at("/admin/audit.csv")} download>
+            {filtered ? "All that match" : "All events"} (CSV)
+          </a>
+          <a className="link" href={at("/admin/audit.json")} download>
+            {filtered ? "All that match" : "All events"} (JSON)
+          </a>
+        </p>
+      </div>
+    </main>
+  );
+}
+
+function Choice({
+  name,
+  values,
+  given,
+  all,
+}: {
+  name: string;
+  values: string[];
+  given: string;
+  all: string;
+}) {
+  const shown = given && !values.includes(given) ? [given, ...values] : values;
+  return (
+    <select className="field" name={name} defaultValue={given}>
+      <option value="">{all}</option>
+      {shown.map((value) => (
+        <option key={value} value={value}>
+          {value}
+        </option>
+      ))}
+    </select>
+  );
+}

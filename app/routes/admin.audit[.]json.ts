@@ -1,0 +1,11 @@
+import type { LoaderFunctionArgs } from "@remix-run/node";
+import { auditFilter, auditJson } from "~/observe/audit-log";
+import { download } from "~/observe/csv";
+import { requireRight } from "~/platform/rights";
+
+/** The audit, as many events as the filter has. */
+export async function loader({ context, request }: LoaderFunctionArgs) {
+  await requireRight(context, request, "audit.view");
+  const filter = auditFilter(new URL(request.url).searchParams);
+  return download(auditJson(context.runtime.db, filter), "tidemark-audit.json", "application/json");
+}

@@ -1,0 +1,193 @@
+import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
+import { Link, useActionData, useLoaderData } from "@remix-run/react";
+import type { ControlAnswer } from "~/components/controls/control";
+import { IntervalControl } from "~/components/controls/interval-control";
+import { PauseControl } from "~/components/controls/pause-control";
+import { RepairControl } from "~/components/controls/repair-control";
+import { RunControl } from "~/components/controls/run-control";
+import { SwitchControl } from "~/components/controls/switch-control";
+import { useRefresh } from "~/components/controls/use-refresh";
+import { DryRun } from "~/components/tables/dry-run";
+import { PanelView } from "~/components/tables/panel-view";
+import { RunDetails } from "~/components/tables/run-details";
+import { RunTable } from "~/components/tables/run-table";
+import { Section } from "~/components/tables/section";
+import { SettingsTable } from "~/components/tables/settings-table";
+import { SyncStrip } from "~/components/tables/sync-strip";
+import { settle } from "~/observe/panel";
+import { namePlan, readSyncDesk } from "~/observe/sync-desk";
+import { duration, moment } from "~/observe/wording";
+import { act } from "~/operate/act";
+import { readStoryHistory } from "~/operate/repair-story";
+import { requireRight } from "~/platform/rights";
+
+const REFRESH_MS = 5000;
+
+export const meta: MetaFunction = () => [
+  { title: "Sync · Tidemark" },
+  { name: "robots", content: "noindex" },
+];
+
+export async function loader({ context, request }: LoaderFunctionArgs) {
+  await requireRight(context, request, "sync.view");
+  const { runtime } = context;
+  const { db, log } = runtime;
+  const query = new URL(request.url).searchParams;
+  const onError = (what: string, error: unknown) =>
+    log.error({ err: error, what }, "a panel of the page Sync failed");
+  const slug = slugOf(query.get("story"));
+  const [desk, dryRun, story] = await Promise.all([
+    readSyncDesk({ ...runtime, onError }, new Date()),
+    query.has("dry")
+      ? settle(
+          "What would move",
+          runtime.planSync().then((plan) => plan && namePlan(db, plan)),
+          onError,
+        )
+      : undefined,
+    slug === null ? null : settle("The story", readStoryHistory(db, slug), onError),
+  ]);
+  return {
+    ...desk,
+    dryRun,
+    slug,
+    story,
+    retry: numberOf(query.get("retry")),
+    run: numberOf(query.get("run")),
+    fixed: !runtime.env.VIEW_TRACKING_REDIS_ENABLED,
+  };
+}
+
+export const action = ({ context, request }: ActionFunctionArgs) => act(context, request);
+
+const numberOf = (text: string | null) => (text && /^\d{1,9}$/.test(text) ? Number(text) : null);
+
+/** A story's name in its address; people paste the whole address as well. */
+const slugOf = (text: string | null) =>
+  text === null
+    ? null
+    : (text.replaceAll("\0", "").trim().split(/[?#]/)[0] ?? "").split("/story/").at(-1) || "";
+
+export default function Sync() {
+  const desk = useLoaderData<typeof loader>();
+  const given = useActionData<typeof action>();
+  useRefresh(REFRESH_MS);
+  const { now, settings, paused, state, slug, story, dryRun } = desk;
+  const answerOf = (...controls: string[]): ControlAnswer | null =>
+    given && controls.includes(given.control) ? given : null;
+  const chosen = desk.runs.ok ? desk.runs.data.find((run) => run.id === desk.run) : undefined;
+  const redisDown = state.ok && state.data.redis === "down";
+  return (
+    <main className="mx-auto flex max-w-instrument flex-col gap-10 px-5 pt-8 pb-20 sm:px-8">
+      <div className="flex flex-col gap-6">
+        <div className="flex flex-col gap-2">
+          <h1 className="figures text-xl font-semibold sm:text-2xl">{headline(desk)}</h1>
+          {paused && <p className="max-w-[48rem] text-base">{`Why: ${settings.sync.pausedReason}`}</p>}
+          {redisDown && (
+            <p className="max-w-[48rem] text-base">
+              Redis does not answer, so nothing can be moved just now. What waits there is kept, and settings
+              can be changed as ever.
+            </p>
+          )}
+        </div>
+        <PanelView panel={state}>
+          {(current) => <SyncStrip current={current} settings={settings} paused={paused} now={now} />}
+        </PanelView>
+      </div>
+
+      <div className="grid gap-x-14 gap-y-10 lg:grid-cols-[2fr_3fr]">
+        <Section title="What you can do">
+          <div>
+            <RunControl
+              key={desk.retry}
+              retry={desk.retry}
+              paused={paused}
+              redisDown={redisDown}
+              answer={answerOf("run")}
+            />
+            <PauseControl
+              paused={
+                paused
+                  ? { until: settings.sync.pausedUntil ?? now, reason: settings.sync.pausedReason }
+                  : null
+              }
+              facts={state.ok ? state.data.forecast : null}
+              now={now}
+              answer={answerOf("pause", "resume")}
+            />
+            <IntervalControl hours={settings.sync.intervalHours} answer={answerOf("interval")} />
+            <SwitchControl
+              store={settings.countIn.store}
+              reason={settings.countIn.reason}
+              fixed={desk.fixed}
+              answer={answerOf("switch")}
+            />
+            <RepairControl
+              key={slug}
+              asked={slug}
+              story={story?.ok ? story.data : null}
+              answer={answerOf("repair")}
+            />
+          </div>
+        </Section>
+
+        <div className="flex min-w-0 flex-col gap-10">
+          <Section
+            title="What a sync would move"
+            aside={
+              <Link to="?dry=1" preventScrollReset className="button button-quiet">
+                {dryRun ? "Dry run again" : "Dry run"}
+              </Link>
+            }
+          >
+            {dryRun ? (
+              <PanelView panel={dryRun}>
+                {(plan) =>
+                  plan ? (
+                    <DryRun plan={plan} />
+                  ) : (
+                    <p className="text-sm">
+                      Redis cannot be asked what waits, so what would move is not known.
+                    </p>
+                  )
+                }
+              </PanelView>
+            ) : (
+              <p className="text-sm text-ink-muted">
+                A dry run reads what waits, by shard and by story, and moves nothing.
+              </p>
+            )}
+          </Section>
+          {chosen && (
+            <Section title={`Run ${chosen.id}, shard by shard`}>
+              <RunDetails run={chosen} />
+            </Section>
+          )}
+          <Section title="Runs" raw="sync-runs.csv">
+            <PanelView panel={desk.runs}>
+              {(runs) => <RunTable runs={runs} chosen={desk.run} now={now} />}
+            </PanelView>
+          </Section>
+          <Section title="What each process runs on">
+            <PanelView panel={desk.processes}>
+              {(processes) => <SettingsTable processes={processes} now={now} />}
+            </PanelView>
+          </Section>
+        </div>
+      </div>
+    </main>
+  );
+}
+
+interface Desk {
+  now: string;
+  paused: boolean;
+  settings: { sync: { intervalHours: number; pausedUntil: string | null } };
+}
+
+function headline({ now, paused, settings }: Desk) {
+  const { pausedUntil, intervalHours } = settings.sync;
+  return paused && pausedUntil
+    ? `The sync is paused until ${moment(new Date(pausedUntil), { now: new Date(now) })}, then resumes by itself`
+    : `The sync runs every ${duration(intervalHours * 3600)}`;
+}

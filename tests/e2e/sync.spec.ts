@@ -1,0 +1,170 @@
+import type { Page } from "@playwright/test";
+import type { Site } from "./site";
+import { expect, test } from "./test";
+import { buffered, postView, runSync, stored, storyToRead } from "./views";
+
+const open = (page: Page, name: string) => page.locator("summary").filter({ hasText: name }).click();
+const control = (page: Page, name: string) =>
+  page.locator("details").filter({ has: page.locator("summary").filter({ hasText: name }) });
+const lastEvent = (site: Site) => site.db.auditEvent.findFirstOrThrow({ orderBy: { id: "desc" } });
+const modeChanges = (site: Site, reason: string) => site.db.modeChange.count({ where: { reason } });
+
+async function use(page: Page, name: string, reason: string, button: string) {
+  const part = control(page, name);
+  if ((await part.getAttribute("open")) === null) await open(page, name);
+  await part.getByLabel("Why (kept in the audit)").fill(reason);
+  await part.getByRole("button", { name: button, exact: true }).click();
+}
+
+test.describe("the page Sync", () => {
+  test.beforeEach(async ({ site, page }) => {
+    await site.db.setting.deleteMany();
+    await runSync(site);
+    await site.signIn(page.context(), "OPS");
+  });
+
+  test("a dry run shows what waits and moves nothing; run now moves it", async ({ site, page }) => {
+    const story = await storyToRead(site, 1);
+    const before = (await stored(site, story.target)).readCount;
+    await postView(site.origin, story.path);
+    await page.goto("/admin/sync");
+    await page.getByRole("link", { name: "Dry run" }).click();
+    await expect(page.getByText(/A sync would move 1 view of 1 story or chapter/)).toBeVisible();
+    await expect(page.getByRole("table", { name: "What would move most" })).toContainText(story.title);
+    expect((await stored(site, story.target)).readCount).toBe(before);
+
+    const runs = await site.db.syncRun.count();
+    await use(page, "Run now", "an editor waits", "Run sync now");
+    await expect(page.getByText("The worker has been asked to sync")).toBeVisible();
+    await expect.poll(() => site.db.syncRun.count()).toBe(runs + 1);
+    await expect.poll(async () => (await stored(site, story.target)).readCount).toBe(before + 1);
+    expect((await buffered(site, story.target)).pending).toBe(0);
+    expect(await lastEvent(site)).toMatchObject({ action: "sync.run", reason: "an editor waits" });
+
+    // Each run opens its shards.
+    const run = await site.db.syncRun.findFirstOrThrow({ orderBy: { id: "desc" } });
+    await page
+      .getByRole("table", { name: "Runs of the sync" })
+      .getByRole("link", { name: String(run.id) })
+      .click();
+    await expect(page.getByRole("table", { name: `Shards of run ${run.id}` }).getByRole("row")).toHaveCount(
+      5,
+    );
+  });
+
+  test("a pause asks why, forecasts, holds the sync up, and resuming runs one", async ({ site, page }) => {
+    await page.goto("/admin/sync");
+    await open(page, "Pause");
+    const pause = control(page, "Pause");
+    await expect(pause.getByText(/views? (more )?will wait for the sync at/)).toBeVisible();
+    await expect(pause.getByText(/Redis (reaches|does not)/)).toBeVisible();
+    await expect(pause.getByText(/Editors' charts are stale by up to 2 hours/)).toBeVisible();
+    await pause.getByLabel("Resume by itself in").selectOption("4 h");
+    await expect(pause.getByText(/Editors' charts are stale by up to 4 hours/)).toBeVisible();
+    await use(page, "Pause", "moving Postgres", "Pause the sync");
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText(/^The sync is paused until .* UTC/);
+    await expect(page.getByText("Why: moving Postgres")).toBeVisible();
+    const { value } = await site.db.setting.findUniqueOrThrow({ where: { key: "sync" } });
+    const until = Date.parse((value as { pausedUntil: string }).pausedUntil);
+    expect(Math.abs(until - Date.now() - 4 * 3_600_000)).toBeLessThan(60_000);
+    expect(await lastEvent(site)).toMatchObject({ action: "sync.pause", reason: "moving Postgres" });
+
+    const runs = await site.db.syncRun.count();
+    await use(page, "Run now", "just this one", "Run sync now");
+    await expect(page.getByText(/The sync is paused until .* \(moving Postgres\)/)).toBeVisible();
+    expect(await site.db.syncRun.count()).toBe(runs);
+    await control(page, "Run now").getByLabel("Run it though the sync is paused").check();
+    await use(page, "Run now", "just this one", "Run sync now");
+    await expect.poll(() => site.db.syncRun.count()).toBe(runs + 1);
+
+    await use(page, "Resume", "all is well", "Resume now");
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("The sync runs every 12 hours");
+    await expect
+      .poll(() => site.db.syncRun.count({ where: { trigger: "the end of a pause" } }), { timeout: 10_000 })
+      .toBeGreaterThan(0);
+  });
+
+  test("the interval and the switch reach every process within five seconds", async ({ site, page }) => {
+    // Two switches, each followed by both processes, and a drain that begins five seconds after the first.
+    test.setTimeout(60_000);
+    await page.goto("/admin/sync");
+    await open(page, "Interval");
+    await control(page, "Interval")
+      .getByLabel(/Hours between/)
+      .fill("6");
+    await use(page, "Interval", "a busy week", "Change the interval");
+    await expect(
+      page.getByText("The sync runs every 6 hours from now on, instead of every 12 hours."),
+    ).toBeVisible();
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("The sync runs every 6 hours");
+
+    const story = await storyToRead(site, 2);
+    await postView(site.origin, story.path);
+    const before = (await stored(site, story.target)).readCount;
+    await use(page, "Count in", "Redis gets a new disk", "Count in the database");
+    await expect(page.getByText(/A sync then carries what waits in Redis/)).toBeVisible();
+    const reason = "an operator chose the database: Redis gets a new disk";
+    await expect.poll(() => modeChanges(site, reason), { timeout: 15_000 }).toBe(2);
+    const table = page.getByRole("table", { name: "What each process runs on" });
+    await expect(table.getByRole("row", { name: /Database, every 6 hours yes/ })).toHaveCount(2);
+    // Drained: what waited has moved, and new views are rows.
+    await expect
+      .poll(async () => (await stored(site, story.target)).readCount, { timeout: 15_000 })
+      .toBe(before + 1);
+    expect(await postView(site.origin, story.path)).toMatchObject({ path: "database", counted: true });
+
+    await use(page, "Count in", "the disk is in", "Count in Redis");
+    await expect
+      .poll(() => modeChanges(site, "an operator chose Redis: the disk is in"), { timeout: 15_000 })
+      .toBe(2);
+    expect(await postView(site.origin, story.path)).toMatchObject({ path: "redis", counted: true });
+    expect(await lastEvent(site)).toMatchObject({ action: "tracker.switch", reason: "the disk is in" });
+  });
+
+  test("a failed run is tried again", async ({ site, page }) => {
+    const failed = await site.db.syncRun.create({
+      data: { trigger: "schedule", endedAt: new Date(), error: "shard 2: no answer", shards: [] },
+    });
+    await page.goto("/admin/sync");
+    await page.getByRole("link", { name: "Try again" }).first().click();
+    await use(page, `Try run ${failed.id} again`, "the cause is gone", "Try again");
+    await expect
+      .poll(() =>
+        site.db.syncRun.count({ where: { trigger: { startsWith: `retry of run ${failed.id} by` } } }),
+      )
+      .toBe(1);
+    expect(await lastEvent(site)).toMatchObject({ action: "sync.retry", target: `run ${failed.id}` });
+    await site.db.syncRun.delete({ where: { id: failed.id } });
+  });
+
+  test("a story is repaired from its history, after the difference was shown", async ({ site, page }) => {
+    const story = await storyToRead(site, 3);
+    const right = (await stored(site, story.target)).readCount;
+    await site.db.story.update({ where: { id: story.target.id }, data: { readCount: right + 7 } });
+    await page.goto("/admin/sync");
+    await open(page, "Repair a story");
+    await control(page, "Repair a story")
+      .getByLabel(/The story's name/)
+      .fill(`${site.origin}${story.path}`);
+    await page.getByRole("button", { name: "Show the difference" }).click();
+    const table = page.getByRole("table", { name: `Totals of ${story.title} that differ` });
+    await expect(table).toContainText("−7");
+    expect((await stored(site, story.target)).readCount).toBe(right + 7);
+    await use(page, "Repair a story", "edited by hand", "Correct 1 total");
+    await expect(page.getByText(/1 total corrected from the history/)).toBeVisible();
+    expect((await stored(site, story.target)).readCount).toBe(right);
+    expect(await lastEvent(site)).toMatchObject({ action: "story.repair", target: `story ${story.slug}` });
+  });
+
+  test("with Redis down it says so; settings change all the same", async ({ site, page }) => {
+    await site.withoutRedis();
+    await page.goto("/admin/sync?dry=1");
+    await expect(page.getByText("Redis does not answer, so nothing can be moved just now.")).toBeVisible();
+    await expect(page.getByText("Redis cannot be asked what waits")).toBeVisible();
+    await use(page, "Run now", "to see", "Run sync now");
+    await expect(page.getByText(/Redis does not take the job|no connection to Redis/)).toBeVisible();
+    await use(page, "Pause", "until Redis is well", "Pause the sync");
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText(/^The sync is paused until/);
+    await site.db.setting.deleteMany();
+  });
+});

@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  type AuditFilter,
+  auditCsv,
+  auditFilter,
+  auditJson,
+  readAuditPage,
+} from "../../app/observe/audit-log";
+import { writeAudit } from "../../app/platform/audit";
+import { createTestDatabase } from "../support/services";
+
+let database: Awaited<ReturnType<typeof createTestDatabase>>;
+const DAY = Date.UTC(2026, 2, 1);
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const event = (i: number, more: object = {}) => ({
+    at: new Date(DAY + i * 60_000),
+    actor: i % 2 ? "ola@example.test" : "per@example.test",
+    action: i % 3 ? "sync.run" : "sync.pause",
+    target: "sync",
+    reason: `reason ${i}`,
+    ...more,
+  });
+  await database.db.auditEvent.createMany({
+    data: [
+      ...Array.from({ length: 4500 }, (_, i) => event(i)),
+      event(5000, { reason: "100% of it", before: { intervalHours: 12 }, after: { intervalHours: 6 } }),
+      event(5001, { reason: '=1+1, "quoted"', after: { store: "database" } }),
+    ],
+  });
+});
+afterAll(() => database?.drop());
+
+const asked = (query: string) => auditFilter(new URLSearchParams(query));
+const page = (query: string, before: bigint | null = null) =>
+  readAuditPage(database.db, asked(query), before);
+async function whole(parts: AsyncIterable<string>) {
+  let text = "";
+  for await (const part of parts) text += part;
+  return text;
+}
+
+describe("the audit", () => {
+  it("is append-only: the database refuses to change, delete or empty it, whoever asks", async () => {
+    const count = await database.db.auditEvent.count();
+    for (const statement of [
+      `UPDATE "AuditEvent" SET actor = 'nobody'`,
+      `UPDATE "AuditEvent" SET reason = NULL WHERE id = 1`,
+      `DELETE FROM "AuditEvent" WHERE id = 1`,
+      `DELETE FROM "AuditEvent"`,
+      `TRUNCATE "AuditEvent"`,
+      `TRUNCATE "AuditEvent" CASCADE`,
+    ])
+      await expect(database.pool.query(statement), statement).rejects.toThrow(/append-only/);
+    await expect(database.db.auditEvent.deleteMany()).rejects.toThrow();
+    expect(await database.db.auditEvent.count()).toBe(count);
+    expect(await database.db.auditEvent.count({ where: { actor: "nobody" } })).toBe(0);
+  });
+
+  it("goes with what was done: when that fails, nothing says that it was", async () => {
+    const work = database.db.$transaction(async (tx) => {
+      await writeAudit(tx, { id: 1, email: "eve@example.test" }, { action: "story.repair" });
+      throw new Error("the deed failed");
+    });
+    await expect(work).rejects.toThrow("the deed failed");
+    expect((await page("actor=eve@example.test")).events).toEqual([]);
+  });
+
+  it("is filtered by who, what, when and text", async () => {
+    expect((await page("actor=ola@example.test")).events.every(({ actor }) => actor.startsWith("ola"))).toBe(
+      true,
+    );
+    expect((await page("action=sync.pause")).events[1]?.reason).toBe("reason 4497");
+    const hour = await page("from=2026-03-01T10:00&to=2026-03-01T10:03");
+    expect(hour.events.map(({ reason }) => reason)).toEqual(["reason 602", "reason 601", "reason 600"]);
+    const days = await page("from=2026-03-04&to=2026-03-04");
+    expect(days.events.map(({ id }) => id)).toHaveLength(50);
+    expect(days.events.every(({ at }) => at.toISOString().startsWith("2026-03-04"))).toBe(true);
+    expect((await page("text=REASON 4321")).events.map(({ reason }) => reason)).toEqual(["reason 4321"]);
+    expect((await page("text=intervalHours")).events).toHaveLength(1);
+    expect((await page("text=100%25")).events.map(({ reason }) => reason)).toEqual(["100% of it"]);
+    expect((await page("text=' OR 1=1 --")).events).toEqual([]);
+  });
+
+  it("takes nothing that cannot be read for a condition", () => {
+    const none: AuditFilter = { actor: "", action: "", from: null, to: null, text: "" };
+    expect(asked("from=yesterday&to=2026-99-99&actor=&text=%00")).toEqual(none);
+  });
+
+  it("is read in pages, newest first, without a gap or a double", async () => {
+    const seen: string[] = [];
+    let before: bigint | null = null;
+    for (;;) {
+      const { events, older } = await page("action=sync.pause", before);
+      seen.push(...events.map(({ id }) => id));
+      if (!older) break;
+      before = BigInt(older);
+    }
+    const all = await database.db.auditEvent.findMany({
+      where: { action: "sync.pause" },
+      orderBy: { id: "desc" },
+      select: { id: true },
+    });
+    expect(seen).toEqual(all.map(({ id }) => String(id)));
+  });
+
+  it("is exported whole, as CSV and JSON, and by the same filter", async () => {
+    const count = await database.db.auditEvent.count();
+    const lines = (await whole(auditCsv(database.db, asked("")))).trimEnd().split("\r\n");
+    expect(lines).toHaveLength(count + 1);
+    expect(lines[0]).toBe("id,at,actor,action,target,reason,before,after");
+    // A formula is none, quotes are doubled, JSON is a cell.
+    expect(lines.at(-1)).toContain(`"'=1+1, ""quoted""",,"{""store"":""database""}"`);
+    const events = JSON.parse(await whole(auditJson(database.db, asked("")))) as { id: string }[];
+    expect(events).toHaveLength(count);
+    expect(new Set(events.map(({ id }) => id)).size).toBe(count);
+    const filtered = JSON.parse(await whole(auditJson(database.db, asked("text=intervalHours"))));
+    expect(filtered).toMatchObject([{ before: { intervalHours: 12 }, after: { intervalHours: 6 } }]);
+    expect(JSON.parse(await whole(auditJson(database.db, asked("text=no such thing"))))).toEqual([]);
+  });
+});

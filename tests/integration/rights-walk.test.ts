@@ -1,0 +1,197 @@
+import type { AddressInfo } from "node:net";
+import type { AppLoadContext } from "@remix-run/node";
+import express from "express";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { can } from "../../app/platform/rights";
+import { createSessions } from "../../app/platform/sessions";
+import { queueBoard } from "../../app/queue-board.server";
+import type { Runtime } from "../../app/runtime.server";
+import { createTestRuntime, scratchDirectory } from "../support/runtime";
+import { connectTestRedis, createTestDatabase } from "../support/services";
+import { createStory } from "../support/views";
+
+type Handler = (args: { request: Request; context: AppLoadContext; params: object }) => Promise<unknown>;
+interface RouteModule {
+  loader?: Handler;
+  action?: Handler;
+}
+type Role = "READER" | "EDITOR" | "OPS" | "nobody";
+type Answer = "allow" | "403" | "log-in";
+
+/** Every route file there is: one that somebody adds is walked as well. */
+const modules = import.meta.glob<RouteModule>("../../app/routes/*.{ts,tsx}");
+const guarded = Object.keys(modules)
+  .map((path) => path.replace("../../app/routes/", ""))
+  .filter((file) => /^(admin|editor|account)/.test(file));
+
+const ROLES: Role[] = ["nobody", "READER", "EDITOR", "OPS"];
+const METHODS = ["GET", "POST"] as const;
+
+/** Who may open what is behind a log-in, by the room that its file is in. */
+function expected(file: string, role: Role): Answer {
+  if (role === "nobody") return "log-in";
+  if (file.startsWith("account")) return "allow";
+  return role === (file.startsWith("admin") ? "OPS" : "EDITOR") ? "allow" : "403";
+}
+
+let database: Awaited<ReturnType<typeof createTestDatabase>>;
+let runtime: Runtime;
+const scratch = scratchDirectory("rights");
+const users = new Map<Role, number>();
+const SECRET = "only for tests, as it is written here";
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const { redis, url } = await connectTestRedis(10);
+  redis.disconnect();
+  runtime = await createTestRuntime({ DATABASE_URL: database.url, REDIS_URL: url, JOURNAL_DIR: scratch.dir });
+  await createStory(database.pool, "walked");
+  for (const role of ["READER", "EDITOR", "OPS"] as const) {
+    const user = await database.db.user.create({
+      data: { email: `${role}@example.test`, name: role, role, passwordHash: "x" },
+    });
+    users.set(role, user.id);
+  }
+});
+afterAll(async () => {
+  await runtime?.close();
+  await database?.drop();
+  scratch.remove();
+});
+
+/** A session made anew for every request: an allowed POST to the account ends them all. */
+async function cookieOf(role: Role) {
+  const userId = users.get(role);
+  if (userId === undefined) return "";
+  const sessions = createSessions({ db: database.db, secret: SECRET, secure: false });
+  const session = await sessions.storage.getSession();
+  session.set("userId", userId);
+  return (await sessions.storage.commitSession(session)).split(";")[0] ?? "";
+}
+
+/** What a loader or an action answers, called as Remix calls it: alone, whatever the page around it checked. */
+async function ask(handler: Handler, method: string, file: string, role: Role): Promise<Answer> {
+  const controller = new AbortController();
+  const path = `/${file.replace(/\.tsx?$/, "").replaceAll(".", "/")}`;
+  const request = new Request(`http://site.test${path}`, {
+    method,
+    signal: controller.signal,
+    headers: { Cookie: await cookieOf(role) },
+    body: method === "POST" ? new URLSearchParams({ control: "none" }) : undefined,
+  });
+  const context = { runtime, address: "192.0.2.1", cspNonce: "x" } as AppLoadContext;
+  const params = { slug: "walked", file: "sync-runs.csv", id: "1" };
+  const answer = await handler({ request, context, params }).catch((thrown: unknown) => {
+    if (thrown instanceof Response) return thrown;
+    throw thrown;
+  });
+  // Streams never end by themselves.
+  controller.abort();
+  if (!(answer instanceof Response)) return "allow";
+  await answer.body?.cancel();
+  if (answer.status === 403) return "403";
+  return answer.headers.get("Location")?.startsWith("/login?next=") ? "log-in" : "allow";
+}
+
+describe("every page of operators and editors", () => {
+  it("is found", () => {
+    expect(guarded).toEqual(
+      expect.arrayContaining(["admin._index.tsx", "admin.sync.tsx", "admin.audit.tsx", "editor._index.tsx"]),
+    );
+  });
+
+  for (const file of guarded)
+    it(`${file} asks for the right, whoever comes and whatever she sends`, async () => {
+      const module = await modules[`../../app/routes/${file}`]?.();
+      // A page without a loader of its own would show itself to everybody who asks for it alone.
+      expect(module?.loader, "it has a loader").toBeTypeOf("function");
+      for (const role of ROLES)
+        for (const method of METHODS) {
+          const handler = method === "GET" ? module?.loader : module?.action;
+          if (!handler) continue;
+          expect(await ask(handler, method, file, role), `${role} ${method}`).toBe(expected(file, role));
+        }
+    });
+});
+
+describe("the queue board", () => {
+  const withBoard = async (may: typeof can, work: (base: string) => Promise<void>) => {
+    const server = express().use(queueBoard(runtime, may)).listen(0, "127.0.0.1");
+    await new Promise((resolve) => server.once("listening", resolve));
+    try {
+      await work(`http://127.0.0.1:${(server.address() as AddressInfo).port}/admin/queues`);
+    } finally {
+      server.close();
+      server.closeAllConnections();
+    }
+  };
+  const fetchAs = async (role: Role, url: string, method: string) =>
+    fetch(url, { method, redirect: "manual", headers: { Cookie: await cookieOf(role) } });
+
+  it("asks the same table, for every method", () =>
+    withBoard(can, async (base) => {
+      for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE"]) {
+        const url = `${base}/api/queues/tidemark-sync/pause`;
+        const answer = async (role: Role) => (await fetchAs(role, url, method)).status;
+        expect(await answer("nobody"), method).toBe(302);
+        expect(await answer("READER"), method).toBe(403);
+        expect(await answer("EDITOR"), method).toBe(403);
+        expect([302, 403, 405], method).not.toContain(await answer("OPS"));
+      }
+    }));
+
+  it("is read-only, with 405 for other methods, to whoever may look and not change", () =>
+    withBoard(
+      (role, right) => right !== "queues.change" && can(role, right),
+      async (base) => {
+        const queues = await fetchAs("OPS", `${base}/api/queues`, "GET");
+        expect(await queues.json()).toMatchObject({
+          queues: [{ name: "tidemark-sync", readOnlyMode: true }],
+        });
+        const before = await database.db.auditEvent.count();
+        for (const method of ["POST", "PUT", "PATCH", "DELETE"]) {
+          const refused = await fetchAs("OPS", `${base}/api/queues/tidemark-sync/pause`, method);
+          expect([refused.status, refused.headers.get("allow")], method).toEqual([405, "GET, HEAD"]);
+        }
+        expect(await database.db.auditEvent.count(), "and nothing was done").toBe(before);
+      },
+    ));
+
+  it("writes down what was changed, and by whom", () =>
+    withBoard(can, async (base) => {
+      expect((await fetchAs("OPS", `${base}/api/queues/tidemark-sync/pause`, "PUT")).status).toBe(200);
+      expect(await database.db.auditEvent.findFirst({ orderBy: { id: "desc" } })).toMatchObject({
+        actor: "OPS@example.test",
+        action: "queues.change",
+        target: "PUT /api/queues/tidemark-sync/pause",
+      });
+      await fetchAs("OPS", `${base}/api/queues/tidemark-sync/resume`, "PUT");
+    }));
+});
+
+describe("logging out everywhere", () => {
+  it("ends every session of that person, nobody else's, and is written down", async () => {
+    const [hers, hersElsewhere, another] = [
+      await cookieOf("READER"),
+      await cookieOf("READER"),
+      await cookieOf("EDITOR"),
+    ];
+    const module = await modules["../../app/routes/account.tsx"]?.();
+    const answer = await module
+      ?.action?.({
+        request: new Request("http://site.test/account", { method: "POST", headers: { Cookie: hers } }),
+        context: { runtime } as AppLoadContext,
+        params: {},
+      })
+      .catch((thrown: unknown) => thrown);
+    expect((answer as Response).headers.get("Location")).toBe("/login");
+    expect((answer as Response).headers.get("Set-Cookie")).toMatch(/Expires=Thu, 01 Jan 1970/);
+    expect(await runtime.sessions.userOf(hers)).toBeNull();
+    expect(await runtime.sessions.userOf(hersElsewhere)).toBeNull();
+    expect(await runtime.sessions.userOf(another)).not.toBeNull();
+    expect(await database.db.auditEvent.findFirst({ orderBy: { id: "desc" } })).toMatchObject({
+      actor: "READER@example.test",
+      action: "account.sign-out",
+    });
+  });
+});

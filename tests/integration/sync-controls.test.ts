@@ -1,0 +1,330 @@
+import { Queue } from "bullmq";
+import type { Redis } from "ioredis";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type ForecastFacts, forecastPause, memoryLimitAt } from "../../app/observe/sync-forecast";
+import { changeInterval } from "../../app/operate/change-interval";
+import type { Operator } from "../../app/operate/operator";
+import { pauseSync, resumeSync } from "../../app/operate/pause-sync";
+import { readStoryHistory, repairStory } from "../../app/operate/repair-story";
+import { retryRun, runSyncNow } from "../../app/operate/run-sync";
+import { switchStore } from "../../app/operate/switch-store";
+import { QUEUE_PREFIX, SYNC_QUEUE } from "../../app/platform/queue";
+import type { Runtime } from "../../app/runtime.server";
+import { createMarks } from "../../app/stores/marks";
+import { syncBuffers } from "../../app/tracker/sync";
+import { HOUR_MS } from "../../app/tracker/window";
+import { scheduleSync } from "../../worker/schedule-sync";
+import { skipIfPaused } from "../../worker/skip-if-paused";
+import { createTestRuntime, scratchDirectory } from "../support/runtime";
+import { connectTestRedis, createTestDatabase } from "../support/services";
+import { until } from "../support/until";
+import { anonymous, createStory, viewOf } from "../support/views";
+
+let database: Awaited<ReturnType<typeof createTestDatabase>>;
+let redis: Redis;
+let url: string;
+let runtime: Runtime;
+let queue: Queue;
+const scratch = scratchDirectory("controls");
+const NOON = Date.UTC(2026, 5, 1, 12);
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  ({ redis, url } = await connectTestRedis(9));
+  runtime = await createTestRuntime({
+    DATABASE_URL: database.url,
+    REDIS_URL: url,
+    JOURNAL_DIR: scratch.dir,
+    VIEW_REDIS_TIMEOUT_MS: "1000",
+  });
+  await until("Redis answers", () => runtime.redisAnswers());
+  queue = new Queue(SYNC_QUEUE, { connection: redis.duplicate(), prefix: QUEUE_PREFIX });
+});
+beforeEach(async () => {
+  await redis.flushdb();
+  await database.db.setting.deleteMany();
+  await database.db.syncRun.deleteMany();
+  await runtime.settings.refresh();
+});
+afterAll(async () => {
+  await queue?.close();
+  await runtime?.close();
+  redis?.disconnect();
+  await database?.drop();
+  scratch.remove();
+});
+
+const operator = (reason = "a reason"): Operator => ({
+  runtime,
+  reason,
+  user: { id: 1, name: "Ola", email: "ola@example.test" },
+});
+const lastEvent = () => database.db.auditEvent.findFirstOrThrow({ orderBy: { id: "desc" } });
+const jobs = async () => [...(await queue.getWaiting()), ...(await queue.getDelayed())];
+
+describe("running a sync", () => {
+  it("asks the worker, and writes down who did and why", async () => {
+    expect(await runSyncNow(operator("an editor waits"), false)).toMatchObject({ ok: true });
+    expect((await jobs()).map(({ data }) => data.trigger)).toEqual(["run now by Ola"]);
+    expect(await lastEvent()).toMatchObject({
+      actor: "ola@example.test",
+      action: "sync.run",
+      reason: "an editor waits",
+      after: { asked: true },
+    });
+  });
+
+  it("is refused while the sync is paused, unless it is confirmed", async () => {
+    await pauseSync(operator("moving Postgres"), 2, new Date());
+    const refused = await runSyncNow(operator(), false);
+    expect(refused.ok).toBe(false);
+    expect(refused.text).toMatch(/paused until .* \(moving Postgres\)/);
+    expect(await jobs()).toEqual([]);
+    expect(await lastEvent()).toMatchObject({ action: "sync.run", after: { asked: false } });
+    expect((await runSyncNow(operator(), true)).ok).toBe(true);
+    expect(await jobs()).toHaveLength(1);
+  });
+
+  it("tries again only what failed", async () => {
+    const good = await database.db.syncRun.create({ data: { trigger: "schedule", endedAt: new Date() } });
+    const bad = await database.db.syncRun.create({
+      data: { trigger: "schedule", endedAt: new Date(), error: "shard 1: no answer" },
+    });
+    expect((await retryRun(operator(), good.id, false)).ok).toBe(false);
+    expect((await retryRun(operator(), 9999, false)).ok).toBe(false);
+    expect(await retryRun(operator(), bad.id, false)).toMatchObject({ ok: true });
+    expect((await jobs())[0]?.data.trigger).toBe(`retry of run ${bad.id} by Ola`);
+    expect(await lastEvent()).toMatchObject({ action: "sync.retry", target: `run ${bad.id}` });
+  });
+});
+
+describe("a pause", () => {
+  it("skips scheduled syncs with a note, until its end, and then runs one once", async () => {
+    const answer = await pauseSync(operator("moving Postgres"), 2, new Date(NOON));
+    expect(answer.text).toMatch(/paused for 2 hours and resumes by itself at .*14:00 UTC/);
+    const { sync } = runtime.settings.current();
+    expect(sync.pausedUntil).toBe(new Date(NOON + 2 * HOUR_MS).toISOString());
+
+    expect(await skipIfPaused(database.db, sync, NOON + HOUR_MS)).toMatchObject({ skipped: /paused until/ });
+    expect(await lastEvent()).toMatchObject({
+      actor: "the schedule",
+      action: "sync.skip",
+      reason: "moving Postgres",
+    });
+    expect(await database.db.syncRun.count()).toBe(0);
+    expect(await skipIfPaused(database.db, sync, NOON + 2 * HOUR_MS)).toBeNull();
+
+    const at = (now: number) => scheduleSync({ queue, db: database.db, now: () => now }, sync);
+    const ended = async () =>
+      (await jobs()).filter(({ data }) => data.trigger === "the end of a pause").length;
+    await at(NOON + HOUR_MS);
+    expect(await ended()).toBe(0);
+    await at(NOON + 2 * HOUR_MS);
+    await at(NOON + 2 * HOUR_MS + 2000);
+    expect(await ended()).toBe(1);
+  });
+
+  it("asks for no sync of its own when one has run since", async () => {
+    await pauseSync(operator(), 2, new Date(NOON));
+    await database.db.syncRun.create({
+      data: { trigger: "run now", startedAt: new Date(NOON + 3 * HOUR_MS) },
+    });
+    const { sync } = runtime.settings.current();
+    await scheduleSync({ queue, db: database.db, now: () => NOON + 4 * HOUR_MS }, sync);
+    expect((await jobs()).filter(({ data }) => data.trigger !== "schedule")).toEqual([]);
+  });
+
+  it("ends when an operator ends it, and only then is there something to end", async () => {
+    expect((await resumeSync(operator(), new Date(NOON))).ok).toBe(false);
+    await pauseSync(operator(), 2, new Date(NOON));
+    expect((await resumeSync(operator("all is well"), new Date(NOON + 1000))).ok).toBe(true);
+    expect(await skipIfPaused(database.db, runtime.settings.current().sync, NOON + 1000)).toBeNull();
+    expect(await lastEvent()).toMatchObject({ action: "sync.resume", reason: "all is well" });
+  });
+
+  it("has an end that is near enough", async () => {
+    for (const hours of [0, -1, 73, Number.NaN])
+      expect((await pauseSync(operator(), hours, new Date())).ok, String(hours)).toBe(false);
+    expect(await database.db.setting.count()).toBe(0);
+  });
+});
+
+describe("the interval", () => {
+  it("is what the schedule follows", async () => {
+    const every = async () => (await queue.getJobScheduler("sync"))?.every;
+    const schedule = () => scheduleSync({ queue, db: database.db }, runtime.settings.current().sync);
+    await schedule();
+    expect(Number(await every())).toBe(12 * HOUR_MS);
+    expect((await changeInterval(operator("a busy week"), 0.25)).text).toBe(
+      "The sync runs every 15 minutes from now on, instead of every 12 hours.",
+    );
+    await schedule();
+    expect(Number(await every())).toBe(HOUR_MS / 4);
+    expect(await queue.getJobSchedulersCount()).toBe(1);
+    for (const hours of [0, 0.001, 169, Number.NaN])
+      expect((await changeInterval(operator(), hours)).ok, String(hours)).toBe(false);
+  });
+});
+
+describe("the switch", () => {
+  it("drains what waits in Redis once every process has followed, or leaves it to the next sync", async () => {
+    expect((await switchStore(operator(), "redis", true)).ok).toBe(false);
+    expect(await switchStore(operator("upgrade"), "database", true)).toMatchObject({ ok: true });
+    expect(runtime.mode()).toMatchObject({
+      mode: "database",
+      reason: "an operator chose the database: upgrade",
+    });
+    const [job] = await jobs();
+    expect(job?.data.trigger).toBe("drain for the switch by Ola");
+    expect(job?.opts.delay).toBe(5000);
+    expect(await lastEvent()).toMatchObject({
+      action: "tracker.switch",
+      before: { store: "redis" },
+      after: { store: "database", reason: "upgrade" },
+    });
+    await switchStore(operator("done"), "redis", false);
+    expect(runtime.mode()).toMatchObject({ mode: "redis", reason: "" });
+    await queue.drain(true);
+    await switchStore(operator("again"), "database", false);
+    expect(await jobs()).toEqual([]);
+  });
+});
+
+describe("a dry run", () => {
+  it("says what a sync would move, and moves nothing", async () => {
+    const redisViews = runtime.redisViews as NonNullable<Runtime["redisViews"]>;
+    const marks = createMarks(database.pool);
+    const quiet = await createStory(database.pool, "quiet");
+    const loud = await createStory(database.pool, "loud");
+    const [chapter] = loud.chapters;
+    if (!chapter) throw new Error("a story has a chapter");
+    const read = (times: number, ...targets: Parameters<typeof viewOf>[0]) =>
+      redisViews.record(
+        Array.from({ length: times }, (_, i) => viewOf(targets, anonymous(`${targets[0].id}-${times}-${i}`))),
+      );
+    await read(3, quiet.story);
+    await syncBuffers(redisViews, marks);
+    await read(2, quiet.story);
+    await read(7, chapter, loud.story);
+
+    const plan = await runtime.planSync();
+    expect(plan?.moves.map(({ kind, id, views }) => [kind, id, views])).toEqual([
+      ["story", loud.story.id, 7],
+      ["chapter", chapter.id, 7],
+      ["story", quiet.story.id, 2],
+    ]);
+    const before = await database.db.viewHour.findMany();
+    expect((await runtime.planSync())?.shards).toEqual(plan?.shards);
+    expect(await database.db.viewHour.findMany()).toEqual(before);
+
+    const moved = await syncBuffers(redisViews, marks);
+    for (const shard of plan?.shards ?? [])
+      expect(moved[shard.shard]).toMatchObject({ views: shard.views, targets: shard.targets });
+    expect((await runtime.planSync())?.moves).toEqual([]);
+  });
+});
+
+describe("repairing a story", () => {
+  const counts = async (storyId: number) => {
+    const story = await database.db.story.findUniqueOrThrow({
+      where: { id: storyId },
+      include: { chapters: true },
+    });
+    return [story.readCount, ...story.chapters.map(({ readCount }) => readCount)];
+  };
+
+  it("shows the difference first, then makes the totals the sums of their history, with an audit", async () => {
+    const { story, chapters } = await createStory(database.pool, "bent", 2);
+    const hour = new Date(NOON);
+    await database.db.viewHour.createMany({
+      data: [
+        { kind: "story", targetId: story.id, hour, source: "r:x", views: 40 },
+        { kind: "story", targetId: story.id, hour, source: "db", views: 2 },
+        { kind: "chapter", targetId: chapters[0]?.id ?? 0, hour, source: "db", views: 5 },
+      ],
+    });
+    await database.db.story.update({ where: { id: story.id }, data: { readCount: 13 } });
+    await database.db.chapter.update({ where: { id: chapters[1]?.id }, data: { readCount: 9 } });
+
+    const preview = await readStoryHistory(database.db, "bent");
+    expect(preview?.totals.map(({ readCount, history }) => [readCount, history])).toEqual([
+      [13, 42],
+      [0, 5],
+      [9, 0],
+    ]);
+    expect(await counts(story.id)).toEqual([13, 0, 9]);
+
+    const answer = await repairStory(operator("the import was cut short"), "bent");
+    expect(answer).toMatchObject({ ok: true, text: /3 totals corrected .* from 13 to 42/ });
+    expect(await counts(story.id)).toEqual([42, 5, 0]);
+    expect(await lastEvent()).toMatchObject({
+      action: "story.repair",
+      target: "story bent",
+      reason: "the import was cut short",
+      before: { [`story ${story.id}`]: 13 },
+      after: { [`story ${story.id}`]: 42 },
+    });
+    expect((await repairStory(operator(), "bent")).text).toMatch(/agree with their history/);
+    expect((await repairStory(operator(), "no-such-story")).ok).toBe(false);
+  });
+
+  it("loses nothing of a sync that moves the same story meanwhile", async () => {
+    const { story } = await createStory(database.pool, "busy");
+    const add = async () => {
+      const client = await database.pool.connect();
+      try {
+        await client.query("BEGIN");
+        await client.query(
+          `INSERT INTO "ViewHour" AS h (kind, "targetId", hour, source, views) VALUES ('story', $1, $2, 'db', 1)
+           ON CONFLICT (kind, "targetId", hour, source) DO UPDATE SET views = h.views + 1`,
+          [story.id, new Date(NOON)],
+        );
+        await client.query(`UPDATE "Story" SET "readCount" = "readCount" + 1 WHERE id = $1`, [story.id]);
+        await client.query("COMMIT");
+      } finally {
+        client.release();
+      }
+    };
+    await database.pool.query(`UPDATE "Story" SET "readCount" = 1000 WHERE id = $1`, [story.id]);
+    const work: Promise<unknown>[] = [];
+    for (let turn = 0; turn < 20; turn += 1) {
+      work.push(add());
+      if (turn % 5 === 0) work.push(repairStory(operator("while it moves"), "busy"));
+    }
+    await Promise.all(work);
+    expect((await counts(story.id))[0]).toBe(20);
+  });
+});
+
+describe("the forecast of a pause", () => {
+  const facts: ForecastFacts = {
+    now: NOON,
+    viewsPerSecond: 10,
+    rateSeconds: 900,
+    waiting: 1000,
+    memory: { usedBytes: 100e6, limitBytes: 105.76e6, configured: true },
+    lastGoodAt: NOON - HOUR_MS,
+  };
+
+  it("says what will wait, when the memory ends at the earliest, and how stale the editors' numbers are", () => {
+    // 5.76 MB at 1,600 bytes a second are an hour.
+    expect(memoryLimitAt(facts)).toEqual(new Date(NOON + HOUR_MS));
+    const two = forecastPause(facts, 2);
+    expect(two.dangerous).toBe(true);
+    expect(two.waiting).toContain("About 73,000 views will wait");
+    expect(two.memory).toContain("at 13:00 UTC at the earliest");
+    expect(two.stale).toContain("stale by up to 3 hours");
+    expect(forecastPause(facts, 0.5).dangerous).toBe(false);
+  });
+
+  it("says what it does not know", () => {
+    const nothing = forecastPause(
+      { ...facts, viewsPerSecond: null, waiting: null, memory: null, lastGoodAt: null },
+      2,
+    );
+    expect(nothing.waiting).toContain("not known");
+    expect(nothing.memory).toContain("cannot be asked");
+    expect(nothing.dangerous).toBe(false);
+    expect(memoryLimitAt({ ...facts, viewsPerSecond: 0 })).toBeNull();
+  });
+});

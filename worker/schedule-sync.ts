@@ -1,0 +1,44 @@
+import type { Queue } from "bullmq";
+import { isPaused, type SyncSetting } from "../app/platform/settings";
+import { HOUR_MS } from "../app/tracker/window";
+import type { PrismaClient } from "../prisma/client/client";
+
+/** The trigger of runs that the schedule asks for; people's runs say who asked. */
+export const SCHEDULE = "schedule";
+
+/**
+ * Brings BullMQ's schedule in step with the setting, again and again for as long as the worker lives: an interval may
+ * change, and a Redis that lost its data has lost the schedule too. When a pause has ended, by itself or by an operator,
+ * and no sync has begun since, it asks for one: what the pause held up need not wait for the next turn.
+ */
+export async function scheduleSync(
+  { queue, db, now = Date.now }: { queue: Queue; db: PrismaClient; now?: () => number },
+  sync: SyncSetting,
+): Promise<void> {
+  const interval = Math.round(sync.intervalHours * HOUR_MS);
+  if (Number((await queue.getJobScheduler("sync"))?.every) !== interval)
+    await queue.upsertJobScheduler(
+      "sync",
+      { every: interval },
+      {
+        name: "sync",
+        data: { trigger: SCHEDULE },
+        opts: {
+          attempts: 5,
+          backoff: { type: "exponential", delay: 5000 },
+          removeOnComplete: 100,
+          removeOnFail: 500,
+        },
+      },
+    );
+  if (sync.pausedUntil === null || isPaused(sync, now())) return;
+  const endedAt = new Date(sync.pausedUntil);
+  const since = await db.syncRun.findFirst({ where: { startedAt: { gte: endedAt } }, select: { id: true } });
+  if (since) return;
+  // One id for one pause: of several workers that ask, one gets a job.
+  await queue.add(
+    "sync",
+    { trigger: "the end of a pause" },
+    { jobId: `pause-ended-${endedAt.getTime()}`, removeOnComplete: 100, removeOnFail: 500 },
+  );
+}
