@@ -1,0 +1,65 @@
+import type { PrismaClient } from "../../prisma/client/client";
+import { type Actor, writeAudit } from "../platform/audit";
+import { BadEdit, LONGEST_QUIET_MS } from "./rules";
+
+/** "I have it": the alert goes on being shown, and nobody is told of it again until it is over. @throws BadEdit. */
+export async function acknowledge(
+  db: PrismaClient,
+  actor: Actor,
+  id: number,
+  { note, now }: { note: string; now: Date },
+): Promise<void> {
+  await changeFiring(db, id, async (tx, alert) => {
+    const text = note.trim() || null;
+    await tx.alert.update({
+      where: { id },
+      data: { acknowledgedAt: now, acknowledgedBy: actor.email, note: text, snoozedUntil: null },
+    });
+    await writeAudit(tx, actor, {
+      action: "alert.acknowledge",
+      target: `alert ${id} (${alert.rule})`,
+      reason: text ?? undefined,
+    });
+  });
+}
+
+/** Quiet until a moment; if it still fires then, the channels are told again. @throws BadEdit. */
+export async function snooze(
+  db: PrismaClient,
+  actor: Actor,
+  id: number,
+  { until, now }: { until: Date; now: Date },
+): Promise<void> {
+  const ms = until.getTime() - now.getTime();
+  if (!(ms > 0 && ms <= LONGEST_QUIET_MS)) throw new BadEdit("A snooze needs an end within a month.");
+  await changeFiring(db, id, async (tx, alert) => {
+    await tx.alert.update({
+      where: { id },
+      data: { snoozedUntil: until, snoozedBy: actor.email, acknowledgedAt: null, acknowledgedBy: null },
+    });
+    await writeAudit(tx, actor, {
+      action: "alert.snooze",
+      target: `alert ${id} (${alert.rule})`,
+      before: { snoozedUntil: alert.snoozedUntil?.toISOString() ?? null },
+      after: { snoozedUntil: until.toISOString() },
+    });
+  });
+}
+
+type Tx = Parameters<Parameters<PrismaClient["$transaction"]>[0]>[0];
+
+/** The row is locked: a round of the rules that is under way ends first, and sees nothing half done. */
+async function changeFiring(
+  db: PrismaClient,
+  id: number,
+  change: (tx: Tx, alert: { rule: string; snoozedUntil: Date | null }) => Promise<void>,
+) {
+  await db.$transaction(async (tx) => {
+    await tx.$queryRaw`SELECT id FROM "Alert" WHERE id = ${id} FOR UPDATE`;
+    const alert = await tx.alert.findUnique({ where: { id } });
+    if (!alert) throw new BadEdit("There is no such alert.");
+    if (alert.phase !== "firing")
+      throw new BadEdit("This alert is not firing, so there is nothing to attend to.");
+    await change(tx, alert);
+  });
+}

@@ -1,0 +1,34 @@
+import type { PrismaClient } from "../../prisma/client/client";
+
+/** A drill whose alert or reconcile never came is no longer looked after this long, s, after its end. */
+const FOLLOWED_SECONDS = 3 * 3600;
+
+/**
+ * Writes down what came of drills that are not over with all that they prove: their end, the alert, its delivery, and the
+ * reconciled views. One statement; harmless to run twice. Rejects when Postgres does not answer.
+ */
+export const noteDrills = (db: Pick<PrismaClient, "$executeRaw">): Promise<number> => db.$executeRaw`
+  UPDATE "Drill" d SET
+    "endedAt" = CASE WHEN d."endedAt" IS NULL AND d."endsAt" <= now() THEN d."endsAt" ELSE d."endedAt" END,
+    "alertId" = COALESCE(d."alertId", a.id),
+    "alertFiredAt" = COALESCE(d."alertFiredAt", a."firedAt"),
+    "alertResolvedAt" = COALESCE(d."alertResolvedAt", a."resolvedAt"),
+    "deliveredAt" = COALESCE(d."deliveredAt", n.at),
+    "fallbackViews" = GREATEST(d."fallbackViews", v.views),
+    "reconciledAt" = COALESCE(d."reconciledAt", CASE WHEN d."endsAt" <= now() OR d."endedAt" IS NOT NULL THEN
+      CASE WHEN v.views > 0 AND v.open = 0 THEN v.at END END)
+  FROM "Drill" o
+  LEFT JOIN LATERAL (
+    SELECT id, "firedAt", "resolvedAt" FROM "Alert" WHERE rule = 'fallback-share' AND "firedAt" IS NOT NULL
+      AND "firedAt" >= o."startedAt" AND "firedAt" <= COALESCE(o."endedAt", o."endsAt") + interval '5 minutes'
+    ORDER BY id LIMIT 1) a ON true
+  LEFT JOIN LATERAL (
+    SELECT min("deliveredAt") AS at FROM "Delivery" WHERE "alertId" = COALESCE(o."alertId", a.id) AND event = 'firing') n ON true
+  LEFT JOIN LATERAL (
+    SELECT count(*)::int AS views, (count(*) FILTER (WHERE "reconciledAt" IS NULL))::int AS open, max("reconciledAt") AS at
+    FROM (SELECT "reconciledAt" FROM "StoryView" WHERE "window" IS NOT NULL
+        AND "viewedAt" >= o."startedAt" AND "viewedAt" <= COALESCE(o."endedAt", o."endsAt") + interval '5 seconds'
+      UNION ALL SELECT "reconciledAt" FROM "ChapterView" WHERE "window" IS NOT NULL
+        AND "viewedAt" >= o."startedAt" AND "viewedAt" <= COALESCE(o."endedAt", o."endsAt") + interval '5 seconds') rows) v ON true
+  WHERE o.id = d.id AND (d."endedAt" IS NULL OR (d."endsAt" > now() - make_interval(secs => ${FOLLOWED_SECONDS}::int)
+    AND (d."alertResolvedAt" IS NULL OR d."reconciledAt" IS NULL)))`;

@@ -1,0 +1,134 @@
+import type { PrismaClient } from "../../prisma/client/client";
+import { readLastKnownBuffer, readWorkerSeenAt } from "../observe/read-processes";
+import type { Facts } from "./facts";
+import type { RedisFacts } from "./read-redis-facts";
+
+/** What operators chose at run time. */
+export interface Choices {
+  chosenDatabase: string | null;
+  syncIntervalSeconds: number;
+  syncPaused: { until: Date; reason: string } | null;
+}
+
+export interface FactSources {
+  db: PrismaClient;
+  countsInRedis: boolean;
+  choices(): Choices;
+  /** Never rejects; null when Redis cannot be asked. `since`: jobs that failed before are old news. */
+  readRedis(since: Date): Promise<RedisFacts | null>;
+  /** Hears of a part that could not be read: its rules then have no data. */
+  onError(what: string, error: Error): void;
+}
+
+const WEEK_MS = 7 * 86_400_000;
+const REPORTING_MS = 60_000;
+/** Runs looked at for failures in a row. */
+const LATEST_RUNS = 50;
+
+/** Everything that the rules look at, at `now`. `windows` are the rules' own times in seconds, by kind. */
+export async function readFacts(
+  sources: FactSources,
+  windows: Record<string, number>,
+  now: Date,
+): Promise<Facts> {
+  const { db } = sources;
+  const since = (kind: string) => new Date(now.getTime() - (windows[kind] ?? 0) * 1000);
+  const part = <T>(what: string, work: Promise<T>) =>
+    work.catch((error: Error) => {
+      sources.onError(what, error);
+      return null;
+    });
+  const [paths, lastKnown, failedSyncs, redis, ledger, knownLoss, journal, worker, arrivals] =
+    await Promise.all([
+      part("views by path", readPaths(db, since("fallback-share"), now)),
+      part("what waits", readLastKnownBuffer(db)),
+      part("failed syncs", readFailedSyncs(db)),
+      part(
+        "Redis",
+        sources.countsInRedis ? sources.readRedis(since("queue-failures")) : Promise.resolve(null),
+      ),
+      part("the ledger", db.ledgerEntry.findFirst({ orderBy: { id: "desc" } })),
+      part("known loss", readKnownLoss(db, since("known-loss"))),
+      part("the journal", readJournal(db, now)),
+      part(
+        "the worker",
+        readWorkerSeenAt(db).then((at) => ({ at })),
+      ),
+      part("arrivals", readArrivals(db, since("no-views"), now)),
+    ]);
+  return {
+    now,
+    countsInRedis: sources.countsInRedis,
+    ...sources.choices(),
+    paths,
+    waiting: lastKnown && {
+      views: lastKnown.views,
+      oldestSeconds: lastKnown.lagSeconds ?? 0,
+      asOf: lastKnown.asOf,
+    },
+    failedSyncs,
+    memory: redis?.memory ?? null,
+    failedJobs: redis?.failedJobs ?? null,
+    ledger: ledger && { drift: Number(ledger.drift), at: ledger.at },
+    knownLoss,
+    journal,
+    worker,
+    arrivals,
+  };
+}
+
+async function readPaths(db: PrismaClient, since: Date, now: Date): Promise<Facts["paths"]> {
+  const [row] = await db.$queryRaw<
+    { samples: number; redis: number; elsewhere: number; redisSeconds: number; elsewhereSeconds: number }[]
+  >`
+    SELECT count(*)::int AS samples, COALESCE(sum(redis), 0)::int AS redis,
+      COALESCE(sum("database" + journal), 0)::int AS elsewhere,
+      COALESCE(sum(span) FILTER (WHERE mode = 'redis'), 0)::int AS "redisSeconds",
+      COALESCE(sum(span) FILTER (WHERE mode <> 'redis'), 0)::int AS "elsewhereSeconds"
+    FROM "Sample" WHERE role = 'web' AND at >= ${since} AND at <= ${now}`;
+  return row && row.samples > 0 ? row : null;
+}
+
+async function readFailedSyncs(db: PrismaClient): Promise<Facts["failedSyncs"]> {
+  const runs = await db.syncRun.findMany({
+    where: { endedAt: { not: null } },
+    orderBy: { startedAt: "desc" },
+    take: LATEST_RUNS,
+    select: { error: true },
+  });
+  if (!runs.length) return null;
+  const good = runs.findIndex((run) => run.error === null);
+  return { inARow: good === -1 ? runs.length : good, error: runs[0]?.error ?? null };
+}
+
+async function readKnownLoss(db: PrismaClient, since: Date): Promise<Facts["knownLoss"]> {
+  // A loss that grows moves its end.
+  const rows = await db.knownLoss.findMany({
+    where: { toAt: { gte: since } },
+    orderBy: { id: "desc" },
+    select: { views: true, cause: true },
+  });
+  return { views: rows.reduce((sum, row) => sum + row.views, 0), cause: rows[0]?.cause ?? null };
+}
+
+async function readJournal(db: PrismaClient, now: Date): Promise<Facts["journal"]> {
+  const [row] = await db.$queryRaw<{ reporting: number; views: number; processes: number }[]>`
+    SELECT count(*)::int AS reporting, COALESCE(sum(journalled), 0)::int AS views,
+      (count(*) FILTER (WHERE mode = 'journal' AND role = 'web'))::int AS processes
+    FROM (SELECT DISTINCT ON (process) journalled, mode, role FROM "Sample"
+      WHERE at >= ${new Date(now.getTime() - REPORTING_MS)} AND at <= ${now} ORDER BY process, at DESC) latest`;
+  return row && row.reporting > 0 ? row : null;
+}
+
+async function readArrivals(db: PrismaClient, since: Date, now: Date): Promise<Facts["arrivals"]> {
+  const [row] = await db.$queryRaw<{ now: number; weekBefore: number; known: number }[]>`
+    SELECT COALESCE(sum(views) FILTER (WHERE recent), 0)::int AS now,
+      COALESCE(sum(views) FILTER (WHERE NOT recent), 0)::int AS "weekBefore",
+      (count(*) FILTER (WHERE NOT recent))::int AS known
+    FROM (
+      SELECT redis + "database" + journal + duplicates AS views, at >= ${since} AS recent FROM "Sample"
+      WHERE role = 'web' AND (at >= ${since} AND at <= ${now}
+        OR at >= ${new Date(since.getTime() - WEEK_MS)} AND at <= ${new Date(now.getTime() - WEEK_MS)})
+    ) samples`;
+  return row && row.known > 0 ? { now: row.now, weekBefore: row.weekBefore } : null;
+}

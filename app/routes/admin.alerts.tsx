@@ -1,0 +1,125 @@
+import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
+import { Link, useActionData, useLoaderData } from "@remix-run/react";
+import { doAlertDeed } from "~/alerts/deeds";
+import { alertsHeadline, readAlerts, readChannels, readRules } from "~/alerts/read-alerts";
+import { ChannelControls } from "~/components/controls/channel-controls";
+import { RuleControl } from "~/components/controls/rule-control";
+import { useRefresh } from "~/components/controls/use-refresh";
+import { DeliveryTable } from "~/components/tables/delivery-table";
+import { OpenAlerts } from "~/components/tables/open-alerts";
+import { PanelView } from "~/components/tables/panel-view";
+import { ResolvedTable } from "~/components/tables/resolved-table";
+import { Section } from "~/components/tables/section";
+import { UtcTime } from "~/components/tables/utc-time";
+import { VerdictView } from "~/components/tables/verdict-view";
+import { settle } from "~/observe/panel";
+import { requireRight } from "~/platform/rights";
+
+const REFRESH_MS = 5000;
+
+export const meta: MetaFunction = () => [
+  { title: "Alerts · Tidemark" },
+  { name: "robots", content: "noindex" },
+];
+
+export async function loader({ context, request }: LoaderFunctionArgs) {
+  await requireRight(context, request, "alerts.view");
+  const { db, log } = context.runtime;
+  const onError = (what: string, error: unknown) =>
+    log.error({ err: error, what }, "a panel of the page Alerts failed");
+  const now = new Date();
+  const [alerts, rules, channels] = await Promise.all([
+    settle("The list of alerts", readAlerts(db, now), onError),
+    settle("The list of rules", readRules(db, now), onError),
+    settle("The list of channels", readChannels(db), onError),
+  ]);
+  const verdict = alerts.ok && rules.ok ? alertsHeadline(alerts.data.open, rules.data) : null;
+  return { now, alerts, rules, channels, verdict };
+}
+
+export async function action({ context, request }: ActionFunctionArgs) {
+  const user = await requireRight(context, request, "alerts.change");
+  const { db, env } = context.runtime;
+  return doAlertDeed(
+    {
+      db,
+      actor: user,
+      allowPrivate: env.WEBHOOK_ALLOW_PRIVATE,
+      publicUrl: env.PUBLIC_URL?.replace(/\/+$/, "") ?? "",
+      now: new Date(),
+    },
+    await request.formData(),
+  );
+}
+
+export default function Alerts() {
+  const { now, alerts, rules, channels, verdict } = useLoaderData<typeof loader>();
+  const answer = useActionData<typeof action>() ?? null;
+  useRefresh(REFRESH_MS);
+  return (
+    <main className="mx-auto flex max-w-instrument flex-col gap-10 px-5 pt-8 pb-20 sm:px-8">
+      {verdict ? (
+        <VerdictView
+          verdict={{ tone: verdict.tone, headline: verdict.text, details: verdict.details }}
+          now={now}
+        />
+      ) : (
+        <h1 className="text-xl font-semibold sm:text-2xl">Whether an alert fires is not known</h1>
+      )}
+      <Section
+        title="Firing, or about to"
+        aside={
+          <Link to="/admin/drill" className="button button-quiet">
+            Rehearse an outage
+          </Link>
+        }
+      >
+        <PanelView panel={alerts}>
+          {({ open }) => <OpenAlerts alerts={open} now={now} answer={answer} />}
+        </PanelView>
+      </Section>
+      <div className="grid gap-x-14 gap-y-10 lg:grid-cols-2">
+        <Section title="Rules">
+          <PanelView panel={rules}>
+            {(data) => (
+              <>
+                <div>
+                  {data.rules.map((rule) => (
+                    <RuleControl key={rule.kind} rule={rule} now={now} answer={answer} />
+                  ))}
+                </div>
+                <p className="text-xs text-ink-muted">
+                  {data.round ? (
+                    <>
+                      Last evaluated at <UtcTime at={data.round.at} now={now} seconds /> by{" "}
+                      {data.round.process}; every 15 seconds, by one process of all.
+                    </>
+                  ) : (
+                    "Not evaluated yet; a process does so every 15 seconds."
+                  )}
+                </p>
+              </>
+            )}
+          </PanelView>
+        </Section>
+        <div className="flex min-w-0 flex-col gap-10">
+          <Section title="Who is told">
+            <PanelView panel={channels}>
+              {(data) => <ChannelControls channels={data.channels} answer={answer} />}
+            </PanelView>
+          </Section>
+          <Section title="Delivery log">
+            <PanelView panel={channels}>
+              {(data) => <DeliveryTable deliveries={data.deliveries} now={now} />}
+            </PanelView>
+          </Section>
+          <Section title="Over">
+            <PanelView panel={alerts}>
+              {({ resolved }) => <ResolvedTable alerts={resolved} now={now} />}
+            </PanelView>
+          </Section>
+        </div>
+      </div>
+    </main>
+  );
+}

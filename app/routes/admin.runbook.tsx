@@ -1,0 +1,32 @@
+import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
+import { useLoaderData, useLocation } from "@remix-run/react";
+import { useEffect } from "react";
+import { parseRunbook } from "~/alerts/runbook";
+import { RunbookView } from "~/components/runbook-view";
+import { requireRight } from "~/platform/rights";
+import { troubleshooting } from "~/troubleshooting.server";
+
+export const meta: MetaFunction = () => [
+  { title: "Runbook · Tidemark" },
+  { name: "robots", content: "noindex" },
+];
+
+/** docs/troubleshooting.md, as it was when the site was built: it is read when other things do not work. */
+export async function loader({ context, request }: LoaderFunctionArgs) {
+  await requireRight(context, request, "alerts.view");
+  return { blocks: parseRunbook(troubleshooting) };
+}
+
+export default function Runbook() {
+  const { blocks } = useLoaderData<typeof loader>();
+  const { hash } = useLocation();
+  // A link from another page brings its section into view once that is drawn.
+  useEffect(() => {
+    if (hash) document.getElementById(decodeURIComponent(hash.slice(1)))?.scrollIntoView();
+  }, [hash]);
+  return (
+    <main className="mx-auto max-w-instrument px-5 pt-8 pb-20 sm:px-8">
+      <RunbookView blocks={blocks} />
+    </main>
+  );
+}

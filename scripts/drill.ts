@@ -1,0 +1,69 @@
+import { parseArgs } from "node:util";
+import { abortDrill, startDrill } from "../app/alerts/drill";
+import { noteDrills } from "../app/alerts/note-drills";
+import { type Proof, readDrills } from "../app/alerts/read-drills";
+import { connectDatabase } from "../app/platform/prisma";
+import { findSite } from "./replay/whereabouts";
+
+const usage = `Usage: npm run drill -- [--seconds N] [--wait N]
+Rehearses an outage of Redis for N seconds (120) on a running site, through its database; nothing is stopped. Then waits up
+to --wait seconds (600) for everything to come back, and prints what was proved. Ctrl-C ends the drill early.`;
+
+const ACTOR = { id: null, email: "npm run drill" };
+const LOOK_EVERY_MS = 1000;
+
+main().catch((error: Error) => {
+  console.error(`drill: ${error.message}`);
+  process.exitCode = 1;
+});
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      seconds: { type: "string", default: "120" },
+      wait: { type: "string", default: "600" },
+      help: { type: "boolean", short: "h" },
+    },
+  });
+  if (values.help) return console.log(usage);
+  const [seconds, wait] = [Number(values.seconds), Number(values.wait)];
+  if (!Number.isInteger(wait) || wait < 0) throw new Error("--wait: must be a whole number of seconds.");
+  const { databaseUrl } = findSite(undefined);
+  const { db, pool } = connectDatabase(databaseUrl, { max: 2, onError: () => undefined });
+  try {
+    const id = await startDrill(db, ACTOR, seconds);
+    const abort = () => {
+      abortDrill(db, ACTOR).catch((error: Error) => console.error(`drill: ${error.message}`));
+    };
+    process.on("SIGINT", abort);
+    console.error(`drill ${id}: ${seconds} seconds have begun; Ctrl-C ends it.`);
+    const drill = await follow(id, (seconds + wait) * 1000);
+    console.log(`Drill ${id}, ${drill.startedAt.toISOString()}`);
+    console.table(drill.proofs.map(({ what, came, says }) => ({ step: what, came, says })));
+    if (drill.proofs.some((proof) => isNeeded(proof) && proof.came !== "yes")) process.exitCode = 1;
+  } finally {
+    await db.$disconnect();
+    await pool.end();
+  }
+
+  /** Says each step when it comes, until all have come or the time is over. */
+  async function follow(id: number, ms: number) {
+    const deadline = Date.now() + ms;
+    const said = new Set<string>();
+    for (;;) {
+      await noteDrills(db);
+      const drill = (await readDrills(db, new Date())).drills.find((one) => one.id === id);
+      if (!drill) throw new Error("the drill is gone from the database.");
+      for (const { what, came, says } of drill.proofs)
+        if (came === "yes" && !said.has(what)) {
+          said.add(what);
+          console.error(`drill ${id}: ${what}: ${says}`);
+        }
+      if (drill.proofs.every(({ came }) => came !== "not yet") || Date.now() > deadline) return drill;
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    }
+  }
+}
+
+/** What a drill must show on every site: an alert needs a drill that is long enough, and a reader may be needed for the rest. */
+const isNeeded = ({ what }: Proof) => ["Noticed", "All switched", "All recovered"].includes(what);

@@ -1,0 +1,193 @@
+import type { Page } from "@playwright/test";
+import { startReceiver } from "../support/receiver";
+import { expect, test } from "./test";
+import { postView, storyToRead } from "./views";
+
+/** A sample may be ten seconds away, and a round fifteen more. */
+const ROUND = { timeout: 45_000 };
+const SECRET = "a secret of the browser tests";
+
+const rule = (page: Page, title: string) => page.locator("details").filter({ hasText: title }).first();
+const headline = (page: Page) => page.getByRole("heading", { level: 1 });
+
+test("Redis really stops while an operator watches: the alert fires, the webhook arrives, all resolves", async ({
+  site,
+  page,
+}) => {
+  test.setTimeout(240_000);
+  const receiver = await startReceiver();
+  const events = (kind: string) =>
+    receiver.received
+      .map(({ body }) => JSON.parse(body) as { event: string; alert: { rule: string; says: string } })
+      .filter(({ alert }) => alert.rule === kind)
+      .map(({ event }) => event);
+  try {
+    await site.signIn(page.context(), "OPS");
+    await page.goto("/admin/alerts");
+
+    await page.getByText("Add a channel").click();
+    await page.getByLabel("Name").fill("The test's receiver");
+    await page.getByLabel("Address").fill(`${receiver.url}/T0/topsecret`);
+    await page.getByLabel(/^Secret/).fill(SECRET);
+    await page.getByRole("button", { name: "Add", exact: true }).click();
+    await expect(page.getByText("Address and secret are not shown again. Send it a test.")).toBeVisible();
+    const content = await page.content();
+    expect(content).not.toContain("topsecret");
+    expect(content).not.toContain(SECRET);
+    expect(await site.db.alertChannel.findFirst({ where: { removedAt: null } })).toMatchObject({
+      secret: SECRET,
+      host: `127.0.0.1:${receiver.port}`,
+    });
+
+    await page.getByText("The test's receiver").first().click();
+    await page.getByRole("button", { name: /^Send test/ }).click();
+    await expect.poll(() => events("test")).toEqual(["test"]);
+    await expect(page.getByRole("table", { name: "Messages sent to channels" })).toContainText("Delivered");
+
+    const fallback = rule(page, "Views are not counted in Redis");
+    await fallback.locator("summary").click();
+    await fallback.getByLabel(/^Looks back/).fill("20");
+    await fallback.getByLabel(/^Fires after/).fill("0");
+    await fallback.getByLabel(/^Keeps firing/).fill("0");
+    await fallback.getByRole("button", { name: /^Save/ }).click();
+    await expect(page.getByText("Saved. The next round")).toBeVisible();
+    expect(await site.db.alertRule.findUnique({ where: { kind: "fallback-share" } })).toMatchObject({
+      windowSeconds: 20,
+      forSeconds: 0,
+      keepFiringSeconds: 0,
+      enabled: true,
+    });
+    expect(await site.db.auditEvent.findFirst({ orderBy: { id: "desc" } })).toMatchObject({
+      action: "alert.edit-rule",
+      target: "alert rule fallback-share",
+    });
+
+    await site.withoutRedis();
+    const { path } = await storyToRead(site, 2);
+    await postView(site.origin, path);
+    await expect(headline(page)).toContainText("needs somebody", ROUND);
+    const alert = page.getByRole("listitem").filter({ hasText: "Views are not counted in Redis" });
+    await expect(alert).toContainText(/not (be |have been )?counted in Redis|would not have been counted/);
+    await expect.poll(() => events("fallback-share"), ROUND).toEqual(["firing"]);
+    // The evaluation goes on without Redis, and what Redis should say is missing, not fine.
+    await expect(rule(page, "Redis runs short of memory")).toContainText("No data", ROUND);
+
+    await site.withRedis();
+    await expect.poll(() => events("fallback-share"), { timeout: 90_000 }).toEqual(["firing", "resolved"]);
+    await expect(page.getByRole("table", { name: "Alerts that are over" })).toContainText(
+      "Views are not counted in Redis",
+    );
+    await expect(headline(page)).toHaveText("No alert is firing.", ROUND);
+    expect(await site.db.alert.count({ where: { rule: "fallback-share" } })).toBe(1);
+
+    await page.getByText("The test's receiver").first().click();
+    await page.getByRole("button", { name: /^Remove/ }).click();
+    await expect(page.getByText("Nobody is told yet")).toBeVisible();
+    expect(await site.db.alertChannel.count({ where: { removedAt: null } })).toBe(0);
+  } finally {
+    await receiver.stop();
+  }
+});
+
+test("an operator acknowledges, snoozes and silences; each has its effect in the database", async ({
+  site,
+  page,
+}) => {
+  test.setTimeout(150_000);
+  await site.signIn(page.context(), "OPS");
+  const drift = (views: number) =>
+    site.db.ledgerEntry.create({
+      data: {
+        accepted: 9,
+        synced: 9,
+        buffered: 0,
+        fallback: 0,
+        journalled: 0,
+        retracted: 0,
+        knownLost: 0,
+        drift: views,
+      },
+    });
+  await drift(3);
+  await page.goto("/admin/alerts");
+  const alert = page.getByRole("listitem").filter({ hasText: "Views do not add up" });
+  await expect(alert).toContainText(/3 views do not add up, as of .*; the limit is 1\./, ROUND);
+  await expect(headline(page)).toHaveText("1 alert is firing: 1 needs somebody.");
+  const row = () => site.db.alert.findFirstOrThrow({ where: { rule: "ledger-drift", resolvedAt: null } });
+
+  await alert.getByLabel("Note").fill("I am looking at it");
+  await alert.getByRole("button", { name: /^Acknowledge/ }).click();
+  await expect(alert).toContainText(/has it since .*: I am looking at it/);
+  await expect(headline(page)).toHaveText("1 alert is firing: 1 is in hand.");
+  expect((await row()).acknowledgedBy).toMatch(/^ops@/);
+
+  await alert.getByLabel("Quiet for").selectOption("1 hour");
+  await alert.getByRole("button", { name: /^Snooze/ }).click();
+  await expect(alert).toContainText("Snoozed by ops@");
+  const { snoozedUntil } = await row();
+  expect(Number(snoozedUntil) - Date.now()).toBeGreaterThan(3_500_000);
+
+  const card = rule(page, "Views do not add up");
+  await card.locator("summary").click();
+  await card.getByLabel("Tell nobody for").selectOption("4 hours");
+  await card.getByLabel(/^Why/).fill("Known since the move");
+  await card.getByRole("button", { name: /^Silence/ }).click();
+  await expect(alert).toContainText("Silenced");
+  expect(await site.db.alertRule.findUnique({ where: { kind: "ledger-drift" } })).toMatchObject({
+    silenceReason: "Known since the move",
+  });
+  await card.getByRole("button", { name: /^End the silence/ }).click();
+  await expect(alert).toContainText("Snoozed");
+  expect(await site.db.alertRule.findUnique({ where: { kind: "ledger-drift" } })).toMatchObject({
+    silencedUntil: null,
+  });
+
+  await alert.getByRole("link", { name: "What to do" }).click();
+  await expect(page).toHaveURL("/admin/runbook#counts-differ");
+  await expect(page.getByRole("heading", { name: "Counts differ" })).toBeInViewport();
+
+  await drift(0);
+  await page.goto("/admin/alerts");
+  await expect(headline(page)).toHaveText("No alert is firing.", ROUND);
+  const actions = await site.db.auditEvent.findMany({ orderBy: { id: "desc" }, take: 4 });
+  expect(actions.map((event) => event.action)).toEqual([
+    "alert.unsilence",
+    "alert.silence",
+    "alert.snooze",
+    "alert.acknowledge",
+  ]);
+});
+
+test("a drill is begun and aborted by buttons, and says what it proved", async ({ site, page }) => {
+  test.setTimeout(90_000);
+  await site.signIn(page.context(), "OPS");
+  await page.goto("/admin/drill");
+  await page.getByLabel("For how many seconds").fill("300");
+  await page.getByRole("button", { name: "Begin the drill" }).click();
+  await expect(headline(page)).toContainText("A drill runs until");
+  await expect
+    .poll(async () => (await site.db.drillProcess.findMany()).map(({ role }) => role).sort())
+    .toEqual(["web", "worker"]);
+  const { path } = await storyToRead(site, 1);
+  expect(await postView(site.origin, path)).toMatchObject({ path: "database" });
+
+  await page.getByRole("button", { name: "Abort the drill" }).click();
+  await expect(headline(page)).toHaveText("Rehearse an outage of Redis");
+  const drill = page.getByRole("table", { name: /^What drill \d+ proved/ }).first();
+  await expect(drill.getByRole("row", { name: /^All switched/ })).toContainText("2 processes");
+  await expect(drill.getByRole("row", { name: /^All recovered/ })).toContainText("after the end");
+  await expect(drill.getByRole("row", { name: /^Reconciled/ })).toContainText("after the end", ROUND);
+  expect(await site.db.drill.findFirst()).toMatchObject({ expected: 2 });
+  expect((await site.db.drill.findFirst())?.abortedBy).toMatch(/^ops@/);
+});
+
+test("these pages are the operators'", async ({ site, request }) => {
+  for (const path of ["/admin/alerts", "/admin/drill", "/admin/runbook"]) {
+    for (const role of ["READER", "EDITOR"] as const) {
+      const headers = { Cookie: await site.session(role) };
+      expect((await request.get(site.origin + path, { headers })).status(), `${role} ${path}`).toBe(403);
+      if (path !== "/admin/runbook")
+        expect((await request.post(site.origin + path, { headers, form: { deed: "x" } })).status()).toBe(403);
+    }
+  }
+});

@@ -1,0 +1,510 @@
+import { randomUUID } from "node:crypto";
+import { Queue, Worker } from "bullmq";
+import { Redis } from "ioredis";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { acknowledge, snooze } from "../../app/alerts/attend";
+import { evaluate, type RoundSources } from "../../app/alerts/evaluate";
+import { KINDS } from "../../app/alerts/kinds";
+import type { Choices } from "../../app/alerts/read-facts";
+import { parseMemory, type RedisFacts, readRedisFacts } from "../../app/alerts/read-redis-facts";
+import { BadEdit, editRule, ensureRules, silenceRule, unsilenceRule } from "../../app/alerts/rules";
+import { connectTestRedis, createTestDatabase } from "../support/services";
+
+const ACTOR = { id: null, email: "ops@example.test" };
+const WEEK = 7 * 86_400;
+const WELL: RedisFacts = {
+  memory: { used: 10, limit: 100, policy: "noeviction" },
+  failedJobs: { count: 0, error: null },
+};
+
+let database: Awaited<ReturnType<typeof createTestDatabase>>;
+let clock: Date;
+let redis: RedisFacts | null;
+let choices: Choices;
+let errors: string[];
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(async () => {
+  await database?.drop();
+});
+beforeEach(async () => {
+  const { pool, db } = database;
+  await pool.query(
+    `TRUNCATE "Alert", "AlertCheck", "AlertRound", "AlertRule", "AlertChannel", "Delivery", "DeliveryAttempt", "Sample", "SyncRun", "LedgerEntry", "KnownLoss" RESTART IDENTITY CASCADE`,
+  );
+  await ensureRules(db);
+  clock = new Date("2026-03-02T12:00:00Z");
+  redis = WELL;
+  choices = { chosenDatabase: null, syncIntervalSeconds: 3600, syncPaused: null };
+  errors = [];
+  // All is well: both processes report, one view a sample, also a week before, and the first sync is over.
+  await well();
+});
+
+const sources = (process = "web-1"): RoundSources => ({
+  db: database.db,
+  process,
+  publicUrl: "https://stories.example",
+  countsInRedis: true,
+  choices: () => choices,
+  readRedis: async () => redis,
+  onError: (what) => errors.push(what),
+});
+const pass = (seconds: number) => {
+  clock = new Date(clock.getTime() + seconds * 1000);
+};
+const ago = (seconds: number) => new Date(clock.getTime() - seconds * 1000);
+
+interface SampleGiven {
+  role?: "web" | "worker";
+  secondsAgo?: number;
+  redis?: number;
+  database?: number;
+  journalled?: number;
+  mode?: string;
+  buffered?: number | null;
+  lagSeconds?: number | null;
+}
+const sample = ({ role = "web", secondsAgo = 12, ...given }: SampleGiven = {}) =>
+  database.db.sample.create({
+    data: { at: ago(secondsAgo), span: 10, process: `${role}-1`, role, mode: "redis", ...given },
+  });
+async function well() {
+  await sample({ redis: 5 });
+  await sample({ role: "worker", buffered: 100, lagSeconds: 60 });
+  await sample({ secondsAgo: WEEK + 600, redis: 50 });
+  await database.db.syncRun.create({ data: { trigger: "schedule", startedAt: ago(60), endedAt: ago(50) } });
+  await ledger(0);
+}
+const ledger = (drift: number) =>
+  database.db.ledgerEntry.create({
+    data: {
+      at: clock,
+      accepted: 1,
+      synced: 1,
+      buffered: 0,
+      fallback: 0,
+      journalled: 0,
+      retracted: 0,
+      knownLost: 0,
+      drift,
+    },
+  });
+/** A round after `seconds`, in which all that should report reports. */
+async function round(seconds = 15, given: { web?: SampleGiven | null; worker?: SampleGiven | null } = {}) {
+  pass(seconds);
+  if (given.web !== null) await sample({ redis: 5, ...given.web });
+  if (given.worker !== null) await sample({ role: "worker", buffered: 100, lagSeconds: 60, ...given.worker });
+  return evaluate(sources(), clock);
+}
+const phase = async (rule: string) => (await database.db.alertCheck.findUnique({ where: { rule } }))?.phase;
+const says = async (rule: string) => (await database.db.alertCheck.findUnique({ where: { rule } }))?.says;
+const set = (kind: string, change: Partial<Parameters<typeof editRule>[3]>) =>
+  database.db.alertRule.update({ where: { kind }, data: change });
+
+describe("when all is well", () => {
+  it("every rule is ok, and none is without a runbook section", async () => {
+    await round();
+    const checks = await database.db.alertCheck.findMany();
+    expect(checks).toHaveLength(KINDS.length);
+    expect(checks.filter((check) => check.phase !== "ok")).toEqual([]);
+    expect(await database.db.alert.count()).toBe(0);
+    expect(errors).toEqual([]);
+  });
+});
+
+/** For each rule: what makes it bad, and what makes it well again. */
+const CASES: Record<
+  string,
+  {
+    bad: () => Promise<unknown> | unknown;
+    web?: SampleGiven | null;
+    worker?: SampleGiven | null;
+    heal: () => Promise<unknown> | unknown;
+    says: RegExp;
+  }
+> = {
+  "fallback-share": {
+    bad: () => undefined,
+    web: { redis: 0, database: 20, mode: "database" },
+    heal: () => database.pool.query(`UPDATE "Sample" SET "database" = 0, redis = 1, mode = 'redis'`),
+    says: /^\d+ % of \d+ views in the last 5 minutes were not counted in Redis; the limit is 5 %\.$/,
+  },
+  "sync-late": {
+    bad: () => undefined,
+    worker: { lagSeconds: 6000 },
+    heal: () => undefined,
+    says: /The oldest waiting view is 2 hours old; the limit is 90 minutes|The oldest waiting view is 100 minutes old/,
+  },
+  "sync-failing": {
+    bad: async () => {
+      for (const second of [1, 2])
+        await database.db.syncRun.create({
+          data: {
+            trigger: "schedule",
+            startedAt: new Date(clock.getTime() + second),
+            endedAt: clock,
+            error: "shard 1: gone",
+          },
+        });
+    },
+    heal: () =>
+      database.db.syncRun.create({
+        data: { trigger: "run now", startedAt: new Date(clock.getTime() + 5000), endedAt: clock },
+      }),
+    says: /^2 syncs in a row failed \(shard 1: gone\)/,
+  },
+  "buffer-size": {
+    bad: () => undefined,
+    worker: { buffered: 700_000 },
+    heal: () => undefined,
+    says: /^700,000 views wait for the sync; the limit is 500,000\.$/,
+  },
+  "redis-memory": {
+    bad: () => {
+      redis = { ...WELL, memory: { used: 10, limit: 100, policy: "allkeys-lru" } };
+    },
+    heal: () => {
+      redis = WELL;
+    },
+    says: /allkeys-lru, and must be noeviction/,
+  },
+  "ledger-drift": {
+    bad: () => ledger(3),
+    heal: () => ledger(0),
+    says: /^3 views do not add up/,
+  },
+  "known-loss": {
+    bad: () =>
+      database.db.knownLoss.create({
+        data: { detectedAt: clock, toAt: clock, views: 4, cause: "Redis lost its data" },
+      }),
+    // A day later it is history.
+    heal: () => database.pool.query(`UPDATE "KnownLoss" SET "toAt" = $1::timestamptz`, [ago(2 * 86_400)]),
+    says: /^Redis lost 4 views in the last 24 hours \(Redis lost its data\)/,
+  },
+  "journal-in-use": {
+    bad: () => undefined,
+    web: { redis: 0, journalled: 7, mode: "journal" },
+    heal: () => undefined,
+    says: /^1 web process keeps views in the journal file only; 7 views so far\.$/,
+  },
+  "worker-silent": {
+    bad: () => database.pool.query(`DELETE FROM "Sample" WHERE role = 'worker'`),
+    worker: null,
+    heal: () => undefined,
+    says: /No worker has ever reported/,
+  },
+  "no-views": {
+    bad: () => database.pool.query(`UPDATE "Sample" SET redis = 0 WHERE at > $1`, [ago(7200)]),
+    web: { redis: 0 },
+    heal: () => undefined,
+    says: /^No view came in the last 1 hour; 50 views in the same time a week before, and the limit is 20\.$/,
+  },
+  "queue-failures": {
+    bad: () => {
+      redis = { ...WELL, failedJobs: { count: 2, error: "shard 0: no answer" } };
+    },
+    heal: () => {
+      redis = WELL;
+    },
+    says: /^2 jobs failed for good in the last 1 hour \(shard 0: no answer\)/,
+  },
+};
+
+describe("each rule", () => {
+  it("has a case here", () =>
+    expect(Object.keys(CASES).sort()).toEqual(KINDS.map(({ kind }) => kind).sort()));
+
+  it.each(Object.entries(CASES))(
+    "%s fires on real rows, and resolves",
+    async (kind, { web, worker, ...given }) => {
+      await set(kind, { forSeconds: 15, keepFiringSeconds: 30 });
+      await round();
+      expect(await phase(kind)).toBe("ok");
+      await given.bad();
+      await round(15, { web, worker });
+      expect(await phase(kind)).toBe("pending");
+      await round(15, { web, worker });
+      expect(await phase(kind)).toBe("firing");
+      const alert = await database.db.alert.findFirstOrThrow({ where: { rule: kind } });
+      expect(alert).toMatchObject({ phase: "firing", resolvedAt: null, firedAt: clock });
+      expect(alert.says).toMatch(given.says);
+      await given.heal();
+      await round();
+      expect(await phase(kind)).toBe("firing");
+      await round();
+      expect(await phase(kind)).toBe("ok");
+      expect(await database.db.alert.findFirst({ where: { rule: kind } })).toMatchObject({
+        phase: "resolved",
+        resolvedAt: clock,
+      });
+      expect(await database.db.alert.count({ where: { rule: kind } }), "one alert").toBe(1);
+    },
+  );
+});
+
+describe("missing data", () => {
+  it("is a state of its own: Redis that cannot be asked is not a Redis that is fine", async () => {
+    redis = null;
+    await round();
+    expect(await phase("redis-memory")).toBe("no-data");
+    expect(await phase("queue-failures")).toBe("no-data");
+    expect(await says("redis-memory")).toMatch(/cannot be asked/);
+  });
+
+  it("does not end an alert that fires", async () => {
+    await set("redis-memory", { forSeconds: 0, keepFiringSeconds: 0 });
+    redis = { ...WELL, memory: { used: 99, limit: 100, policy: "noeviction" } };
+    await round();
+    expect(await phase("redis-memory")).toBe("firing");
+    redis = null;
+    await round();
+    await round(3600);
+    expect(await phase("redis-memory")).toBe("firing");
+    const alert = await database.db.alert.findFirstOrThrow();
+    expect(alert.unknownSince).not.toBeNull();
+    expect(alert.says).toMatch(/^Redis uses 99 %/);
+    redis = WELL;
+    await round();
+    expect(await phase("redis-memory")).toBe("ok");
+  });
+
+  it("of web processes, of the worker's buffer and of last week is named as such", async () => {
+    await database.pool.query(`TRUNCATE "Sample", "SyncRun", "LedgerEntry"`);
+    await round(15, { web: null, worker: null });
+    for (const kind of [
+      "fallback-share",
+      "sync-late",
+      "sync-failing",
+      "buffer-size",
+      "ledger-drift",
+      "journal-in-use",
+      "no-views",
+    ])
+      expect([kind, await phase(kind)]).toEqual([kind, "no-data"]);
+    expect(await phase("worker-silent")).toBe("pending");
+  });
+
+  it("in a table that cannot be read costs its rules alone, and is reported", async () => {
+    await database.pool.query(`ALTER TABLE "KnownLoss" RENAME TO "Hidden"`);
+    try {
+      await round();
+    } finally {
+      await database.pool.query(`ALTER TABLE "Hidden" RENAME TO "KnownLoss"`);
+    }
+    expect(await phase("known-loss")).toBe("no-data");
+    expect(await phase("ledger-drift")).toBe("ok");
+    expect(errors).toEqual(["known loss"]);
+  });
+});
+
+describe("what operators chose", () => {
+  it("is no outage: views that an operator sent to the database are no fallback", async () => {
+    await set("fallback-share", { forSeconds: 0 });
+    choices = { ...choices, chosenDatabase: "Redis moves house" };
+    await round(15, { web: { redis: 0, database: 9, mode: "database" } });
+    expect(await phase("fallback-share")).toBe("ok");
+    expect(await says("fallback-share")).toContain("Redis moves house");
+  });
+
+  it("does not hide a late sync, but is said with it", async () => {
+    await set("sync-late", { forSeconds: 0 });
+    choices = { ...choices, syncPaused: { until: new Date("2026-03-02T14:00:00Z"), reason: "a migration" } };
+    await round(15, { worker: { lagSeconds: 9000 } });
+    expect(await phase("sync-late")).toBe("firing");
+    expect(await says("sync-late")).toContain("paused until 14:00 UTC: a migration");
+  });
+
+  it("at night, with nobody reading, an outage is seen by where views would go", async () => {
+    await set("fallback-share", { forSeconds: 0, windowSeconds: 30 });
+    await round(60, { web: { redis: 0, database: 0, mode: "database" } });
+    expect(await phase("fallback-share")).toBe("firing");
+  });
+});
+
+describe("the lock", () => {
+  it("lets one of two evaluate, whoever comes first, and one round happens in an interval", async () => {
+    pass(15);
+    const both = await Promise.all([evaluate(sources("web-1"), clock), evaluate(sources("worker-1"), clock)]);
+    expect(both.filter((result) => result === "evaluated")).toHaveLength(1);
+    pass(7);
+    expect(await evaluate(sources("worker-1"), clock)).toBe("not due");
+    pass(8);
+    expect(await evaluate(sources("worker-1"), clock)).toBe("evaluated");
+    expect(await database.db.alertRound.findFirst()).toMatchObject({ process: "worker-1", at: clock });
+  });
+
+  it("is free again when the process that held it is gone", async () => {
+    const holder = await database.pool.connect();
+    await holder.query("BEGIN");
+    await holder.query("SELECT pg_advisory_xact_lock(7140005::bigint)");
+    pass(15);
+    expect(await evaluate(sources(), clock)).toBe("another process is at it");
+    // As when its process is killed: the connection ends, and nothing is said.
+    holder.release(true);
+    await expect.poll(() => evaluate(sources(), clock)).toBe("evaluated");
+  });
+
+  it("a round that fails changes nothing, and says so to its caller", async () => {
+    await round();
+    pass(15);
+    await ledger(5);
+    await database.pool.query(
+      `ALTER TABLE "AlertRound" ADD CONSTRAINT broken CHECK (process <> 'web-1') NOT VALID`,
+    );
+    try {
+      await expect(evaluate(sources(), clock)).rejects.toThrow();
+    } finally {
+      await database.pool.query(`ALTER TABLE "AlertRound" DROP CONSTRAINT broken`);
+    }
+    expect(await database.db.alert.count()).toBe(0);
+    expect(await phase("ledger-drift")).toBe("ok");
+    expect(await evaluate(sources(), clock)).toBe("evaluated");
+    expect(await phase("ledger-drift")).toBe("firing");
+  });
+});
+
+describe("operators", () => {
+  async function firing() {
+    await set("ledger-drift", { keepFiringSeconds: 60 });
+    await database.db.alertChannel.create({
+      data: {
+        name: "test",
+        kind: "webhook",
+        url: "https://example.test/hook",
+        host: "example.test",
+        secret: "a secret of the tests",
+        createdBy: ACTOR.email,
+      },
+    });
+    pass(1);
+    await ledger(5);
+    await round();
+    return database.db.alert.findFirstOrThrow({ where: { rule: "ledger-drift" } });
+  }
+  const events = async () =>
+    (await database.db.delivery.findMany({ orderBy: { id: "asc" } })).map((delivery) => delivery.event);
+  const audited = async () =>
+    (await database.db.auditEvent.findFirstOrThrow({ orderBy: { id: "desc" } })) ?? {};
+
+  it("acknowledge with a note, which is audited", async () => {
+    const { id } = await firing();
+    expect(await events()).toEqual(["firing"]);
+    await acknowledge(database.db, ACTOR, id, { note: "I look at it", now: clock });
+    expect(await database.db.alert.findUnique({ where: { id } })).toMatchObject({
+      acknowledgedBy: ACTOR.email,
+      note: "I look at it",
+    });
+    expect(await audited()).toMatchObject({ action: "alert.acknowledge", reason: "I look at it" });
+    await round();
+    expect(await events()).toEqual(["firing"]);
+    pass(1);
+    await ledger(0);
+    await round();
+    await round(60);
+    expect(await events()).toEqual(["firing", "resolved"]);
+    await expect(acknowledge(database.db, ACTOR, id, { note: "", now: clock })).rejects.toThrow(BadEdit);
+  });
+
+  it("snooze until a time, after which the channels hear of it again", async () => {
+    const { id } = await firing();
+    await snooze(database.db, ACTOR, id, { until: new Date(clock.getTime() + 60_000), now: clock });
+    await round();
+    await round(30);
+    expect(await events()).toEqual(["firing"]);
+    await round();
+    expect(await events()).toEqual(["firing", "firing"]);
+    await expect(snooze(database.db, ACTOR, id, { until: ago(1), now: clock })).rejects.toThrow(BadEdit);
+  });
+
+  it("silence a rule with a reason and an end, and end the silence", async () => {
+    const until = new Date(clock.getTime() + 3_600_000);
+    await expect(
+      silenceRule(database.db, ACTOR, "ledger-drift", { until, reason: " ", now: clock }),
+    ).rejects.toThrow(BadEdit);
+    await silenceRule(database.db, ACTOR, "ledger-drift", { until, reason: "known", now: clock });
+    await firing();
+    await round();
+    expect(await phase("ledger-drift")).toBe("firing");
+    expect(await events()).toEqual([]);
+    await unsilenceRule(database.db, ACTOR, "ledger-drift");
+    expect(await audited()).toMatchObject({ action: "alert.unsilence" });
+    await round();
+    expect(await events()).toEqual(["firing"]);
+  });
+
+  it("edit a rule; before and after are audited in the same transaction, and nonsense is refused", async () => {
+    const edit = {
+      enabled: true,
+      threshold: 0.2,
+      windowSeconds: 600,
+      forSeconds: 60,
+      keepFiringSeconds: 120,
+    };
+    await editRule(database.db, ACTOR, "fallback-share", edit);
+    expect(await database.db.alertRule.findUnique({ where: { kind: "fallback-share" } })).toMatchObject(edit);
+    expect(await audited()).toMatchObject({
+      action: "alert.edit-rule",
+      before: { threshold: 0.05 },
+      after: { threshold: 0.2 },
+    });
+    for (const wrong of [{ threshold: 2 }, { threshold: 0 }, { windowSeconds: 3 }, { forSeconds: -1 }])
+      await expect(editRule(database.db, ACTOR, "fallback-share", { ...edit, ...wrong })).rejects.toThrow(
+        BadEdit,
+      );
+    await expect(editRule(database.db, ACTOR, "no-such-rule", edit)).rejects.toThrow(BadEdit);
+  });
+
+  it("switch a rule off, which ends its alert", async () => {
+    const { id } = await firing();
+    await set("ledger-drift", { enabled: false });
+    await round();
+    expect(await database.db.alert.findUnique({ where: { id } })).toMatchObject({ phase: "resolved" });
+    expect(await says("ledger-drift")).toBe("This rule is switched off.");
+  });
+});
+
+describe("Redis, when it can be asked", () => {
+  it("says its memory, its policy and the jobs that failed; silent, it is no data within the patience", async () => {
+    const { redis: client, url } = await connectTestRedis(11);
+    const connection = new Redis(url, { maxRetriesPerRequest: null });
+    const name = `alerts-${randomUUID()}`;
+    const queue = new Queue(name, { connection });
+    const worker = new Worker(
+      name,
+      async () => {
+        throw new Error("shard 2: no answer");
+      },
+      { connection },
+    );
+    try {
+      await queue.add("sync", {});
+      await expect
+        .poll(async () => (await readRedisFacts(client, queue, new Date(0)))?.failedJobs)
+        .toEqual({ count: 1, error: "shard 2: no answer" });
+      const facts = await readRedisFacts(client, queue, new Date(Date.now() + 60_000));
+      expect(facts?.failedJobs?.count).toBe(0);
+      expect(facts?.memory?.policy).toMatch(/^[a-z-]+$/);
+      expect(facts?.memory?.used).toBeGreaterThan(0);
+    } finally {
+      await worker.close();
+      await queue.obliterate({ force: true });
+      await queue.close();
+      connection.disconnect();
+      client.disconnect();
+    }
+    expect(await readRedisFacts(client, queue, new Date(0))).toBeNull();
+    expect(await readRedisFacts(null, null, new Date(0))).toBeNull();
+  });
+
+  it("without a limit of its own has the machine's", () => {
+    const info =
+      "used_memory:1000\r\ntotal_system_memory:9000\r\nmaxmemory:0\r\nmaxmemory_policy:noeviction\r\n";
+    expect(parseMemory(info)).toEqual({ used: 1000, limit: 9000, policy: "noeviction" });
+    expect(parseMemory(info.replace("maxmemory:0", "maxmemory:4000"))?.limit).toBe(4000);
+    expect(parseMemory("# nothing")).toBeNull();
+  });
+});

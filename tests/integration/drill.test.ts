@@ -1,0 +1,222 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { addChannel } from "../../app/alerts/channels";
+import { deliverDue } from "../../app/alerts/deliver";
+import { abortDrill, startDrill } from "../../app/alerts/drill";
+import { evaluate } from "../../app/alerts/evaluate";
+import { followDrills } from "../../app/alerts/follow-drill";
+import { noteDrills } from "../../app/alerts/note-drills";
+import { prove, readDrills } from "../../app/alerts/read-drills";
+import { BadEdit, ensureRules } from "../../app/alerts/rules";
+import type { Runtime } from "../../app/runtime.server";
+import { comeToRest, readAs, sumsOf } from "../support/readers";
+import { startReceiver } from "../support/receiver";
+import { createTestRuntime, scratchDirectory } from "../support/runtime";
+import { connectTestRedis, createTestDatabase } from "../support/services";
+import { until } from "../support/until";
+import { createStory } from "../support/views";
+
+const ACTOR = { id: null, email: "ops@example.test" };
+const scratch = scratchDirectory("drill");
+let database: Awaited<ReturnType<typeof createTestDatabase>>;
+let runtime: Runtime;
+let disconnect: () => void;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const { redis, url } = await connectTestRedis(12);
+  disconnect = () => redis.disconnect();
+  await createStory(database.pool, "rehearsed");
+  await ensureRules(database.db);
+  runtime = await createTestRuntime({ DATABASE_URL: database.url, JOURNAL_DIR: scratch.dir, REDIS_URL: url });
+  await until(
+    "the process reports",
+    async () => (await database.db.sample.count({ where: { mode: "redis" } })) > 0,
+  );
+  await until("it counts in Redis", async () => runtime.mode().mode === "redis");
+});
+afterAll(async () => {
+  await runtime?.close();
+  disconnect?.();
+  await database?.drop();
+  scratch.remove();
+});
+
+const drillOf = async (id: number) => {
+  await noteDrills(database.db);
+  const { drills } = await readDrills(database.db, new Date());
+  const drill = drills.find((one) => one.id === id);
+  if (!drill) throw new Error("no such drill");
+  return drill;
+};
+const came = (drill: Awaited<ReturnType<typeof drillOf>>) =>
+  Object.fromEntries(drill.proofs.map((proof) => [proof.what, proof.came]));
+
+describe("a drill", () => {
+  it("proves fallback, alert, notification, recovery and reconcile, and leaves the sums right", async () => {
+    const { db, pool } = database;
+    const receiver = await startReceiver();
+    try {
+      await addChannel(
+        db,
+        ACTOR,
+        { name: "receiver", kind: "webhook", url: receiver.url, secret: "a secret of the tests" },
+        { allowPrivate: true },
+      );
+      await db.alertRule.update({
+        where: { kind: "fallback-share" },
+        data: { forSeconds: 0, keepFiringSeconds: 0, windowSeconds: 15 },
+      });
+      expect((await readAs(runtime.countView, "rehearsed", "a")).path).toBe("redis");
+
+      const id = await startDrill(db, ACTOR, 30);
+      await until("the tracker falls back", async () => runtime.mode().mode === "database");
+      expect(runtime.mode().reason).toBe(`drill ${id}: a rehearsed outage, begun by ${ACTOR.email}`);
+      // Redis itself is well: the drill is the tracker's alone, and no probe ends it.
+      await runtime.redisViews?.probe();
+      expect(await readAs(runtime.countView, "rehearsed", "b")).toMatchObject({
+        counted: true,
+        path: "database",
+      });
+      await expect(startDrill(db, ACTOR, 30)).rejects.toThrow(/one at a time/);
+
+      // What the sampler writes every ten seconds, and the rounds of every fifteen, at times of the test's choosing.
+      const source = {
+        db,
+        process: "test",
+        publicUrl: "",
+        countsInRedis: true,
+        onError: (what: string) => what,
+      };
+      const choices = () => ({ chosenDatabase: null, syncIntervalSeconds: 3600, syncPaused: null });
+      const round = { ...source, choices, readRedis: async () => null };
+      const sampled = (at: Date, mode: string) =>
+        db.sample.create({
+          data: {
+            at,
+            span: 10,
+            process: "web-test",
+            role: "web",
+            mode,
+            [mode === "redis" ? "redis" : "database"]: 1,
+          },
+        });
+      await sampled(new Date(), "database");
+      await evaluate(round, new Date(), 0);
+      await deliverDue({ db, allowPrivate: true, onFailure: () => undefined }, new Date());
+      expect(JSON.parse(receiver.received[0]?.body ?? "{}")).toMatchObject({
+        event: "firing",
+        alert: { rule: "fallback-share" },
+      });
+
+      await abortDrill(db, ACTOR);
+      await until("the tracker is back", async () => runtime.mode().mode === "redis");
+      await until("the process has said so", async () => came(await drillOf(id))["All recovered"] === "yes");
+      expect((await readAs(runtime.countView, "rehearsed", "c")).path).toBe("redis");
+      if (!runtime.redisViews) throw new Error("no Redis");
+      await comeToRest(pool, runtime.redisViews);
+      const later = new Date(Date.now() + 40_000);
+      await sampled(new Date(later.getTime() - 5000), "redis");
+      await evaluate(round, later, 0);
+
+      const drill = await drillOf(id);
+      expect(came(drill)).toEqual({
+        Noticed: "yes",
+        "All switched": "yes",
+        Fallback: "yes",
+        "Alert fired": "yes",
+        Told: "yes",
+        "All recovered": "yes",
+        Reconciled: "yes",
+        "Alert over": "yes",
+      });
+      expect(drill.proofs[0]?.says).toMatch(/^[01]\.?\d? s after the begin$|^[01] s after the begin$/);
+      expect(drill).toMatchObject({ fallbackViews: 1, abortedBy: ACTOR.email, running: false });
+      const sums = await sumsOf(pool, "rehearsed");
+      expect([sums.readCount, sums.history]).toEqual([3, 3]);
+      const audit = await db.auditEvent.findMany({
+        where: { action: { startsWith: "drill." } },
+        orderBy: { id: "asc" },
+      });
+      expect(audit.map((event) => event.action)).toEqual(["drill.start", "drill.abort"]);
+    } finally {
+      await receiver.stop();
+    }
+  }, 60_000);
+
+  it("ends by itself, though nobody ends it and nothing can be asked any more", async () => {
+    const holds: (string | null)[] = [];
+    const rows = [{ id: 999_999, left: 120, by: "somebody who is gone" }];
+    const broken = {
+      $queryRaw: async () => rows,
+      $executeRaw: async () => 0,
+    } as unknown as Runtime["db"];
+    const follower = followDrills({
+      db: broken,
+      process: "x",
+      role: "web",
+      hold: (reason) => holds.push(reason),
+      mode: () => "redis",
+    });
+    await follower.look();
+    expect(holds).toEqual(["drill 999999: a rehearsed outage, begun by somebody who is gone"]);
+    // No further look: Postgres may be away.
+    await until("it lets go", async () => holds.length === 2, 2000);
+    expect(holds[1]).toBeNull();
+    await follower.look();
+    follower.stop();
+    expect(holds.at(-1), "a process that stops lets go").toBeNull();
+  });
+
+  it("ends at its end in every process", async () => {
+    const id = await startDrill(database.db, ACTOR, 5);
+    await until("the tracker falls back", async () => runtime.mode().mode === "database", 3000);
+    await until("the tracker is back", async () => runtime.mode().mode === "redis", 10_000);
+    const drill = await drillOf(id);
+    expect(drill.endedAt).toEqual(drill.endsAt);
+    expect(drill.abortedBy).toBeNull();
+    await expect(abortDrill(database.db, ACTOR)).rejects.toThrow(BadEdit);
+  }, 20_000);
+
+  it.each([0, 4, 901, 7.5, Number.NaN])("of %s seconds is refused", async (seconds) => {
+    await expect(startDrill(database.db, ACTOR, seconds)).rejects.toThrow(BadEdit);
+  });
+
+  it("is refused while nobody counts in Redis", async () => {
+    await database.pool.query(`UPDATE "Sample" SET mode = 'database'`);
+    await expect(startDrill(database.db, ACTOR, 30)).rejects.toThrow(/nothing to rehearse/);
+  });
+});
+
+describe("what a drill proved", () => {
+  const start = new Date("2026-03-02T12:00:00Z");
+  const at = (seconds: number) => new Date(start.getTime() + seconds * 1000);
+  const facts = {
+    startedAt: start,
+    endsAt: at(60),
+    endedAt: null,
+    expected: 2,
+    alertFiredAt: null,
+    deliveredAt: null,
+    alertResolvedAt: null,
+    fallbackViews: 0,
+    reconciledAt: null,
+    processes: [{ heldAt: at(0.6), recoveredAt: null }],
+  };
+  const words = (drill: typeof facts | object, seconds: number, channels = 1) =>
+    Object.fromEntries(
+      prove({ ...facts, ...drill }, channels, at(seconds)).map(({ what, came: yes }) => [what, yes]),
+    );
+
+  it("is open while it can still come, and no once it cannot", () => {
+    expect(words({}, 10)).toMatchObject({
+      Noticed: "yes",
+      "All switched": "not yet",
+      "Alert fired": "not yet",
+    });
+    expect(words({}, 70)["All switched"]).toBe("no");
+    expect(words({}, 70)["Alert fired"]).toBe("not yet");
+    expect(words({}, 2000)["Alert fired"]).toBe("no");
+    expect(words({}, 10, 0).Told).toBe("no");
+    expect(words({ fallbackViews: 3, reconciledAt: at(64) }, 70).Reconciled).toBe("yes");
+  });
+});

@@ -1,0 +1,303 @@
+import { createHmac } from "node:crypto";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { addChannel, giveUp, removeChannel, retryNow, sendTest } from "../../app/alerts/channels";
+import { type DeliverySources, deliverDue, pauseAfter, TIMEOUT_MS } from "../../app/alerts/deliver";
+import { message } from "../../app/alerts/messages";
+import { enqueue } from "../../app/alerts/outbox";
+import { BadEdit, ensureRules } from "../../app/alerts/rules";
+import { startReceiver } from "../support/receiver";
+import { createTestDatabase } from "../support/services";
+
+const ACTOR = { id: null, email: "ops@example.test" };
+const SECRET = "a secret of the tests";
+
+let database: Awaited<ReturnType<typeof createTestDatabase>>;
+let receiver: Awaited<ReturnType<typeof startReceiver>>;
+let clock: Date;
+let failures: string[];
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  await ensureRules(database.db);
+});
+afterAll(() => database?.drop());
+beforeEach(async () => {
+  receiver = await startReceiver();
+  clock = new Date("2026-03-02T12:00:00Z");
+  failures = [];
+  await database.pool.query(`TRUNCATE "AlertChannel", "Delivery", "DeliveryAttempt", "Alert" CASCADE`);
+});
+afterEach(() => receiver.stop());
+
+const sources = (change: Partial<DeliverySources> = {}): DeliverySources => ({
+  db: database.db,
+  allowPrivate: true,
+  onFailure: ({ error }) => failures.push(error),
+  ...change,
+});
+const pass = (ms: number) => {
+  clock = new Date(clock.getTime() + ms);
+};
+const add = (kind: "webhook" | "slack" = "webhook", url = receiver.url) =>
+  addChannel(database.db, ACTOR, { name: `a ${kind}`, kind, url, secret: SECRET }, { allowPrivate: true });
+const test = (channel: number) => sendTest(database.db, ACTOR, channel, { now: clock, publicUrl: "" });
+const only = () => database.db.delivery.findFirstOrThrow({ include: { log: { orderBy: { id: "asc" } } } });
+const newAlert = () =>
+  database.db.alert.create({
+    data: {
+      rule: "known-loss",
+      phase: "firing",
+      pendingAt: clock,
+      firedAt: clock,
+      badAt: clock,
+      threshold: 1,
+      says: "",
+    },
+  });
+const say = (event: "firing" | "resolved", id: number) =>
+  enqueue(
+    database.db,
+    message(
+      event,
+      { kind: "known-loss", title: "Redis lost <views> & more", runbook: "known-loss" },
+      { id, says: "4 views", value: 4, threshold: 1, firedAt: clock, resolvedAt: null },
+      { at: clock, publicUrl: "https://stories.example" },
+    ),
+    clock,
+  );
+
+describe("a webhook", () => {
+  it("is signed over timestamp and body, and names its delivery", async () => {
+    await add();
+    await say("firing", (await newAlert()).id);
+    expect(await deliverDue(sources(), clock)).toBe(1);
+    const [got] = receiver.received;
+    if (!got) throw new Error("nothing arrived");
+    const timestamp = String(got.headers["x-tidemark-timestamp"]);
+    expect(Number(timestamp)).toBe(clock.getTime() / 1000);
+    const expected = createHmac("sha256", SECRET).update(`${timestamp}.${got.body}`).digest("hex");
+    expect(got.headers["x-tidemark-signature"]).toBe(`v1=${expected}`);
+    expect(got.headers["content-type"]).toBe("application/json");
+    expect(JSON.parse(got.body)).toMatchObject({
+      event: "firing",
+      alert: { rule: "known-loss", says: "4 views", value: 4 },
+      runbook: "https://stories.example/admin/runbook#known-loss",
+    });
+    const delivery = await only();
+    expect(got.headers["x-tidemark-delivery"]).toBe(String(delivery.id));
+    expect(delivery.deliveredAt).not.toBeNull();
+    expect(delivery.log).toMatchObject([{ status: 204, error: null }]);
+    expect(await deliverDue(sources(), clock), "once").toBe(0);
+  });
+
+  it("for Slack is one text without markup of others, and not signed", async () => {
+    await add("slack");
+    await say("firing", (await newAlert()).id);
+    await deliverDue(sources(), clock);
+    const [got] = receiver.received;
+    expect(JSON.parse(got?.body ?? "")).toEqual({
+      text: "*Firing: Redis lost &lt;views&gt; &amp; more*\n4 views\nhttps://stories.example/admin/runbook#known-loss",
+    });
+    expect(got?.headers["x-tidemark-signature"]).toBeUndefined();
+  });
+
+  it("can be tested by the way of every message", async () => {
+    await test(await add());
+    await deliverDue(sources(), clock);
+    expect(JSON.parse(receiver.received[0]?.body ?? "")).toMatchObject({ event: "test" });
+    await expect(test(999)).rejects.toThrow(BadEdit);
+  });
+});
+
+describe("a message", () => {
+  it("is kept until it is delivered, with pauses that double up to an hour", async () => {
+    await test(await add());
+    receiver.answerWith({ status: 500 });
+    for (let attempt = 1; attempt <= 12; attempt += 1) {
+      expect(await deliverDue(sources(), clock)).toBe(1);
+      pass(pauseAfter(attempt) - 1);
+      expect(await deliverDue(sources(), clock), "not before its time").toBe(0);
+      pass(1);
+    }
+    expect([1, 2, 3, 12].map(pauseAfter)).toEqual([10_000, 20_000, 40_000, 3_600_000]);
+    receiver.answerWith({ status: 200 });
+    await deliverDue(sources(), clock);
+    const delivery = await only();
+    expect(delivery.deliveredAt).not.toBeNull();
+    expect(delivery.attempts).toBe(13);
+    expect(delivery.log.map((one) => one.status)).toEqual([...Array(12).fill(500), 200]);
+    expect(failures).toEqual(Array(12).fill("status 500"));
+  });
+
+  it("is not lost with nobody listening, with a receiver that hangs, or with a process that dies", async () => {
+    const { port } = receiver;
+    await test(await add());
+    await receiver.stop();
+    await deliverDue(sources(), clock);
+    expect((await only()).log).toMatchObject([{ status: null, error: "nobody listens there" }]);
+    receiver = await startReceiver();
+    await database.db.alertChannel.updateMany({
+      data: { url: receiver.url.replace(/:\d+/, `:${receiver.port}`) },
+    });
+    expect(port).not.toBe(receiver.port);
+
+    receiver.answerWith(null);
+    pass(10_000);
+    const began = Date.now();
+    await deliverDue(sources(), clock);
+    expect(Date.now() - began).toBeGreaterThanOrEqual(TIMEOUT_MS - 50);
+    expect(Date.now() - began).toBeLessThan(TIMEOUT_MS + 2000);
+    expect((await only()).log.at(-1)).toMatchObject({ status: null, error: "no answer within 5 s" });
+
+    // A process takes it and dies before it has sent it.
+    pass(20_000);
+    const dying = sources({ lookup: () => Promise.reject(new Error("never")) });
+    await database.pool.query(`UPDATE "Delivery" SET attempts = attempts + 1, "nextAt" = $1`, [
+      new Date(clock.getTime() + 60_000),
+    ]);
+    receiver.answerWith({ status: 204 });
+    expect(await deliverDue(dying, clock)).toBe(0);
+    pass(60_000);
+    expect(await deliverDue(sources(), clock)).toBe(1);
+    expect((await only()).deliveredAt).not.toBeNull();
+  }, 20_000);
+
+  it("is given up by an operator alone, and by her", async () => {
+    const channel = await add();
+    await test(channel);
+    receiver.answerWith({ status: 410 });
+    await deliverDue(sources(), clock);
+    pass(400 * 86_400_000);
+    expect(await deliverDue(sources(), clock), "a year later").toBe(1);
+    const { id } = await only();
+    await retryNow(database.db, ACTOR, id, clock);
+    expect(await deliverDue(sources(), clock)).toBe(1);
+    await giveUp(database.db, ACTOR, id, clock);
+    pass(86_400_000);
+    expect(await deliverDue(sources(), clock)).toBe(0);
+    expect(await only()).toMatchObject({ givenUpBy: ACTOR.email, deliveredAt: null });
+    await expect(giveUp(database.db, ACTOR, id, clock)).rejects.toThrow(BadEdit);
+    const actions = await database.db.auditEvent.findMany({ orderBy: { id: "desc" }, take: 2 });
+    expect(actions.map((event) => event.action)).toEqual(["alert.give-up", "alert.retry-delivery"]);
+  });
+
+  it("of an alert's end never overtakes that of its begin; other alerts do not wait", async () => {
+    await add();
+    const first = await newAlert();
+    await say("firing", first.id);
+    receiver.answerWith({ status: 503 });
+    await deliverDue(sources(), clock);
+    await database.db.alert.update({
+      where: { id: first.id },
+      data: { phase: "resolved", resolvedAt: clock },
+    });
+    await say("resolved", first.id);
+    const second = await newAlert();
+    await say("firing", second.id);
+    receiver.answerWith({ status: 204 });
+    receiver.received.length = 0;
+    const ids = () =>
+      receiver.received.map(({ body }) => [JSON.parse(body).alert.id, JSON.parse(body).event]);
+    await deliverDue(sources(), clock);
+    expect(ids()).toEqual([[second.id, "firing"]]);
+    pass(10_000);
+    await deliverDue(sources(), clock);
+    await deliverDue(sources(), clock);
+    expect(ids().slice(1)).toEqual([
+      [first.id, "firing"],
+      [first.id, "resolved"],
+    ]);
+  });
+
+  it("is sent once by two processes that look at the same moment", async () => {
+    await test(await add());
+    await Promise.all([deliverDue(sources(), clock), deliverDue(sources(), clock)]);
+    expect(receiver.received).toHaveLength(1);
+  });
+});
+
+describe("private networks", () => {
+  it("are refused when a channel is saved", async () => {
+    const save = (url: string) =>
+      addChannel(
+        database.db,
+        ACTOR,
+        { name: "x", kind: "webhook", url, secret: SECRET },
+        { allowPrivate: false },
+      );
+    await expect(save(receiver.url)).rejects.toThrow(/private network/);
+    await expect(save("http://localhost/")).rejects.toThrow(BadEdit);
+    expect(await database.db.alertChannel.count()).toBe(0);
+  });
+
+  it("are refused when a name moved there later, before anything is sent", async () => {
+    const channel = await add("webhook", `http://hooks.example:${receiver.port}/`).catch(() => null);
+    expect(channel, "a name without an address is refused").toBeNull();
+    await addChannel(
+      database.db,
+      ACTOR,
+      { name: "x", kind: "webhook", url: `http://hooks.example:${receiver.port}/`, secret: SECRET },
+      { allowPrivate: false, lookup: async () => [{ address: "1.1.1.1", family: 4 }] },
+    ).then(test);
+    const moved = async () => [{ address: "127.0.0.1", family: 4 }];
+    await deliverDue(sources({ allowPrivate: false, lookup: moved }), clock);
+    expect(receiver.received).toEqual([]);
+    expect((await only()).log.at(-1)?.error).toMatch(/private network/);
+    // Allowed, the same address is the one that is connected to, though no name server knows the name.
+    pass(10_000);
+    await deliverDue(sources({ lookup: moved }), clock);
+    expect(receiver.received[0]?.headers.host).toBe(`hooks.example:${receiver.port}`);
+  });
+
+  it("are not reached by a redirect", async () => {
+    await test(await add());
+    receiver.answerWith({ status: 302, headers: { Location: `${receiver.url}/elsewhere` } });
+    await deliverDue(sources(), clock);
+    expect(receiver.received.map(({ path }) => path)).toEqual(["/hook"]);
+    expect((await only()).log).toMatchObject([{ status: 302, error: "it redirects, which is not followed" }]);
+  });
+});
+
+describe("a channel", () => {
+  it("keeps its secret to itself: neither audit nor failures hold it, nor the address's path", async () => {
+    await test(await add("webhook", `${receiver.url}/T0/topsecret?key=topsecret`));
+    receiver.answerWith({ status: 500 });
+    await deliverDue(sources(), clock);
+    const audit = JSON.stringify(
+      await database.db.auditEvent.findMany({ select: { before: true, after: true, target: true } }),
+    );
+    for (const text of [audit, JSON.stringify(failures), JSON.stringify((await only()).body)]) {
+      expect(text).not.toContain(SECRET);
+      expect(text).not.toContain("topsecret");
+    }
+    expect(audit).toContain("127.0.0.1");
+  });
+
+  it("needs a name, a kind that exists and a secret that is one", async () => {
+    const save = (change: object) =>
+      addChannel(
+        database.db,
+        ACTOR,
+        { name: "x", kind: "webhook", url: receiver.url, secret: SECRET, ...change },
+        { allowPrivate: true },
+      );
+    for (const wrong of [{ name: " " }, { kind: "pigeon" }, { secret: "short" }, { url: "ftp://x.example" }])
+      await expect(save(wrong)).rejects.toThrow(BadEdit);
+  });
+
+  it("is removed with its secret, and what waited for it is given up by that", async () => {
+    const id = await add();
+    receiver.answerWith({ status: 500 });
+    await test(id);
+    await deliverDue(sources(), clock);
+    await removeChannel(database.db, ACTOR, id, clock);
+    expect(await database.db.alertChannel.findUnique({ where: { id } })).toMatchObject({
+      url: "",
+      secret: "",
+    });
+    expect(await only()).toMatchObject({ givenUpBy: ACTOR.email });
+    pass(86_400_000);
+    expect(await deliverDue(sources(), clock)).toBe(0);
+    await expect(test(id)).rejects.toThrow(BadEdit);
+  });
+});
