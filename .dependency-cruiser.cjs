@@ -34,6 +34,19 @@ module.exports = {
       "Dashboards read; they never count.",
     ),
     only(
+      "operators-act",
+      "^app/operate/",
+      ["^app/tracker/", "^app/observe/", "^app/platform/", "^prisma/client/"],
+      "What operators change, with reason and audit; of the runtime it knows the types.",
+      { dependencyTypesNot: ["type-only"] },
+    ),
+    only(
+      "alerts-watch",
+      "^app/alerts/",
+      ["^app/tracker/", "^app/observe/", "^app/platform/", "^prisma/client/"],
+      "Rules, notifications and drills read what the others wrote; the runtime starts them.",
+    ),
+    only(
       "platform-is-the-floor",
       "^app/platform/",
       ["^prisma/client/"],

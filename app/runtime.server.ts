@@ -2,27 +2,44 @@ import { once } from "node:events";
 import { hostname } from "node:os";
 import type pg from "pg";
 import type { PrismaClient } from "../prisma/client/client";
+import { followDrills } from "./alerts/follow-drill";
+import type { Choices } from "./alerts/read-facts";
+import { readRedisFacts } from "./alerts/read-redis-facts";
+import { startWatching } from "./alerts/watch";
 import { type CountView, createCountView } from "./count-view.server";
 import { type Ledger, readLedger } from "./observe/ledger";
 import { type LedgerWatch, watchLedgers } from "./observe/ledger-watch";
+import { createLiveFeed, type LiveFeed } from "./observe/live-feed";
 import { createMetrics, type Metrics } from "./observe/metrics";
+import { readMarks } from "./observe/read-marks";
 import { createExclusions, startSampler } from "./observe/sampler";
+import { moment } from "./observe/wording";
 import type { Env } from "./platform/env";
 import { createLogger, type Logger } from "./platform/logger";
-import { withinOrNull } from "./platform/patience";
+import { within, withinOrNull } from "./platform/patience";
 import { connectDatabase } from "./platform/prisma";
 import { createSyncQueue, type SyncQueue } from "./platform/queue";
 import { connectCountingRedis } from "./platform/redis";
 import { createSessions, type Sessions } from "./platform/sessions";
+import {
+  isPaused,
+  type Settings,
+  type SettingValues,
+  type SyncSetting,
+  startSettings,
+} from "./platform/settings";
 import { createCatalog } from "./stores/catalog";
 import { createDatabaseViews } from "./stores/database-views";
 import { addExclusions } from "./stores/exclusions";
 import { type JournalFiles, journalName, openJournal } from "./stores/journal";
+import { createMarkReader } from "./stores/marks";
+import { type RedisMemory, readRedisMemory } from "./stores/redis-memory";
 import { createRedisViews, type RedisViews } from "./stores/redis-views";
 import { createSalts, type Salts } from "./stores/salts";
 import { createBreaker } from "./tracker/breaker";
+import { planSync, type SyncPlan } from "./tracker/plan-sync";
 import type { ReadPending } from "./tracker/ports";
-import { createTracker, type ModeNow } from "./tracker/record";
+import { type Choice, createTracker, type ModeNow } from "./tracker/record";
 import { dayOf, planWindow, type Window } from "./tracker/window";
 
 /** What Redis has to say right now, asked for with a short patience. */
@@ -52,6 +69,16 @@ export interface Runtime {
   /** Never rejects; answers within 300 ms. */
   liveStatus(): Promise<LiveStatus>;
   metrics: Metrics;
+  /** Tells pages that follow this process when there is something new to read. */
+  live: LiveFeed;
+  /** What operators change while the site runs. */
+  settings: Settings;
+  /** False while Redis is away, or switched off: wherever views are counted just now. */
+  redisAnswers(): boolean;
+  /** What a sync would move now; null when Redis cannot be asked. Rejects when Postgres cannot. */
+  planSync(): Promise<SyncPlan | null>;
+  /** How full Redis is; null when it cannot be asked. Never rejects. */
+  redisMemory(): Promise<RedisMemory | null>;
   /** The ledger as it is now; null when Redis cannot be asked within a second. Never rejects. */
   readLedger(): Promise<Ledger | null>;
   /** Where this process counts now, since when, and why. */
@@ -82,6 +109,8 @@ const JOURNAL_EVERY_MS = 2000;
 /** A connection to Redis that owes an answer this long, ms, is dead. The worker's sync reads whole shards, which takes longer. */
 const SILENCE_MS = { web: 1000, worker: 15_000 };
 const LEDGER_EVERY_MS = 5000;
+const FIRST_SETTINGS_MS = 1000;
+const PLAN_PATIENCE_MS = 3000;
 
 /** Wires a process. Nothing here needs Redis or Postgres to be up; the pages and the counting find out when they ask. */
 export async function createRuntime(env: Env, role: "web" | "worker"): Promise<Runtime> {
@@ -114,13 +143,20 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
   const ledgers: LedgerWatch | null =
     redisViews && watchLedgers(pool, redisViews.renameLedger, (error) => quiet("ledger in Redis", error));
 
-  const noteMode = () => sampler.noteMode();
+  const live = createLiveFeed({
+    readMarks: () => readMarks(db),
+    onError: (error) => quiet("live feed", error),
+  });
+  const noteMode = (whyRedis?: string) => {
+    sampler.noteMode(whyRedis);
+    live.tell("mode");
+  };
   const redisBreaker =
     redisViews &&
     createBreaker({
       timeoutMs: env.VIEW_REDIS_TIMEOUT_MS,
       probe: () => redisViews.probe(),
-      onChange: noteMode,
+      onChange: () => noteMode(),
     });
   // A lost connection is known at once: no reader has to find out.
   redis?.on("close", () =>
@@ -134,10 +170,29 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
   const databaseBreaker = createBreaker({
     timeoutMs: env.VIEW_DATABASE_TIMEOUT_MS,
     probe: () => pool.query("SELECT 1"),
-    onChange: noteMode,
+    onChange: () => noteMode(),
   });
 
+  const settings = startSettings({
+    db,
+    process: name,
+    role,
+    defaults: {
+      countIn: { store: countsInRedis ? "redis" : "database", reason: "" },
+      sync: { intervalHours: env.VIEW_SYNC_INTERVAL_HOURS, pausedUntil: null, pausedReason: "" },
+    },
+    onChange: (after, before) => {
+      log.info({ settings: after }, "the settings changed");
+      if (after.countIn.store === before.countIn.store) return;
+      choice = choiceOf(after.countIn, Date.now());
+      noteMode(`an operator chose Redis: ${after.countIn.reason}`);
+    },
+    onError: (error) => quiet("settings", error),
+  });
+  let choice = choiceOf(settings.current().countIn, Date.now());
+
   const tracker = createTracker({
+    choice: () => choice,
     redis: redisViews && redisBreaker ? { store: redisViews, breaker: redisBreaker } : null,
     database: { store: createDatabaseViews(pool, window), breaker: databaseBreaker },
     journal,
@@ -160,6 +215,8 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     secure: env.PUBLIC_URL?.startsWith("https:") ?? false,
   });
   const salts = createSalts(pool);
+
+  const redisAnswers = () => redisBreaker !== null && !redisBreaker.state().open;
 
   async function liveStatus(): Promise<LiveStatus> {
     if (!redisViews) return { redis: "disabled", buffered: null, oldestUnsyncedAt: null };
@@ -226,7 +283,34 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
   ];
   for (const timer of timers) timer.unref();
 
-  const queue = createSyncQueue(env.REDIS_URL, (error) => quiet("queue connection", error));
+  const queue = createSyncQueue(
+    env.REDIS_URL,
+    (error) => quiet("queue connection", error),
+    () => whyPaused(settings.current().sync, new Date()),
+  );
+  const stopWatching = startWatching({
+    round: {
+      db,
+      process: name,
+      publicUrl: env.PUBLIC_URL?.replace(/\/+$/, "") ?? "",
+      countsInRedis,
+      choices: () => choicesOf(settings.current()),
+      readRedis: (since) => readRedisFacts(redis, queue.queue(), since),
+      onError: (what, error) => quiet(`alert rules: ${what}`, error),
+    },
+    delivery: { db, allowPrivate: env.WEBHOOK_ALLOW_PRIVATE },
+    drills: followDrills({
+      db,
+      process: name,
+      role,
+      hold: (reason) => redisBreaker?.hold(reason),
+      mode: () => tracker.mode().mode,
+    }),
+    log,
+    onError: quiet,
+  });
+  // A process that starts in a pause, or while views go to Postgres, should know before it does anything.
+  await withinOrNull(FIRST_SETTINGS_MS, settings.refresh());
 
   return {
     env,
@@ -245,6 +329,18 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     },
     liveStatus,
     metrics,
+    live,
+    settings,
+    redisAnswers,
+    planSync: async () =>
+      redisViews && redisAnswers()
+        ? planSync(
+            { snapshot: (shard) => within(PLAN_PATIENCE_MS, redisViews.snapshot(shard)) },
+            createMarkReader(pool),
+          )
+        : null,
+    redisMemory: async () =>
+      redis && redisAnswers() ? withinOrNull(STATUS_PATIENCE_MS, readRedisMemory(redis)) : null,
     readLedger: async () =>
       redisViews && !redisBreaker?.state().open
         ? withinOrNull(LEDGER_PATIENCE_MS, readLedger(pool, redisViews))
@@ -256,7 +352,10 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
       await Promise.all([salts.ready(dayOf(Date.now())), connected]);
     },
     async close() {
+      live.close();
       for (const timer of timers) clearInterval(timer);
+      await stopWatching();
+      await settings.stop();
       redisBreaker?.stop();
       databaseBreaker.stop();
       await flushExclusions();
@@ -270,6 +369,28 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     },
   };
 }
+
+/** Why nobody should run a sync now, for the person who asked for one; null when the sync is not paused. */
+const whyPaused = (sync: SyncSetting, now: Date) =>
+  isPaused(sync, now.getTime())
+    ? `The sync is paused until ${moment(new Date(sync.pausedUntil ?? 0), { now })} (${sync.pausedReason}). Resume it, or run it nevertheless, on the page Sync.`
+    : null;
+
+/** What the alert rules should know of the operators' choices. */
+function choicesOf({ countIn, sync }: SettingValues): Choices {
+  const paused = isPaused(sync, Date.now());
+  return {
+    chosenDatabase: countIn.store === "database" ? countIn.reason : null,
+    syncIntervalSeconds: sync.intervalHours * 3600,
+    syncPaused: paused ? { until: new Date(sync.pausedUntil ?? 0), reason: sync.pausedReason } : null,
+  };
+}
+
+const choiceOf = ({ store, reason }: SettingValues["countIn"], since: number): Choice => ({
+  redis: store === "redis",
+  reason,
+  since,
+});
 
 /** Replays the journal into whichever store is back; what cannot be replayed stays in its file for the next try. */
 async function drainJournal(

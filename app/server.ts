@@ -8,6 +8,7 @@ import { ipKeyGenerator, rateLimit } from "express-rate-limit";
 import helmet from "helmet";
 import type { ViteDevServer } from "vite";
 import { frontDoor } from "./front-door.server";
+import { liveRoute } from "./live-route.server";
 import { machineRoutes } from "./machine-routes.server";
 import { clientAddress } from "./platform/client-address";
 import { BadSetting, type Env, readEnv } from "./platform/env";
@@ -45,6 +46,7 @@ async function createApp(runtime: Runtime, env: Env) {
     app.use(express.static("build/client", { maxAge: "1h" }));
   }
   app.use(queueBoard(runtime));
+  app.use(liveRoute(runtime));
   app.use(logInLimit(env.TRUST_PROXY));
   app.all(
     "*",
@@ -148,6 +150,8 @@ async function main() {
     ending = true;
     runtime.log.info({ signal }, "stopping");
     setTimeout(() => process.exit(1), SHUTDOWN_MS).unref();
+    // Streams never end by themselves, and the server waits for what is open.
+    runtime.live.close();
     server.close(async () => {
       await runtime.close();
       process.exit(0);

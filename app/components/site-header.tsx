@@ -3,6 +3,7 @@ import type { SessionUser } from "~/platform/sessions";
 import type { Mood } from "./mood";
 import { ThemeToggle } from "./theme-toggle";
 import { Wordmark } from "./wordmark";
+import { ZoneToggle } from "./zone-toggle";
 
 type Person = Pick<SessionUser, "name" | "role">;
 
@@ -35,8 +36,19 @@ export function SiteHeader({ person, mood }: { person: Person | null; mood: Mood
           )}
           {person ? (
             <>
-              <span className="max-w-44 truncate px-2.5 text-ink max-sm:sr-only">{person.name}</span>
-              <form method="post" action="/logout">
+              <Link
+                to="/account"
+                className={`${item} max-sm:px-2`}
+                aria-label={`Your account: ${person.name}`}
+                title="Your account"
+              >
+                <span className="max-w-44 truncate text-ink max-sm:hidden">{person.name}</span>
+                <span aria-hidden="true" className="text-ink sm:hidden">
+                  {person.name.charAt(0)}
+                </span>
+              </Link>
+              {/* Phones have no room for it here: it stands on the account's page. */}
+              <form method="post" action="/logout" className="max-sm:hidden">
                 <button type="submit" className={item}>
                   Log out
                 </button>
@@ -46,6 +58,12 @@ export function SiteHeader({ person, mood }: { person: Person | null; mood: Mood
             <Link to="/login" className={item}>
               Log in
             </Link>
+          )}
+          {mood === "instrument" && (
+            // A phone's header has no room for it: there it stands at the end of the overview.
+            <span className="max-sm:hidden">
+              <ZoneToggle />
+            </span>
           )}
           <ThemeToggle />
         </nav>

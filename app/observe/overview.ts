@@ -1,15 +1,29 @@
 import type { PrismaClient } from "../../prisma/client/client";
+import {
+  bufferTitle,
+  comparedWords,
+  durationTitle,
+  lagTitle,
+  latencyTitle,
+  leftOutTitle,
+  reasonsTitle,
+  viewsNote,
+  viewsTitle,
+} from "./chart-words";
+import { offsetWords } from "./compare";
 import type { Ledger } from "./ledger";
 import { readLedgerPanel } from "./ledger-panel";
 import { listFallbacks } from "./list-fallbacks";
-import { listModeChanges } from "./list-mode-changes";
 import { findLastGoodSync, listSyncRuns } from "./list-sync-runs";
 import { settle } from "./panel";
+import { readExclusions } from "./read-exclusions";
+import { readFiring } from "./read-firing";
+import { readHistory } from "./read-history";
 import { readLastKnownBuffer, readProcesses, readWorkerSeenAt } from "./read-processes";
-import { readSamples, type SampleColumn } from "./read-samples";
-import { gaps, type SampleRange, type Series, total } from "./series";
+import { readSamples, type SampleSeries } from "./read-samples";
+import { readSyncSeries } from "./read-sync-series";
+import { bucketOf, gaps, type SampleRange, spanOf, total } from "./series";
 import { verdict } from "./verdict";
-import { figure, milliseconds, percent, perStep, quantity } from "./wording";
 
 /** What Redis says now, or that it cannot be asked. */
 export interface LiveStatus {
@@ -28,38 +42,58 @@ export interface OverviewSources {
   process: string;
   mode(): { mode: string; since: number; reason: string };
   syncIntervalHours: number;
+  /** The schedule rests until then, and why; null when it does not. */
+  syncPause?: { until: Date; reason: string } | null;
+  /** False where counting in Redis is switched off: the database is then no outage. */
+  countsInRedis?: boolean;
   onError(what: string, error: unknown): void;
+}
+
+/** What is shown: a range, and how far back the period lies that it is compared with. */
+export interface Chosen {
+  range: SampleRange;
+  compareMs: number | null;
 }
 
 export type Overview = Awaited<ReturnType<typeof readOverview>>;
 
 const FALLBACK_ROWS = 10;
-const MODE_ROWS = 8;
 const SYNC_ROWS = 10;
 
 /**
  * Everything that the operators' overview shows, at one moment. Every panel is read by itself, so that one that fails
  * leaves the rest; and nothing but `liveStatus` needs Redis.
  */
-export async function readOverview(sources: OverviewSources, range: SampleRange, now: Date) {
+export async function readOverview(sources: OverviewSources, choice: Chosen, now: Date) {
   const { db, onError } = sources;
   const panel = <T>(what: string, work: Promise<T>) => settle(what, work, onError);
-  const [current, samples, ledger, fallbacks, modeChanges, syncRuns] = await Promise.all([
+  const [current, firing, modes, samples, syncs, reasons, ledger, fallbacks, syncRuns] = await Promise.all([
     panel("The present state", readNow(sources, now)),
-    panel("The history of views", readSamples(db, range, now)),
+    panel("The list of alerts", readFiring(db, now)),
+    panel("The list of changes", readModes(sources, choice, now)),
+    panel(
+      "The history of views",
+      readSamples(db, choice.range, now, choice.compareMs).then((samples) =>
+        inWords(samples, choice, sources.syncIntervalHours * 3600),
+      ),
+    ),
+    panel("The history of syncs", readSyncs(sources, choice, now)),
+    panel("The reasons for not counting", readReasons(sources, choice, now)),
     panel("The ledger", readLedgerPanel(db, sources.readLedger)),
     panel("The list of fallback views", listFallbacks(db, FALLBACK_ROWS)),
-    panel("The list of changes", listModeChanges(db, MODE_ROWS)),
     panel("The list of syncs", listSyncRuns(db, SYNC_ROWS)),
   ]);
   return {
     now,
-    range,
+    range: choice.range,
     current,
-    samples: samples.ok ? { ok: true as const, data: inWords(samples.data, range) } : samples,
+    firing,
+    modes,
+    samples,
+    syncs,
+    reasons,
     ledger,
     fallbacks,
-    modeChanges,
     syncRuns,
   };
 }
@@ -106,7 +140,9 @@ async function readNow(sources: OverviewSources, now: Date) {
       syncIntervalSeconds,
       lastRun,
       workerSeenAt,
+      pause: sources.syncPause ?? null,
     }),
+    pause: sources.syncPause ?? null,
     own,
     redis: live.redis,
     waiting,
@@ -121,53 +157,64 @@ async function readNow(sources: OverviewSources, now: Date) {
   };
 }
 
-/** A series with what it says, in words. */
-function inWords(series: Series<SampleColumn>, range: SampleRange) {
+/** The series of the samples with what they say, in words. */
+function inWords({ views, backlog }: SampleSeries, choice: Chosen, intervalSeconds: number) {
+  const { range, compareMs } = choice;
   const counted = {
-    redis: total(series, "redis"),
-    database: total(series, "database"),
-    journal: total(series, "journal"),
+    redis: total(views, "redis"),
+    database: total(views, "database"),
+    journal: total(views, "journal"),
   };
+  const before = compareMs === null ? null : offsetWords(compareMs);
   return {
-    series,
+    series: views,
+    backlog,
     counted,
-    empty: series.points.every((point) => point.values === null),
-    gapCount: gaps(series.points).length,
+    /** "a week before": what the thin line is; null when nothing is compared. */
+    before,
+    comparison: before && comparedWords(views, before),
+    empty: views.points.every((point) => point.values === null),
+    gapCount: gaps(views.points).length,
     viewsTitle: viewsTitle(counted, range),
-    viewsNote: viewsNote(series),
-    latencyTitle: latencyTitle(series, range),
+    viewsNote: viewsNote(views),
+    latencyTitle: latencyTitle(views, range),
+    bufferTitle: bufferTitle(backlog, range),
+    lagTitle: lagTitle(backlog, range, intervalSeconds),
+    leftOutTitle: leftOutTitle(views, range),
   };
 }
 
-function viewsTitle(counted: Record<"redis" | "database" | "journal", number>, range: SampleRange) {
-  const all = counted.redis + counted.database;
-  if (all === 0 && counted.journal === 0) return `No view was counted in ${range.words}`;
-  const journal = counted.journal ? `, ${figure(counted.journal)} more went to the journal` : "";
-  if (counted.database === 0)
-    return `${all === 1 ? "The only view" : `All ${figure(all)} views`} in ${range.words} ${all === 1 ? "was" : "were"} counted in Redis${journal}`;
-  if (counted.redis === 0)
-    return `${all === 1 ? "The only view" : `All ${figure(all)} views`} in ${range.words} ${all === 1 ? "was" : "were"} counted in the database${journal}`;
-  return `${figure(counted.database)} of ${quantity(all, "view")} in ${range.words} were counted in the database (${percent(counted.database / all)})${journal}`;
-}
-
-function viewsNote(series: Series<SampleColumn>) {
-  const failed = total(series, "failed");
-  return [
-    `Besides: ${quantity(total(series, "duplicates"), "repeat")} within the window`,
-    `${figure(total(series, "excluded"))} not to be counted (robots, authors, drafts)`,
-    failed ? `${figure(failed)} that no store would take` : "none refused",
-  ].join(", ");
-}
-
-function latencyTitle(series: Series<SampleColumn>, range: SampleRange) {
-  const measured = series.points.flatMap((point) =>
-    point.values?.p50 != null && point.values.p99 != null
-      ? [{ p50: point.values.p50, p99: point.values.p99 }]
-      : [],
+async function readSyncs(sources: OverviewSources, choice: Chosen, now: Date) {
+  const intervalSeconds = sources.syncIntervalHours * 3600;
+  const syncs = await readSyncSeries(
+    sources.db,
+    spanOf(choice.range, now.getTime()),
+    intervalSeconds,
+    now.getTime(),
   );
-  if (!measured.length) return `No view was timed in ${range.words}`;
-  const middle =
-    measured.map((point) => point.p50).sort((a, b) => a - b)[Math.floor(measured.length / 2)] ?? 0;
-  const slowest = Math.max(...measured.map((point) => point.p99));
-  return `Recording a view typically takes ${milliseconds(middle)}; in the worst ${perStep(series.stepSeconds)}, 99 % took under ${milliseconds(slowest)}`;
+  return { ...syncs, intervalSeconds, title: durationTitle(syncs, choice.range) };
+}
+
+async function readReasons({ db }: OverviewSources, choice: Chosen, now: Date) {
+  const [series, lastGood] = await Promise.all([readExclusions(db, choice.range, now), findLastGoodSync(db)]);
+  return (
+    series && {
+      series,
+      title: reasonsTitle(series, choice.range),
+      /** Hours from here on may still grow, Unix ms: their reasons wait in Redis. */
+      growsFrom: lastGood ? bucketOf(lastGood.startedAt.getTime(), series.stepSeconds) : null,
+    }
+  );
+}
+
+async function readModes(sources: OverviewSources, choice: Chosen, now: Date) {
+  const mode = sources.mode();
+  const { from, to } = spanOf(choice.range, now.getTime());
+  return readHistory(
+    sources.db,
+    { from, to },
+    { ...mode, process: sources.process },
+    now.getTime(),
+    sources.countsInRedis ?? true,
+  );
 }

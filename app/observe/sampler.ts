@@ -14,8 +14,11 @@ const BURST_MS = 10_000;
 export interface Sampler {
   counted(outcome: Outcome, microseconds: number): void;
   excluded(): void;
-  /** Call whenever a breaker changes: writes down where this process counts from now on. */
-  noteMode(): void;
+  /**
+   * Call whenever a breaker or a setting changes: writes down where this process counts from now on. `whyRedis`: why it is
+   * Redis again, when it is.
+   */
+  noteMode(whyRedis?: string): void;
   stop(): Promise<void>;
 }
 
@@ -59,7 +62,7 @@ export function startSampler(options: {
   let burst = { views: 0, saidAt: 0 };
   let writing: Promise<void> = Promise.resolve();
 
-  function noteMode() {
+  function noteMode(whyRedis = "Redis answers again") {
     const now = options.mode();
     if (now.mode === lastMode) return;
     changes.push({
@@ -68,14 +71,16 @@ export function startSampler(options: {
       role,
       from: lastMode ?? "started",
       to: now.mode,
-      reason: now.reason || (lastMode === null ? "process started" : "Redis answers again"),
+      reason: now.reason || (lastMode === null ? "process started" : whyRedis),
     });
     if (lastMode !== null)
       log.warn(
-        { from: lastMode, to: now.mode, reason: now.reason || "Redis answers again" },
+        { from: lastMode, to: now.mode, reason: now.reason || whyRedis },
         "views are counted elsewhere",
       );
     lastMode = now.mode;
+    // At once: operators who watch another process's page hear of it by way of this row.
+    writing = writing.then(writeChanges);
   }
 
   /** One warning a burst of fallback views, with how many there were since the last one. */
@@ -109,21 +114,29 @@ export function startSampler(options: {
     counts = fresh();
     latencies = createHistogram();
     samples = samples.slice(-MOST_WAITING);
-    changes = changes.slice(-MOST_WAITING);
-    // Copies: what arrives while they are being written must stay.
-    const [sending, sendingChanges] = [[...samples], [...changes]];
+    // A copy, as below: what arrives while it is being written must stay.
+    const sending = [...samples];
     try {
-      await db.$transaction([
-        db.sample.createMany({ data: sending }),
-        db.modeChange.createMany({ data: sendingChanges }),
-      ]);
+      await db.sample.createMany({ data: sending });
       samples = samples.filter((row) => !sending.includes(row));
-      changes = changes.filter((row) => !sendingChanges.includes(row));
     } catch (error) {
       log.warn(
         { error: (error as Error).message.split("\n").at(-1) },
         "samples wait: Postgres does not take them",
       );
+    }
+    await writeChanges();
+  }
+
+  async function writeChanges() {
+    changes = changes.slice(-MOST_WAITING);
+    const sending = [...changes];
+    if (!sending.length) return;
+    try {
+      await db.modeChange.createMany({ data: sending });
+      changes = changes.filter((row) => !sending.includes(row));
+    } catch {
+      // They wait, and the samples, which fail with them, have said so.
     }
   }
 
@@ -132,7 +145,7 @@ export function startSampler(options: {
     writing = writing.then(write);
   }, SAMPLE_SECONDS * 1000);
   timer.unref();
-  writing = write();
+  writing = writing.then(write);
 
   return {
     counted(outcome: Outcome, microseconds) {

@@ -19,6 +19,8 @@ export interface SampleRange {
   words: string;
   seconds: number;
   stepSeconds: number;
+  /** Unix ms: where a range of one's own lies. Without it, a range ends now. */
+  between?: { from: number; to: number };
 }
 
 export const SAMPLE_RANGES: readonly [SampleRange, ...SampleRange[]] = [
@@ -26,6 +28,8 @@ export const SAMPLE_RANGES: readonly [SampleRange, ...SampleRange[]] = [
   { key: "6h", label: "6 h", words: "the last 6 hours", seconds: 6 * 3600, stepSeconds: 120 },
   { key: "24h", label: "24 h", words: "the last 24 hours", seconds: 86_400, stepSeconds: 600 },
   { key: "7d", label: "7 d", words: "the last 7 days", seconds: 7 * 86_400, stepSeconds: 3600 },
+  { key: "30d", label: "30 d", words: "the last 30 days", seconds: 30 * 86_400, stepSeconds: 4 * 3600 },
+  { key: "90d", label: "90 d", words: "the last 90 days", seconds: 90 * 86_400, stepSeconds: 12 * 3600 },
 ];
 
 /** The range named in the address; the first one for anything else. */
@@ -46,13 +50,30 @@ export interface Span {
   from: number;
   to: number;
   stepSeconds: number;
+  /** The present, where the span does not end in it: what is unfinished is a question of the present. */
+  now?: number;
 }
 
-/** The buckets of a range that ends now: the unfinished one, and as many before it as fit. */
-export const spanOf = (range: Pick<SampleRange, "seconds" | "stepSeconds">, now: number): Span => ({
-  from: bucketOf(now - range.seconds * 1000, range.stepSeconds) + range.stepSeconds * 1000,
-  to: now,
-  stepSeconds: range.stepSeconds,
+/**
+ * The buckets of a range. One that ends now has the unfinished bucket, and as many before it as fit; one that lies in the
+ * past has whole buckets, all that it touches.
+ */
+export function spanOf(
+  { seconds, stepSeconds, between }: Pick<SampleRange, "seconds" | "stepSeconds" | "between">,
+  now: number,
+): Span {
+  const step = stepSeconds * 1000;
+  if (!between) return { from: bucketOf(now - seconds * 1000, stepSeconds) + step, to: now, stepSeconds };
+  const end = bucketOf(between.to - 1, stepSeconds) + step - 1;
+  return { from: bucketOf(between.from, stepSeconds), to: Math.min(end, now), stepSeconds, now };
+}
+
+/** The same span so many ms earlier: the period that a range is compared with. */
+export const earlier = (span: Span, ms: number): Span => ({
+  ...span,
+  from: span.from - ms,
+  to: span.to - ms,
+  now: span.now ?? span.to,
 });
 
 /**
@@ -61,7 +82,7 @@ export const spanOf = (range: Pick<SampleRange, "seconds" | "stepSeconds">, now:
  */
 export function layOut<K extends string>(
   rows: { at: Date; values: Record<K, number | null> }[],
-  { from, to, stepSeconds }: Span,
+  { from, to, stepSeconds, now = to }: Span,
   missing: Record<K, number> | null,
   lateSeconds = 0,
 ): Series<K> {
@@ -71,7 +92,7 @@ export function layOut<K extends string>(
     points.push({
       at,
       values: known.get(at) ?? missing,
-      unfinished: at + (stepSeconds + lateSeconds) * 1000 > to,
+      unfinished: at + (stepSeconds + lateSeconds) * 1000 > now,
     });
   return { stepSeconds, points };
 }

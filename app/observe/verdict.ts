@@ -25,6 +25,8 @@ export interface VerdictFacts {
   syncIntervalSeconds: number;
   lastRun: { startedAt: Date; error: string | null } | null;
   workerSeenAt: Date | null;
+  /** Somebody told the schedule to rest until then. */
+  pause?: { until: Date; reason: string } | null;
 }
 
 /** A sync may start late and take a while; half an interval more than planned is late. */
@@ -158,16 +160,22 @@ function workerTrouble({ workerSeenAt, redis, now }: VerdictFacts): { tone: Tone
   ];
 }
 
-function syncTrouble({ lastRun, oldestUnsyncedAt, syncIntervalSeconds, redis, now }: VerdictFacts) {
+function syncTrouble(facts: VerdictFacts) {
+  const { lastRun, oldestUnsyncedAt, syncIntervalSeconds, redis, now, pause } = facts;
   const troubles: { tone: Tone; text: string }[] = [];
   if (redis === "disabled") return troubles;
+  if (pause)
+    troubles.push({
+      tone: "notice",
+      text: `The sync is paused until ${moment(pause.until, { now })}${pause.reason ? ` (${pause.reason})` : ""}: views are counted, and totals stay as they are until then.`,
+    });
   if (lastRun?.error)
     troubles.push({
       tone: "alarm",
       text: `The last sync, at ${moment(lastRun.startedAt, { now })}, failed: ${sentence(lastRun.error)} What it did not carry still waits, and the next one carries it.`,
     });
   const age = oldestUnsyncedAt ? (now.getTime() - oldestUnsyncedAt.getTime()) / 1000 : 0;
-  if (age > syncIntervalSeconds * LATE_FACTOR)
+  if (!pause && age > syncIntervalSeconds * LATE_FACTOR)
     troubles.push({
       tone: "alarm",
       text: `The sync is late: the oldest waiting view is ${duration(age)} old, and the sync should run every ${duration(syncIntervalSeconds)}.`,

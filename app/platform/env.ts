@@ -31,6 +31,7 @@ const schema = z.object({
   JOURNAL_DIR: z.string().min(1).default(".data/journal"),
   JOURNAL_MAX_MB: z.coerce.number().int().min(1).max(10_240).default(64),
   METRICS_TOKEN: optionalText,
+  WEBHOOK_ALLOW_PRIVATE: flag.default(false),
 });
 
 /** Every setting that Tidemark reads from its environment, parsed; `.env.example` explains each. */

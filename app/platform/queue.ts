@@ -8,7 +8,15 @@ export const QUEUE_PREFIX = "{tidemark}";
 
 export interface SyncQueue {
   /** Asks the worker for a sync now; answers in a sentence why not when Redis is away or counting in Redis is off. */
-  runNow(trigger: string): Promise<{ ok: true; jobId: string } | { ok: false; why: string }>;
+  runNow(
+    trigger: string,
+    options?: {
+      /** Somebody knows that the sync is paused and wants this run nevertheless. */
+      evenPaused?: boolean;
+      /** The worker begins no earlier than this, ms. */
+      delayMs?: number;
+    },
+  ): Promise<{ ok: true; jobId: string } | { ok: false; why: string }>;
   /** BullMQ's queue, made when it is first needed; null where there is no Redis. */
   queue(): Queue | null;
   close(): Promise<void>;
@@ -18,9 +26,13 @@ const ANSWER_WITHIN_MS = 1500;
 
 /**
  * The producer's side of the sync queue. It fails fast, as somebody waits for its answer. The queue is made lazily: one
- * made while Redis is down would wait for it.
+ * made while Redis is down would wait for it. `whyPaused` answers why no sync should run now, or null.
  */
-export function createSyncQueue(redisUrl: string | undefined, onError: (error: Error) => void): SyncQueue {
+export function createSyncQueue(
+  redisUrl: string | undefined,
+  onError: (error: Error) => void,
+  whyPaused: () => string | null = () => null,
+): SyncQueue {
   let made: { queue: Queue; connection: Redis } | null = null;
 
   function queue() {
@@ -42,19 +54,23 @@ export function createSyncQueue(redisUrl: string | undefined, onError: (error: E
 
   return {
     queue,
-    async runNow(trigger) {
+    async runNow(trigger, { evenPaused = false, delayMs = 0 } = {}) {
       const target = queue();
       if (!target)
         return {
           ok: false,
           why: "No Redis is configured: views go straight to the database, and nothing waits.",
         };
+      const paused = evenPaused ? null : whyPaused();
+      if (paused) return { ok: false, why: paused };
       try {
         const job = await within(
           ANSWER_WITHIN_MS,
           target
             .waitUntilReady()
-            .then(() => target.add("sync", { trigger }, { removeOnComplete: 100, removeOnFail: 500 })),
+            .then(() =>
+              target.add("sync", { trigger }, { delay: delayMs, removeOnComplete: 100, removeOnFail: 500 }),
+            ),
         );
         return { ok: true, jobId: String(job.id) };
       } catch (error) {

@@ -9,15 +9,44 @@ export type Right =
   | "queues.view"
   /** Retry, promote, clean: bull-board's methods other than GET. */
   | "queues.change"
+  | "sync.view"
+  /** Run now, and try a failed run again. */
   | "sync.run"
+  /** Pause and resume. */
+  | "sync.pause"
+  /** The sync's interval, and where views are counted. */
+  | "settings.change"
+  | "story.repair"
+  | "audit.view"
+  | "alerts.view"
+  /** Attend to alerts, edit rules, silence them, manage channels and their messages. */
+  | "alerts.change"
+  /** Begin and abort a rehearsed outage. */
+  | "drill.run"
   /** The editors' pages; which stories they show is a question of authorship, not of rights. */
-  | "editor.view";
+  | "editor.view"
+  /** One's own account: everybody who is signed in. */
+  | "account.view";
 
 /** The one table of who may do what. Loaders, actions, bull-board and streams all ask it. */
 const RIGHTS: Record<Role, readonly Right[]> = {
-  READER: [],
-  EDITOR: ["editor.view"],
-  OPS: ["admin.view", "queues.view", "queues.change", "sync.run"],
+  READER: ["account.view"],
+  EDITOR: ["editor.view", "account.view"],
+  OPS: [
+    "admin.view",
+    "queues.view",
+    "queues.change",
+    "sync.view",
+    "sync.run",
+    "sync.pause",
+    "settings.change",
+    "story.repair",
+    "audit.view",
+    "alerts.view",
+    "alerts.change",
+    "drill.run",
+    "account.view",
+  ],
 };
 
 export type Decision = "allow" | "log-in" | "forbid";
@@ -25,9 +54,9 @@ export type Decision = "allow" | "log-in" | "forbid";
 export const can = (role: Role, right: Right) => RIGHTS[role].includes(right);
 
 /** What to answer to this person: pure, so that Express middleware and Remix loaders decide alike. */
-export function decide(user: Pick<SessionUser, "role"> | null, right: Right): Decision {
+export function decide(user: Pick<SessionUser, "role"> | null, right: Right, may = can): Decision {
   if (!user) return "log-in";
-  return can(user.role, right) ? "allow" : "forbid";
+  return may(user.role, right) ? "allow" : "forbid";
 }
 
 /** The log-in page that brings people back to where they were going; `path` starts with "/". */

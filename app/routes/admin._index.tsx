@@ -1,40 +1,43 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from "@remix-run/node";
-import { useActionData, useFetcher, useLoaderData, useRevalidator } from "@remix-run/react";
-import { useEffect } from "react";
+import { useActionData, useFetcher, useLoaderData, useNavigation } from "@remix-run/react";
+import { BufferFigure, LagFigure } from "~/components/charts/backlog-figures";
+import { ChartShades, ShadeKey } from "~/components/charts/chart-shades";
+import { DurationFigure } from "~/components/charts/duration-figure";
 import { LatencyFigure } from "~/components/charts/latency-figure";
+import { LeftOutFigure, ReasonsFigure } from "~/components/charts/left-out-figures";
+import { ModeTimeline } from "~/components/charts/mode-timeline";
 import { ViewsFigure } from "~/components/charts/views-figure";
+import { type Following, useLive } from "~/components/live";
 import { FallbackTable } from "~/components/tables/fallback-table";
+import { FiringStrip } from "~/components/tables/firing-strip";
 import { LedgerTable } from "~/components/tables/ledger-table";
-import { ModeChangeTable } from "~/components/tables/mode-change-table";
 import { NowStrip } from "~/components/tables/now-strip";
 import { PanelView } from "~/components/tables/panel-view";
 import { ProcessTable } from "~/components/tables/process-table";
+import { RangeForm } from "~/components/tables/range-form";
 import { RangeLinks } from "~/components/tables/range-links";
 import { Section } from "~/components/tables/section";
 import { SyncRunTable } from "~/components/tables/sync-run-table";
 import { UtcTime } from "~/components/tables/utc-time";
 import { VerdictView } from "~/components/tables/verdict-view";
+import { ZoneToggle } from "~/components/zone-toggle";
+import { chooseRange, rangeQuery } from "~/observe/choose-range";
+import { compareOffset, offsetWords } from "~/observe/compare";
 import { readOverview } from "~/observe/overview";
-import { SAMPLE_RANGES, sampleRange } from "~/observe/series";
+import { SAMPLE_RANGES } from "~/observe/series";
+import { overviewSources } from "~/overview-sources.server";
 import { requireRight } from "~/platform/rights";
-
-const REFRESH_MS = 10_000;
 
 export async function loader({ context, request }: LoaderFunctionArgs) {
   await requireRight(context, request, "admin.view");
-  const { db, env, log, liveStatus, mode, process, readLedger } = context.runtime;
-  const range = sampleRange(new URL(request.url).searchParams.get("range"));
-  const sources = {
-    db,
-    liveStatus,
-    readLedger,
-    mode,
-    process,
-    syncIntervalHours: env.VIEW_SYNC_INTERVAL_HOURS,
-    onError: (what: string, error: unknown) =>
-      log.error({ err: error, what }, "a panel of the overview failed"),
+  const now = new Date();
+  const choice = chooseRange(new URL(request.url).searchParams, now.getTime());
+  const sources = overviewSources(context.runtime);
+  return {
+    ...(await readOverview(sources, choice, now)),
+    choice,
+    intervalSeconds: sources.syncIntervalHours * 3600,
   };
-  return readOverview(sources, range, new Date());
 }
 
 interface Answer {
@@ -62,37 +65,94 @@ export async function action({ context, request }: ActionFunctionArgs): Promise<
 
 export default function Overview() {
   const overview = useLoaderData<typeof loader>();
-  useRefresh();
-  const { now, range } = overview;
+  const following = useLive("/admin/live");
+  const { now, choice } = overview;
+  const query = rangeQuery(choice);
+  const turning = useNavigation().state === "loading";
   return (
     <main className="mx-auto flex max-w-instrument flex-col gap-10 px-5 pt-8 pb-20 sm:px-8">
       {!overview.current.ok && (
         <h1 className="text-xl font-semibold sm:text-2xl">The present state is not known</h1>
       )}
-      <PanelView panel={overview.current}>
-        {(current) => (
-          <div className="flex flex-col gap-6">
-            <VerdictView verdict={current.verdict} />
-            <NowStrip current={current} now={now} />
-          </div>
-        )}
-      </PanelView>
-
-      <section aria-label="Views over time" className="flex flex-col gap-6">
-        <RangeLinks
-          label="Range"
-          chosen={range.key}
-          ranges={SAMPLE_RANGES.map(({ key, label }) => ({ label, key, to: `?range=${key}` }))}
-        />
-        <PanelView panel={overview.samples}>
-          {(samples) => (
-            <div className="grid gap-10 lg:grid-cols-[3fr_2fr]">
-              <ViewsFigure samples={samples} />
-              <LatencyFigure samples={samples} />
-            </div>
-          )}
+      <div className="flex flex-col gap-6">
+        <PanelView panel={overview.current}>
+          {(current) => <VerdictView verdict={current.verdict} now={now} />}
         </PanelView>
-      </section>
+        <PanelView panel={overview.firing}>{(firing) => <FiringStrip firing={firing} now={now} />}</PanelView>
+        <PanelView panel={overview.current}>
+          {(current) => <NowStrip current={current} now={now} />}
+        </PanelView>
+      </div>
+
+      <ChartShades value={overview.modes.ok ? overview.modes.data.shades : []}>
+        <section
+          aria-label="Views over time"
+          aria-busy={turning}
+          className={`flex flex-col gap-8 ${turning ? "opacity-60" : ""}`}
+        >
+          <div className="flex flex-col gap-2">
+            <div className="flex flex-wrap items-start gap-x-6 gap-y-1">
+              <RangeLinks
+                label="Range"
+                chosen={choice.range.key}
+                ranges={SAMPLE_RANGES.map(({ key, label }) => ({
+                  label,
+                  key,
+                  to: rangeQuery(choice, { range: key }),
+                }))}
+              />
+              <RangeForm
+                fields={choice.fields}
+                problem={choice.problem}
+                own={choice.range.key === "custom"}
+                comparing={choice.compareMs !== null}
+                compareTo={rangeQuery(choice, { compare: choice.compareMs === null })}
+                compareWords={offsetWords(compareOffset(choice.range.seconds, choice.range.stepSeconds))}
+              />
+            </div>
+            <ShadeKey />
+          </div>
+          <PanelView panel={overview.modes}>
+            {(modes) => <ModeTimeline modes={modes} now={now} query={query} />}
+          </PanelView>
+          <div className="grid gap-10 lg:grid-cols-[3fr_2fr]">
+            <PanelView panel={overview.samples}>
+              {(samples) => (
+                <>
+                  <ViewsFigure samples={samples} query={query} />
+                  <LatencyFigure samples={samples} query={query} />
+                </>
+              )}
+            </PanelView>
+          </div>
+          <div className="grid gap-10 md:grid-cols-2 xl:grid-cols-3">
+            <PanelView panel={overview.samples}>
+              {(samples) => (
+                <>
+                  <BufferFigure samples={samples} query={query} />
+                  <LagFigure
+                    samples={samples}
+                    marks={overview.syncs.ok ? overview.syncs.data.marks : []}
+                    intervalSeconds={overview.intervalSeconds}
+                    query={query}
+                  />
+                </>
+              )}
+            </PanelView>
+            <PanelView panel={overview.syncs}>
+              {(syncs) => <DurationFigure syncs={syncs} query={query} />}
+            </PanelView>
+          </div>
+          <div className="grid gap-10 md:grid-cols-2">
+            <PanelView panel={overview.samples}>
+              {(samples) => <LeftOutFigure samples={samples} query={query} />}
+            </PanelView>
+            <PanelView panel={overview.reasons}>
+              {(reasons) => <ReasonsFigure reasons={reasons} query={query} />}
+            </PanelView>
+          </div>
+        </section>
+      </ChartShades>
 
       <div className="grid gap-10 lg:grid-cols-[3fr_2fr]">
         <Section title="Syncs" raw="sync-runs.csv" aside={<RunSyncNow />}>
@@ -104,11 +164,6 @@ export default function Overview() {
         <Section title="Where every accepted view is" json="/admin/ledger.json">
           <PanelView panel={overview.ledger}>{(ledger) => <LedgerTable {...ledger} />}</PanelView>
         </Section>
-        <Section title="Where each process counts">
-          <PanelView panel={overview.current}>
-            {(current) => <ProcessTable processes={current.processes} now={now} />}
-          </PanelView>
-        </Section>
         <Section
           title="Latest views counted in the database"
           raw="fallback-story-views.csv"
@@ -118,19 +173,27 @@ export default function Overview() {
             {(views) => <FallbackTable views={views} now={now} />}
           </PanelView>
         </Section>
-        <Section title="When counting moved, and why" raw="mode-changes.csv">
-          <PanelView panel={overview.modeChanges}>
-            {(changes) => <ModeChangeTable changes={changes} now={now} />}
+        <Section title="Where each process counts">
+          <PanelView panel={overview.current}>
+            {(current) => <ProcessTable processes={current.processes} now={now} />}
           </PanelView>
         </Section>
       </div>
-      <p className="text-xs text-ink-muted">
-        Read at <UtcTime at={now} now={now} seconds />; read again every 10 seconds while this page is in
-        view.
+      <p className="text-xs text-ink-muted" data-following={following}>
+        Read at <UtcTime at={now} now={now} seconds />. {FOLLOWING_WORDS[following]}
+        <span className="ml-2 sm:hidden">
+          <ZoneToggle />
+        </span>
       </p>
     </main>
   );
 }
+
+const FOLLOWING_WORDS: Record<Following, string> = {
+  live: "This page follows the site: what changes is here within seconds.",
+  polling: "There is no live connection just now; the page reads its numbers every 10 seconds.",
+  paused: "Paused while this page is not in view.",
+};
 
 /** The button and what came of it. The fetcher keeps the answer over the page's own refreshing. */
 function RunSyncNow() {
@@ -152,20 +215,4 @@ function RunSyncNow() {
       </button>
     </fetcher.Form>
   );
-}
-
-/** Reads the page's numbers again every ten seconds, and at once when the tab comes back into view. */
-function useRefresh() {
-  const { revalidate, state } = useRevalidator();
-  useEffect(() => {
-    const refresh = () => {
-      if (document.visibilityState === "visible" && state === "idle") revalidate();
-    };
-    const timer = setInterval(refresh, REFRESH_MS);
-    document.addEventListener("visibilitychange", refresh);
-    return () => {
-      clearInterval(timer);
-      document.removeEventListener("visibilitychange", refresh);
-    };
-  }, [revalidate, state]);
 }

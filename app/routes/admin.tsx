@@ -1,5 +1,6 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { NavLink, Outlet } from "@remix-run/react";
+import { Keyboard } from "~/components/keyboard";
 import { instrument } from "~/components/mood";
 import { requireRight } from "~/platform/rights";
 
@@ -23,16 +24,39 @@ export default function Admin() {
   return (
     <>
       <nav aria-label="Operations" className="no-print border-b border-line">
-        <ul className="mx-auto flex max-w-instrument gap-6 px-5 text-sm sm:px-8">
+        <ul className="mx-auto flex max-w-instrument flex-wrap gap-x-4 px-5 sm:gap-x-6 text-sm sm:px-8">
           <li>
             <NavLink to="/admin" end className={door}>
               Overview
             </NavLink>
           </li>
           <li>
+            <NavLink to="/admin/sync" className={door}>
+              Sync
+            </NavLink>
+          </li>
+          <li>
+            <NavLink to="/admin/alerts" className={door}>
+              Alerts
+            </NavLink>
+          </li>
+          <li>
             <a href="/admin/queues" className={door}>
               Queues
             </a>
+          </li>
+          <li>
+            <NavLink to="/admin/drill" className={door}>
+              Drill
+            </NavLink>
+          </li>
+          <li>
+            <NavLink to="/admin/audit" className={door}>
+              Audit
+            </NavLink>
+          </li>
+          <li className="ml-auto">
+            <Keyboard />
           </li>
         </ul>
       </nav>

@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { type Buffer, type Moved, parseField } from "../tracker/buffer";
+import type { MarkReader } from "../tracker/plan-sync";
 import type { Marks } from "../tracker/sync";
 import type { TargetKind } from "../tracker/view";
 import { HOUR_MS } from "../tracker/window";
@@ -51,6 +52,20 @@ export function createMarks(pool: pg.Pool): Marks {
         for (const name of ["targets", "views", "orphans", "behind"] as const) total[name] += moved[name];
       }
       return total;
+    },
+  };
+}
+
+/** How much of a buffer is in `readCount` already; changes nothing. */
+export function createMarkReader(pool: pg.Pool): MarkReader {
+  return {
+    async read({ hour, birth }) {
+      const { rows } = await pool.query<{ field: string; views: number }>(
+        `SELECT CASE kind WHEN 'story' THEN 's' ELSE 'c' END || "targetId" AS field, views
+         FROM "ViewHour" WHERE hour = $1 AND source = $2`,
+        [new Date(hour * HOUR_MS), `r:${birth}`],
+      );
+      return new Map(rows.map(({ field, views }) => [field, views]));
     },
   };
 }

@@ -14,6 +14,15 @@ export interface ModeNow {
   reason: string;
 }
 
+/** Where an operator wants views counted while all is well. */
+export interface Choice {
+  redis: boolean;
+  /** Hers, in her words; "" when she gave none. */
+  reason: string;
+  /** Unix ms: when this process learned of it. */
+  since: number;
+}
+
 export interface GuardedStore {
   store: ViewStore;
   breaker: Breaker;
@@ -36,12 +45,15 @@ const JOURNAL_BATCH = { size: 1000, concurrency: 1 };
 /**
  * The way of a view: Redis, else Postgres, else the journal. A store that fails is not asked again until its breaker
  * closes; a view whose answer was lost goes to the next store, and reconcile settles whether both have it.
- * `redis` is null where counting in Redis is switched off.
+ * `redis` is null where counting in Redis is switched off. `choice` is asked for every view, so that an operator can move the
+ * counting to Postgres and back while the site runs; her choice holds even when Postgres is away, as she may be about to
+ * stop Redis: views then go to the journal.
  */
 export function createTracker(stores: {
   redis: GuardedStore | null;
   database: GuardedStore;
   journal: Journal;
+  choice?: () => Choice;
   /** Hears why the journal would not take views: the only case in which a reader is told that a view was not kept. */
   onRefused: (error: Error) => void;
 }): Tracker {
@@ -49,6 +61,7 @@ export function createTracker(stores: {
     const record = batched((views: View[]) => breaker.run(() => store.record(views)), limits);
     return { record, isOpen: () => breaker.state().open };
   };
+  const choice = stores.choice ?? (() => ({ redis: true, reason: "", since: 0 }));
   const redis = stores.redis && guarded(stores.redis, REDIS_BATCH);
   const database = guarded(stores.database, DATABASE_BATCH);
   const append = batched(async (views: View[]) => {
@@ -57,7 +70,7 @@ export function createTracker(stores: {
   }, JOURNAL_BATCH);
 
   async function recordInStore(view: View): Promise<Outcome> {
-    if (redis && !redis.isOpen()) {
+    if (redis && choice().redis && !redis.isOpen()) {
       try {
         return outcomeOf(await redis.record(view), "redis");
       } catch {
@@ -83,12 +96,21 @@ export function createTracker(stores: {
   }
 
   function mode(): ModeNow {
+    const { redis: wanted, reason, since } = choice();
     const redisState = stores.redis?.breaker.state();
-    if (redisState && !redisState.open) return { mode: "redis", since: redisState.since, reason: "" };
-    const why = redisState?.reason ?? "counting in Redis is switched off";
+    if (wanted && redisState && !redisState.open)
+      return { mode: "redis", since: Math.max(since, redisState.since), reason: "" };
+    const moved = stores.redis !== null && !wanted;
+    const why = moved
+      ? `an operator chose the database${reason && `: ${reason}`}`
+      : (redisState?.reason ?? "counting in Redis is switched off");
     const databaseState = stores.database.breaker.state();
     if (!databaseState.open)
-      return { mode: "database", since: redisState?.since ?? databaseState.since, reason: why };
+      return {
+        mode: "database",
+        since: moved ? since : (redisState?.since ?? databaseState.since),
+        reason: why,
+      };
     return {
       mode: "journal",
       since: databaseState.since,

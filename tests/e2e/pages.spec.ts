@@ -34,6 +34,9 @@ const PAGES: Looked[] = [
   { name: "chapter", address: async (site) => chapterOf(await storyToRead(site), 2).path },
   { name: "login", address: () => "/login" },
   { name: "admin", who: "OPS", address: () => "/admin", ready: chartsDrawn },
+  { name: "admin-sync", who: "OPS", address: () => "/admin/sync?dry=1" },
+  { name: "admin-audit", who: "OPS", address: () => "/admin/audit" },
+  { name: "account", who: "EDITOR", address: () => "/account" },
   { name: "editor", who: "EDITOR", address: () => "/editor" },
   {
     name: "editor-story",

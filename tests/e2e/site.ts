@@ -73,6 +73,8 @@ async function startSite(dir: string, ends: (() => Promise<void>)[], stop: Site[
     VIEW_REDIS_TIMEOUT_MS: "1000",
     VIEW_DATABASE_TIMEOUT_MS: "10000",
     JOURNAL_DIR: path.join(dir, "journal"),
+    // Receivers of the tests' own listen on 127.0.0.1.
+    WEBHOOK_ALLOW_PRIVATE: "true",
   };
 
   async function startWeb(env: Record<string, string> = {}) {

@@ -138,6 +138,8 @@ describe("an editor's numbers", () => {
   });
 });
 
+const shown = (key: string) => ({ range: sampleRange(key), compareMs: null });
+
 describe("the operators' overview", () => {
   const overviewSources = (failures: string[] = []) => ({
     db: database.db,
@@ -150,7 +152,7 @@ describe("the operators' overview", () => {
   });
 
   it("has words for a site that has just begun", async () => {
-    const { samples, current } = await readOverview(overviewSources(), sampleRange("1h"), now);
+    const { samples, current } = await readOverview(overviewSources(), shown("1h"), now);
     expect(samples).toMatchObject({
       ok: true,
       data: { empty: true, viewsTitle: "No view was counted in the last hour" },
@@ -165,7 +167,7 @@ describe("the operators' overview", () => {
     await sample("web-1", { redis: 30, duplicates: 0, latencyP50Us: 1000, latencyP99Us: 3000 });
     await sample("web-2", { redis: 8, database: 2, latencyP50Us: 5000, latencyP99Us: 90_000 });
     await sample("worker-1", { role: "worker", redis: 99, buffered: 214, lagSeconds: 3600 });
-    const { samples, current } = await readOverview(overviewSources(), sampleRange("1h"), now);
+    const { samples, current } = await readOverview(overviewSources(), shown("1h"), now);
     const points = samples.ok ? samples.data.series.points.filter((point) => point.values) : [];
     expect(points.map((point) => point.values)).toMatchObject([
       { redis: 38, database: 2, p50: 2000, p99: 90_000 },
@@ -180,7 +182,7 @@ describe("the operators' overview", () => {
     await database.db.sample.create({
       data: { at: hourAgo(5), span: 3600, process: "web-1", role: "web", mode: "redis", redis: 600 },
     });
-    const { samples } = await readOverview(overviewSources(), sampleRange("24h"), now);
+    const { samples } = await readOverview(overviewSources(), shown("24h"), now);
     expect(samples.ok && samples.data.series.stepSeconds).toBe(3600);
   });
 
@@ -194,7 +196,7 @@ describe("the operators' overview", () => {
        VALUES ($1, 'secret', $2, tstzrange($2, $2::timestamptz + interval '1 day'))`,
       [chapters[1]?.id, ago(60)],
     );
-    const { fallbacks } = await readOverview(overviewSources(), sampleRange("1h"), now);
+    const { fallbacks } = await readOverview(overviewSources(), shown("1h"), now);
     expect(fallbacks).toMatchObject({
       ok: true,
       data: [{ kind: "chapter", slug: "tide", chapter: 2, counted: true }],
@@ -209,8 +211,8 @@ describe("the operators' overview", () => {
     const failures: string[] = [];
     await database.pool.query(`ALTER TABLE "ModeChange" RENAME COLUMN "reason" TO "gone"`);
     try {
-      const overview = await readOverview(overviewSources(failures), sampleRange("1h"), now);
-      expect(overview.modeChanges).toMatchObject({ ok: false });
+      const overview = await readOverview(overviewSources(failures), shown("1h"), now);
+      expect(overview.modes).toMatchObject({ ok: false });
       expect([overview.samples.ok, overview.fallbacks.ok, overview.syncRuns.ok]).toEqual([true, true, true]);
       expect(failures).toContain("The list of changes");
     } finally {

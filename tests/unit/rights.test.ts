@@ -1,7 +1,21 @@
 import { describe, expect, it } from "vitest";
 import { can, decide, logInPath, type Right } from "../../app/platform/rights";
 
-const RIGHTS: Right[] = ["admin.view", "queues.view", "queues.change", "sync.run", "editor.view"];
+const RIGHTS: Right[] = [
+  "admin.view",
+  "queues.view",
+  "queues.change",
+  "sync.view",
+  "sync.run",
+  "sync.pause",
+  "settings.change",
+  "story.repair",
+  "audit.view",
+  "alerts.view",
+  "alerts.change",
+  "drill.run",
+  "editor.view",
+];
 
 describe("who may do what", () => {
   it("sends signed-out people to the log-in, whatever they ask for", () => {

@@ -1,4 +1,5 @@
 import { figure, moment } from "../../observe/wording";
+import { momentIn, UTC, type Zone } from "../zone";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -23,15 +24,22 @@ const MOST_TICKS = 8;
 const ORIGIN = Date.UTC(2000, 0, 3);
 
 const iso = (at: number) => new Date(at).toISOString();
+/** Unix ms of a zone's wall clock as if it were UTC's. */
+const wall = (at: number, zone: Zone) => at + zone.offsetAt(at) * MINUTE;
 const monthName = (at: number) => moment(new Date(at)).split(" ")[1] ?? "";
 
-/** The buckets that get a label: round times or the first of a month, UTC, few enough to read. */
-export function timeTicks(times: number[]): number[] {
+/**
+ * The buckets that get a label: round times of the zone or the first of a month, few enough to read. Buckets are cut in UTC:
+ * where none begins at a round time of the zone, UTC's round times are taken.
+ */
+export function timeTicks(times: number[], zone: Zone = UTC): number[] {
   const first = times[0];
   const last = times.at(-1);
   if (first === undefined || last === undefined) return [];
   const step = TICK_STEPS.find((one) => (last - first) / one <= MOST_TICKS);
-  return step ? times.filter((at) => (at - ORIGIN) % step === 0) : monthTicks(times);
+  if (!step) return monthTicks(times);
+  const round = times.filter((at) => (wall(at, zone) - ORIGIN) % step === 0);
+  return round.length > 1 || zone === UTC ? round : timeTicks(times);
 }
 
 /** The buckets in which a month begins; every other, third, … month where there are many. */
@@ -49,22 +57,26 @@ const monthOf = (at: number) => {
 };
 
 /** "14:00", "22 Nov" at midnight and for days, "Nov 2025" where a series covers years. */
-export function tickLabel(at: number, times: number[]): string {
+export function tickLabel(at: number, times: number[], zone: Zone = UTC): string {
   const covered = (times.at(-1) ?? at) - (times[0] ?? at);
   const bucket = (times[1] ?? at) - (times[0] ?? at);
   if (covered > 400 * DAY) return `${monthName(at + bucket - 1)} ${iso(at + bucket - 1).slice(0, 4)}`;
-  if (at % DAY === 0) return `${Number(iso(at).slice(8, 10))} ${monthName(at)}`;
-  return iso(at).slice(11, 16);
+  // Whole days are UTC's, whoever looks.
+  const clock = bucket >= DAY ? at : wall(at, zone);
+  if (clock % DAY === 0 || covered > 8 * DAY) return `${Number(iso(clock).slice(8, 10))} ${monthName(clock)}`;
+  return iso(clock).slice(11, 16);
 }
 
 /** A bucket in words: "22 Nov 2025, 14:00–14:10 UTC", or its day alone. */
-export function bucketLabel(at: number, stepSeconds: number): string {
+export function bucketLabel(at: number, stepSeconds: number, zone: Zone = UTC): string {
   const step = stepSeconds * 1000;
-  const [date = "", clock = ""] = moment(new Date(at), { seconds: stepSeconds < 60 }).split(", ");
-  if (step === DAY) return `${date} (UTC)`;
-  if (step > DAY) return `The ${Math.round(step / DAY)} days from ${date} (UTC)`;
-  const end = iso(at + step).slice(11, stepSeconds < 60 ? 19 : 16);
-  return `${date}, ${clock.replace(" UTC", "")}–${end} UTC`;
+  const [day] = moment(new Date(at)).split(", ");
+  if (step === DAY) return `${day} (UTC)`;
+  if (step > DAY) return `The ${Math.round(step / DAY)} days from ${day} (UTC)`;
+  const [date = "", clock = ""] = momentIn(zone, new Date(at), { seconds: stepSeconds < 60 }).split(", ");
+  const end = iso(wall(at + step, zone)).slice(11, stepSeconds < 60 ? 19 : 16);
+  const name = zone.nameAt(at);
+  return `${date}, ${clock.replace(` ${name}`, "")}–${end} ${name}`;
 }
 
 /** Figures of an axis: "950", "12k", "1.2M". */

@@ -12,11 +12,22 @@ interface ChartFigureProps {
   table: ReactNode;
   /** Where the rows behind it can be had. */
   raw?: { href: string; label: string };
+  /** The drawn numbers as a file. */
+  csv?: string;
   note?: ReactNode;
 }
 
 /** A chart with everything that belongs to one: a title that is a sentence, a legend, a table and a way to the rows. */
-export function ChartFigure({ title, legend, height = 240, children, table, raw, note }: ChartFigureProps) {
+export function ChartFigure({
+  title,
+  legend,
+  height = 240,
+  children,
+  table,
+  raw,
+  csv,
+  note,
+}: ChartFigureProps) {
   return (
     <figure className="flex min-w-0 flex-col gap-3">
       <figcaption className="flex flex-col gap-1">
@@ -34,11 +45,18 @@ export function ChartFigure({ title, legend, height = 240, children, table, raw,
         </summary>
         <div className="mt-2">{table}</div>
       </details>
-      {raw && (
-        <p className="-mt-2 text-xs">
-          <a href={raw.href} className="link" download>
-            {raw.label}
-          </a>
+      {(csv || raw) && (
+        <p className="-mt-2 flex flex-wrap gap-x-4 text-xs">
+          {csv && (
+            <a href={csv} className="link" download>
+              This chart (CSV)
+            </a>
+          )}
+          {raw && (
+            <a href={raw.href} className="link" download>
+              {raw.label}
+            </a>
+          )}
         </p>
       )}
     </figure>

@@ -9,7 +9,7 @@ interface ChartTooltipProps {
 /** What the pointer shows of one bucket. */
 export function ChartTooltip({ title, rows, note }: ChartTooltipProps) {
   return (
-    <div className="figures rounded-sm border border-line bg-surface px-3 py-2 text-xs text-ink">
+    <div className="figures max-w-72 rounded-sm border border-line bg-surface px-3 py-2 text-xs text-ink">
       <p className="mb-1 text-ink-muted">{title}</p>
       {rows.map((row) => (
         <p key={row.key} className="flex items-center gap-2">

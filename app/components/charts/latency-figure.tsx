@@ -1,9 +1,10 @@
 import { lazy } from "react";
+import type { ComparedSeries } from "../../observe/compare";
 import type { SampleColumn } from "../../observe/read-samples";
-import type { Series } from "../../observe/series";
 import { milliseconds, perStep } from "../../observe/wording";
 import { SeriesTable } from "../tables/series-table";
 import { ChartFigure, LegendItem } from "./chart-figure";
+import { useRemarks } from "./chart-shades";
 import { LineSwatch } from "./swatch";
 
 const TimeLines = lazy(() => import("./time-lines"));
@@ -15,10 +16,20 @@ const LINES: { key: "p50" | "p99"; label: string; color: string; dash?: string }
 /** How long recording a view took, over time. */
 export function LatencyFigure({
   samples,
+  query,
 }: {
-  samples: { series: Series<SampleColumn>; latencyTitle: string };
+  samples: {
+    series: ComparedSeries<SampleColumn>;
+    before: string | null;
+    latencyTitle: string;
+  };
+  query: string;
 }) {
-  const { series, latencyTitle } = samples;
+  const { series, latencyTitle, before } = samples;
+  const remarks = useRemarks(
+    series.points.map((point) => point.at),
+    series.stepSeconds,
+  );
   return (
     <ChartFigure
       title={latencyTitle}
@@ -29,8 +40,11 @@ export function LatencyFigure({
               {line.label}
             </LegendItem>
           ))}
+          {before && (
+            <LegendItem mark={<LineSwatch color="var(--ink)" thin />}>half took less, {before}</LegendItem>
+          )}
           <span className="basis-full">
-            Milliseconds, per {perStep(series.stepSeconds)}, on a logarithmic scale; times in UTC
+            Milliseconds, per {perStep(series.stepSeconds)}, on a logarithmic scale; ring: not finished
           </span>
         </>
       }
@@ -40,12 +54,14 @@ export function LatencyFigure({
           caption="Latency of recording a view"
           points={series.points}
           stepSeconds={series.stepSeconds}
+          remarks={remarks}
           columns={[
             { key: "p50", label: "p50", format: milliseconds },
             { key: "p99", label: "p99", format: milliseconds },
           ]}
         />
       }
+      csv={`/admin/chart/latency.csv${query}`}
       raw={{ href: "/admin/raw/samples.csv", label: "All rows (samples.csv)" }}
     >
       <TimeLines
@@ -53,6 +69,7 @@ export function LatencyFigure({
         stepSeconds={series.stepSeconds}
         lines={LINES}
         format={milliseconds}
+        before={before ? { words: before, key: "p50" } : null}
       />
     </ChartFigure>
   );

@@ -15,10 +15,19 @@ export function Swatch({ look }: { look: Pick<Look, "color" | "texture"> }) {
 }
 
 /** A piece of a line, beside its name. */
-export function LineSwatch({ color, dash }: { color: string; dash?: string }) {
+export function LineSwatch({ color, dash, thin }: { color: string; dash?: string; thin?: boolean }) {
   return (
     <svg width="22" height="12" aria-hidden="true" className="inline-block shrink-0 align-[-1px]">
-      <line x1="1" x2="21" y1="6" y2="6" stroke={color} strokeWidth="2" strokeDasharray={dash} />
+      <line x1="1" x2="21" y1="6" y2="6" stroke={color} strokeWidth={thin ? 1 : 2} strokeDasharray={dash} />
+    </svg>
+  );
+}
+
+/** A dot, beside its name. */
+export function DotSwatch({ color }: { color: string }) {
+  return (
+    <svg width="12" height="12" aria-hidden="true" className="inline-block shrink-0 align-[-1px]">
+      <circle cx="6" cy="6" r="3.5" fill={color} />
     </svg>
   );
 }

@@ -14,9 +14,16 @@ export const PATH_LOOKS = {
   journal: { label: "Journal", color: "var(--path-journal)", texture: "dotted" },
 } as const satisfies Record<string, Look>;
 
+/** What is no path, but has a look of its own all the same. */
+const STATE_LOOKS: Record<string, Look> = {
+  paused: { label: "Sync paused", color: "var(--path-paused)", texture: "hatched" },
+  drill: { label: "Drill", color: "var(--path-drill)", texture: "dotted" },
+};
+
 /** The look of a mode; modes without one of their own are neutral. */
 export const modeLook = (mode: string): Look =>
-  (PATH_LOOKS as Record<string, Look>)[mode] ?? {
+  (PATH_LOOKS as Record<string, Look>)[mode] ??
+  STATE_LOOKS[mode] ?? {
     label: mode,
     color: "var(--path-paused)",
     texture: "solid",

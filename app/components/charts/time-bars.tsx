@@ -1,8 +1,9 @@
 import { useId } from "react";
 import {
   Bar,
-  BarChart,
   CartesianGrid,
+  ComposedChart,
+  Line,
   Rectangle,
   type RectangleProps,
   ReferenceArea,
@@ -11,11 +12,16 @@ import {
   XAxis,
   YAxis,
 } from "recharts";
+import type { Compared } from "../../observe/compare";
 import { gaps, type Point } from "../../observe/series";
+import { type BucketShade, shadesAt } from "../../observe/shades";
 import { figure } from "../../observe/wording";
+import { useZone, type Zone } from "../zone";
 import { axisFigure, bucketLabel, tickLabel, timeTicks } from "./axis";
+import { useShades } from "./chart-shades";
 import { ChartTooltip } from "./chart-tooltip";
-import { Swatch } from "./swatch";
+import { shadeWords, shading } from "./shading";
+import { LineSwatch, Swatch } from "./swatch";
 import { type Look, TexturePattern } from "./textures";
 
 export interface BarsOf<K extends string> extends Look {
@@ -23,29 +29,49 @@ export interface BarsOf<K extends string> extends Look {
 }
 
 export interface TimeBarsProps<K extends string> {
-  points: Point<K>[];
+  /** Points may carry what the period before had. */
+  points: (Point<K> & Partial<Pick<Compared<K>, "before">>)[];
   stepSeconds: number;
   bars: BarsOf<K>[];
+  /** "a week before": draws the sum of the bars of that period as a thin line. */
+  before?: string | null;
   /** Buckets from this one on (Unix ms) will still grow, for the reason given. */
   growing?: { from: number; why: string } | null;
 }
 
+export const BEFORE_COLOR = "var(--ink)";
+
 const TICK = { fill: "var(--ink-muted)", fontSize: 12 };
 
 /** Stacked bars over time. A bucket without reports is shaded, the unfinished one is pale. */
-export default function TimeBars<K extends string>({ points, stepSeconds, bars, growing }: TimeBarsProps<K>) {
+export default function TimeBars<K extends string>({
+  points,
+  stepSeconds,
+  bars,
+  growing,
+  before,
+}: TimeBarsProps<K>) {
   const id = useId();
+  const zone = useZone();
   const times = points.map((point) => point.at);
-  const rows = points.map((point) => ({ at: point.at, point, ...point.values }));
+  const shades = useShades(times, stepSeconds);
+  const sumBefore = (point: TimeBarsProps<K>["points"][number]) =>
+    point.before ? bars.reduce((sum, bar) => sum + (point.before?.[bar.key] ?? 0), 0) : null;
+  const rows = points.map((point) => ({
+    at: point.at,
+    point,
+    ...point.values,
+    before: before ? sumBefore(point) : null,
+  }));
   const firstGrowing = growing ? times.find((at) => at >= growing.from) : undefined;
   return (
     <ResponsiveContainer width="100%" height="100%">
-      <BarChart
+      <ComposedChart
         data={rows}
         accessibilityLayer={false}
         barCategoryGap={points.length > 60 ? 0.5 : "12%"}
         maxBarSize={28}
-        margin={{ top: 8, right: 8, bottom: 0, left: 0 }}
+        margin={{ top: 18, right: 8, bottom: 0, left: 0 }}
       >
         <defs>
           {bars.map((bar) => (
@@ -64,8 +90,8 @@ export default function TimeBars<K extends string>({ points, stepSeconds, bars, 
         <CartesianGrid vertical={false} stroke="var(--line)" />
         <XAxis
           dataKey="at"
-          ticks={timeTicks(times)}
-          tickFormatter={(at: number) => tickLabel(at, times)}
+          ticks={timeTicks(times, zone)}
+          tickFormatter={(at: number) => tickLabel(at, times, zone)}
           interval="equidistantPreserveStart"
           minTickGap={16}
           tick={TICK}
@@ -80,6 +106,7 @@ export default function TimeBars<K extends string>({ points, stepSeconds, bars, 
           tickLine={false}
           axisLine={false}
         />
+        {shading(shades)}
         {gaps(points).map(([first, last]) => (
           <ReferenceArea
             key={times[first]}
@@ -97,7 +124,14 @@ export default function TimeBars<K extends string>({ points, stepSeconds, bars, 
           cursor={{ fill: "var(--ink)", fillOpacity: 0.06 }}
           content={({ active, payload }) => {
             const point: Point<K> | undefined = payload?.[0]?.payload?.point;
-            return active && point ? <BarsTooltip point={point} {...{ bars, stepSeconds, growing }} /> : null;
+            return active && point ? (
+              <BarsTooltip
+                point={point}
+                before={before && sumBefore(point)}
+                beforeWords={before}
+                {...{ bars, stepSeconds, growing, shades, zone }}
+              />
+            ) : null;
           }}
         />
         {bars.map((bar) => (
@@ -112,9 +146,31 @@ export default function TimeBars<K extends string>({ points, stepSeconds, bars, 
             )}
           />
         ))}
-      </BarChart>
+        {before && (
+          <Line
+            dataKey="before"
+            type="linear"
+            stroke={BEFORE_COLOR}
+            strokeWidth={1}
+            strokeOpacity={0.75}
+            dot={false}
+            activeDot={false}
+            connectNulls={false}
+            isAnimationActive={false}
+          />
+        )}
+      </ComposedChart>
     </ResponsiveContainer>
   );
+}
+
+interface BarsTooltipProps<K extends string>
+  extends Pick<TimeBarsProps<K>, "bars" | "stepSeconds" | "growing"> {
+  point: Point<K>;
+  shades: BucketShade[];
+  before?: number | string | null;
+  beforeWords?: string | null;
+  zone: Zone;
 }
 
 function BarsTooltip<K extends string>({
@@ -122,22 +178,37 @@ function BarsTooltip<K extends string>({
   bars,
   stepSeconds,
   growing,
-}: Omit<TimeBarsProps<K>, "points"> & { point: Point<K> }) {
-  const note = point.unfinished
-    ? "Not finished: so far."
-    : growing && point.at >= growing.from
-      ? growing.why
-      : undefined;
+  shades,
+  before,
+  beforeWords,
+  zone,
+}: BarsTooltipProps<K>) {
+  const notes = [
+    point.unfinished ? "Not finished: so far." : growing && point.at >= growing.from ? growing.why : "",
+    shadeWords(shadesAt(shades, point.at)),
+  ];
   return (
     <ChartTooltip
-      title={bucketLabel(point.at, stepSeconds)}
-      rows={bars.map((bar) => ({
-        key: bar.key,
-        mark: <Swatch look={bar} />,
-        label: bar.label,
-        value: point.values ? figure(point.values[bar.key] ?? 0) : "no reports",
-      }))}
-      note={note}
+      title={bucketLabel(point.at, stepSeconds, zone)}
+      rows={[
+        ...bars.map((bar) => ({
+          key: bar.key as string,
+          mark: <Swatch look={bar} />,
+          label: bar.label,
+          value: point.values ? figure(point.values[bar.key] ?? 0) : "no reports",
+        })),
+        ...(beforeWords
+          ? [
+              {
+                key: "before",
+                mark: <LineSwatch color={BEFORE_COLOR} thin />,
+                label: `All, ${beforeWords}`,
+                value: typeof before === "number" ? figure(before) : "no reports",
+              },
+            ]
+          : []),
+      ]}
+      note={notes.filter(Boolean).join(" ")}
     />
   );
 }

@@ -4,16 +4,25 @@ import {
   Line,
   LineChart,
   ReferenceArea,
+  ReferenceLine,
   ResponsiveContainer,
   Tooltip,
   XAxis,
   YAxis,
 } from "recharts";
-import { gaps, type Point } from "../../observe/series";
+import type { Compared } from "../../observe/compare";
+import type { SyncMark } from "../../observe/read-sync-series";
+import { bucketOf, gaps, type Point } from "../../observe/series";
+import { shadesAt } from "../../observe/shades";
+import { useZone } from "../zone";
 import { bucketLabel, tickLabel, timeTicks } from "./axis";
+import { useShades } from "./chart-shades";
 import { ChartTooltip } from "./chart-tooltip";
 import { decadesOf } from "./decades";
+import { shadeWords, shading } from "./shading";
 import { LineSwatch } from "./swatch";
+import { MARK_LOOKS } from "./sync-marks";
+import { valueTicks } from "./value-ticks";
 
 export interface LineOf<K extends string> {
   key: K;
@@ -23,37 +32,63 @@ export interface LineOf<K extends string> {
 }
 
 export interface TimeLinesProps<K extends string> {
-  points: Point<K>[];
+  /** Points may carry what the period before had. */
+  points: (Point<K> & Partial<Pick<Compared<K>, "before">>)[];
   stepSeconds: number;
   lines: LineOf<K>[];
   format(value: number): string;
+  /** A median of 0.8 ms and a worst case of 150 ms are both to be read on "log"; what may be zero needs "linear". */
+  scale?: "log" | "linear" | "time";
+  /** "a week before": draws that period's values of this line as a thin one. */
+  before?: { words: string; key: K } | null;
+  /** Runs of the sync, drawn where they began. */
+  marks?: SyncMark[];
+  /** A value to stay under: a dashed line across. */
+  level?: number | null;
+  /** What is measured now and then only is drawn as dots, and its absence is no gap. */
+  dotsOnly?: boolean;
+  /** What the tooltip says where nothing was measured. */
+  none?: string;
 }
 
 const TICK = { fill: "var(--ink-muted)", fontSize: 12 };
 
-/**
- * Lines over time on a logarithmic axis: a median of 0.8 ms and a worst case of 150 ms are both to be read. Lines break
- * where nothing was measured; a lonely measurement is a dot.
- */
+/** Lines over time. They break where nothing was measured; a lonely measurement is a dot. */
 export default function TimeLines<K extends string>({
   points,
   stepSeconds,
   lines,
   format,
+  scale = "log",
+  before = null,
+  marks = [],
+  level = null,
+  dotsOnly = false,
+  none = "not measured",
 }: TimeLinesProps<K>) {
   const id = useId();
+  const zone = useZone();
   const times = points.map((point) => point.at);
-  const rows = points.map((point) => ({ at: point.at, point, ...point.values }));
-  const decades = decadesOf(
-    points.flatMap((point) => lines.flatMap((line) => point.values?.[line.key] ?? [])),
-  );
+  const shades = useShades(times, stepSeconds);
+  const rows = points.map((point) => ({
+    at: point.at,
+    point,
+    ...point.values,
+    before: before ? (point.before?.[before.key] ?? null) : null,
+  }));
+  const known = [
+    ...points.flatMap((point) => lines.flatMap((line) => point.values?.[line.key] ?? [])),
+    ...rows.flatMap((row) => row.before ?? []),
+  ];
+  const ticks = scale === "log" ? decadesOf(known) : valueTicks(Math.max(0, ...known), scale);
+  const markAt = (mark: SyncMark) => bucketOf(mark.at, stepSeconds);
   const isLonely = (position: number, key: K) =>
     points[position]?.values?.[key] != null &&
     points[position - 1]?.values?.[key] == null &&
     points[position + 1]?.values?.[key] == null;
   return (
     <ResponsiveContainer width="100%" height="100%">
-      <LineChart data={rows} accessibilityLayer={false} margin={{ top: 8, right: 8, bottom: 0, left: 0 }}>
+      <LineChart data={rows} accessibilityLayer={false} margin={{ top: 18, right: 8, bottom: 0, left: 0 }}>
         <defs>
           <pattern
             id={`${id}gap`}
@@ -69,8 +104,8 @@ export default function TimeLines<K extends string>({
         <XAxis
           dataKey="at"
           scale="band"
-          ticks={timeTicks(times)}
-          tickFormatter={(at: number) => tickLabel(at, times)}
+          ticks={timeTicks(times, zone)}
+          tickFormatter={(at: number) => tickLabel(at, times, zone)}
           interval="equidistantPreserveStart"
           minTickGap={16}
           tick={TICK}
@@ -78,17 +113,31 @@ export default function TimeLines<K extends string>({
           axisLine={{ stroke: "var(--edge)" }}
         />
         <YAxis
-          scale="log"
-          domain={[decades[0] ?? 1, decades.at(-1) ?? 10]}
-          ticks={decades}
+          scale={scale === "log" ? "log" : "linear"}
+          domain={[ticks[0] ?? 0, ticks.at(-1) ?? 1]}
+          ticks={ticks}
           allowDataOverflow
-          width={56}
+          width={64}
           tick={TICK}
           tickFormatter={format}
           tickLine={false}
           axisLine={false}
         />
-        {gaps(points).map(([first, last]) => (
+        {shading(shades)}
+        {marks
+          .filter((mark) => times.includes(markAt(mark)))
+          .map((mark) => (
+            <ReferenceLine
+              key={`${mark.kind} ${mark.at}`}
+              x={markAt(mark)}
+              stroke={MARK_LOOKS[mark.kind].color}
+              strokeDasharray={MARK_LOOKS[mark.kind].dash}
+            />
+          ))}
+        {level !== null && level <= (ticks.at(-1) ?? 0) && (
+          <ReferenceLine y={level} stroke="var(--edge)" strokeDasharray="6 3" />
+        )}
+        {(dotsOnly ? [] : gaps(points)).map(([first, last]) => (
           <ReferenceArea
             key={times[first]}
             x1={times[first]}
@@ -103,36 +152,66 @@ export default function TimeLines<K extends string>({
           content={({ active, payload }) => {
             const point: Point<K> | undefined = payload?.[0]?.payload?.point;
             if (!active || !point) return null;
+            const here = marks.filter((mark) => markAt(mark) === point.at);
+            const thin: Record<K, number | null> | null | undefined = payload?.[0]?.payload?.point.before;
+            const notes = [
+              point.unfinished ? "Not finished: so far." : "",
+              ...here.map((mark) => `${MARK_LOOKS[mark.kind].name}.`),
+              shadeWords(shadesAt(shades, point.at)),
+            ];
             return (
               <ChartTooltip
-                title={bucketLabel(point.at, stepSeconds)}
-                rows={lines.map((line) => {
-                  const value = point.values?.[line.key];
+                title={bucketLabel(point.at, stepSeconds, zone)}
+                note={notes.filter(Boolean).join(" ")}
+                rows={[...lines, ...(before ? [beforeLine(before)] : [])].map((line) => {
+                  const value = "of" in line ? thin?.[line.of] : point.values?.[line.key];
                   return {
                     key: line.key,
-                    mark: <LineSwatch color={line.color} dash={line.dash} />,
+                    mark: <LineSwatch color={line.color} dash={line.dash} thin={"of" in line} />,
                     label: line.label,
-                    value: value == null ? "not measured" : format(value),
+                    value: value == null ? none : format(value),
                   };
                 })}
               />
             );
           }}
         />
+        {before && (
+          <Line
+            dataKey="before"
+            type="linear"
+            stroke="var(--ink)"
+            strokeOpacity={0.6}
+            strokeWidth={1}
+            dot={false}
+            activeDot={false}
+            connectNulls={false}
+            isAnimationActive={false}
+          />
+        )}
         {lines.map((line) => (
           <Line
             key={line.key}
             dataKey={line.key}
             type="linear"
             stroke={line.color}
-            strokeWidth={1.75}
+            strokeWidth={dotsOnly ? 0 : 1.75}
             strokeDasharray={line.dash}
             connectNulls={false}
             isAnimationActive={false}
             activeDot={{ r: 3, fill: line.color, strokeWidth: 0 }}
             dot={({ key, index, cx, cy }) =>
-              isLonely(index, line.key) ? (
-                <circle key={key} cx={cx} cy={cy} r={2} fill={line.color} />
+              isLonely(index, line.key) ||
+              // What is not finished is a ring.
+              ((dotsOnly || points[index]?.unfinished) && points[index]?.values?.[line.key] != null) ? (
+                <circle
+                  key={key}
+                  cx={cx}
+                  cy={cy}
+                  r={dotsOnly ? 3 : 2}
+                  fill={points[index]?.unfinished ? "var(--paper)" : line.color}
+                  stroke={line.color}
+                />
               ) : (
                 <g key={key} />
               )
@@ -143,3 +222,12 @@ export default function TimeLines<K extends string>({
     </ResponsiveContainer>
   );
 }
+
+/** The thin line of the period before, as the tooltip lists it. */
+const beforeLine = <K extends string>({ words, key }: { words: string; key: K }) => ({
+  key: "before",
+  of: key,
+  label: `The same, ${words}`,
+  color: "var(--ink)",
+  dash: undefined,
+});

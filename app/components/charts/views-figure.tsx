@@ -1,10 +1,11 @@
 import { lazy } from "react";
+import type { ComparedSeries } from "../../observe/compare";
 import type { SampleColumn } from "../../observe/read-samples";
-import type { Series } from "../../observe/series";
 import { figure, perStep } from "../../observe/wording";
 import { SeriesTable } from "../tables/series-table";
 import { ChartFigure, LegendItem } from "./chart-figure";
-import { Swatch } from "./swatch";
+import { useRemarks } from "./chart-shades";
+import { LineSwatch, Swatch } from "./swatch";
 import { PATH_LOOKS } from "./textures";
 
 const TimeBars = lazy(() => import("./time-bars"));
@@ -12,18 +13,26 @@ const PATHS = ["redis", "database", "journal"] as const;
 
 interface ViewsFigureProps {
   samples: {
-    series: Series<SampleColumn>;
+    series: ComparedSeries<SampleColumn>;
+    before: string | null;
+    comparison: string | null;
     counted: Record<(typeof PATHS)[number], number>;
     empty: boolean;
     gapCount: number;
     viewsTitle: string;
     viewsNote: string;
   };
+  /** The query of the page: its range. */
+  query: string;
 }
 
 /** Views by where they were counted, over time. */
-export function ViewsFigure({ samples }: ViewsFigureProps) {
-  const { series, counted, gapCount } = samples;
+export function ViewsFigure({ samples, query }: ViewsFigureProps) {
+  const { series, counted, gapCount, before } = samples;
+  const remarks = useRemarks(
+    series.points.map((point) => point.at),
+    series.stepSeconds,
+  );
   return (
     <ChartFigure
       title={samples.viewsTitle}
@@ -34,8 +43,9 @@ export function ViewsFigure({ samples }: ViewsFigureProps) {
               {PATH_LOOKS[path].label} {figure(counted[path])}
             </LegendItem>
           ))}
+          {before && <LegendItem mark={<LineSwatch color="var(--ink)" thin />}>all, {before}</LegendItem>}
           <span className="basis-full">
-            Views per {perStep(series.stepSeconds)}, times in UTC; pale: not finished
+            Views per {perStep(series.stepSeconds)}; pale: not finished
             {gapCount > 0 && "; hatched: nothing was reported"}
           </span>
         </>
@@ -43,27 +53,28 @@ export function ViewsFigure({ samples }: ViewsFigureProps) {
       note={
         samples.empty
           ? "Nothing has been reported in this range. A process writes its first report 10 seconds after its start."
-          : samples.viewsNote
+          : [samples.viewsNote, samples.comparison].filter(Boolean).join(" ")
       }
       table={
         <SeriesTable
           caption="Views by path"
           points={series.points}
           stepSeconds={series.stepSeconds}
+          remarks={remarks}
           columns={[
             ...PATHS.map((key) => ({ key, label: `${PATH_LOOKS[key].label} (views)` })),
-            { key: "duplicates" as const, label: "Repeats" },
-            { key: "excluded" as const, label: "Not to be counted" },
             { key: "failed" as const, label: "Refused" },
           ]}
         />
       }
+      csv={`/admin/chart/views.csv${query}`}
       raw={{ href: "/admin/raw/samples.csv", label: "All rows (samples.csv)" }}
     >
       <TimeBars
         points={series.points}
         stepSeconds={series.stepSeconds}
         bars={PATHS.map((key) => ({ key, ...PATH_LOOKS[key] }))}
+        before={before}
       />
     </ChartFigure>
   );

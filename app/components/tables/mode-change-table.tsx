@@ -16,7 +16,8 @@ export function ModeChangeTable({ changes, now }: { changes: ModeChange[]; now: 
     <DataTable
       caption="When counting moved, and why"
       rows={changes}
-      keyOf={(row) => `${row.at} ${row.process} ${row.to}`}
+      keyOf={(row) => `${row.at} ${row.process} ${row.from} ${row.to}`}
+      scroll
       empty="No process has moved yet."
       columns={[
         { head: "When", names: true, cell: (row) => <UtcTime at={row.at} now={now} seconds /> },

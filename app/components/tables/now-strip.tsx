@@ -10,12 +10,13 @@ interface Current {
   oldestUnsyncedAt: string | null;
   lastGood: { startedAt: string; views: number; targets: number } | null;
   nextSyncAt: string | null;
+  pause?: { until: string; reason: string } | null;
   syncIntervalSeconds: number;
 }
 
 /** The present in five figures, each with its unit and its time. */
 export function NowStrip({ current, now }: { current: Current; now: string }) {
-  const { waiting, oldestUnsyncedAt, lastGood, nextSyncAt, own, redis } = current;
+  const { waiting, oldestUnsyncedAt, lastGood, nextSyncAt, own, redis, pause } = current;
   const off = redis === "disabled";
   const interval = duration(current.syncIntervalSeconds);
   return (
@@ -83,9 +84,16 @@ export function NowStrip({ current, now }: { current: Current; now: string }) {
       />
       <Item
         name="Next sync"
-        value={nextSyncAt ? nextWords(nextSyncAt, now) : off ? "None" : `Within ${interval}`}
+        value={
+          pause ? "Paused" : nextSyncAt ? nextWords(nextSyncAt, now) : off ? "None" : `Within ${interval}`
+        }
         note={
-          nextSyncAt ? (
+          pause ? (
+            <>
+              until <UtcTime at={pause.until} now={now} />
+              {pause.reason && `: ${pause.reason}`}
+            </>
+          ) : nextSyncAt ? (
             <>
               <UtcTime at={nextSyncAt} now={now} />; every {interval}
             </>

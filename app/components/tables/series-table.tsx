@@ -1,6 +1,7 @@
 import type { Point } from "../../observe/series";
 import { figure } from "../../observe/wording";
 import { bucketLabel } from "../charts/axis";
+import { useZone } from "../zone";
 import { DataTable } from "./data-table";
 
 interface SeriesTableProps<K extends string> {
@@ -9,6 +10,8 @@ interface SeriesTableProps<K extends string> {
   stepSeconds: number;
   /** With the unit: "Redis (views)". */
   columns: { key: K; label: string; format?(value: number): string }[];
+  /** What happened in a bucket besides: outages, pauses, drills, deploys. */
+  remarks?(at: number): string;
 }
 
 /** The numbers behind a chart, newest first. */
@@ -17,7 +20,9 @@ export function SeriesTable<K extends string>({
   points,
   stepSeconds,
   columns,
+  remarks,
 }: SeriesTableProps<K>) {
+  const zone = useZone();
   return (
     <DataTable
       caption={caption}
@@ -31,7 +36,7 @@ export function SeriesTable<K extends string>({
           names: true,
           cell: (point) => (
             <span className="whitespace-nowrap">
-              {bucketLabel(point.at, stepSeconds)}
+              {bucketLabel(point.at, stepSeconds, zone)}
               {point.unfinished && <span className="text-ink-muted"> (so far)</span>}
             </span>
           ),
@@ -42,9 +47,21 @@ export function SeriesTable<K extends string>({
           cell: (point: Point<K>) => {
             if (!point.values) return <span className="text-ink-muted">no reports</span>;
             const value = point.values[key];
-            return value === null ? <span className="text-ink-muted">none</span> : format(value);
+            return value === null || value === undefined ? (
+              <span className="text-ink-muted">none</span>
+            ) : (
+              format(value)
+            );
           },
         })),
+        ...(remarks
+          ? [
+              {
+                head: "Besides",
+                cell: (point: Point<K>) => <span className="text-ink-muted">{remarks(point.at)}</span>,
+              },
+            ]
+          : []),
       ]}
     />
   );

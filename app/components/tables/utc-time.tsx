@@ -1,4 +1,5 @@
 import { moment } from "../../observe/wording";
+import { momentIn, useZone } from "../zone";
 
 interface UtcTimeProps {
   /** ISO. */
@@ -8,11 +9,13 @@ interface UtcTimeProps {
   seconds?: boolean;
 }
 
-/** A moment with its zone: UTC, on the server as in the browser. */
+/** A moment with its zone: UTC from the server, then in the viewer's zone, with UTC where the pointer rests. */
 export function UtcTime({ at, now, seconds }: UtcTimeProps) {
+  const zone = useZone();
+  const date = new Date(at);
   return (
-    <time dateTime={at} title={at} className="whitespace-nowrap">
-      {moment(new Date(at), { now: now ? new Date(now) : undefined, seconds })}
+    <time dateTime={at} title={moment(date, { seconds: true })} className="whitespace-nowrap">
+      {momentIn(zone, date, { now: now ? new Date(now) : undefined, seconds }).replaceAll(" ", "\u00a0")}
     </time>
   );
 }

@@ -1,4 +1,5 @@
 import type { Verdict } from "../../observe/verdict";
+import { Sentence } from "./sentence";
 
 const TONES = {
   calm: { color: "var(--ok)", word: "As usual" },
@@ -19,21 +20,20 @@ function Sign({ tone }: { tone: Verdict["tone"] }) {
 }
 
 /** The state of the counting in words, first on the page. Announced when it changes. */
-export function VerdictView({ verdict }: { verdict: Verdict }) {
+export function VerdictView({ verdict, now }: { verdict: Verdict; now: string }) {
   return (
     <div className="flex gap-3" aria-live="polite">
       <Sign tone={verdict.tone} />
       <div className="flex max-w-[60rem] flex-col gap-2">
-        <h1 className="figures text-xl font-semibold sm:text-2xl">{unbroken(verdict.headline)}</h1>
+        <h1 className="figures text-xl font-semibold sm:text-2xl">
+          <Sentence text={verdict.headline} now={now} />
+        </h1>
         {verdict.details.map((detail) => (
           <p key={detail} className="figures max-w-[48rem] text-base">
-            {unbroken(detail)}
+            <Sentence text={detail} now={now} />
           </p>
         ))}
       </div>
     </div>
   );
 }
-
-/** A time and its zone stay on one line. */
-const unbroken = (text: string) => text.replaceAll(" UTC", "\u00a0UTC");

@@ -1,0 +1,138 @@
+import { lazy } from "react";
+import type { ComparedSeries } from "../../observe/compare";
+import type { BacklogColumn } from "../../observe/read-samples";
+import type { SyncMark } from "../../observe/read-sync-series";
+import { duration, quantity } from "../../observe/wording";
+import { SeriesTable } from "../tables/series-table";
+import { axisFigure } from "./axis";
+import { ChartFigure, LegendItem } from "./chart-figure";
+import { useRemarks } from "./chart-shades";
+import { clock } from "./clock";
+import { LineSwatch } from "./swatch";
+import { MARK_LOOKS } from "./sync-marks";
+
+const TimeLines = lazy(() => import("./time-lines"));
+
+interface Samples {
+  backlog: ComparedSeries<BacklogColumn>;
+  before: string | null;
+  bufferTitle: string;
+  lagTitle: string;
+}
+
+const BUFFER = { key: "buffered" as const, label: "Waiting in Redis", color: "var(--path-redis)" };
+const LAG = { key: "lag" as const, label: "Oldest waiting view", color: "var(--ink)" };
+
+const useBacklogRemarks = (series: Samples["backlog"]) =>
+  useRemarks(
+    series.points.map((point) => point.at),
+    series.stepSeconds,
+  );
+
+/** How many views wait in Redis for the sync, over time. */
+export function BufferFigure({ samples, query }: { samples: Samples; query: string }) {
+  const { backlog, before, bufferTitle } = samples;
+  return (
+    <ChartFigure
+      title={bufferTitle}
+      height={180}
+      legend={
+        <>
+          <LegendItem mark={<LineSwatch color={BUFFER.color} />}>waiting in Redis</LegendItem>
+          {before && (
+            <LegendItem mark={<LineSwatch color="var(--ink)" thin />}>the same, {before}</LegendItem>
+          )}
+          <span className="basis-full">
+            Views, the most in {duration(backlog.stepSeconds)}; ring: not finished; hatched: nobody could ask
+          </span>
+        </>
+      }
+      table={
+        <SeriesTable
+          caption="Views that waited in Redis"
+          points={backlog.points}
+          stepSeconds={backlog.stepSeconds}
+          remarks={useBacklogRemarks(backlog)}
+          columns={[{ key: "buffered", label: "Waiting (views)" }]}
+        />
+      }
+      csv={`/admin/chart/buffer.csv${query}`}
+    >
+      <TimeLines
+        points={backlog.points}
+        stepSeconds={backlog.stepSeconds}
+        lines={[BUFFER]}
+        format={(value) => axisFigure(value)}
+        scale="linear"
+        before={before ? { words: before, key: "buffered" } : null}
+        none="not known"
+      />
+    </ChartFigure>
+  );
+}
+
+interface LagFigureProps {
+  samples: Samples;
+  marks: SyncMark[];
+  intervalSeconds: number;
+  query: string;
+}
+
+/** How old the oldest waiting view was, with the runs of the sync that the schedule asks for. */
+export function LagFigure({ samples, marks, intervalSeconds, query }: LagFigureProps) {
+  const { backlog, lagTitle } = samples;
+  const kinds = (Object.keys(MARK_LOOKS) as SyncMark["kind"][]).filter((kind) =>
+    marks.some((mark) => mark.kind === kind),
+  );
+  return (
+    <ChartFigure
+      title={lagTitle}
+      height={180}
+      legend={
+        <>
+          <LegendItem mark={<LineSwatch color={LAG.color} />}>oldest waiting view</LegendItem>
+          {kinds.map((kind) => (
+            <LegendItem key={kind} mark={<LineSwatch {...MARK_LOOKS[kind]} thin />}>
+              {MARK_LOOKS[kind].name.toLowerCase()}
+            </LegendItem>
+          ))}
+          <LegendItem mark={<LineSwatch color="var(--edge)" dash="6 3" thin />}>
+            the sync's interval, {quantityOf(intervalSeconds)}
+          </LegendItem>
+          <span className="basis-full">
+            Age, the most in {duration(backlog.stepSeconds)}; ring: not finished
+          </span>
+        </>
+      }
+      table={
+        <SeriesTable
+          caption="Age of the oldest waiting view"
+          points={backlog.points}
+          stepSeconds={backlog.stepSeconds}
+          remarks={useBacklogRemarks(backlog)}
+          columns={[{ key: "lag", label: "Oldest waiting view (age)", format: duration }]}
+        />
+      }
+      csv={`/admin/chart/lag.csv${query}`}
+      note={
+        backlog.points.every((point) => point.values === null)
+          ? "The worker reports it every 10 seconds while Redis answers."
+          : undefined
+      }
+    >
+      <TimeLines
+        points={backlog.points}
+        stepSeconds={backlog.stepSeconds}
+        lines={[LAG]}
+        format={clock}
+        scale="time"
+        marks={marks}
+        level={intervalSeconds}
+        none="not known"
+      />
+    </ChartFigure>
+  );
+}
+
+const quantityOf = (seconds: number) =>
+  seconds % 3600 === 0 ? quantity(seconds / 3600, "hour") : duration(seconds);

@@ -1,0 +1,65 @@
+import { lazy } from "react";
+import { took } from "../../observe/chart-words";
+import type { SyncColumn, SyncMark } from "../../observe/read-sync-series";
+import type { Series } from "../../observe/series";
+import { duration } from "../../observe/wording";
+import { SeriesTable } from "../tables/series-table";
+import { ChartFigure, LegendItem } from "./chart-figure";
+import { useRemarks } from "./chart-shades";
+import { DotSwatch } from "./swatch";
+
+const TimeLines = lazy(() => import("./time-lines"));
+
+interface DurationFigureProps {
+  syncs: { series: Series<SyncColumn>; marks: SyncMark[]; title: string };
+  query: string;
+}
+
+/** How long the syncs took, each where it began. */
+export function DurationFigure({ syncs, query }: DurationFigureProps) {
+  const { series, marks, title } = syncs;
+  const failures = marks.filter((mark) => mark.kind === "failed");
+  return (
+    <ChartFigure
+      title={title}
+      height={180}
+      legend={
+        <>
+          <LegendItem mark={<DotSwatch color="var(--accent)" />}>the slowest sync</LegendItem>
+          <span className="basis-full">
+            Time that a sync took, per {duration(series.stepSeconds)}, on a logarithmic scale
+            {failures.length > 0 && "; red: one failed"}
+          </span>
+        </>
+      }
+      table={
+        <SeriesTable
+          caption="Syncs"
+          points={series.points.filter((point) => point.values)}
+          stepSeconds={series.stepSeconds}
+          remarks={useRemarks(
+            series.points.map((point) => point.at),
+            series.stepSeconds,
+          )}
+          columns={[
+            { key: "duration", label: "Slowest took", format: took },
+            { key: "moved", label: "Moved (views)" },
+            { key: "failed", label: "Failed (syncs)" },
+          ]}
+        />
+      }
+      csv={`/admin/chart/syncs.csv${query}`}
+      raw={{ href: "/admin/raw/sync-runs.csv", label: "All rows (sync-runs.csv)" }}
+    >
+      <TimeLines
+        points={series.points}
+        stepSeconds={series.stepSeconds}
+        lines={[{ key: "duration", label: "The slowest sync", color: "var(--accent)" }]}
+        format={took}
+        marks={failures}
+        dotsOnly
+        none="no sync"
+      />
+    </ChartFigure>
+  );
+}

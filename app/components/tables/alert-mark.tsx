@@ -1,0 +1,31 @@
+const STATES: Record<
+  string,
+  { word: string; color: string; shape: "triangle" | "diamond" | "circle" | "ring" | "dash" }
+> = {
+  firing: { word: "Firing", color: "var(--alarm)", shape: "triangle" },
+  pending: { word: "Pending", color: "var(--path-database)", shape: "diamond" },
+  acknowledged: { word: "Acknowledged", color: "var(--ink-muted)", shape: "triangle" },
+  snoozed: { word: "Snoozed", color: "var(--ink-muted)", shape: "triangle" },
+  silenced: { word: "Silenced", color: "var(--ink-muted)", shape: "triangle" },
+  resolved: { word: "Resolved", color: "var(--ok)", shape: "circle" },
+  ok: { word: "Fine", color: "var(--ok)", shape: "circle" },
+  "no-data": { word: "No data", color: "var(--ink-muted)", shape: "ring" },
+  off: { word: "Off", color: "var(--ink-muted)", shape: "dash" },
+};
+
+/** The state of an alert or a rule, by word, shape and colour. Red is for what nobody has in hand. */
+export function AlertMark({ state }: { state: string }) {
+  const { word, color, shape } = STATES[state] ?? { word: state, color: "var(--ink-muted)", shape: "ring" };
+  return (
+    <span className="inline-flex items-center gap-1.5 whitespace-nowrap">
+      <svg aria-hidden="true" viewBox="0 0 12 12" width="12" height="12" className="shrink-0">
+        {shape === "triangle" && <path d="M6 1 11.5 11h-11Z" fill={color} />}
+        {shape === "diamond" && <path d="M6 .5 11.5 6 6 11.5.5 6Z" fill={color} />}
+        {shape === "circle" && <circle cx="6" cy="6" r="4.5" fill={color} />}
+        {shape === "ring" && <circle cx="6" cy="6" r="4" fill="none" stroke={color} strokeWidth="1.5" />}
+        {shape === "dash" && <path d="M1.5 6h9" stroke={color} strokeWidth="1.5" />}
+      </svg>
+      {word}
+    </span>
+  );
+}

@@ -1,0 +1,55 @@
+import { Link } from "@remix-run/react";
+import { Sentence } from "./sentence";
+import { UtcTime } from "./utc-time";
+
+interface FiringStripProps {
+  firing: {
+    sentence: string;
+    alerts: { id: number; says: string; firedAt: string | null; needsSomebody: boolean }[];
+  };
+  now: string;
+}
+
+const MOST = 4;
+
+/** What fires now, before everything else: red where nobody has it in hand. */
+export function FiringStrip({ firing, now }: FiringStripProps) {
+  const { alerts, sentence } = firing;
+  if (!alerts.length)
+    return (
+      <p className="text-sm text-ink-muted">
+        {sentence}{" "}
+        <Link to="/admin/alerts" className="link">
+          Alerts
+        </Link>
+      </p>
+    );
+  const urgent = alerts.some((alert) => alert.needsSomebody);
+  return (
+    <section
+      aria-label="Alerts firing"
+      className={`flex flex-col gap-1 border-l-2 py-1 pl-3 text-sm ${urgent ? "border-alarm" : "border-edge"}`}
+    >
+      <p className="font-semibold">
+        <span className={urgent ? "text-alarm" : undefined}>{sentence}</span>{" "}
+        <Link to="/admin/alerts" className="link font-normal">
+          See and acknowledge
+        </Link>
+      </p>
+      <ul className="flex flex-col gap-0.5">
+        {alerts.slice(0, MOST).map((alert) => (
+          <li key={alert.id} className={alert.needsSomebody ? undefined : "text-ink-muted"}>
+            <Sentence text={alert.says} now={now} />
+            {alert.firedAt && (
+              <span className="text-ink-muted">
+                {" "}
+                Since <UtcTime at={alert.firedAt} now={now} />
+                {!alert.needsSomebody && ", in hand"}.
+              </span>
+            )}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,68 @@
+import { type Request, type Response, Router } from "express";
+import type { News } from "./observe/live-feed";
+import { decide } from "./platform/rights";
+import type { Runtime } from "./runtime.server";
+
+const HEARTBEAT_MS = 5000;
+/** A stream ends after this long, ms, and the browser opens another: whoever lost the right to look is found out then. */
+const LIFETIME_MS = 10 * 60_000;
+/** The browser waits this long, ms, before it opens a stream again. */
+const RETRY_MS = 1000;
+
+/**
+ * `GET /admin/live`: server-sent events that say when there is something new to read, and nothing of what it is, so the
+ * pages' own loaders stay the only door to numbers. It is Express's and not Remix's, because a slot is freed when the
+ * response closes, and Remix's request signal does not fire reliably.
+ */
+export function liveRoute(runtime: Runtime): Router {
+  const router = Router();
+  router.get("/admin/live", async (request, response, next) => {
+    try {
+      const user = await runtime.sessions.userOf(request.headers.cookie);
+      const decision = decide(user, "admin.view");
+      if (decision === "log-in") return refuse(response, 401, "Log in to follow this page.");
+      if (decision === "forbid")
+        return refuse(response, 403, "Your account has no right to follow this page.");
+      follow(runtime, request, response);
+    } catch (error) {
+      next(error);
+    }
+  });
+  return router;
+}
+
+const refuse = (response: Response, status: number, why: string) => {
+  response.status(status).type("text").send(why);
+};
+
+function follow({ live }: Runtime, request: Request, response: Response) {
+  // The reader may have gone while her session was looked up: a slot taken now would never be freed.
+  if (response.destroyed || request.socket.destroyed) return;
+  // A reader whose network stopped taking bytes must not pile them up here: she misses a word, and hears the next.
+  const write = (text: string) => {
+    if (!response.writableNeedDrain) response.write(text);
+  };
+  const stop = live.open(
+    (news: News[]) => write(`data: ${JSON.stringify({ news })}\n\n`),
+    () => response.end(),
+  );
+  if (!stop) {
+    response.set("Retry-After", "30");
+    return refuse(response, 503, "As many pages follow as may. This one reads its numbers every 10 seconds.");
+  }
+  const heartbeat = setInterval(() => write(": still here\n\n"), HEARTBEAT_MS);
+  const lifetime = setTimeout(() => response.end(), LIFETIME_MS);
+  response.on("close", () => {
+    clearInterval(heartbeat);
+    clearTimeout(lifetime);
+    stop();
+  });
+  response.set({
+    "Content-Type": "text/event-stream; charset=utf-8",
+    // `no-transform` keeps compression from gathering messages, and the other header does the same in nginx.
+    "Cache-Control": "no-store, no-transform",
+    "X-Accel-Buffering": "no",
+  });
+  response.flushHeaders();
+  response.write(`retry: ${RETRY_MS}\n: welcome\n\n`);
+}

@@ -1,0 +1,104 @@
+import { csvLine } from "./csv";
+import type { Chosen, OverviewSources } from "./overview";
+import { REASONS, readExclusions } from "./read-exclusions";
+import { readHistory } from "./read-history";
+import { readSamples } from "./read-samples";
+import { readSyncSeries } from "./read-sync-series";
+import { type Point, spanOf } from "./series";
+
+interface Written<K extends string> {
+  stepSeconds: number;
+  points: (Point<K> & { before?: Record<K, number | null> | null })[];
+}
+
+/** A series as lines: empty cells where nothing was reported, which is not a zero. */
+function seriesCsv<K extends string>(
+  series: Written<K>,
+  columns: readonly { key: K; name: string }[],
+  comparing: boolean,
+): string {
+  const names = columns.map(({ name }) => name);
+  const head = ["bucket_begin_utc", "bucket_seconds", "unfinished", ...names];
+  if (comparing) head.push(...names.map((name) => `before_${name}`));
+  return [
+    csvLine(head),
+    ...series.points.map((point) =>
+      csvLine([
+        new Date(point.at),
+        series.stepSeconds,
+        point.unfinished,
+        ...columns.map(({ key }) => point.values?.[key] ?? null),
+        ...(comparing ? columns.map(({ key }) => point.before?.[key] ?? null) : []),
+      ]),
+    ),
+  ].join("");
+}
+
+type ReadChart = (sources: OverviewSources, choice: Chosen, now: Date) => Promise<string>;
+
+const VIEWS = ["redis", "database", "journal", "failed"] as const;
+const SYNCS = [
+  { key: "duration", name: "slowest_ms" },
+  { key: "moved", name: "moved_views" },
+  { key: "failed", name: "failed_syncs" },
+] as const;
+
+const ofViews =
+  (
+    columns: Parameters<
+      typeof seriesCsv<
+        "redis" | "database" | "journal" | "failed" | "p50" | "p99" | "duplicates" | "excluded"
+      >
+    >[1],
+  ): ReadChart =>
+  async ({ db }, { range, compareMs }, now) =>
+    seriesCsv((await readSamples(db, range, now, compareMs)).views, columns, compareMs !== null);
+
+const ofBacklog =
+  (key: "buffered" | "lag", name: string): ReadChart =>
+  async ({ db }, { range, compareMs }, now) =>
+    seriesCsv((await readSamples(db, range, now, compareMs)).backlog, [{ key, name }], compareMs !== null);
+
+/** The numbers behind each chart of the overview, by the name of the file. */
+export const CHART_CSV: Record<string, ReadChart> = {
+  "views.csv": ofViews(VIEWS.map((key) => ({ key, name: `${key}_views` }))),
+  "latency.csv": ofViews([
+    { key: "p50", name: "p50_us" },
+    { key: "p99", name: "p99_us" },
+  ]),
+  "left-out.csv": ofViews([
+    { key: "duplicates", name: "repeats" },
+    { key: "excluded", name: "not_to_be_counted" },
+  ]),
+  "buffer.csv": ofBacklog("buffered", "waiting_views"),
+  "lag.csv": ofBacklog("lag", "oldest_waiting_seconds"),
+  "syncs.csv": async ({ db, syncIntervalHours }, { range }, now) => {
+    const span = spanOf(range, now.getTime());
+    const { series } = await readSyncSeries(db, span, syncIntervalHours * 3600, now.getTime());
+    return seriesCsv(series, SYNCS, false);
+  },
+  "reasons.csv": async ({ db }, { range }, now) => {
+    const series = await readExclusions(db, range, now);
+    const columns = REASONS.map((key) => ({ key, name: key.replaceAll("-", "_") }));
+    return series ? seriesCsv(series, columns, false) : csvLine(["bucket_begin_utc", ...REASONS]);
+  },
+  "modes.csv": async (sources, { range }, now) => {
+    const { db, process, mode, countsInRedis = true } = sources;
+    const history = await readHistory(
+      db,
+      spanOf(range, now.getTime()),
+      { ...mode(), process },
+      now.getTime(),
+      countsInRedis,
+    );
+    const lanes = [history.together, ...history.lanes, history.doings];
+    return [
+      csvLine(["band", "mode", "from_utc", "to_utc", "reason"]),
+      ...lanes.flatMap((lane) =>
+        lane.segments.map(({ mode: counted, from, to, reason }) =>
+          csvLine([lane.name, counted, new Date(from), new Date(to), reason]),
+        ),
+      ),
+    ].join("");
+  },
+};

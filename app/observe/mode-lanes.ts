@@ -1,0 +1,148 @@
+import type { Happening } from "./shades";
+
+/** A process began to count somewhere. Times are Unix ms. */
+export interface Move {
+  at: number;
+  process: string;
+  role: string;
+  from: string;
+  to: string;
+  reason: string;
+}
+
+/** A process reported without a break. */
+export interface Presence {
+  process: string;
+  role: string;
+  from: number;
+  to: number;
+}
+
+export interface Segment {
+  from: number;
+  to: number;
+  mode: string;
+  /** Why it began; "" where that is not known any more. */
+  reason: string;
+}
+
+export interface Lane {
+  name: string;
+  /** Between segments nobody was there: a gap. */
+  segments: Segment[];
+}
+
+/** From the best place to the worst: together, processes are as well as the worst of them. */
+const ORDER = ["redis", "database", "journal"];
+const rank = (mode: string) => {
+  const place = ORDER.indexOf(mode);
+  return place < 0 ? ORDER.length : place;
+};
+
+/** Where one process counted while it was there. `moves` are its own, oldest first, from any time. */
+export function laneOf(name: string, moves: Move[], presences: Presence[], from: number, to: number): Lane {
+  const segments: Segment[] = [];
+  for (const presence of presences) {
+    const begin = Math.max(presence.from, from);
+    const end = Math.min(presence.to, to);
+    if (end <= begin) continue;
+    // A change is written with its own time, which is before the sample that reports it.
+    const inside = moves.filter((move) => move.at > begin && move.at < end);
+    const before = moves.findLast((move) => move.at <= begin);
+    const first =
+      before ??
+      (inside[0] && inside[0].from !== "started" ? { ...inside[0], to: inside[0].from, reason: "" } : null);
+    const cuts = [
+      ...(first ? [{ at: begin, mode: first.to, reason: first.reason }] : []),
+      ...inside.map((move) => ({ at: move.at, mode: move.to, reason: move.reason })),
+    ];
+    cuts.forEach((cut, position) => {
+      segments.push({ from: cut.at, to: cuts[position + 1]?.at ?? end, mode: cut.mode, reason: cut.reason });
+    });
+  }
+  return { name, segments: joined(segments) };
+}
+
+/** Neighbours of one mode and reason become one. */
+function joined(segments: Segment[]): Segment[] {
+  const found: Segment[] = [];
+  for (const segment of segments) {
+    const last = found.at(-1);
+    if (last && last.to >= segment.from && last.mode === segment.mode && last.reason === segment.reason)
+      last.to = Math.max(last.to, segment.to);
+    else if (segment.to > segment.from) found.push({ ...segment });
+  }
+  return found;
+}
+
+/** All lanes as one: at each moment the worst place, and why; a gap where nobody was there. */
+export function together(lanes: Lane[]): Lane {
+  const edges = [
+    ...new Set(lanes.flatMap((lane) => lane.segments.flatMap(({ from, to }) => [from, to]))),
+  ].sort((a, b) => a - b);
+  const open = lanes.map((lane) => ({ segments: lane.segments, position: 0 }));
+  const segments: Segment[] = [];
+  edges.forEach((edge, position) => {
+    const next = edges[position + 1];
+    if (next === undefined) return;
+    const present: Segment[] = [];
+    for (const lane of open) {
+      while ((lane.segments[lane.position]?.to ?? Number.POSITIVE_INFINITY) <= edge) lane.position += 1;
+      const segment = lane.segments[lane.position];
+      if (segment && segment.from <= edge) present.push(segment);
+    }
+    const worst = present.reduce<Segment | null>(
+      (found, each) => (!found || rank(each.mode) > rank(found.mode) ? each : found),
+      null,
+    );
+    if (!worst) return;
+    const there = present.filter((each) => each.mode === worst.mode).length;
+    const some = there < present.length ? `${there} of ${present.length} processes` : "";
+    segments.push({
+      from: edge,
+      to: next,
+      mode: worst.mode,
+      reason: [some, worst.reason].filter(Boolean).join(": "),
+    });
+  });
+  return { name: "All web processes", segments: joined(segments) };
+}
+
+/** When views were not, or not all, counted in Redis: what charts shade. */
+export function outagesOf(lane: Lane, to: number): Happening[] {
+  const found: Happening[] = [];
+  for (const segment of lane.segments) {
+    if (segment.mode === "redis") continue;
+    const label = `counted in the ${segment.mode}${segment.reason ? ` (${segment.reason})` : ""}`;
+    const last = found.at(-1);
+    const end = segment.to >= to ? null : segment.to;
+    if (last && last.to === segment.from) last.to = end;
+    else found.push({ from: segment.from, to: end, label });
+  }
+  return found;
+}
+
+/** One change of the sync's setting, as the audit kept it. Times are Unix ms. */
+export interface SyncSettingAt {
+  at: number;
+  pausedUntil: number | null;
+  reason: string;
+  intervalHours: number | null;
+}
+
+/** When the sync was paused: until the pause's own end, or until somebody changed it. Oldest first. */
+export function pausesOf(history: SyncSettingAt[], now: number): Happening[] {
+  const found: Happening[] = [];
+  history.forEach((setting, position) => {
+    const { at, pausedUntil, reason } = setting;
+    if (pausedUntil === null || pausedUntil <= at) return;
+    const end = Math.min(pausedUntil, history[position + 1]?.at ?? Number.POSITIVE_INFINITY);
+    const last = found.at(-1);
+    const label = `the sync was paused${reason ? `: ${reason}` : ""}`;
+    const to = end > now ? null : end;
+    // The interval was changed, or the pause made longer, while it held: one pause.
+    if (last && last.to === at && last.label === label) last.to = to;
+    else found.push({ from: at, to, label });
+  });
+  return found;
+}

@@ -1,0 +1,204 @@
+import type { PrismaClient } from "../../prisma/client/client";
+import {
+  type Lane,
+  laneOf,
+  type Move,
+  outagesOf,
+  type Presence,
+  pausesOf,
+  type Segment,
+  type SyncSettingAt,
+  together,
+} from "./mode-lanes";
+import { type Happening, type Shade, shadesOf } from "./shades";
+
+/** More processes than this have no lane of their own; their moves are in the table and in the common lane. */
+const MOST_LANES = 8;
+const MOST_MOVES = 2000;
+/** A process that reported nothing for this long, ms, was not there. */
+const ABSENT_MS = 45_000;
+
+export interface ModeHistory {
+  from: number;
+  to: number;
+  together: Lane;
+  /** The web processes that reported last, newest first. */
+  lanes: Lane[];
+  /** Processes without a lane of their own. */
+  others: number;
+  /** Pauses of the sync and drills, as a lane. */
+  doings: Lane;
+  /** Moves in the range, newest first. */
+  moves: Move[];
+  shades: Shade[];
+}
+
+/** What the answering process knows of itself, fresher than its last sample. */
+interface Own {
+  process: string;
+  mode: string;
+  /** Unix ms. */
+  since: number;
+  reason: string;
+}
+
+/** Where every process counted over a span of time, and what charts shade because of it. From Postgres alone. */
+export async function readHistory(
+  db: PrismaClient,
+  span: { from: number; to: number },
+  own: Own,
+  now: number,
+  redisCounts: boolean,
+): Promise<ModeHistory> {
+  const { from, to } = span;
+  const [presences, moves, settings, drills] = await Promise.all([
+    readPresences(db, from, to),
+    readMoves(db, from, to),
+    readSyncSettings(db, to),
+    readDrills(db, from, to),
+  ]);
+  const known = withOwn(moves, own, to);
+  const web = stretch(
+    presences.filter(({ role }) => role === "web"),
+    own,
+    now,
+    to,
+  );
+  const names = [...new Map(web.map(({ process, to: last }) => [process, last]))]
+    .sort((a, b) => b[1] - a[1])
+    .map(([process]) => process);
+  const lanes = names.map((name) =>
+    laneOf(
+      name,
+      known.filter((move) => move.process === name),
+      web.filter((presence) => presence.process === name),
+      from,
+      to,
+    ),
+  );
+  const all = together(lanes);
+  const pauses = pausesOf(settings, now).filter((pause) => (pause.to ?? now) > from && pause.from < to);
+  return {
+    from,
+    to,
+    together: all,
+    lanes: lanes.slice(0, MOST_LANES),
+    others: Math.max(0, lanes.length - MOST_LANES),
+    doings: { name: "Sync and drills", segments: doings(pauses, drills, from, to) },
+    moves: moves.filter((move) => move.at >= from).toReversed(),
+    shades: shadesOf(
+      {
+        // Where counting in Redis is switched off for good, the database is no outage.
+        outages: redisCounts ? outagesOf(all, to) : [],
+        pauses,
+        drills,
+        starts: moves.filter((move) => move.from === "started" && move.at >= from),
+      },
+      from,
+      to,
+    ),
+  };
+}
+
+/** Adds the present of the answering process: its last move may not have been written yet. */
+function withOwn(moves: Move[], own: Own, to: number): Move[] {
+  const last = moves.findLast((move) => move.process === own.process);
+  if (last?.to === own.mode || own.since > to) return moves;
+  const move = {
+    at: own.since,
+    process: own.process,
+    role: "web",
+    from: last?.to ?? "started",
+    to: own.mode,
+  };
+  return [...moves, { ...move, reason: own.reason || "Redis answers again" }];
+}
+
+/** A process that is still there has reported up to ten seconds ago: until now, it is there; ours certainly is. */
+function stretch(presences: Presence[], own: Own, now: number, to: number): Presence[] {
+  if (to < now) return presences;
+  const stretched = presences.map((presence) =>
+    now - presence.to < ABSENT_MS || (presence.process === own.process && now - presence.to < 10 * ABSENT_MS)
+      ? { ...presence, to: now }
+      : presence,
+  );
+  if (stretched.some(({ process, to: end }) => process === own.process && end === now)) return stretched;
+  return [...stretched, { process: own.process, role: "web", from: own.since, to: now }];
+}
+
+function doings(pauses: Happening[], drills: Happening[], from: number, to: number): Segment[] {
+  const segments = (mode: string, happenings: Happening[]) =>
+    happenings.map((each) => ({
+      mode,
+      from: Math.max(each.from, from),
+      to: Math.min(each.to ?? to, to),
+      reason: each.label,
+    }));
+  return [...segments("paused", pauses), ...segments("drill", drills)].sort((a, b) => a.from - b.from);
+}
+
+async function readMoves(db: PrismaClient, from: number, to: number): Promise<Move[]> {
+  const rows = await db.$queryRaw<(Omit<Move, "at"> & { at: Date })[]>`
+    SELECT "at", "process", "role", "from", "to", "reason" FROM (
+      (SELECT * FROM "ModeChange" WHERE "at" >= ${new Date(from)} AND "at" <= ${new Date(to)} AND "role" = 'web'
+       ORDER BY "at" DESC, "id" DESC LIMIT ${MOST_MOVES})
+      UNION ALL
+      (SELECT DISTINCT ON ("process") * FROM "ModeChange" WHERE "at" < ${new Date(from)} AND "role" = 'web'
+         AND "process" IN (SELECT DISTINCT "process" FROM "Sample" WHERE "at" >= ${new Date(from)} AND "at" <= ${new Date(to)})
+       ORDER BY "process", "at" DESC, "id" DESC)
+    ) AS moves ORDER BY "at", "id"`;
+  return rows.map((row) => ({ ...row, at: row.at.getTime() }));
+}
+
+/** When each process reported, as stretches without a break. */
+async function readPresences(db: PrismaClient, from: number, to: number): Promise<Presence[]> {
+  const rows = await db.$queryRaw<{ process: string; role: string; from: Date; to: Date }[]>`
+    WITH reports AS (
+      SELECT "process", "role", "at", "at" + make_interval(secs => "span") AS until,
+             lag("at" + make_interval(secs => "span")) OVER (PARTITION BY "process" ORDER BY "at", "id") AS before
+      FROM "Sample" WHERE "role" = 'web' AND "at" >= ${new Date(from - 3_600_000)} AND "at" <= ${new Date(to)}
+    ), stretches AS (
+      SELECT *, count(*) FILTER (WHERE before IS NULL OR "at" - before > make_interval(secs => ${ABSENT_MS / 1000}))
+                OVER (PARTITION BY "process" ORDER BY "at", until) AS stretch
+      FROM reports
+    )
+    SELECT "process", "role", min("at") AS "from", max(until) AS "to" FROM stretches
+    GROUP BY "process", "role", stretch HAVING max(until) > ${new Date(from)} ORDER BY 3`;
+  return rows.map((row) => ({ ...row, from: row.from.getTime(), to: row.to.getTime() }));
+}
+
+/** Every change of the sync's setting that matters up to a moment, oldest first; the audit keeps them. */
+export async function readSyncSettings(db: PrismaClient, to: number): Promise<SyncSettingAt[]> {
+  const rows = await db.auditEvent.findMany({
+    where: { target: "setting sync", at: { lte: new Date(to) } },
+    orderBy: [{ at: "desc" }, { id: "desc" }],
+    take: MOST_MOVES,
+    select: { at: true, after: true },
+  });
+  return rows.toReversed().map(({ at, after }) => {
+    const value = (typeof after === "object" && after !== null ? after : {}) as Record<string, unknown>;
+    const until = typeof value.pausedUntil === "string" ? Date.parse(value.pausedUntil) : Number.NaN;
+    return {
+      at: at.getTime(),
+      pausedUntil: Number.isNaN(until) ? null : until,
+      reason: typeof value.pausedReason === "string" ? value.pausedReason : "",
+      intervalHours: typeof value.intervalHours === "number" ? value.intervalHours : null,
+    };
+  });
+}
+
+async function readDrills(db: PrismaClient, from: number, to: number): Promise<Happening[]> {
+  const rows = await db.drill.findMany({
+    where: { startedAt: { lte: new Date(to) }, endsAt: { gte: new Date(from) } },
+    orderBy: { startedAt: "asc" },
+    select: { startedAt: true, endsAt: true, endedAt: true, startedBy: true },
+  });
+  return rows.map(({ startedAt, endsAt, endedAt, startedBy }) => {
+    const end = (endedAt ?? endsAt).getTime();
+    return {
+      from: startedAt.getTime(),
+      to: end > to ? null : end,
+      label: `a drill, begun by ${startedBy}`,
+    };
+  });
+}

@@ -1,0 +1,81 @@
+import type { PrismaClient } from "../../prisma/client/client";
+import { BUCKET_ORIGIN, bucketOf, layOut, type Series, type Span } from "./series";
+
+/** The slowest run that began in a bucket (ms), the views that the bucket's runs moved, and how many of them failed. */
+export type SyncColumn = "duration" | "moved" | "failed";
+
+export interface SyncMark {
+  /** Unix ms. */
+  at: number;
+  /** A run of the schedule, one that somebody asked for, one that failed, or one that was due and did not come. */
+  kind: "scheduled" | "asked" | "failed" | "missed";
+}
+
+export interface SyncSeries {
+  series: Series<SyncColumn>;
+  /** Empty where they would stand too close to be told apart. */
+  marks: SyncMark[];
+  runs: number;
+}
+
+const MOST_MARKS = 60;
+
+/** The runs of the sync over a span, by bucket, with the schedule that they followed. */
+export async function readSyncSeries(
+  db: PrismaClient,
+  span: Span,
+  intervalSeconds: number,
+  now: number,
+): Promise<SyncSeries> {
+  const [rows, starts] = await Promise.all([
+    db.$queryRaw<({ at: Date; runs: number } & Record<SyncColumn, number | null>)[]>`
+      SELECT date_bin(make_interval(secs => ${span.stepSeconds}), "startedAt", ${new Date(BUCKET_ORIGIN)}) AS at,
+             count(*)::float8 AS runs,
+             max(extract(epoch FROM "endedAt" - "startedAt") * 1000) FILTER (WHERE "error" IS NULL)::float8 AS duration,
+             sum("views")::float8 AS moved, count("error")::float8 AS failed
+      FROM "SyncRun" WHERE "startedAt" >= ${new Date(span.from)} AND "startedAt" <= ${new Date(span.to)}
+      GROUP BY 1`,
+    db.syncRun.findMany({
+      where: { startedAt: { gte: new Date(span.from), lte: new Date(span.to) } },
+      orderBy: { startedAt: "asc" },
+      take: MOST_MARKS + 1,
+      select: { startedAt: true, trigger: true, error: true },
+    }),
+  ]);
+  const marks = starts.map(({ startedAt, trigger, error }) => ({
+    at: startedAt.getTime(),
+    kind: error
+      ? ("failed" as const)
+      : trigger.startsWith("schedule")
+        ? ("scheduled" as const)
+        : ("asked" as const),
+  }));
+  const shown = [...marks, ...missed(marks, intervalSeconds, Math.min(span.to, now))];
+  return {
+    // A bucket without a run is no gap in the reports: nothing was to be measured.
+    series: layOut(
+      rows.map(({ at, runs: _, ...values }) => ({ at, values })),
+      span,
+      null,
+    ),
+    marks: shown.length > MOST_MARKS ? [] : shown.sort((a, b) => a.at - b.at),
+    runs: rows.reduce((sum, row) => sum + row.runs, 0),
+  };
+}
+
+/** Where the schedule asked for a run that did not come within half an interval. */
+export function missed(marks: SyncMark[], intervalSeconds: number, until: number): SyncMark[] {
+  const interval = intervalSeconds * 1000;
+  const scheduled = marks.filter(({ kind }) => kind !== "asked");
+  return scheduled.flatMap(({ at }, position) => {
+    const next = scheduled[position + 1]?.at ?? until;
+    const found: SyncMark[] = [];
+    for (let due = at + interval; due < next - interval / 2; due += interval)
+      found.push({ at: due, kind: "missed" });
+    return found;
+  });
+}
+
+/** The bucket that a mark stands in, which is where a chart can draw it. */
+export const bucketOfMark = (mark: SyncMark, span: Pick<Span, "stepSeconds">) =>
+  bucketOf(mark.at, span.stepSeconds);

@@ -1,0 +1,23 @@
+import type { OverviewSources } from "./observe/overview";
+import { isPaused } from "./platform/settings";
+import type { Runtime } from "./runtime.server";
+
+/** What the overview and its files are read from, as this process knows it. */
+export function overviewSources(runtime: Runtime): OverviewSources {
+  const { db, log, liveStatus, mode, process, readLedger, redisViews, settings } = runtime;
+  const { sync } = settings.current();
+  return {
+    db,
+    liveStatus,
+    readLedger,
+    mode,
+    process,
+    syncIntervalHours: sync.intervalHours,
+    syncPause:
+      sync.pausedUntil !== null && isPaused(sync, Date.now())
+        ? { until: new Date(sync.pausedUntil), reason: sync.pausedReason }
+        : null,
+    countsInRedis: redisViews !== null,
+    onError: (what, error) => log.error({ err: error, what }, "a panel of the overview failed"),
+  };
+}

@@ -1,0 +1,99 @@
+import type { Response } from "express";
+
+/** The site's colours (app.css), under the names that bull-board gives its own. */
+const LIGHT = {
+  background: "#f8f7f3",
+  foreground: "#1a2329",
+  card: "#ffffff",
+  popover: "#ffffff",
+  primary: "#0a5a6e",
+  "primary-foreground": "#ffffff",
+  secondary: "#efede6",
+  "secondary-foreground": "#1a2329",
+  muted: "#efede6",
+  "muted-foreground": "#56626a",
+  accent: "#efede6",
+  "accent-foreground": "#1a2329",
+  destructive: "#b4231c",
+  border: "#dcdad2",
+  input: "#85898a",
+  sidebar: "#efede6",
+  "sidebar-foreground": "#56626a",
+  "sidebar-accent": "#dcdad2",
+  "sidebar-border": "#dcdad2",
+  "status-failed": "#b4231c",
+  "status-completed": "#1c7a48",
+};
+const DARK: typeof LIGHT = {
+  background: "#11171b",
+  foreground: "#e4e2db",
+  card: "#182126",
+  popover: "#182126",
+  primary: "#7cc5d3",
+  "primary-foreground": "#0c1114",
+  secondary: "#182126",
+  "secondary-foreground": "#e4e2db",
+  muted: "#182126",
+  "muted-foreground": "#9caab1",
+  accent: "#182126",
+  "accent-foreground": "#e4e2db",
+  destructive: "#ff8578",
+  border: "#2b373e",
+  input: "#6d7a82",
+  sidebar: "#0c1114",
+  "sidebar-foreground": "#9caab1",
+  "sidebar-accent": "#182126",
+  "sidebar-border": "#2b373e",
+  "status-failed": "#ff8578",
+  "status-completed": "#63c98f",
+};
+const SHARED = `--radius:6px;--font-sans:"Inter Variable",Inter,system-ui,-apple-system,"Segoe UI",sans-serif;--font-mono:ui-monospace,"SF Mono","Cascadia Mono",Menlo,Consolas,monospace;--shadow-popover:none;--shadow-control:none`;
+
+const variables = (colors: typeof LIGHT) =>
+  Object.entries(colors)
+    .map(([name, color]) => `--${name}:${color}`)
+    .join(";");
+
+/** bull-board chooses dark by a class on its body, so that is where the dark colours go. */
+const BOARD_STYLE = `<style>:root{${SHARED};${variables(LIGHT)}}body.dark-mode{${variables(DARK)}}body{font-variant-numeric:tabular-nums}#root>div:first-child{background:var(--background)!important;color:var(--muted-foreground)!important}</style>`;
+
+/** Fonts from another host: the Content-Security-Policy refuses them, and readers' addresses are nobody else's business. */
+const FOREIGN_FONTS = /<link href="https:\/\/fonts\.googleapis\.com[^>]*>/g;
+
+/** bull-board's page in the site's colours, type and shapes, and without the font host that it asks. */
+export const dress = (html: string) =>
+  html.replace(FOREIGN_FONTS, "").replace("</head>", () => `${BOARD_STYLE}</head>`);
+
+/** Dresses what bull-board is about to send, where that is its page and not one of its files or answers. */
+export function dressResponse(response: Response): void {
+  const send = response.send.bind(response);
+  response.send = (body) =>
+    send(typeof body === "string" && /^\s*<!doctype html/i.test(body) ? dress(body) : body);
+}
+
+/** Said instead of a board: what is the matter, what it means for views, and where to go from here. */
+export function absentPage(redis: "down" | "disabled", mount: string): string {
+  const [title, text] =
+    redis === "down"
+      ? [
+          "Redis is unreachable",
+          "The queues live in Redis, so there is nothing to show until it answers. Views are counted in the database meanwhile, and nothing is lost.",
+        ]
+      : [
+          "There are no queues",
+          "This site counts views straight into the database: no Redis is configured, so no job waits anywhere.",
+        ];
+  return `<!doctype html><html lang="en-GB"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">
+<title>${title} · Tidemark</title>
+<style>
+:root{color-scheme:light dark;${variables(LIGHT)}}
+@media (prefers-color-scheme:dark){:root{${variables(DARK)}}}
+body{background:var(--background);color:var(--foreground);font:1rem/1.5 "Inter Variable",Inter,system-ui,sans-serif;margin:0}
+nav{border-bottom:1px solid var(--border);padding:0 2rem;font-size:.875rem;line-height:2.5rem}
+nav a{color:var(--muted-foreground);text-decoration:none;margin-right:1.5rem}nav a[aria-current]{color:var(--foreground)}
+main{max-width:48rem;padding:2rem}h1{font-size:1.75rem;line-height:1.22;margin:0 0 .75rem}
+main a{color:var(--primary);text-underline-offset:.18em}:focus-visible{outline:2px solid var(--primary);outline-offset:2px}
+</style></head>
+<body><nav aria-label="Operations"><a href="/admin">Overview</a><a href="/admin/sync">Sync</a><a href="/admin/alerts">Alerts</a><a href="${mount}" aria-current="page">Queues</a></nav>
+<main><h1>${title}</h1><p>${text}</p><p><a href="/admin">Back to operations</a> · <a href="${mount}">Try again</a></p></main></body></html>`;
+}

@@ -1,0 +1,24 @@
+import type { LoaderFunctionArgs } from "@remix-run/node";
+import { CHART_CSV } from "~/observe/chart-csv";
+import { chooseRange } from "~/observe/choose-range";
+import { overviewSources } from "~/overview-sources.server";
+import { requireRight } from "~/platform/rights";
+
+/** The numbers of one chart of the overview, for the range that the address names. */
+export async function loader({ context, request, params }: LoaderFunctionArgs) {
+  await requireRight(context, request, "admin.view");
+  const file = params.file ?? "";
+  const read = Object.hasOwn(CHART_CSV, file) ? CHART_CSV[file] : undefined;
+  if (!read) throw new Response("There is no such chart.", { status: 404 });
+  const now = new Date();
+  const choice = chooseRange(new URL(request.url).searchParams, now.getTime());
+  if (choice.problem) throw new Response(choice.problem, { status: 400 });
+  return new Response(await read(overviewSources(context.runtime), choice, now), {
+    headers: {
+      "Content-Type": "text/csv; charset=utf-8",
+      "Content-Disposition": `attachment; filename="tidemark-${choice.range.key}-${file}"`,
+      "Cache-Control": "private, no-store",
+      "X-Content-Type-Options": "nosniff",
+    },
+  });
+}

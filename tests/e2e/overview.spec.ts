@@ -1,0 +1,209 @@
+import { readFile } from "node:fs/promises";
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { expect, test } from "./test";
+import { readersComeBy } from "./traffic";
+
+const verdict = (page: Page) => page.getByRole("heading", { level: 1 });
+const following = (page: Page) => page.locator("[data-following]");
+const lastOfBand = (page: Page) =>
+  page.getByRole("toolbar", { name: "All web processes" }).getByRole("button").last();
+const OWN_RANGE = (from: number, to: number) =>
+  `/admin?range=custom&from=${new Date(from).toISOString().slice(0, 16)}&to=${new Date(to).toISOString().slice(0, 16)}`;
+
+test.beforeEach(async ({ site, page }) => {
+  await site.signIn(page.context(), "OPS");
+});
+
+test("Redis is stopped while an operator watches: verdict and mode band follow within five seconds, and come back", async ({
+  site,
+  page,
+}) => {
+  await page.goto("/admin");
+  await expect(following(page)).toHaveAttribute("data-following", "live");
+  await expect(verdict(page)).toContainText("All views are counted in Redis");
+  await expect(lastOfBand(page)).toHaveAttribute("data-mode", "redis");
+  const loads: string[] = [];
+  page.on("load", () => loads.push(page.url()));
+
+  await site.redis.stop();
+  await expect(verdict(page)).toContainText("Views are counted in the database", { timeout: 5000 });
+  await expect(lastOfBand(page)).toHaveAttribute("data-mode", "database", { timeout: 1000 });
+  await lastOfBand(page).focus();
+  await expect(page.locator("[data-modes] + p")).toContainText(/All web processes: Database from .*:/);
+  expect(await site.db.modeChange.count({ where: { to: "database", role: "web" } })).toBeGreaterThan(0);
+
+  await site.withRedis();
+  await expect(verdict(page)).toContainText("All views are counted in Redis", { timeout: 5000 });
+  await expect(lastOfBand(page)).toHaveAttribute("data-mode", "redis", { timeout: 1000 });
+  expect(loads, "nothing was loaded anew").toEqual([]);
+});
+
+test("a hidden tab lets go of its stream and asks for nothing; back in view it reads at once", async ({
+  page,
+}) => {
+  await page.goto("/admin");
+  await expect(following(page)).toHaveAttribute("data-following", "live");
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(request.url()));
+  const turn = (state: "hidden" | "visible") =>
+    page.evaluate((value) => {
+      Object.defineProperty(document, "visibilityState", { value, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, state);
+  await turn("hidden");
+  await expect(following(page)).toHaveAttribute("data-following", "paused");
+  asked.length = 0;
+  await page.waitForTimeout(11_500);
+  expect(asked).toEqual([]);
+  await turn("visible");
+  await expect(following(page)).toHaveAttribute("data-following", "live");
+  expect(asked.some((url) => url.includes("_data="))).toBe(true);
+});
+
+test("where no stream comes through, the page polls", async ({ page, expected }) => {
+  expected.push(/admin\/live/, /Failed to load resource/);
+  await page.route("**/admin/live", (route) => route.fulfill({ status: 503, body: "full" }));
+  await page.goto("/admin");
+  await expect(following(page)).toHaveAttribute("data-following", "polling");
+  await page.waitForRequest((request) => request.url().includes("_data="), { timeout: 12_000 });
+});
+
+test("keys go to pages, list themselves, leave fields alone and can be switched off", async ({ page }) => {
+  await page.goto("/admin");
+  await expect(following(page)).toHaveAttribute("data-following", "live");
+  const list = page.getByRole("dialog", { name: "Keys" });
+  await page.keyboard.press("?");
+  await expect(list).toBeVisible();
+  const found = await new AxeBuilder({ page }).include("dialog").analyze();
+  expect(found.violations).toEqual([]);
+  await page.keyboard.press("Escape");
+  await expect(list).toBeHidden();
+
+  await page.getByText("A range of your own").click();
+  await page.getByLabel("From (UTC)").focus();
+  await page.keyboard.press("?");
+  await expect(list).toBeHidden();
+  await page.locator("body").click({ position: { x: 5, y: 400 } });
+
+  await page.keyboard.press("g");
+  await page.keyboard.press("s");
+  await expect(page).toHaveURL(/\/admin\/sync$/);
+  await page.keyboard.press("g");
+  await page.keyboard.press("o");
+  await expect(page).toHaveURL(/\/admin$/);
+
+  await page.getByRole("button", { name: "Keys" }).click();
+  await page.getByRole("checkbox", { name: /are keys/ }).uncheck();
+  await page.getByRole("button", { name: "Close" }).click();
+  await page.keyboard.press("?");
+  await expect(list).toBeHidden();
+  await page.reload();
+  await page.keyboard.press("?");
+  await expect(list).toBeHidden();
+});
+
+test("a range of one's own is an address; a wrong one says what is wrong; the period before can be drawn", async ({
+  page,
+  expected,
+}) => {
+  expected.push(/status of 400/);
+  const now = Date.now();
+  await page.goto("/admin");
+  await page.getByText("A range of your own").click();
+  await page.getByLabel("From (UTC)").fill(new Date(now - 7_200_000).toISOString().slice(0, 16));
+  await page.getByLabel("to (UTC)").fill(new Date(now - 600_000).toISOString().slice(0, 16));
+  await page.getByRole("button", { name: "Show", exact: true }).click();
+  await expect(page).toHaveURL(/range=custom&from=/);
+  await expect(
+    page
+      .getByRole("heading", { level: 2 })
+      .filter({ hasText: /from .* to .*/ })
+      .first(),
+  ).toBeVisible();
+  await page.getByRole("link", { name: /Compare with/ }).click();
+  await expect(page).toHaveURL(/compare=1/);
+  await expect(page.getByText(/^all, .* before$/)).toBeVisible();
+
+  await page.goto(OWN_RANGE(now - 600_000, now - 7_200_000));
+  await expect(page.getByRole("alert")).toHaveText("The end must come after the begin.");
+  await expect(verdict(page)).toBeVisible();
+  const file = await page.request.get(
+    OWN_RANGE(now - 600_000, now - 7_200_000).replace("/admin", "/admin/chart/views.csv"),
+  );
+  expect(file.status()).toBe(400);
+});
+
+test("each chart has a table and a CSV, and the CSV says what the chart draws", async ({ site, page }) => {
+  await readersComeBy(site, 5);
+  // The sample that has them is written within ten seconds.
+  await expect
+    .poll(async () => (await site.db.sample.aggregate({ _sum: { redis: true } }))._sum.redis ?? 0, {
+      timeout: 15_000,
+    })
+    .toBeGreaterThan(0);
+  await page.goto("/admin?range=24h&compare=1");
+  const files = page.getByRole("link", { name: "This chart (CSV)" });
+  await expect(files).toHaveCount(8);
+  for (const link of await files.all()) {
+    const answer = await page.request.get((await link.getAttribute("href")) ?? "");
+    expect(answer.status(), answer.url()).toBe(200);
+    expect(answer.headers()["content-type"]).toContain("text/csv");
+    expect((await answer.text()).split("\r\n")[0]).toContain("_utc");
+  }
+  const [download] = await Promise.all([page.waitForEvent("download"), files.nth(1).click()]);
+  expect(download.suggestedFilename()).toBe("tidemark-24h-views.csv");
+  const [head = "", ...lines] = (await readFile(await download.path(), "utf8")).trim().split("\r\n");
+  const column = head.split(",").indexOf("redis_views");
+  const sum = lines.reduce((all, line) => all + Number(line.split(",")[column] || 0), 0);
+  expect(sum).toBe(
+    (await site.db.sample.aggregate({ where: { role: "web" }, _sum: { redis: true } }))._sum.redis,
+  );
+  // Nobody reported before the site began: empty, which is not a zero.
+  expect(lines[0]?.split(",")[column]).toBe("");
+});
+
+test("times are in the viewer's zone, with UTC where the pointer rests, and the switch changes them", async ({
+  site,
+  newReader,
+}) => {
+  const page = await newReader({ timezoneId: "Asia/Kolkata" });
+  await site.signIn(page.context(), "OPS");
+  await page.goto("/admin");
+  await expect(verdict(page)).toContainText(/\d\d:\d\d:\d\d\sGMT\+5:30/);
+  await expect(verdict(page).locator("time").first()).toHaveAttribute("title", / UTC$/);
+  await page.getByRole("button", { name: /^Times are in your own zone/ }).click();
+  await expect(verdict(page)).toContainText(/\d\d:\d\d:\d\d\sUTC/);
+  await page.reload();
+  await expect(verdict(page)).toContainText(/\d\d:\d\d:\d\d\sUTC/);
+});
+
+test("the queues wear the site's colours and ask no other host", async ({ site, page, expected }) => {
+  expected.push(/favicon\.ico/);
+  const foreign: string[] = [];
+  page.on("request", (request) => {
+    if (!request.url().startsWith(site.origin) && !request.url().startsWith("data:"))
+      foreign.push(request.url());
+  });
+  await page.goto("/admin/queues");
+  await expect(page.getByText("tidemark-sync").first()).toBeVisible();
+  expect(foreign).toEqual([]);
+  const paper = await page.evaluate(() =>
+    getComputedStyle(document.body).getPropertyValue("--background").trim(),
+  );
+  expect(["#f8f7f3", "#11171b"]).toContain(paper);
+});
+
+for (const colorScheme of ["light", "dark"] as const)
+  for (const width of [1440, 390])
+    test(`the overview at ${width} px, ${colorScheme}: axe finds nothing, and nothing sticks out`, async ({
+      site,
+      newReader,
+    }) => {
+      const page = await newReader({ colorScheme, viewport: { width, height: 900 } });
+      await site.signIn(page.context(), "OPS");
+      await page.goto("/admin?range=24h&compare=1");
+      await expect(page.locator(".recharts-surface").first()).toBeVisible();
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+    });

@@ -1,0 +1,78 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { createLiveFeed, type Marks, type News } from "../../app/observe/live-feed";
+
+afterEach(() => vi.useRealTimers());
+
+function feedOf(options: { mostListeners?: number } = {}) {
+  vi.useFakeTimers();
+  const state = { marks: { sample: "1" } as Marks, polls: 0, fails: false, errors: 0 };
+  const feed = createLiveFeed({
+    ...options,
+    readMarks: async () => {
+      state.polls += 1;
+      if (state.fails) throw new Error("no database");
+      return { ...state.marks };
+    },
+    onError: () => {
+      state.errors += 1;
+    },
+  });
+  return { feed, state };
+}
+
+const noEnd = () => undefined;
+
+describe("the live feed", () => {
+  it("asks once for all listeners, and not at all when nobody listens", async () => {
+    const { feed, state } = feedOf();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(state.polls).toBe(0);
+    const stops = Array.from({ length: 20 }, () => feed.open(() => undefined, noEnd));
+    await vi.advanceTimersByTimeAsync(9_500);
+    expect(state.polls).toBe(5);
+    for (const stop of stops) stop?.();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(state.polls).toBeLessThanOrEqual(6);
+    expect(feed.size()).toBe(0);
+  });
+
+  it("tells what is new, and nothing of what was there before", async () => {
+    const { feed, state } = feedOf();
+    const heard: News[][] = [];
+    feed.open((news) => heard.push(news), noEnd);
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(heard).toEqual([]);
+    state.marks = { sample: "2", sync: "7" };
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(heard).toEqual([["sample", "sync"]]);
+    feed.tell("mode");
+    expect(heard.at(-1)).toEqual(["mode"]);
+  });
+
+  it("says a word every ten seconds, also while Postgres does not answer", async () => {
+    const { feed, state } = feedOf();
+    const heard: News[][] = [];
+    state.fails = true;
+    feed.open((news) => heard.push(news), noEnd);
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(heard).toEqual([["nothing"], ["nothing"]]);
+    expect(state.errors).toBeGreaterThan(5);
+    feed.tell("mode");
+    expect(heard.length).toBe(3);
+  });
+
+  it("takes so many listeners and no more, and ends them all", () => {
+    const { feed } = feedOf({ mostListeners: 2 });
+    let ended = 0;
+    const end = () => {
+      ended += 1;
+    };
+    const first = feed.open(noEnd, end);
+    feed.open(noEnd, end);
+    expect(feed.open(noEnd, end)).toBeNull();
+    first?.();
+    expect(feed.open(noEnd, end)).not.toBeNull();
+    feed.close();
+    expect([ended, feed.size(), feed.open(noEnd, end)]).toEqual([2, 0, null]);
+  });
+});

@@ -1,0 +1,180 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { clock } from "../../app/components/charts/clock";
+import { valueTicks } from "../../app/components/charts/value-ticks";
+import { PAIR_MS, pressed } from "../../app/components/keyboard-keys";
+import { timesIn } from "../../app/components/times-in";
+import { momentIn, type Zone } from "../../app/components/zone";
+import { chooseRange, rangeQuery } from "../../app/observe/choose-range";
+import { compared, compareOffset, offsetWords } from "../../app/observe/compare";
+import { firingSentence } from "../../app/observe/read-firing";
+import { missed } from "../../app/observe/read-sync-series";
+import { layOut, SAMPLE_RANGES, spanOf } from "../../app/observe/series";
+
+const now = Date.parse("2026-11-22T14:00:05Z");
+const DAY = 86_400_000;
+const field = (at: number) => new Date(at).toISOString().slice(0, 16);
+const choose = (query: string) => chooseRange(new URLSearchParams(query), now);
+
+describe("the range that an address names", () => {
+  it("is the last hour for anything unknown, with no complaint", () => {
+    expect(choose("range=nonsense")).toMatchObject({ range: { key: "1h" }, problem: null, compareMs: null });
+  });
+
+  it.each([
+    ["range=custom", "Give both a begin and an end"],
+    ["range=custom&from=yesterday&to=2026-11-22T10:00", "Give both a begin and an end"],
+    ["range=custom&from=2026-13-45T10:00&to=2026-11-22T10:00", "Give both a begin and an end"],
+    ["range=custom&from=2026-11-22T10:00&to=2026-11-22T09:00", "The end must come after the begin."],
+    ["range=custom&from=2027-01-01T00:00&to=2027-01-02T00:00", "lies in the future"],
+    ["range=custom&from=2026-11-22T10:00&to=2026-11-22T10:03", "at least 5 minutes"],
+    ["range=custom&from=2020-01-01T00:00&to=2026-11-22T10:00", "at most 730 days"],
+  ])("%s says what is wrong, and shows the usual", (query, words) => {
+    const { problem, range } = choose(query);
+    expect(problem).toContain(words);
+    expect(range.key).toBe("1h");
+  });
+
+  it("has under 600 points, whole buckets, and covers what was asked for", () => {
+    const times = fc.tuple(fc.integer({ min: 0, max: 700 * 1440 }), fc.integer({ min: 6, max: 729 * 1440 }));
+    fc.assert(
+      fc.property(times, ([ago, minutes]) => {
+        const to = now - ago * 60_000;
+        const { range, problem } = choose(
+          `range=custom&from=${field(to - minutes * 60_000)}&to=${field(to)}`,
+        );
+        expect(problem).toBeNull();
+        const span = spanOf(range, now);
+        const { points } = layOut([], span, null);
+        expect(points.length).toBeLessThanOrEqual(202);
+        expect(points[0]?.at).toBeLessThanOrEqual(range.between?.from ?? 0);
+        expect((points.at(-1)?.at ?? 0) + range.stepSeconds * 1000).toBeGreaterThanOrEqual(
+          range.between?.to ?? 0,
+        );
+        // Nothing of a range that is over is unfinished.
+        if (to < now - 8 * DAY) expect(points.some((point) => point.unfinished)).toBe(false);
+      }),
+    );
+  });
+
+  it("comes back from its own address", () => {
+    for (const query of ["range=30d&compare=1", "range=custom&from=2026-11-20T10:00&to=2026-11-21T10:00"]) {
+      const choice = choose(query);
+      expect(choose(rangeQuery(choice).slice(1))).toEqual(choice);
+    }
+  });
+});
+
+describe("the period before", () => {
+  it("lies whole buckets back, and whole weeks from seven days on", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 300, max: 400 * 86_400 }),
+        fc.constantFrom(10, 600, 3600, 43_200),
+        (seconds, step) => {
+          const offset = compareOffset(seconds, step) / 1000;
+          expect(offset).toBeGreaterThanOrEqual(seconds);
+          expect(offset % step).toBe(0);
+          if (seconds >= 7 * 86_400) expect(offset % (7 * 86_400)).toBe(0);
+        },
+      ),
+    );
+    const words = SAMPLE_RANGES.map(({ seconds, stepSeconds }) =>
+      offsetWords(compareOffset(seconds, stepSeconds)),
+    );
+    expect(words).toEqual([
+      "an hour before",
+      "6 hours before",
+      "a day before",
+      "a week before",
+      "5 weeks before",
+      "13 weeks before",
+    ]);
+  });
+
+  it("lies under the same buckets, and is a gap where it had no reports", () => {
+    const at = (minute: number) => Date.UTC(2026, 10, 22, 14, minute);
+    const point = (minute: number, views: number | null) => ({
+      at: at(minute),
+      values: views === null ? null : { views },
+      unfinished: false,
+    });
+    const series = { stepSeconds: 60, points: [point(30, 5), point(31, 6)] };
+    const before = { stepSeconds: 60, points: [point(0, 3), point(1, null)] };
+    expect(compared(series, before, 30 * 60_000).points.map((each) => each.before)).toEqual([
+      { views: 3 },
+      null,
+    ]);
+  });
+});
+
+describe("the schedule", () => {
+  it("shows where a run was due and did not come", () => {
+    const run = (hours: number, kind: "scheduled" | "asked" = "scheduled") => ({
+      at: hours * 3_600_000,
+      kind,
+    });
+    const marks = [run(0), run(5, "asked"), run(12), run(36)];
+    expect(missed(marks, 12 * 3600, 40 * 3_600_000)).toEqual([{ at: 24 * 3_600_000, kind: "missed" }]);
+    expect(missed(marks, 12 * 3600, 55 * 3_600_000).at(-1)).toEqual({ at: 48 * 3_600_000, kind: "missed" });
+  });
+});
+
+describe("axes", () => {
+  it("have few round ticks that reach over the highest value", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 1e9 }),
+        fc.constantFrom("linear" as const, "time" as const),
+        (highest, kind) => {
+          const ticks = valueTicks(highest, kind);
+          expect(ticks.at(-1)).toBeGreaterThanOrEqual(highest);
+          expect(ticks.length).toBeLessThanOrEqual(7);
+          expect(new Set(ticks).size).toBe(ticks.length);
+        },
+      ),
+    );
+    expect(valueTicks(43_000, "time").map(clock)).toEqual(["0", "3 h", "6 h", "9 h", "12 h"]);
+  });
+});
+
+describe("times in the viewer's zone", () => {
+  const berlin: Zone = { key: "local", offsetAt: () => 60, nameAt: () => "CET" };
+
+  it("finds the moments of a sentence, and leaves its other words", () => {
+    const pieces = timesIn("Since 21 Nov, 23:30 UTC. 214 wait at 14:00:05 UTC.", new Date(now));
+    expect(pieces).toEqual([
+      { text: "Since " },
+      { text: "21 Nov, 23:30 UTC", at: Date.parse("2026-11-21T23:30:00Z"), seconds: false },
+      { text: ". 214 wait at " },
+      { text: "14:00:05 UTC", at: now, seconds: true },
+      { text: "." },
+    ]);
+  });
+
+  it("says the day where it is another one there", () => {
+    const at = new Date("2026-11-21T23:30:00Z");
+    expect(momentIn(berlin, at, { now: new Date(now) })).toBe("00:30 CET");
+    expect(momentIn(berlin, at, { now: new Date("2026-11-21T12:00:00Z") })).toBe("22 Nov, 00:30 CET");
+  });
+});
+
+describe("the operators' keys", () => {
+  it("go somewhere after g, in time, and do nothing otherwise", () => {
+    const afterG = pressed("g", { wentAt: null }, 0).state;
+    expect(pressed("s", afterG, 100).deed).toMatchObject({ kind: "go", place: { to: "/admin/sync" } });
+    expect(pressed("s", afterG, PAIR_MS + 1).deed).toBeNull();
+    expect(pressed("s", { wentAt: null }, 0).deed).toBeNull();
+    expect(pressed("?", { wentAt: null }, 0).deed).toEqual({ kind: "list" });
+  });
+});
+
+describe("alerts in a sentence", () => {
+  it("says how many need somebody", () => {
+    expect(firingSentence([])).toBe("No alert is firing.");
+    expect(firingSentence([{ needsSomebody: true }])).toBe("1 alert is firing: 1 needs somebody.");
+    expect(firingSentence([{ needsSomebody: true }, { needsSomebody: false }])).toBe(
+      "2 alerts are firing: 1 needs somebody and 1 is in hand.",
+    );
+  });
+});
