@@ -13,6 +13,7 @@ import { machineRoutes } from "./machine-routes.server";
 import { clientAddress } from "./platform/client-address";
 import { BadSetting, type Env, readEnv } from "./platform/env";
 import { withinOrNull } from "./platform/patience";
+import { withRequestId } from "./platform/request-id";
 import { mayChange } from "./platform/same-origin";
 import { queueBoard } from "./queue-board.server";
 import { createRuntime, type Runtime } from "./runtime.server";
@@ -29,6 +30,7 @@ async function createApp(runtime: Runtime, env: Env) {
   app.set("trust proxy", env.TRUST_PROXY);
   app.use(machineRoutes(runtime));
 
+  app.use(logRequests(runtime));
   app.use(compression());
   app.use((_request, response, next) => {
     response.locals.cspNonce = randomBytes(16).toString("base64");
@@ -64,6 +66,19 @@ async function createApp(runtime: Runtime, env: Env) {
     }),
   );
   return app;
+}
+
+/** A line a request, at level debug, as there is much of it; what breaks is logged where it breaks. Without queries. */
+function logRequests({ log }: Runtime): express.RequestHandler {
+  return (request, response, next) => {
+    const began = performance.now();
+    const { method, path } = request;
+    response.on("finish", () => {
+      const ms = Math.round(performance.now() - began);
+      log.debug({ method, path, status: response.statusCode, ms }, "request");
+    });
+    next();
+  };
 }
 
 /** Counts wrong passwords an address; the log-in page itself says how long to wait. */
@@ -135,7 +150,7 @@ async function main() {
   const app = await createApp(runtime, env);
   // The first readers should not wait for connections; a store that is away does not keep the site from starting.
   await withinOrNull(WARM_UP_MS, runtime.warmUp());
-  const server = createServer(frontDoor(runtime, app));
+  const server = createServer(withRequestId(frontDoor(runtime, app)));
   server.listen(env.PORT, env.HOST, () => {
     runtime.log.info({ host: env.HOST, port: env.PORT, mode: runtime.mode().mode }, "the site is up");
   });

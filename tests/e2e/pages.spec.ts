@@ -36,6 +36,9 @@ const PAGES: Looked[] = [
   { name: "admin", who: "OPS", address: () => "/admin", ready: chartsDrawn },
   { name: "admin-sync", who: "OPS", address: () => "/admin/sync?dry=1" },
   { name: "admin-audit", who: "OPS", address: () => "/admin/audit" },
+  { name: "admin-alerts", who: "OPS", address: () => "/admin/alerts" },
+  { name: "admin-drill", who: "OPS", address: () => "/admin/drill" },
+  { name: "admin-runbook", who: "OPS", address: () => "/admin/runbook" },
   { name: "account", who: "EDITOR", address: () => "/account" },
   { name: "editor", who: "EDITOR", address: () => "/editor" },
   {
