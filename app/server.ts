@@ -172,6 +172,8 @@ async function main() {
       process.exit(0);
     });
     server.closeIdleConnections();
+    // Hot reload keeps its sockets open; a restart should not wait for them.
+    if (env.NODE_ENV === "development") server.closeAllConnections();
   };
   process.on("SIGTERM", end);
   process.on("SIGINT", end);
