@@ -1,11 +1,11 @@
 import { once } from "node:events";
 import { hostname } from "node:os";
 import type pg from "pg";
+import { followDrills } from "~/alerts/drills/follow-drill";
+import { startWatching } from "~/alerts/start-alerting";
 import type { PrismaClient } from "../prisma/client/client";
-import { followDrills } from "./alerts/follow-drill";
 import type { Choices } from "./alerts/read-facts";
 import { readRedisFacts } from "./alerts/read-redis-facts";
-import { startWatching } from "./alerts/watch";
 import { type CountView, createCountView } from "./count-view.server";
 import { type Ledger, readLedger } from "./observe/ledger";
 import { type LedgerWatch, watchLedgers } from "./observe/ledger-watch";

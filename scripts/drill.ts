@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
-import { abortDrill, startDrill } from "../app/alerts/drill";
-import { noteDrills } from "../app/alerts/note-drills";
+import { noteDrills } from "../app/alerts/drills/record-drills";
+import { abortDrill, startDrill } from "../app/alerts/drills/start-drill";
 import { type Proof, readDrills } from "../app/alerts/read-drills";
 import { connectDatabase } from "../app/platform/prisma";
 import { findSite } from "./replay/whereabouts";

@@ -3,7 +3,7 @@ import { type Actor, writeAudit } from "../platform/audit";
 import { message } from "./messages";
 import { enqueue } from "./outbox";
 import { BadEdit } from "./rules";
-import { findDestination, type Lookup, RefusedAddress } from "./safe-address";
+import { findDestination, type Lookup, RefusedAddress } from "./webhook-address";
 
 export interface NewChannel {
   name: string;

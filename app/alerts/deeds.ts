@@ -1,10 +1,10 @@
 import type { PrismaClient } from "../../prisma/client/client";
 import { quantity } from "../observe/wording";
 import type { Actor } from "../platform/audit";
-import { acknowledge, snooze } from "./attend";
+import { acknowledge, snooze } from "./acknowledge";
 import { addChannel, giveUp, removeChannel, retryNow, sendTest } from "./channels";
-import { abortDrill, startDrill } from "./drill";
-import { findKind } from "./kinds";
+import { abortDrill, startDrill } from "./drills/start-drill";
+import { findKind } from "./rule-types";
 import { BadEdit, editRule, silenceRule, unsilenceRule } from "./rules";
 
 export interface DeedSources {

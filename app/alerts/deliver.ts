@@ -1,7 +1,7 @@
 import type { PrismaClient } from "../../prisma/client/client";
 import { within } from "../platform/patience";
-import { findDestination, type Lookup } from "./safe-address";
-import { post, sign } from "./send";
+import { post, sign } from "./post-webhook";
+import { findDestination, type Lookup } from "./webhook-address";
 
 /** A receiver must answer within this long, ms, name look-up included. */
 export const TIMEOUT_MS = 5000;

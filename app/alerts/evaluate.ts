@@ -1,9 +1,9 @@
 import type { PrismaClient } from "../../prisma/client/client";
 import type { Facts } from "./facts";
-import { findKind, type Kind } from "./kinds";
 import { type AlertEvent, message } from "./messages";
 import { enqueue } from "./outbox";
 import { type FactSources, readFacts } from "./read-facts";
+import { findKind, type Kind } from "./rule-types";
 import { ensureRules } from "./rules";
 import { type Episode, type Seen, type Step, step, switchOff } from "./state";
 

@@ -1,4 +1,4 @@
-import type { Kind } from "./kinds";
+import type { Kind } from "./rule-types";
 
 export type AlertEvent = "firing" | "resolved" | "test";
 

@@ -1,7 +1,7 @@
 import type { PrismaClient } from "../../prisma/client/client";
-import { firingSentence } from "../observe/read-firing";
 import { quantity } from "../observe/wording";
-import { findKind } from "./kinds";
+import { firingSentence } from "./firing";
+import { findKind } from "./rule-types";
 import { ensureRules } from "./rules";
 import { isSilenced, stateOf } from "./state";
 

@@ -1,6 +1,6 @@
 import type { PrismaClient } from "../../prisma/client/client";
 import { type Actor, writeAudit } from "../platform/audit";
-import { findKind, KINDS } from "./kinds";
+import { findKind, KINDS } from "./rule-types";
 
 export interface RuleEdit {
   enabled: boolean;

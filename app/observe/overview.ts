@@ -1,3 +1,4 @@
+import { readFiring } from "~/alerts/firing";
 import type { PrismaClient } from "../../prisma/client/client";
 import {
   bufferTitle,
@@ -17,7 +18,6 @@ import { listFallbacks } from "./list-fallbacks";
 import { findLastGoodSync, listSyncRuns } from "./list-sync-runs";
 import { settle } from "./panel";
 import { readExclusions } from "./read-exclusions";
-import { readFiring } from "./read-firing";
 import { readHistory } from "./read-history";
 import { readLastKnownBuffer, readProcesses, readWorkerSeenAt } from "./read-processes";
 import { readSamples, type SampleSeries } from "./read-samples";

@@ -1,7 +1,7 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useActionData, useLoaderData } from "@remix-run/react";
 import { doDrillDeed } from "~/alerts/deeds";
-import { LONGEST_DRILL_SECONDS, SHORTEST_DRILL_SECONDS } from "~/alerts/limits";
+import { LONGEST_DRILL_SECONDS, SHORTEST_DRILL_SECONDS } from "~/alerts/drills/limits";
 import { readDrills } from "~/alerts/read-drills";
 import { AnswerLine, Labelled } from "~/components/controls/control";
 import { DeedForm } from "~/components/controls/deed-form";

@@ -2,11 +2,11 @@ import { randomUUID } from "node:crypto";
 import { Queue, Worker } from "bullmq";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { acknowledge, snooze } from "../../app/alerts/attend";
+import { acknowledge, snooze } from "../../app/alerts/acknowledge";
 import { evaluate, type RoundSources } from "../../app/alerts/evaluate";
-import { KINDS } from "../../app/alerts/kinds";
 import type { Choices } from "../../app/alerts/read-facts";
 import { parseMemory, type RedisFacts, readRedisFacts } from "../../app/alerts/read-redis-facts";
+import { KINDS } from "../../app/alerts/rule-types";
 import { BadEdit, editRule, ensureRules, silenceRule, unsilenceRule } from "../../app/alerts/rules";
 import { connectTestRedis, createTestDatabase } from "../support/services";
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addChannel } from "../../app/alerts/channels";
 import { deliverDue } from "../../app/alerts/deliver";
-import { abortDrill, startDrill } from "../../app/alerts/drill";
+import { followDrills } from "../../app/alerts/drills/follow-drill";
+import { noteDrills } from "../../app/alerts/drills/record-drills";
+import { abortDrill, startDrill } from "../../app/alerts/drills/start-drill";
 import { evaluate } from "../../app/alerts/evaluate";
-import { followDrills } from "../../app/alerts/follow-drill";
-import { noteDrills } from "../../app/alerts/note-drills";
 import { prove, readDrills } from "../../app/alerts/read-drills";
 import { BadEdit, ensureRules } from "../../app/alerts/rules";
 import type { Runtime } from "../../app/runtime.server";

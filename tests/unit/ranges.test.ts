@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { firingSentence } from "../../app/alerts/firing";
 import { clock } from "../../app/components/charts/clock";
 import { valueTicks } from "../../app/components/charts/value-ticks";
 import { PAIR_MS, pressed } from "../../app/components/keyboard-keys";
@@ -7,7 +8,6 @@ import { timesIn } from "../../app/components/times-in";
 import { momentIn, type Zone } from "../../app/components/zone";
 import { chooseRange, rangeQuery } from "../../app/observe/choose-range";
 import { compared, compareOffset, offsetWords } from "../../app/observe/compare";
-import { firingSentence } from "../../app/observe/read-firing";
 import { missed } from "../../app/observe/read-sync-series";
 import { layOut, SAMPLE_RANGES, spanOf } from "../../app/observe/series";
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { KINDS } from "../../app/alerts/kinds";
+import { KINDS } from "../../app/alerts/rule-types";
 import { type Block, parseRunbook } from "../../app/alerts/runbook";
 
 const source = readFileSync("docs/troubleshooting.md", "utf8");

@@ -1,4 +1,4 @@
-import type { PrismaClient } from "../../prisma/client/client";
+import type { PrismaClient } from "../../../prisma/client/client";
 
 /** A drill whose alert or reconcile never came is no longer looked after this long, s, after its end. */
 const FOLLOWED_SECONDS = 3 * 3600;

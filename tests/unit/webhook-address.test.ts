@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { findDestination, isPublic, RefusedAddress } from "../../app/alerts/safe-address";
+import { findDestination, isPublic, RefusedAddress } from "../../app/alerts/webhook-address";
 
 const PRIVATE = [
   "127.0.0.1",

@@ -1,8 +1,8 @@
-import type { Logger } from "../platform/logger";
+import type { Logger } from "~/platform/logger";
 import { type DeliverySources, deliverDue } from "./deliver";
+import type { DrillFollower } from "./drills/follow-drill";
+import { noteDrills } from "./drills/record-drills";
 import { evaluate, ROUND_MS, type RoundSources } from "./evaluate";
-import type { DrillFollower } from "./follow-drill";
-import { noteDrills } from "./note-drills";
 
 const DELIVER_EVERY_MS = 2000;
 const DRILL_EVERY_MS = 1000;

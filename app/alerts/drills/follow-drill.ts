@@ -1,4 +1,4 @@
-import type { PrismaClient } from "../../prisma/client/client";
+import type { PrismaClient } from "../../../prisma/client/client";
 
 export interface DrillFollower {
   /** Looks once: holds the breaker while a drill runs, and lets go after it. Rejects when Postgres does not answer. */

@@ -1,7 +1,7 @@
-import type { PrismaClient } from "../../prisma/client/client";
-import { type Actor, writeAudit } from "../platform/audit";
+import { type Actor, writeAudit } from "~/platform/audit";
+import type { PrismaClient } from "../../../prisma/client/client";
+import { BadEdit } from "../rules";
 import { LONGEST_DRILL_SECONDS, SHORTEST_DRILL_SECONDS } from "./limits";
-import { BadEdit } from "./rules";
 
 /** Processes that reported this recently, ms, are expected to take part. */
 const REPORTING_MS = 45_000;

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
-import type { Destination } from "./safe-address";
+import type { Destination } from "./webhook-address";
 
 /**
  * The signature of a webhook: `v1=` and the hex HMAC-SHA-256, under the channel's secret, of the timestamp (Unix seconds, as

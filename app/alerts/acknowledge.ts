@@ -1,5 +1,5 @@
+import { type Actor, writeAudit } from "~/platform/audit";
 import type { PrismaClient } from "../../prisma/client/client";
-import { type Actor, writeAudit } from "../platform/audit";
 import { BadEdit, LONGEST_QUIET_MS } from "./rules";
 
 /** "I have it": the alert goes on being shown, and nobody is told of it again until it is over. @throws BadEdit. */

@@ -1,5 +1,5 @@
+import { list, quantity } from "~/observe/wording";
 import type { PrismaClient } from "../../prisma/client/client";
-import { list, quantity } from "./wording";
 
 export interface FiringAlert {
   id: number;
