@@ -2,8 +2,8 @@ import { createBullBoard } from "@bull-board/api";
 import { BullMQAdapter } from "@bull-board/api/bullMQAdapter";
 import { ExpressAdapter } from "@bull-board/express";
 import { type NextFunction, type Request, type Response, Router } from "express";
+import { can, decide, logInPath } from "~/auth/permissions";
 import { writeAudit } from "./platform/audit";
-import { can, decide, logInPath } from "./platform/rights";
 import { absentPage, dressResponse } from "./queue-look.server";
 import type { Runtime } from "./runtime.server";
 

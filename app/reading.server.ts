@@ -1,5 +1,5 @@
 import type { AppLoadContext } from "@remix-run/node";
-import type { SessionUser } from "./platform/sessions";
+import type { SessionUser } from "~/auth/sessions";
 import type { Runtime } from "./runtime.server";
 import { type PlacedTarget, targetKey } from "./tracker/view";
 

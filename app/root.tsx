@@ -13,13 +13,13 @@ import {
 } from "@remix-run/react";
 import type { ReactNode } from "react";
 import "./app.css";
+import { currentUser } from "~/auth/current-user";
 import { ErrorPage } from "./components/error-page";
 import icon from "./components/icon.svg?url";
 import { useMood } from "./components/mood";
 import { useNonce } from "./components/nonce";
 import { SiteHeader } from "./components/site-header";
 import { THEME_SCRIPT } from "./components/theme";
-import { currentUser } from "./platform/current-user";
 
 export const links: LinksFunction = () => [
   { rel: "icon", href: icon, type: "image/svg+xml" },

@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import type pg from "pg";
 import { followDrills } from "~/alerts/drills/follow-drill";
 import { startWatching } from "~/alerts/start-alerting";
+import { createSessions, type Sessions } from "~/auth/sessions";
 import type { PrismaClient } from "../prisma/client/client";
 import type { Choices } from "./alerts/read-facts";
 import { readRedisFacts } from "./alerts/read-redis-facts";
@@ -20,7 +21,6 @@ import { within, withinOrNull } from "./platform/patience";
 import { connectDatabase } from "./platform/prisma";
 import { createSyncQueue, type SyncQueue } from "./platform/queue";
 import { connectCountingRedis } from "./platform/redis";
-import { createSessions, type Sessions } from "./platform/sessions";
 import {
   isPaused,
   type Settings,

@@ -1,6 +1,6 @@
 import { pathToFileURL } from "node:url";
 import pg from "pg";
-import { hashPassword } from "../app/platform/passwords";
+import { hashPassword } from "../app/auth/passwords";
 import { type Calendar, createCalendar, DAY, publicationTimes } from "./seed/calendar";
 import { type StoryPlan, storiesFor } from "./seed/catalog";
 import { insertRows } from "./seed/insert";

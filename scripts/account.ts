@@ -3,7 +3,7 @@ import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 import { parseArgs } from "node:util";
 import pg from "pg";
-import { hashPassword } from "../app/platform/passwords";
+import { hashPassword } from "../app/auth/passwords";
 
 /**
  * `npm run account -- --email you@example.org --name "You" --role OPS`: makes an account, or gives an existing one a new

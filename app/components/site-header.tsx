@@ -1,5 +1,5 @@
 import { Link, NavLink } from "@remix-run/react";
-import type { SessionUser } from "~/platform/sessions";
+import type { SessionUser } from "~/auth/sessions";
 import type { Mood } from "./mood";
 import { ThemeToggle } from "./theme-toggle";
 import { Wordmark } from "./wordmark";

@@ -1,6 +1,6 @@
 import type { AppLoadContext } from "@remix-run/node";
-import type { Right } from "../platform/rights";
-import { requireRight } from "../platform/rights";
+import type { Right } from "~/auth/permissions";
+import { requireRight } from "~/auth/permissions";
 import { type Answer, refused } from "./answer";
 import { changeInterval } from "./change-interval";
 import type { Operator } from "./operator";

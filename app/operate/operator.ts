@@ -1,4 +1,4 @@
-import type { SessionUser } from "../platform/sessions";
+import type { SessionUser } from "~/auth/sessions";
 import type { Runtime } from "../runtime.server";
 
 /** Who acts, why, and with what. */

@@ -1,10 +1,10 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useLoaderData } from "@remix-run/react";
+import { currentUser } from "~/auth/current-user";
 import { pageMeta } from "~/components/page-meta";
 import { chapterPath, storyPath } from "~/components/paths";
 import { When } from "~/components/when";
 import { counted, formatCount } from "~/components/wording";
-import { currentUser } from "~/platform/current-user";
 import { type Place, readPlaces, readShelf, type ShelfEntry, siteOrigin } from "~/reading.server";
 
 export async function loader({ request, context }: LoaderFunctionArgs) {

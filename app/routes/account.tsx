@@ -5,9 +5,9 @@ import {
   redirect,
 } from "@remix-run/node";
 import { Form, useLoaderData } from "@remix-run/react";
+import { requireRight } from "~/auth/permissions";
 import { counted } from "~/components/wording";
 import { writeAudit } from "~/platform/audit";
-import { requireRight } from "~/platform/rights";
 
 export const meta: MetaFunction = () => [
   { title: "Your account · Tidemark" },

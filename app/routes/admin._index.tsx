@@ -1,5 +1,6 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from "@remix-run/node";
 import { useActionData, useFetcher, useLoaderData, useNavigation } from "@remix-run/react";
+import { requireRight } from "~/auth/permissions";
 import { BufferFigure, LagFigure } from "~/components/charts/backlog-figures";
 import { ChartShades, ShadeKey } from "~/components/charts/chart-shades";
 import { DurationFigure } from "~/components/charts/duration-figure";
@@ -26,7 +27,6 @@ import { compareOffset, offsetWords } from "~/observe/compare";
 import { readOverview } from "~/observe/overview";
 import { SAMPLE_RANGES } from "~/observe/series";
 import { overviewSources } from "~/overview-sources.server";
-import { requireRight } from "~/platform/rights";
 
 export async function loader({ context, request }: LoaderFunctionArgs) {
   await requireRight(context, request, "admin.view");

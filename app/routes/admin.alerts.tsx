@@ -2,6 +2,7 @@ import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remi
 import { Link, useActionData, useLoaderData } from "@remix-run/react";
 import { doAlertDeed } from "~/alerts/deeds";
 import { alertsHeadline, readAlerts, readChannels, readRules } from "~/alerts/read-alerts";
+import { requireRight } from "~/auth/permissions";
 import { ChannelControls } from "~/components/controls/channel-controls";
 import { RuleControl } from "~/components/controls/rule-control";
 import { useRefresh } from "~/components/controls/use-refresh";
@@ -13,7 +14,6 @@ import { Section } from "~/components/tables/section";
 import { UtcTime } from "~/components/tables/utc-time";
 import { VerdictView } from "~/components/tables/verdict-view";
 import { settle } from "~/observe/panel";
-import { requireRight } from "~/platform/rights";
 
 const REFRESH_MS = 5000;
 

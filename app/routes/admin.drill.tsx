@@ -3,6 +3,7 @@ import { Link, useActionData, useLoaderData } from "@remix-run/react";
 import { doDrillDeed } from "~/alerts/deeds";
 import { LONGEST_DRILL_SECONDS, SHORTEST_DRILL_SECONDS } from "~/alerts/drills/limits";
 import { readDrills } from "~/alerts/read-drills";
+import { requireRight } from "~/auth/permissions";
 import { AnswerLine, Labelled } from "~/components/controls/control";
 import { DeedForm } from "~/components/controls/deed-form";
 import { useRefresh } from "~/components/controls/use-refresh";
@@ -12,7 +13,6 @@ import { Section } from "~/components/tables/section";
 import { UtcTime } from "~/components/tables/utc-time";
 import { settle } from "~/observe/panel";
 import { duration } from "~/observe/wording";
-import { requireRight } from "~/platform/rights";
 
 const REFRESH_MS = 2000;
 const USUAL_SECONDS = 120;

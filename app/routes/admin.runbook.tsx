@@ -2,8 +2,8 @@ import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { useLoaderData, useLocation } from "@remix-run/react";
 import { useEffect } from "react";
 import { parseRunbook } from "~/alerts/runbook";
+import { requireRight } from "~/auth/permissions";
 import { RunbookView } from "~/components/runbook-view";
-import { requireRight } from "~/platform/rights";
 import { troubleshooting } from "~/troubleshooting.server";
 
 export const meta: MetaFunction = () => [

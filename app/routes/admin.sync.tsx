@@ -1,5 +1,6 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useActionData, useLoaderData } from "@remix-run/react";
+import { requireRight } from "~/auth/permissions";
 import type { ControlAnswer } from "~/components/controls/control";
 import { IntervalControl } from "~/components/controls/interval-control";
 import { PauseControl } from "~/components/controls/pause-control";
@@ -19,7 +20,6 @@ import { namePlan, readSyncDesk } from "~/observe/sync-desk";
 import { duration, moment } from "~/observe/wording";
 import { act } from "~/operate/act";
 import { readStoryHistory } from "~/operate/repair-story";
-import { requireRight } from "~/platform/rights";
 
 const REFRESH_MS = 5000;
 

@@ -1,10 +1,10 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
+import { requireRight } from "~/auth/permissions";
 import { CountedUpTo } from "~/components/tables/counted-up-to";
 import { StoryTable } from "~/components/tables/story-table";
 import { listEditorStories } from "~/observe/list-editor-stories";
 import { quantity } from "~/observe/wording";
-import { requireRight } from "~/platform/rights";
 
 export async function loader({ context, request }: LoaderFunctionArgs) {
   const user = await requireRight(context, request, "editor.view");

@@ -1,5 +1,6 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useLoaderData } from "@remix-run/react";
+import { requireRight } from "~/auth/permissions";
 import { StoryViewsFigure } from "~/components/charts/story-views-figure";
 import { storyPath } from "~/components/paths";
 import { ChapterNumbersTable } from "~/components/tables/chapter-numbers-table";
@@ -11,7 +12,6 @@ import { Section } from "~/components/tables/section";
 import { storyNumbersPath } from "~/components/tables/story-table";
 import { readStoryNumbers } from "~/observe/story-numbers";
 import { STORY_RANGES, storyRange } from "~/observe/story-ranges";
-import { requireRight } from "~/platform/rights";
 
 export async function loader({ context, request, params }: LoaderFunctionArgs) {
   const user = await requireRight(context, request, "editor.view");

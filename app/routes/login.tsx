@@ -7,9 +7,9 @@ import {
   redirect,
 } from "@remix-run/node";
 import { Form, useActionData, useLoaderData } from "@remix-run/react";
+import { currentUser } from "~/auth/current-user";
+import { safeNextPath } from "~/auth/safe-redirect";
 import { pageMeta } from "~/components/page-meta";
-import { currentUser } from "~/platform/current-user";
-import { safeNextPath } from "~/platform/next-path";
 import { siteOrigin } from "~/reading.server";
 
 declare module "@remix-run/node" {

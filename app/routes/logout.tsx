@@ -5,8 +5,8 @@ import {
   redirect,
 } from "@remix-run/node";
 import { Form, useLoaderData } from "@remix-run/react";
+import { currentUser } from "~/auth/current-user";
 import { pageMeta } from "~/components/page-meta";
-import { currentUser } from "~/platform/current-user";
 import { siteOrigin } from "~/reading.server";
 
 /** A GET ends nothing, or any image on any page could log people out: it asks. */

@@ -1,5 +1,6 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useLoaderData } from "@remix-run/react";
+import { currentUser } from "~/auth/current-user";
 import { DraftNote } from "~/components/draft-note";
 import { pageMeta } from "~/components/page-meta";
 import { chapterPath, storyPath } from "~/components/paths";
@@ -8,7 +9,6 @@ import { useViewBeacon } from "~/components/view-beacon";
 import { When } from "~/components/when";
 import { counted } from "~/components/wording";
 import { countViewFromRequest } from "~/count-view.server";
-import { currentUser } from "~/platform/current-user";
 import { type ChapterEntry, readStory, type StoryPage, siteOrigin } from "~/reading.server";
 
 /** The page itself: what it costs to look at it is one read of Postgres and one of Redis. It counts nothing. */

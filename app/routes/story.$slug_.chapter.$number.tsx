@@ -1,5 +1,6 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useLoaderData } from "@remix-run/react";
+import { currentUser } from "~/auth/current-user";
 import { useArrowKeys } from "~/components/arrow-keys";
 import { ChapterTurn } from "~/components/chapter-turn";
 import { DraftNote } from "~/components/draft-note";
@@ -10,7 +11,6 @@ import { Reads } from "~/components/reads";
 import { useViewBeacon } from "~/components/view-beacon";
 import { Waterline } from "~/components/waterline";
 import { countViewFromRequest } from "~/count-view.server";
-import { currentUser } from "~/platform/current-user";
 import { readChapter, siteOrigin } from "~/reading.server";
 
 export async function loader({ request, params, context }: LoaderFunctionArgs) {

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import pg from "pg";
-import { hashPassword } from "../../app/platform/passwords";
+import { hashPassword } from "../../app/auth/passwords";
 
 /** Who "wrote" the replayed pages. */
 const AUTHOR = { email: "replay@tidemark.example", name: "Replay" };

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import type { BrowserContext } from "@playwright/test";
-import { createSessions, SESSION_COOKIE } from "../../app/platform/sessions";
+import { createSessions, SESSION_COOKIE } from "../../app/auth/sessions";
 import type { PrismaClient } from "../../prisma/client/client";
 import { freePort } from "../../scripts/services/free-port";
 import { type Log, startProcess } from "./processes";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { hashPassword } from "../../app/platform/passwords";
-import { createSessions, type Sessions } from "../../app/platform/sessions";
+import { hashPassword } from "../../app/auth/passwords";
+import { createSessions, type Sessions } from "../../app/auth/sessions";
 import { createTestDatabase } from "../support/services";
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;

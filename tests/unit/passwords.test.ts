@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { hashPassword, verifyPassword } from "../../app/platform/passwords";
+import { hashPassword, verifyPassword } from "../../app/auth/passwords";
 
 describe("passwords", () => {
   it("are hashed with argon2id and a salt of their own", async () => {

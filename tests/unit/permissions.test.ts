@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { can, decide, logInPath, type Right } from "../../app/platform/rights";
+import { can, decide, logInPath, type Right } from "../../app/auth/permissions";
 
 const RIGHTS: Right[] = [
   "admin.view",

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { safeNextPath } from "../../app/platform/next-path";
+import { safeNextPath } from "../../app/auth/safe-redirect";
 
 describe("where the log-in leads to", () => {
   it.each(["/", "/editor", "/story/a?page=2#end", "/story/%2F%2Fx"])(
