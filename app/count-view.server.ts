@@ -1,9 +1,9 @@
 import type { ReadableStream } from "node:stream/web";
 import type { AppLoadContext } from "@remix-run/node";
 import type { Sessions, SessionUser } from "~/auth/sessions";
+import { within, withinOrNull } from "~/platform/timeout";
 import type { Env } from "./platform/env";
 import type { Logger } from "./platform/logger";
-import { within, withinOrNull } from "./platform/patience";
 import type { Catalog } from "./stores/catalog";
 import type { Salts } from "./stores/salts";
 import { exclusionOf } from "./tracker/exclusion";

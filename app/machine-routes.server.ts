@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { type Request, type Response, Router } from "express";
-import { withinOrNull } from "./platform/patience";
+import { withinOrNull } from "~/platform/timeout";
 import type { Runtime } from "./runtime.server";
 
 const READY_WITHIN_MS = 1500;

@@ -4,6 +4,8 @@ import type pg from "pg";
 import { followDrills } from "~/alerts/drills/follow-drill";
 import { startWatching } from "~/alerts/start-alerting";
 import { createSessions, type Sessions } from "~/auth/sessions";
+import { connectDatabase } from "~/platform/postgres";
+import { within, withinOrNull } from "~/platform/timeout";
 import type { PrismaClient } from "../prisma/client/client";
 import type { Choices } from "./alerts/read-facts";
 import { readRedisFacts } from "./alerts/read-redis-facts";
@@ -17,8 +19,6 @@ import { createExclusions, startSampler } from "./observe/sampler";
 import { moment } from "./observe/wording";
 import type { Env } from "./platform/env";
 import { createLogger, type Logger } from "./platform/logger";
-import { within, withinOrNull } from "./platform/patience";
-import { connectDatabase } from "./platform/prisma";
 import { createSyncQueue, type SyncQueue } from "./platform/queue";
 import { connectCountingRedis } from "./platform/redis";
 import {

@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { noteDrills } from "../app/alerts/drills/record-drills";
 import { abortDrill, startDrill } from "../app/alerts/drills/start-drill";
 import { type Proof, readDrills } from "../app/alerts/read-drills";
-import { connectDatabase } from "../app/platform/prisma";
+import { connectDatabase } from "../app/platform/postgres";
 import { findSite } from "./replay/whereabouts";
 
 const usage = `Usage: npm run drill -- [--seconds N] [--wait N]

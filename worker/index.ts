@@ -1,13 +1,13 @@
 import { Queue, Worker } from "bullmq";
 import { recordLedger } from "../app/observe/ledger";
 import { BadSetting, readEnv } from "../app/platform/env";
+import { every } from "../app/platform/every";
 import { QUEUE_PREFIX, SYNC_QUEUE } from "../app/platform/queue";
 import { connectWaitingRedis } from "../app/platform/redis";
 import { createRuntime, type Runtime } from "../app/runtime.server";
 import { createFallbackRows } from "../app/stores/fallback-rows";
 import { createMarks } from "../app/stores/marks";
 import type { RedisViews } from "../app/stores/redis-views";
-import { every } from "./every";
 import { keepHouse } from "./keep-house";
 import { runReconcile } from "./run-reconcile";
 import { runSync } from "./run-sync";

@@ -1,6 +1,6 @@
+import { every } from "../app/platform/every";
 import type { Runtime } from "../app/runtime.server";
 import { DAY_MS, dayOf, HOUR_MS } from "../app/tracker/window";
-import { every } from "./every";
 
 const EVERY_MS = 10 * 60_000;
 

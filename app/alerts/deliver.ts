@@ -1,5 +1,5 @@
+import { within } from "~/platform/timeout";
 import type { PrismaClient } from "../../prisma/client/client";
-import { within } from "../platform/patience";
 import { post, sign } from "./post-webhook";
 import { findDestination, type Lookup } from "./webhook-address";
 

@@ -1,6 +1,6 @@
 import type { Queue } from "bullmq";
 import type { Redis } from "ioredis";
-import { withinOrNull } from "../platform/patience";
+import { withinOrNull } from "~/platform/timeout";
 import type { Facts } from "./facts";
 
 export type RedisFacts = Pick<Facts, "memory" | "failedJobs">;

@@ -1,4 +1,4 @@
-import { csvLine } from "./csv";
+import { csvLine } from "~/platform/csv";
 import type { Chosen, OverviewSources } from "./overview";
 import { REASONS, readExclusions } from "./read-exclusions";
 import { readHistory } from "./read-history";

@@ -1,6 +1,6 @@
 import { Queue } from "bullmq";
 import { Redis } from "ioredis";
-import { within } from "./patience";
+import { within } from "./timeout";
 
 export const SYNC_QUEUE = "tidemark-sync";
 /** One hash tag, so that BullMQ's scripts work on a cluster too. */

@@ -1,7 +1,7 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { requireRight } from "~/auth/permissions";
 import { auditFilter, auditJson } from "~/observe/audit-log";
-import { download } from "~/observe/csv";
+import { download } from "~/platform/csv";
 
 /** The audit, as many events as the filter has. */
 export async function loader({ context, request }: LoaderFunctionArgs) {

@@ -1,7 +1,7 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { requireRight } from "~/auth/permissions";
-import { download } from "~/observe/csv";
 import { RAW_ROWS } from "~/observe/export-raw-rows";
+import { download } from "~/platform/csv";
 
 /** The rows behind the overview, as many as there are. */
 export async function loader({ context, request, params }: LoaderFunctionArgs) {

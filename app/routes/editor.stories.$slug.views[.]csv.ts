@@ -1,8 +1,8 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { requireRight } from "~/auth/permissions";
-import { download } from "~/observe/csv";
 import { storyViewsCsv } from "~/observe/export-story-views";
 import { findEditorStory } from "~/observe/find-editor-story";
+import { download } from "~/platform/csv";
 
 /** Every hour of a story and its chapters, without a cap on rows. */
 export async function loader({ context, request, params }: LoaderFunctionArgs) {

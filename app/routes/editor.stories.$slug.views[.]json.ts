@@ -1,10 +1,10 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { requireRight } from "~/auth/permissions";
-import { download } from "~/observe/csv";
 import { storyViewsJson } from "~/observe/export-story-views";
 import { findEditorStory } from "~/observe/find-editor-story";
 import { readWaiting } from "~/observe/list-editor-stories";
 import { findLastGoodSync } from "~/observe/list-sync-runs";
+import { download } from "~/platform/csv";
 import { targetKey } from "~/tracker/view";
 
 /** Every hour of a story and its chapters as one JSON document, without a cap on rows. */

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
-import { connectDatabase } from "../../app/platform/prisma";
+import { connectDatabase } from "../../app/platform/postgres";
 import { migrate } from "../../prisma/migrate";
 import { seed } from "../../prisma/seed";
 

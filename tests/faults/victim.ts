@@ -1,5 +1,5 @@
 import { recordLedger } from "../../app/observe/ledger";
-import { connectDatabase } from "../../app/platform/prisma";
+import { connectDatabase } from "../../app/platform/postgres";
 import { connectCountingRedis } from "../../app/platform/redis";
 import { createFallbackRows } from "../../app/stores/fallback-rows";
 import { createMarks } from "../../app/stores/marks";

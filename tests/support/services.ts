@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { Redis } from "ioredis";
 import pg from "pg";
-import { connectDatabase } from "../../app/platform/prisma";
+import { connectDatabase } from "../../app/platform/postgres";
 import { migrate } from "../../prisma/migrate";
 
 const required = (name: "TEST_DATABASE_URL" | "TEST_REDIS_URL") => {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { csvLine, streamText } from "../../app/observe/csv";
 import { withRetention } from "../../app/observe/story-numbers";
 import {
   duration,
@@ -11,6 +10,7 @@ import {
   perStep,
   quantity,
 } from "../../app/observe/wording";
+import { csvLine, streamText } from "../../app/platform/csv";
 
 describe("plain words", () => {
   it("says numbers with their units", () => {
