@@ -6,6 +6,13 @@ import { startWatching } from "~/alerts/start-alerting";
 import { createSessions, type Sessions } from "~/auth/sessions";
 import { connectDatabase } from "~/platform/postgres";
 import { within, withinOrNull } from "~/platform/timeout";
+import { createCatalog } from "~/stores/postgres/catalog";
+import { createDatabaseViews } from "~/stores/postgres/database-views";
+import { addExclusions } from "~/stores/postgres/exclusions";
+import { createMarkReader } from "~/stores/postgres/marks";
+import { createSalts, type Salts } from "~/stores/postgres/salts";
+import { type RedisMemory, readRedisMemory } from "~/stores/redis/memory";
+import { createRedisViews, type RedisViews } from "~/stores/redis/redis-views";
 import type { PrismaClient } from "../prisma/client/client";
 import type { Choices } from "./alerts/read-facts";
 import { readRedisFacts } from "./alerts/read-redis-facts";
@@ -28,14 +35,7 @@ import {
   type SyncSetting,
   startSettings,
 } from "./platform/settings";
-import { createCatalog } from "./stores/catalog";
-import { createDatabaseViews } from "./stores/database-views";
-import { addExclusions } from "./stores/exclusions";
 import { type JournalFiles, journalName, openJournal } from "./stores/journal";
-import { createMarkReader } from "./stores/marks";
-import { type RedisMemory, readRedisMemory } from "./stores/redis-memory";
-import { createRedisViews, type RedisViews } from "./stores/redis-views";
-import { createSalts, type Salts } from "./stores/salts";
 import { createBreaker } from "./tracker/breaker";
 import { planSync, type SyncPlan } from "./tracker/plan-sync";
 import type { ReadPending } from "./tracker/ports";

@@ -1,6 +1,6 @@
 import { every } from "../app/platform/every";
 import type { Runtime } from "../app/runtime.server";
-import type { RedisViews } from "../app/stores/redis-views";
+import type { RedisViews } from "../app/stores/redis/redis-views";
 import { type FallbackRows, type ReconcileStep, reconcileRows } from "../app/tracker/reconcile";
 
 /** Advisory lock: one worker reconciles at a time. Two would end the same, but do the work twice. */

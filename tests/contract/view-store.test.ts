@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createDatabaseViews } from "../../app/stores/database-views";
-import { createRedisViews } from "../../app/stores/redis-views";
+import { createDatabaseViews } from "../../app/stores/postgres/database-views";
+import { createRedisViews } from "../../app/stores/redis/redis-views";
 import type { ViewStore } from "../../app/tracker/ports";
 import type { PlacedTarget } from "../../app/tracker/view";
 import { DAY_MS, HOUR_MS, planWindow } from "../../app/tracker/window";

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Redis } from "ioredis";
-import type { RedisViews } from "../../app/stores/redis-views";
+import type { RedisViews } from "../../app/stores/redis/redis-views";
 import type { Buffer } from "../../app/tracker/buffer";
 import { shardTag } from "../../app/tracker/shard";
 import type { Marks, Step } from "../../app/tracker/sync";

@@ -95,7 +95,7 @@ export async function buffered(stage: Stage): Promise<number> {
  * lie in the future, and a thousand runs would leave a thousand runs' buffers to every sync.
  */
 export async function turnTheHour(stage: Stage): Promise<void> {
-  const script = await readFile(`${root}/app/stores/scripts/close.lua`, "utf8");
+  const script = await readFile(`${root}/app/stores/redis/scripts/close.lua`, "utf8");
   const ageless = script.replace(/^if math\.floor\(redis\.call\('TIME'\).*$/m, "");
   if (ageless === script)
     throw new Error("close.lua looks at the clock in another way than the harness knows");

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createDatabaseViews } from "../../app/stores/database-views";
-import { createRedisViews } from "../../app/stores/redis-views";
+import { createDatabaseViews } from "../../app/stores/postgres/database-views";
+import { createRedisViews } from "../../app/stores/redis/redis-views";
 import { shardOf, shardTag } from "../../app/tracker/shard";
 import { planWindow } from "../../app/tracker/window";
 import { type RawAnswer, type RawRequest, rawHttp } from "../support/raw-http";

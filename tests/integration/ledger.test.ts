@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { readLedger, recordLedger } from "../../app/observe/ledger";
 import { type LedgerWatch, watchLedgers } from "../../app/observe/ledger-watch";
-import { createDatabaseViews } from "../../app/stores/database-views";
-import { createFallbackRows } from "../../app/stores/fallback-rows";
-import { createMarks } from "../../app/stores/marks";
-import { createRedisViews, type RedisViews } from "../../app/stores/redis-views";
+import { createDatabaseViews } from "../../app/stores/postgres/database-views";
+import { createFallbackRows } from "../../app/stores/postgres/fallback-rows";
+import { createMarks } from "../../app/stores/postgres/marks";
+import { createRedisViews, type RedisViews } from "../../app/stores/redis/redis-views";
 import { reconcileRows } from "../../app/tracker/reconcile";
 import { syncBuffers } from "../../app/tracker/sync";
 import type { PlacedTarget } from "../../app/tracker/view";

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createSalts } from "../../app/stores/salts";
+import { createSalts } from "../../app/stores/postgres/salts";
 import { offer, type Viewer } from "../../app/tracker/viewer";
 import { dayOf } from "../../app/tracker/window";
 import { keepHouse } from "../../worker/keep-house";

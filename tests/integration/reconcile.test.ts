@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createDatabaseViews } from "../../app/stores/database-views";
-import { createFallbackRows } from "../../app/stores/fallback-rows";
-import { createMarks } from "../../app/stores/marks";
-import { createRedisViews } from "../../app/stores/redis-views";
+import { createDatabaseViews } from "../../app/stores/postgres/database-views";
+import { createFallbackRows } from "../../app/stores/postgres/fallback-rows";
+import { createMarks } from "../../app/stores/postgres/marks";
+import { createRedisViews } from "../../app/stores/redis/redis-views";
 import type { ViewStore } from "../../app/tracker/ports";
 import { type FallbackRows, reconcileRows } from "../../app/tracker/reconcile";
 import { syncBuffers } from "../../app/tracker/sync";

@@ -2,8 +2,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { readSettingsFollowed } from "../../app/observe/read-settings-followed";
 import { isPaused } from "../../app/platform/settings";
 import type { Runtime } from "../../app/runtime.server";
-import { createFallbackRows } from "../../app/stores/fallback-rows";
-import { createMarks } from "../../app/stores/marks";
+import { createFallbackRows } from "../../app/stores/postgres/fallback-rows";
+import { createMarks } from "../../app/stores/postgres/marks";
 import { syncBuffers } from "../../app/tracker/sync";
 import { runReconcile } from "../../worker/run-reconcile";
 import { type OwnRedis, startOwnRedis } from "../support/own-redis";

@@ -10,7 +10,7 @@ import { retryRun, runSyncNow } from "../../app/operate/run-sync";
 import { switchStore } from "../../app/operate/switch-store";
 import { QUEUE_PREFIX, SYNC_QUEUE } from "../../app/platform/queue";
 import type { Runtime } from "../../app/runtime.server";
-import { createMarks } from "../../app/stores/marks";
+import { createMarks } from "../../app/stores/postgres/marks";
 import { syncBuffers } from "../../app/tracker/sync";
 import { HOUR_MS } from "../../app/tracker/window";
 import { scheduleSync } from "../../worker/schedule-sync";

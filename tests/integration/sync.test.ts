@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createMarks } from "../../app/stores/marks";
-import { createRedisViews, type RedisViews } from "../../app/stores/redis-views";
+import { createMarks } from "../../app/stores/postgres/marks";
+import { createRedisViews, type RedisViews } from "../../app/stores/redis/redis-views";
 import { type Marks, type SyncStep, syncBuffers } from "../../app/tracker/sync";
 import type { PlacedTarget } from "../../app/tracker/view";
 import { HOUR_MS, planWindow } from "../../app/tracker/window";

@@ -1,8 +1,8 @@
 import type pg from "pg";
 import type { CountView } from "../../app/count-view.server";
-import { createFallbackRows } from "../../app/stores/fallback-rows";
-import { createMarks } from "../../app/stores/marks";
-import type { RedisViews } from "../../app/stores/redis-views";
+import { createFallbackRows } from "../../app/stores/postgres/fallback-rows";
+import { createMarks } from "../../app/stores/postgres/marks";
+import type { RedisViews } from "../../app/stores/redis/redis-views";
 import type { Outcome } from "../../app/tracker/outcome";
 import { reconcileRows } from "../../app/tracker/reconcile";
 import { syncBuffers } from "../../app/tracker/sync";

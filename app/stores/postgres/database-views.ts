@@ -1,7 +1,7 @@
 import type pg from "pg";
-import type { ViewStore } from "../tracker/ports";
-import { type Offer, type TargetKind, targetKey, type Verdict, type View } from "../tracker/view";
-import { dayOf, hourOf, type Window } from "../tracker/window";
+import type { ViewStore } from "~/tracker/ports";
+import { type Offer, type TargetKind, targetKey, type Verdict, type View } from "~/tracker/view";
+import { dayOf, hourOf, type Window } from "~/tracker/window";
 import { isRetryable } from "./transaction";
 
 const MOST_TRIES = 4;

@@ -1,9 +1,9 @@
 import type pg from "pg";
-import { type Buffer, type Moved, parseField } from "../tracker/buffer";
-import type { MarkReader } from "../tracker/plan-sync";
-import type { Marks } from "../tracker/sync";
-import type { TargetKind } from "../tracker/view";
-import { HOUR_MS } from "../tracker/window";
+import { type Buffer, type Moved, parseField } from "~/tracker/buffer";
+import type { MarkReader } from "~/tracker/plan-sync";
+import type { Marks } from "~/tracker/sync";
+import type { TargetKind } from "~/tracker/view";
+import { HOUR_MS } from "~/tracker/window";
 import { inTransaction } from "./transaction";
 
 /** Counters a transaction: long enough to be cheap, short enough that a page never waits long for a row. */

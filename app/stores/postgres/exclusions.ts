@@ -1,7 +1,7 @@
 import type pg from "pg";
-import { excludedField } from "../tracker/buffer";
-import type { Exclusion } from "../tracker/outcome";
-import type { RedisViews } from "./redis-views";
+import { excludedField } from "~/tracker/buffer";
+import type { Exclusion } from "~/tracker/outcome";
+import type { RedisViews } from "../redis/redis-views";
 
 type Counts = Map<number, Map<Exclusion, number>>;
 

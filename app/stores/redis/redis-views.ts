@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Redis } from "ioredis";
-import type { Buffer, Snapshot } from "../tracker/buffer";
-import type { ReadPending, ViewStore } from "../tracker/ports";
-import type { OfferedRow } from "../tracker/reconcile";
-import { allShards, shardOf, shardTag } from "../tracker/shard";
-import { type Offer, type PlacedTarget, targetKey, type Verdict, type View } from "../tracker/view";
-import { DAY_MS, dayOf, MINUTE_MS, type Window } from "../tracker/window";
+import type { Buffer, Snapshot } from "~/tracker/buffer";
+import type { ReadPending, ViewStore } from "~/tracker/ports";
+import type { OfferedRow } from "~/tracker/reconcile";
+import { allShards, shardOf, shardTag } from "~/tracker/shard";
+import { type Offer, type PlacedTarget, targetKey, type Verdict, type View } from "~/tracker/view";
+import { DAY_MS, dayOf, MINUTE_MS, type Window } from "~/tracker/window";
 
 const source = (name: string) => readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), "utf8");
 const scripts = {

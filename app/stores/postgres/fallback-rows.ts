@@ -1,8 +1,8 @@
 import type pg from "pg";
-import type { FallbackRow, FallbackRows, Reconciled } from "../tracker/reconcile";
-import { shardOf } from "../tracker/shard";
-import type { TargetKind } from "../tracker/view";
-import type { Window } from "../tracker/window";
+import type { FallbackRow, FallbackRows, Reconciled } from "~/tracker/reconcile";
+import { shardOf } from "~/tracker/shard";
+import type { TargetKind } from "~/tracker/view";
+import type { Window } from "~/tracker/window";
 import { inTransaction } from "./transaction";
 
 const BATCH = 500;

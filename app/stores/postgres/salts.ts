@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type pg from "pg";
-import type { SaltOf } from "../tracker/viewer";
+import type { SaltOf } from "~/tracker/viewer";
 
 export interface Salts {
   /** Throws for a day that `ready` has not answered for. */
