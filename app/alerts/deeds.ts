@@ -1,5 +1,5 @@
+import { quantity } from "~/shared/format";
 import type { PrismaClient } from "../../prisma/client/client";
-import { quantity } from "../observe/wording";
 import type { Actor } from "../platform/audit";
 import { acknowledge, snooze } from "./acknowledge";
 import { addChannel, giveUp, removeChannel, retryNow, sendTest } from "./channels";

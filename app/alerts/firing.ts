@@ -1,4 +1,4 @@
-import { list, quantity } from "~/observe/wording";
+import { list, quantity } from "~/shared/format";
 import type { PrismaClient } from "../../prisma/client/client";
 
 export interface FiringAlert {

@@ -1,5 +1,5 @@
+import { quantity } from "~/shared/format";
 import type { PrismaClient } from "../../prisma/client/client";
-import { quantity } from "../observe/wording";
 import { firingSentence } from "./firing";
 import { findKind } from "./rule-types";
 import { ensureRules } from "./rules";

@@ -1,4 +1,4 @@
-import { duration, figure, moment, percent, quantity, sentence } from "~/observe/wording";
+import { duration, figure, moment, percent, quantity, sentence } from "~/shared/format";
 import type { Facts } from "./facts";
 import type { Seen } from "./state";
 

@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from "react";
-import { type MomentOptions, moment } from "../observe/wording";
+import { type MomentOptions, moment } from "~/shared/format";
 
 /** A time zone as far as writing times needs it. */
 export interface Zone {

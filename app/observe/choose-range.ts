@@ -1,6 +1,6 @@
-import { compareOffset } from "./compare";
-import { SAMPLE_RANGES, type SampleRange, sampleRange } from "./series";
-import { duration, moment } from "./wording";
+import { compareOffset } from "~/shared/compare";
+import { duration, moment } from "~/shared/format";
+import { SAMPLE_RANGES, type SampleRange, sampleRange } from "~/shared/series";
 
 /** What the address asks for: a range, and whether to draw the period before it. */
 export interface Choice {

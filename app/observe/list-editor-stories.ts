@@ -1,10 +1,10 @@
+import { bucketOf, layOut, spanOf } from "~/shared/series";
 import type { PrismaClient } from "../../prisma/client/client";
 import type { ReadPending } from "../tracker/ports";
 import { targetKey } from "../tracker/view";
 import { mine } from "./find-editor-story";
 import { findLastGoodSync } from "./list-sync-runs";
 import { readViewHours, sumViewHours } from "./read-view-hours";
-import { bucketOf, layOut, spanOf } from "./series";
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;

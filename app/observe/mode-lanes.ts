@@ -1,4 +1,4 @@
-import type { Happening } from "./shades";
+import type { Happening } from "~/shared/annotations";
 
 /** A process began to count somewhere. Times are Unix ms. */
 export interface Move {

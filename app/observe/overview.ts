@@ -1,4 +1,7 @@
 import { readFiring } from "~/alerts/firing";
+import { offsetWords } from "~/shared/compare";
+import { settle } from "~/shared/panel";
+import { bucketOf, gaps, type SampleRange, spanOf, total } from "~/shared/series";
 import type { PrismaClient } from "../../prisma/client/client";
 import {
   bufferTitle,
@@ -11,18 +14,15 @@ import {
   viewsNote,
   viewsTitle,
 } from "./chart-words";
-import { offsetWords } from "./compare";
 import type { Ledger } from "./ledger";
 import { readLedgerPanel } from "./ledger-panel";
 import { listFallbacks } from "./list-fallbacks";
 import { findLastGoodSync, listSyncRuns } from "./list-sync-runs";
-import { settle } from "./panel";
 import { readExclusions } from "./read-exclusions";
 import { readHistory } from "./read-history";
 import { readLastKnownBuffer, readProcesses, readWorkerSeenAt } from "./read-processes";
 import { readSamples, type SampleSeries } from "./read-samples";
 import { readSyncSeries } from "./read-sync-series";
-import { bucketOf, gaps, type SampleRange, spanOf, total } from "./series";
 import { verdict } from "./verdict";
 
 /** What Redis says now, or that it cannot be asked. */

@@ -1,3 +1,4 @@
+import { type Happening, type Shade, shadesOf } from "~/shared/annotations";
 import type { PrismaClient } from "../../prisma/client/client";
 import {
   type Lane,
@@ -10,7 +11,6 @@ import {
   type SyncSettingAt,
   together,
 } from "./mode-lanes";
-import { type Happening, type Shade, shadesOf } from "./shades";
 
 /** More processes than this have no lane of their own; their moves are in the table and in the common lane. */
 const MOST_LANES = 8;

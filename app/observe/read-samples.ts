@@ -1,6 +1,14 @@
+import { type ComparedSeries, compared } from "~/shared/compare";
+import {
+  BUCKET_ORIGIN,
+  earlier,
+  layOut,
+  type SampleRange,
+  type Series,
+  type Span,
+  spanOf,
+} from "~/shared/series";
 import type { PrismaClient } from "../../prisma/client/client";
-import { type ComparedSeries, compared } from "./compare";
-import { BUCKET_ORIGIN, earlier, layOut, type SampleRange, type Series, type Span, spanOf } from "./series";
 
 /** What the web processes say of one bucket, together. Counts are views; latencies are microseconds. */
 export type SampleColumn =

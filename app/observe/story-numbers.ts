@@ -1,12 +1,12 @@
+import { percent, quantity } from "~/shared/format";
+import { bucketOf, layOut, type Series, total } from "~/shared/series";
 import { targetKey } from "../tracker/view";
 import { findEditorStory } from "./find-editor-story";
 import { readWaiting, type StorySources } from "./list-editor-stories";
 import { findLastGoodSync } from "./list-sync-runs";
 import { type Detail, readStoryDetails } from "./read-story-details";
 import { findFirstHour, readViewHours, sumViewHours } from "./read-view-hours";
-import { bucketOf, layOut, type Series, total } from "./series";
 import { type StoryRange, stepName, storySpan } from "./story-ranges";
-import { percent, quantity } from "./wording";
 
 export interface ChapterNumbers {
   number: number;

@@ -1,4 +1,4 @@
-import { bucketOf, type Span } from "./series";
+import { bucketOf, type Span } from "~/shared/series";
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;

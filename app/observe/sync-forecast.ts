@@ -1,4 +1,4 @@
-import { duration, figure, moment, quantity } from "./wording";
+import { duration, figure, moment, quantity } from "~/shared/format";
 
 /** What a forecast starts from. Plain data, so that the page computes the words for whichever end is chosen. Times: Unix ms. */
 export interface ForecastFacts {

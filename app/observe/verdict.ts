@@ -1,5 +1,5 @@
+import { duration, figure, list, modeName, moment, quantity, sentence } from "~/shared/format";
 import type { ProcessNow } from "./read-processes";
-import { duration, figure, list, modeName, moment, quantity, sentence } from "./wording";
 
 export type Tone =
   | "calm"

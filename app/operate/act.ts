@@ -1,7 +1,7 @@
 import type { AppLoadContext } from "@remix-run/node";
 import type { Right } from "~/auth/permissions";
 import { requireRight } from "~/auth/permissions";
-import { type Answer, refused } from "./answer";
+import { type Answer, refused } from "~/shared/action-result";
 import { changeInterval } from "./change-interval";
 import type { Operator } from "./operator";
 import { pauseSync, resumeSync } from "./pause-sync";

@@ -1,5 +1,5 @@
-import { duration } from "../observe/wording";
-import { type Answer, done, refused } from "./answer";
+import { type Answer, done, refused } from "~/shared/action-result";
+import { duration } from "~/shared/format";
 import type { Operator } from "./operator";
 
 /** A minute to a week. */

@@ -1,4 +1,4 @@
-import { type Answer, refused } from "./answer";
+import { type Answer, refused } from "~/shared/action-result";
 
 const SHORTEST = 3;
 const LONGEST = 500;

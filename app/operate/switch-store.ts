@@ -1,4 +1,4 @@
-import { type Answer, done, refused } from "./answer";
+import { type Answer, done, refused } from "~/shared/action-result";
 import type { Operator } from "./operator";
 
 /** By then every process has followed, so nothing is counted in Redis behind the draining sync, ms. */

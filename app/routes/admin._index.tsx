@@ -23,10 +23,10 @@ import { UtcTime } from "~/components/tables/utc-time";
 import { VerdictView } from "~/components/tables/verdict-view";
 import { ZoneToggle } from "~/components/zone-toggle";
 import { chooseRange, rangeQuery } from "~/observe/choose-range";
-import { compareOffset, offsetWords } from "~/observe/compare";
 import { readOverview } from "~/observe/overview";
-import { SAMPLE_RANGES } from "~/observe/series";
 import { overviewSources } from "~/overview-sources.server";
+import { compareOffset, offsetWords } from "~/shared/compare";
+import { SAMPLE_RANGES } from "~/shared/series";
 
 export async function loader({ context, request }: LoaderFunctionArgs) {
   await requireRight(context, request, "admin.view");

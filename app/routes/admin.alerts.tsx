@@ -13,7 +13,7 @@ import { ResolvedTable } from "~/components/tables/resolved-table";
 import { Section } from "~/components/tables/section";
 import { UtcTime } from "~/components/tables/utc-time";
 import { VerdictView } from "~/components/tables/verdict-view";
-import { settle } from "~/observe/panel";
+import { settle } from "~/shared/panel";
 
 const REFRESH_MS = 5000;
 

@@ -5,7 +5,7 @@ import { Labelled } from "~/components/controls/control";
 import { AuditTable } from "~/components/tables/audit-table";
 import { PanelView } from "~/components/tables/panel-view";
 import { auditFilter, listAuditNames, readAuditPage } from "~/observe/audit-log";
-import { settle } from "~/observe/panel";
+import { settle } from "~/shared/panel";
 
 export const meta: MetaFunction = () => [
   { title: "Audit · Tidemark" },

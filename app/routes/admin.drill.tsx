@@ -11,8 +11,8 @@ import { PanelView } from "~/components/tables/panel-view";
 import { ProofTable } from "~/components/tables/proof-table";
 import { Section } from "~/components/tables/section";
 import { UtcTime } from "~/components/tables/utc-time";
-import { settle } from "~/observe/panel";
-import { duration } from "~/observe/wording";
+import { duration } from "~/shared/format";
+import { settle } from "~/shared/panel";
 
 const REFRESH_MS = 2000;
 const USUAL_SECONDS = 120;

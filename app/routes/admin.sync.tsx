@@ -15,11 +15,11 @@ import { RunTable } from "~/components/tables/run-table";
 import { Section } from "~/components/tables/section";
 import { SettingsTable } from "~/components/tables/settings-table";
 import { SyncStrip } from "~/components/tables/sync-strip";
-import { settle } from "~/observe/panel";
 import { namePlan, readSyncDesk } from "~/observe/sync-desk";
-import { duration, moment } from "~/observe/wording";
 import { act } from "~/operate/act";
 import { readStoryHistory } from "~/operate/repair-story";
+import { duration, moment } from "~/shared/format";
+import { settle } from "~/shared/panel";
 
 const REFRESH_MS = 5000;
 

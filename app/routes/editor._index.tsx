@@ -4,7 +4,7 @@ import { requireRight } from "~/auth/permissions";
 import { CountedUpTo } from "~/components/tables/counted-up-to";
 import { StoryTable } from "~/components/tables/story-table";
 import { listEditorStories } from "~/observe/list-editor-stories";
-import { quantity } from "~/observe/wording";
+import { quantity } from "~/shared/format";
 
 export async function loader({ context, request }: LoaderFunctionArgs) {
   const user = await requireRight(context, request, "editor.view");

@@ -4,9 +4,9 @@ import { storyViewsCsv, storyViewsJson } from "../../app/observe/export-story-vi
 import { findEditorStory } from "../../app/observe/find-editor-story";
 import { listEditorStories } from "../../app/observe/list-editor-stories";
 import { readOverview } from "../../app/observe/overview";
-import { sampleRange } from "../../app/observe/series";
 import { readStoryNumbers } from "../../app/observe/story-numbers";
 import { storyRange } from "../../app/observe/story-ranges";
+import { sampleRange } from "../../app/shared/series";
 import { createTestDatabase } from "../support/services";
 
 const now = new Date("2026-11-22T14:00:05Z");

@@ -7,9 +7,9 @@ import { PAIR_MS, pressed } from "../../app/components/keyboard-keys";
 import { timesIn } from "../../app/components/times-in";
 import { momentIn, type Zone } from "../../app/components/zone";
 import { chooseRange, rangeQuery } from "../../app/observe/choose-range";
-import { compared, compareOffset, offsetWords } from "../../app/observe/compare";
 import { missed } from "../../app/observe/read-sync-series";
-import { layOut, SAMPLE_RANGES, spanOf } from "../../app/observe/series";
+import { compared, compareOffset, offsetWords } from "../../app/shared/compare";
+import { layOut, SAMPLE_RANGES, spanOf } from "../../app/shared/series";
 
 const now = Date.parse("2026-11-22T14:00:05Z");
 const DAY = 86_400_000;

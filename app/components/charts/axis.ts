@@ -1,4 +1,4 @@
-import { figure, moment } from "../../observe/wording";
+import { figure, moment } from "~/shared/format";
 import { momentIn, UTC, type Zone } from "../zone";
 
 const MINUTE = 60_000;

@@ -1,8 +1,8 @@
 import { lazy } from "react";
-import type { ComparedSeries } from "../../observe/compare";
+import type { ComparedSeries } from "~/shared/compare";
+import { duration, quantity } from "~/shared/format";
 import type { BacklogColumn } from "../../observe/read-samples";
 import type { SyncMark } from "../../observe/read-sync-series";
-import { duration, quantity } from "../../observe/wording";
 import { SeriesTable } from "../tables/series-table";
 import { axisFigure } from "./axis";
 import { ChartFigure, LegendItem } from "./chart-figure";

@@ -1,5 +1,5 @@
 import { createContext, useContext } from "react";
-import { onBuckets, type Shade, shadesAt } from "../../observe/shades";
+import { onBuckets, type Shade, shadesAt } from "~/shared/annotations";
 import { SHADE_LOOKS, shadeWords } from "./shading";
 
 const Shades = createContext<Shade[]>([]);

@@ -1,4 +1,4 @@
-import { figure } from "../../observe/wording";
+import { figure } from "~/shared/format";
 
 const trimmed = (value: number) => figure(Math.round(value * 10) / 10);
 

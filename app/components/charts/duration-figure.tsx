@@ -1,8 +1,8 @@
 import { lazy } from "react";
+import { duration } from "~/shared/format";
+import type { Series } from "~/shared/series";
 import { took } from "../../observe/chart-words";
 import type { SyncColumn, SyncMark } from "../../observe/read-sync-series";
-import type { Series } from "../../observe/series";
-import { duration } from "../../observe/wording";
 import { SeriesTable } from "../tables/series-table";
 import { ChartFigure, LegendItem } from "./chart-figure";
 import { useRemarks } from "./chart-shades";

@@ -1,9 +1,9 @@
 import { lazy } from "react";
+import type { ComparedSeries } from "~/shared/compare";
+import { figure, perStep } from "~/shared/format";
+import { type Series, total } from "~/shared/series";
 import { REASON_WORDS } from "../../observe/chart-words";
-import type { ComparedSeries } from "../../observe/compare";
 import type { SampleColumn } from "../../observe/read-samples";
-import { type Series, total } from "../../observe/series";
-import { figure, perStep } from "../../observe/wording";
 import type { Exclusion } from "../../tracker/outcome";
 import { SeriesTable } from "../tables/series-table";
 import { ChartFigure, LegendItem } from "./chart-figure";

@@ -1,6 +1,6 @@
 import { type KeyboardEvent, useId, useState } from "react";
+import { duration, figure } from "~/shared/format";
 import type { Lane, Segment } from "../../observe/mode-lanes";
-import { duration, figure } from "../../observe/wording";
 import { ModeChangeTable } from "../tables/mode-change-table";
 import { UtcTime } from "../tables/utc-time";
 import { useZone } from "../zone";

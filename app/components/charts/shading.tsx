@@ -1,5 +1,5 @@
 import { ReferenceArea, ReferenceLine } from "recharts";
-import type { BucketShade, ShadeKind } from "../../observe/shades";
+import type { BucketShade, ShadeKind } from "~/shared/annotations";
 
 /** How each kind of shade looks and is called, in every chart alike. A letter tells it apart where colours do not. */
 export const SHADE_LOOKS: Record<ShadeKind, { letter: string; name: string; color: string }> = {

@@ -1,4 +1,4 @@
-import { figure } from "../../observe/wording";
+import { figure } from "~/shared/format";
 
 interface SparklineProps {
   values: number[];

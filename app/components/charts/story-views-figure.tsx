@@ -1,6 +1,6 @@
 import { lazy } from "react";
-import type { Series } from "../../observe/series";
-import { quantity } from "../../observe/wording";
+import { quantity } from "~/shared/format";
+import type { Series } from "~/shared/series";
 import { SeriesTable } from "../tables/series-table";
 import { ChartFigure, LegendItem } from "./chart-figure";
 import { Swatch } from "./swatch";

@@ -12,10 +12,10 @@ import {
   XAxis,
   YAxis,
 } from "recharts";
-import type { Compared } from "../../observe/compare";
-import { gaps, type Point } from "../../observe/series";
-import { type BucketShade, shadesAt } from "../../observe/shades";
-import { figure } from "../../observe/wording";
+import { type BucketShade, shadesAt } from "~/shared/annotations";
+import type { Compared } from "~/shared/compare";
+import { figure } from "~/shared/format";
+import { gaps, type Point } from "~/shared/series";
 import { useZone, type Zone } from "../zone";
 import { axisFigure, bucketLabel, tickLabel, timeTicks } from "./axis";
 import { useShades } from "./chart-shades";

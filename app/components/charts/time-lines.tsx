@@ -10,10 +10,10 @@ import {
   XAxis,
   YAxis,
 } from "recharts";
-import type { Compared } from "../../observe/compare";
+import { shadesAt } from "~/shared/annotations";
+import type { Compared } from "~/shared/compare";
+import { bucketOf, gaps, type Point } from "~/shared/series";
 import type { SyncMark } from "../../observe/read-sync-series";
-import { bucketOf, gaps, type Point } from "../../observe/series";
-import { shadesAt } from "../../observe/shades";
 import { useZone } from "../zone";
 import { bucketLabel, tickLabel, timeTicks } from "./axis";
 import { useShades } from "./chart-shades";

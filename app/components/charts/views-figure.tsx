@@ -1,7 +1,7 @@
 import { lazy } from "react";
-import type { ComparedSeries } from "../../observe/compare";
+import type { ComparedSeries } from "~/shared/compare";
+import { figure, perStep } from "~/shared/format";
 import type { SampleColumn } from "../../observe/read-samples";
-import { figure, perStep } from "../../observe/wording";
 import { SeriesTable } from "../tables/series-table";
 import { ChartFigure, LegendItem } from "./chart-figure";
 import { useRemarks } from "./chart-shades";

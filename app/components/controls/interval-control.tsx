@@ -1,4 +1,4 @@
-import { duration } from "../../observe/wording";
+import { duration } from "~/shared/format";
 import { AnswerLine, Control, type ControlAnswer, ControlForm, Labelled } from "./control";
 
 /** How often the sync runs. */

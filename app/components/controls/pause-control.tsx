@@ -1,6 +1,6 @@
 import { useState } from "react";
+import { moment } from "~/shared/format";
 import { type ForecastFacts, forecastPause } from "../../observe/sync-forecast";
-import { moment } from "../../observe/wording";
 import { AnswerLine, Control, type ControlAnswer, ControlForm, Labelled } from "./control";
 
 /** How long a pause may last, hours. */

@@ -1,5 +1,5 @@
 import { Form } from "@remix-run/react";
-import { figure, quantity } from "../../observe/wording";
+import { figure, quantity } from "~/shared/format";
 import { DataTable } from "../tables/data-table";
 import { AnswerLine, Control, type ControlAnswer, ControlForm, Labelled } from "./control";
 

@@ -1,5 +1,5 @@
 import { Link } from "@remix-run/react";
-import { duration } from "../../observe/wording";
+import { duration } from "~/shared/format";
 import { AlertMark } from "../tables/alert-mark";
 import { Sentence } from "../tables/sentence";
 import { UtcTime } from "../tables/utc-time";

@@ -1,4 +1,4 @@
-import { percent } from "../../observe/wording";
+import { percent } from "~/shared/format";
 
 /** A change against an earlier period: an arrow, a share, and words for those who see neither. */
 export function ChangeFigure({ now, before }: { now: number; before: number }) {

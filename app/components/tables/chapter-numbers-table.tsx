@@ -1,5 +1,5 @@
 import { Link } from "@remix-run/react";
-import { figure, percent } from "../../observe/wording";
+import { figure, percent } from "~/shared/format";
 import { Sparkline } from "../charts/sparkline";
 import { DataTable } from "./data-table";
 import { ShareBar } from "./share-bar";

@@ -1,4 +1,4 @@
-import { figure, quantity } from "../../observe/wording";
+import { figure, quantity } from "~/shared/format";
 import { UtcTime } from "./utc-time";
 
 interface CountedUpToProps {

@@ -1,4 +1,4 @@
-import { quantity } from "../../observe/wording";
+import { quantity } from "~/shared/format";
 import { DeedForm } from "../controls/deed-form";
 import { DataTable } from "./data-table";
 import { UtcTime } from "./utc-time";

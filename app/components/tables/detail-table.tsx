@@ -1,4 +1,4 @@
-import { figure, percent } from "../../observe/wording";
+import { figure, percent } from "~/shared/format";
 import { DataTable } from "./data-table";
 
 type Dimension = "referrer" | "device" | "excluded";

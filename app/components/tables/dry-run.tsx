@@ -1,4 +1,4 @@
-import { figure, quantity } from "../../observe/wording";
+import { figure, quantity } from "~/shared/format";
 import { DataTable } from "./data-table";
 import { ShardTable } from "./shard-table";
 

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { duration, quantity } from "../../observe/wording";
+import { duration, quantity } from "~/shared/format";
 import { ModeMark } from "./mode-mark";
 import { UtcTime } from "./utc-time";
 

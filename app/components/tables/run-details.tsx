@@ -1,4 +1,4 @@
-import { quantity } from "../../observe/wording";
+import { quantity } from "~/shared/format";
 import { DataTable } from "./data-table";
 import { type ShownRun, took } from "./run-table";
 import { ShardTable } from "./shard-table";

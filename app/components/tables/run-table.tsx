@@ -1,5 +1,5 @@
 import { Link } from "@remix-run/react";
-import { duration, figure } from "../../observe/wording";
+import { duration, figure } from "~/shared/format";
 import { DataTable } from "./data-table";
 import { UtcTime } from "./utc-time";
 

@@ -1,5 +1,5 @@
-import type { Point } from "../../observe/series";
-import { figure } from "../../observe/wording";
+import { figure } from "~/shared/format";
+import type { Point } from "~/shared/series";
 import { bucketLabel } from "../charts/axis";
 import { useZone } from "../zone";
 import { DataTable } from "./data-table";

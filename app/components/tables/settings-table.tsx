@@ -1,4 +1,4 @@
-import { duration } from "../../observe/wording";
+import { duration } from "~/shared/format";
 import { DataTable } from "./data-table";
 import { UtcTime } from "./utc-time";
 

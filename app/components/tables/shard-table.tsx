@@ -1,4 +1,4 @@
-import { figure } from "../../observe/wording";
+import { figure } from "~/shared/format";
 import { type Column, DataTable } from "./data-table";
 
 interface ShardFigures {

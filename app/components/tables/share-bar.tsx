@@ -1,4 +1,4 @@
-import { percent } from "../../observe/wording";
+import { percent } from "~/shared/format";
 
 /** A share as a figure with a bar behind it, so that a column of them can be compared at a glance. */
 export function ShareBar({ share, color = "var(--accent)" }: { share: number | null; color?: string }) {

@@ -1,5 +1,5 @@
 import { Link } from "@remix-run/react";
-import { figure, quantity } from "../../observe/wording";
+import { figure, quantity } from "~/shared/format";
 import { Sparkline } from "../charts/sparkline";
 import { ChangeFigure } from "./change-figure";
 import { DataTable } from "./data-table";

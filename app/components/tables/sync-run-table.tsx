@@ -1,4 +1,4 @@
-import { duration, figure } from "../../observe/wording";
+import { duration, figure } from "~/shared/format";
 import { DataTable } from "./data-table";
 import { UtcTime } from "./utc-time";
 

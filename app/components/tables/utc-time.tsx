@@ -1,4 +1,4 @@
-import { moment } from "../../observe/wording";
+import { moment } from "~/shared/format";
 import { momentIn, useZone } from "../zone";
 
 interface UtcTimeProps {

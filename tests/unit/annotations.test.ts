@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { laneOf, type Move, outagesOf, pausesOf, together } from "../../app/observe/mode-lanes";
-import { onBuckets, type Shade, shadesAt, shadesOf } from "../../app/observe/shades";
+import { onBuckets, type Shade, shadesAt, shadesOf } from "../../app/shared/annotations";
 
 const MINUTE = 60_000;
 const move = (at: number, to: string, from = "redis", process = "web-1"): Move => ({

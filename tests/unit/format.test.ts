@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { withRetention } from "../../app/observe/story-numbers";
+import { csvLine, streamText } from "../../app/platform/csv";
 import {
   duration,
   figure,
@@ -9,8 +10,7 @@ import {
   percent,
   perStep,
   quantity,
-} from "../../app/observe/wording";
-import { csvLine, streamText } from "../../app/platform/csv";
+} from "../../app/shared/format";
 
 describe("plain words", () => {
   it("says numbers with their units", () => {
