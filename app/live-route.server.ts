@@ -1,6 +1,6 @@
 import { type Request, type Response, Router } from "express";
 import { decide } from "~/auth/permissions";
-import type { News } from "./observe/live-feed";
+import type { News } from "~/telemetry/change-feed";
 import type { Runtime } from "./runtime.server";
 
 const HEARTBEAT_MS = 5000;

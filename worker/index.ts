@@ -1,5 +1,4 @@
 import { Queue, Worker } from "bullmq";
-import { recordLedger } from "../app/observe/ledger";
 import { BadSetting, readEnv } from "../app/platform/env";
 import { every } from "../app/platform/every";
 import { QUEUE_PREFIX, SYNC_QUEUE } from "../app/platform/queue";
@@ -8,6 +7,7 @@ import { createRuntime, type Runtime } from "../app/runtime.server";
 import { createFallbackRows } from "../app/stores/postgres/fallback-rows";
 import { createMarks } from "../app/stores/postgres/marks";
 import type { RedisViews } from "../app/stores/redis/redis-views";
+import { recordLedger } from "../app/telemetry/ledger";
 import { keepHouse } from "./keep-house";
 import { runReconcile } from "./run-reconcile";
 import { runSync } from "./run-sync";

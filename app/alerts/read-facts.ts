@@ -1,5 +1,5 @@
+import { readLastKnownBuffer, readWorkerSeenAt } from "~/telemetry/processes";
 import type { PrismaClient } from "../../prisma/client/client";
-import { readLastKnownBuffer, readWorkerSeenAt } from "../observe/read-processes";
 import type { Facts } from "./facts";
 import type { RedisFacts } from "./read-redis-facts";
 

@@ -1,9 +1,9 @@
 import { bucketOf, layOut, spanOf } from "~/shared/series";
+import { findLastGoodSync } from "~/telemetry/sync-runs";
 import type { PrismaClient } from "../../prisma/client/client";
 import type { ReadPending } from "../tracker/ports";
 import { targetKey } from "../tracker/view";
 import { mine } from "./find-editor-story";
-import { findLastGoodSync } from "./list-sync-runs";
 import { readViewHours, sumViewHours } from "./read-view-hours";
 
 const HOUR = 3600;

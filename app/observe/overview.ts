@@ -2,6 +2,9 @@ import { readFiring } from "~/alerts/firing";
 import { offsetWords } from "~/shared/compare";
 import { settle } from "~/shared/panel";
 import { bucketOf, gaps, type SampleRange, spanOf, total } from "~/shared/series";
+import type { Ledger } from "~/telemetry/ledger";
+import { readLastKnownBuffer, readProcesses, readWorkerSeenAt } from "~/telemetry/processes";
+import { findLastGoodSync, listSyncRuns } from "~/telemetry/sync-runs";
 import type { PrismaClient } from "../../prisma/client/client";
 import {
   bufferTitle,
@@ -14,13 +17,10 @@ import {
   viewsNote,
   viewsTitle,
 } from "./chart-words";
-import type { Ledger } from "./ledger";
 import { readLedgerPanel } from "./ledger-panel";
 import { listFallbacks } from "./list-fallbacks";
-import { findLastGoodSync, listSyncRuns } from "./list-sync-runs";
 import { readExclusions } from "./read-exclusions";
 import { readHistory } from "./read-history";
-import { readLastKnownBuffer, readProcesses, readWorkerSeenAt } from "./read-processes";
 import { readSamples, type SampleSeries } from "./read-samples";
 import { readSyncSeries } from "./read-sync-series";
 import { verdict } from "./verdict";

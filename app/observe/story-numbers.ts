@@ -1,9 +1,9 @@
 import { percent, quantity } from "~/shared/format";
 import { bucketOf, layOut, type Series, total } from "~/shared/series";
+import { findLastGoodSync } from "~/telemetry/sync-runs";
 import { targetKey } from "../tracker/view";
 import { findEditorStory } from "./find-editor-story";
 import { readWaiting, type StorySources } from "./list-editor-stories";
-import { findLastGoodSync } from "./list-sync-runs";
 import { type Detail, readStoryDetails } from "./read-story-details";
 import { findFirstHour, readViewHours, sumViewHours } from "./read-view-hours";
 import { type StoryRange, stepName, storySpan } from "./story-ranges";

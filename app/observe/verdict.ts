@@ -1,5 +1,5 @@
 import { duration, figure, list, modeName, moment, quantity, sentence } from "~/shared/format";
-import type { ProcessNow } from "./read-processes";
+import type { ProcessNow } from "~/telemetry/processes";
 
 export type Tone =
   | "calm"

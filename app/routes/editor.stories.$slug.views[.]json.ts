@@ -3,8 +3,8 @@ import { requireRight } from "~/auth/permissions";
 import { storyViewsJson } from "~/observe/export-story-views";
 import { findEditorStory } from "~/observe/find-editor-story";
 import { readWaiting } from "~/observe/list-editor-stories";
-import { findLastGoodSync } from "~/observe/list-sync-runs";
 import { download } from "~/platform/csv";
+import { findLastGoodSync } from "~/telemetry/sync-runs";
 import { targetKey } from "~/tracker/view";
 
 /** Every hour of a story and its chapters as one JSON document, without a cap on rows. */

@@ -1,9 +1,9 @@
-import { recordLedger } from "../../app/observe/ledger";
 import { connectDatabase } from "../../app/platform/postgres";
 import { connectCountingRedis } from "../../app/platform/redis";
 import { createFallbackRows } from "../../app/stores/postgres/fallback-rows";
 import { createMarks } from "../../app/stores/postgres/marks";
 import { createRedisViews } from "../../app/stores/redis/redis-views";
+import { recordLedger } from "../../app/telemetry/ledger";
 import { reconcileRows } from "../../app/tracker/reconcile";
 import { planWindow } from "../../app/tracker/window";
 import { runSync } from "../../worker/run-sync";

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { readLedger, recordLedger } from "../../app/observe/ledger";
-import { type LedgerWatch, watchLedgers } from "../../app/observe/ledger-watch";
 import { createDatabaseViews } from "../../app/stores/postgres/database-views";
 import { createFallbackRows } from "../../app/stores/postgres/fallback-rows";
 import { createMarks } from "../../app/stores/postgres/marks";
 import { createRedisViews, type RedisViews } from "../../app/stores/redis/redis-views";
+import { readLedger, recordLedger } from "../../app/telemetry/ledger";
+import { type LedgerWatch, watchLedgers } from "../../app/telemetry/ledger-watch";
 import { reconcileRows } from "../../app/tracker/reconcile";
 import { syncBuffers } from "../../app/tracker/sync";
 import type { PlacedTarget } from "../../app/tracker/view";

@@ -4,8 +4,8 @@ import express from "express";
 import { load } from "js-yaml";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { machineRoutes } from "../../app/machine-routes.server";
-import { createMetrics } from "../../app/observe/metrics";
 import type { Runtime } from "../../app/runtime.server";
+import { createMetrics } from "../../app/telemetry/metrics";
 import { createTestDatabase } from "../support/services";
 
 const TOKEN = "a token of the test";

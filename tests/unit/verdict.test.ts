@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { ProcessNow } from "../../app/observe/read-processes";
 import { type VerdictFacts, verdict } from "../../app/observe/verdict";
+import type { ProcessNow } from "../../app/telemetry/processes";
 
 const now = new Date("2026-11-22T14:00:00Z");
 const ago = (seconds: number) => new Date(now.getTime() - seconds * 1000);

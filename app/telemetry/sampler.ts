@@ -1,8 +1,8 @@
 import { createHistogram } from "node:perf_hooks";
+import type { Logger } from "~/platform/logger";
+import type { Exclusion, Outcome } from "~/tracker/outcome";
+import type { ModeNow } from "~/tracker/record";
 import type { PrismaClient } from "../../prisma/client/client";
-import type { Logger } from "../platform/logger";
-import type { Exclusion, Outcome } from "../tracker/outcome";
-import type { ModeNow } from "../tracker/record";
 
 /** Seconds a sample covers. */
 export const SAMPLE_SECONDS = 10;

@@ -1,8 +1,8 @@
 import type pg from "pg";
-import type { Buffer, Snapshot } from "../tracker/buffer";
-import { parseField } from "../tracker/buffer";
-import { allShards } from "../tracker/shard";
-import { HOUR_MS } from "../tracker/window";
+import type { Buffer, Snapshot } from "~/tracker/buffer";
+import { parseField } from "~/tracker/buffer";
+import { allShards } from "~/tracker/shard";
+import { HOUR_MS } from "~/tracker/window";
 
 /** Where every accepted view is. Views, not page loads: a chapter's view that also counts for its story is two. */
 export interface Ledger {

@@ -1,5 +1,5 @@
 import type { PrismaClient } from "../../prisma/client/client";
-import type { Marks } from "./live-feed";
+import type { Marks } from "./change-feed";
 
 /** A run of the sync is written twice: when it begins and when it ends. */
 const RUNS_UNDER_WAY = 5;

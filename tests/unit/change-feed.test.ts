@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { createLiveFeed, type Marks, type News } from "../../app/observe/live-feed";
+import { createLiveFeed, type Marks, type News } from "../../app/telemetry/change-feed";
 
 afterEach(() => vi.useRealTimers());
 

@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { Exclusion, Outcome } from "~/tracker/outcome";
+import type { ModeNow } from "~/tracker/record";
 import type { PrismaClient } from "../../prisma/client/client";
-import type { Exclusion, Outcome } from "../tracker/outcome";
-import type { ModeNow } from "../tracker/record";
 
 export interface Metrics {
   counted(outcome: Outcome, microseconds: number): void;
