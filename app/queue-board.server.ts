@@ -3,9 +3,9 @@ import { BullMQAdapter } from "@bull-board/api/bullMQAdapter";
 import { ExpressAdapter } from "@bull-board/express";
 import { type NextFunction, type Request, type Response, Router } from "express";
 import { can, decide, logInPath } from "~/auth/permissions";
+import type { Runtime } from "~/runtime/create-runtime";
 import { writeAudit } from "./platform/audit";
 import { absentPage, dressResponse } from "./queue-look.server";
-import type { Runtime } from "./runtime.server";
 
 const MOUNT = "/admin/queues";
 const READING = ["GET", "HEAD"];

@@ -7,8 +7,9 @@ import express from "express";
 import { ipKeyGenerator, rateLimit } from "express-rate-limit";
 import helmet from "helmet";
 import type { ViteDevServer } from "vite";
+import { frontDoor } from "~/ingest/view-endpoint";
 import { withinOrNull } from "~/platform/timeout";
-import { frontDoor } from "./front-door.server";
+import { createRuntime, type Runtime } from "~/runtime/create-runtime";
 import { liveRoute } from "./live-route.server";
 import { machineRoutes } from "./machine-routes.server";
 import { clientAddress } from "./platform/client-address";
@@ -16,7 +17,6 @@ import { BadSetting, type Env, readEnv } from "./platform/env";
 import { withRequestId } from "./platform/request-id";
 import { mayChange } from "./platform/same-origin";
 import { queueBoard } from "./queue-board.server";
-import { createRuntime, type Runtime } from "./runtime.server";
 
 /** Wrong passwords an address may try in a quarter of an hour; right ones do not count. */
 const LOGIN_TRIES = { windowMs: 15 * 60_000, limit: 10 };

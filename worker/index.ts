@@ -3,7 +3,7 @@ import { BadSetting, readEnv } from "../app/platform/env";
 import { every } from "../app/platform/every";
 import { QUEUE_PREFIX, SYNC_QUEUE } from "../app/platform/queue";
 import { connectWaitingRedis } from "../app/platform/redis";
-import { createRuntime, type Runtime } from "../app/runtime.server";
+import { createRuntime, type Runtime } from "../app/runtime/create-runtime";
 import { createFallbackRows } from "../app/stores/postgres/fallback-rows";
 import { createMarks } from "../app/stores/postgres/marks";
 import type { RedisViews } from "../app/stores/redis/redis-views";

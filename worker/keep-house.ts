@@ -1,5 +1,5 @@
 import { every } from "../app/platform/every";
-import type { Runtime } from "../app/runtime.server";
+import type { Runtime } from "../app/runtime/create-runtime";
 import { DAY_MS, dayOf, HOUR_MS } from "../app/tracker/window";
 
 const EVERY_MS = 10 * 60_000;

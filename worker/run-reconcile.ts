@@ -1,5 +1,5 @@
 import { every } from "../app/platform/every";
-import type { Runtime } from "../app/runtime.server";
+import type { Runtime } from "../app/runtime/create-runtime";
 import type { RedisViews } from "../app/stores/redis/redis-views";
 import { type FallbackRows, type ReconcileStep, reconcileRows } from "../app/tracker/reconcile";
 

@@ -1,5 +1,5 @@
 import type { SessionUser } from "~/auth/sessions";
-import type { Runtime } from "../runtime.server";
+import type { Runtime } from "~/runtime/create-runtime";
 
 /** Who acts, why, and with what. */
 export interface Operator {

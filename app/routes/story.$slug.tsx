@@ -8,7 +8,7 @@ import { Reads } from "~/components/reads";
 import { useViewBeacon } from "~/components/view-beacon";
 import { When } from "~/components/when";
 import { counted } from "~/components/wording";
-import { countViewFromRequest } from "~/count-view.server";
+import { countViewFromRequest } from "~/ingest/count-view";
 import { type ChapterEntry, readStory, type StoryPage, siteOrigin } from "~/reading.server";
 
 /** The page itself: what it costs to look at it is one read of Postgres and one of Redis. It counts nothing. */

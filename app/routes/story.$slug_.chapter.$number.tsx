@@ -10,7 +10,7 @@ import { Prose } from "~/components/prose";
 import { Reads } from "~/components/reads";
 import { useViewBeacon } from "~/components/view-beacon";
 import { Waterline } from "~/components/waterline";
-import { countViewFromRequest } from "~/count-view.server";
+import { countViewFromRequest } from "~/ingest/count-view";
 import { readChapter, siteOrigin } from "~/reading.server";
 
 export async function loader({ request, params, context }: LoaderFunctionArgs) {

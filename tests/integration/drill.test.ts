@@ -7,7 +7,7 @@ import { abortDrill, startDrill } from "../../app/alerts/drills/start-drill";
 import { evaluate } from "../../app/alerts/evaluate";
 import { prove, readDrills } from "../../app/alerts/read-drills";
 import { BadEdit, ensureRules } from "../../app/alerts/rules";
-import type { Runtime } from "../../app/runtime.server";
+import type { Runtime } from "../../app/runtime/create-runtime";
 import { comeToRest, readAs, sumsOf } from "../support/readers";
 import { startReceiver } from "../support/receiver";
 import { createTestRuntime, scratchDirectory } from "../support/runtime";

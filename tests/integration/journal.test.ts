@@ -14,7 +14,7 @@ import { hostname } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Runtime } from "../../app/runtime.server";
+import type { Runtime } from "../../app/runtime/create-runtime";
 import { type JournalFiles, JournalFull, journalName, openJournal } from "../../app/stores/journal";
 import { createDatabaseViews } from "../../app/stores/postgres/database-views";
 import { createRedisViews } from "../../app/stores/redis/redis-views";

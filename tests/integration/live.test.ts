@@ -4,7 +4,7 @@ import compression from "compression";
 import express from "express";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { liveRoute } from "../../app/live-route.server";
-import type { Runtime } from "../../app/runtime.server";
+import type { Runtime } from "../../app/runtime/create-runtime";
 import { type OwnRedis, startOwnRedis } from "../support/own-redis";
 import { createTestRuntime, scratchDirectory } from "../support/runtime";
 import { createTestDatabase } from "../support/services";

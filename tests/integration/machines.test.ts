@@ -4,7 +4,7 @@ import express from "express";
 import { load } from "js-yaml";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { machineRoutes } from "../../app/machine-routes.server";
-import type { Runtime } from "../../app/runtime.server";
+import type { Runtime } from "../../app/runtime/create-runtime";
 import { createMetrics } from "../../app/telemetry/metrics";
 import { createTestDatabase } from "../support/services";
 

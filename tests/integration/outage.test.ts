@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Runtime } from "../../app/runtime.server";
+import type { Runtime } from "../../app/runtime/create-runtime";
 import { freePort } from "../../scripts/services/free-port";
 import { type OwnRedis, startOwnRedis } from "../support/own-redis";
 import { comeToRest, readAs, sumsOf } from "../support/readers";

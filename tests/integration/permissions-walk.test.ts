@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { can } from "../../app/auth/permissions";
 import { createSessions } from "../../app/auth/sessions";
 import { queueBoard } from "../../app/queue-board.server";
-import type { Runtime } from "../../app/runtime.server";
+import type { Runtime } from "../../app/runtime/create-runtime";
 import { createTestRuntime, scratchDirectory } from "../support/runtime";
 import { connectTestRedis, createTestDatabase } from "../support/services";
 import { createStory } from "../support/views";

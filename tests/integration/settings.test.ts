@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { readSettingsFollowed } from "../../app/observe/read-settings-followed";
 import { isPaused } from "../../app/platform/settings";
-import type { Runtime } from "../../app/runtime.server";
+import type { Runtime } from "../../app/runtime/create-runtime";
 import { createFallbackRows } from "../../app/stores/postgres/fallback-rows";
 import { createMarks } from "../../app/stores/postgres/marks";
 import { syncBuffers } from "../../app/tracker/sync";

@@ -9,7 +9,7 @@ import { readStoryHistory, repairStory } from "../../app/operate/repair-story";
 import { retryRun, runSyncNow } from "../../app/operate/run-sync";
 import { switchStore } from "../../app/operate/switch-store";
 import { QUEUE_PREFIX, SYNC_QUEUE } from "../../app/platform/queue";
-import type { Runtime } from "../../app/runtime.server";
+import type { Runtime } from "../../app/runtime/create-runtime";
 import { createMarks } from "../../app/stores/postgres/marks";
 import { syncBuffers } from "../../app/tracker/sync";
 import { HOUR_MS } from "../../app/tracker/window";

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { readEnv } from "../../app/platform/env";
-import { createRuntime, type Runtime } from "../../app/runtime.server";
+import { createRuntime, type Runtime } from "../../app/runtime/create-runtime";
 
 /** A scratch directory; `remove` it when the test is over. */
 export function scratchDirectory(name: string) {

@@ -1,9 +1,9 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import { chapterNumber, MOST_BODY, MOST_HEARD, outcomeHeader, referrerIn } from "./count-view.server";
-import { clientAddress } from "./platform/client-address";
-import { mayChange } from "./platform/same-origin";
-import type { Runtime } from "./runtime.server";
-import { notCounted, type Outcome } from "./tracker/outcome";
+import { clientAddress } from "~/platform/client-address";
+import { mayChange } from "~/platform/same-origin";
+import type { Runtime } from "~/runtime/create-runtime";
+import { notCounted, type Outcome } from "~/tracker/outcome";
+import { chapterNumber, MOST_BODY, MOST_HEARD, outcomeHeader, referrerIn } from "./count-view";
 
 const VIEW_PATH = /^\/story\/([^/?#]{1,300})(?:\/chapter\/([^/?#]{1,10}))?\/?(?:\?.*)?$/;
 

@@ -1,17 +1,17 @@
 import type { ReadableStream } from "node:stream/web";
 import type { AppLoadContext } from "@remix-run/node";
 import type { Sessions, SessionUser } from "~/auth/sessions";
+import type { Env } from "~/platform/env";
+import type { Logger } from "~/platform/logger";
 import { within, withinOrNull } from "~/platform/timeout";
 import type { Catalog } from "~/stores/postgres/catalog";
 import type { Salts } from "~/stores/postgres/salts";
-import type { Env } from "./platform/env";
-import type { Logger } from "./platform/logger";
-import { exclusionOf } from "./tracker/exclusion";
-import { type Exclusion, notCounted, type Outcome } from "./tracker/outcome";
-import type { Tracker } from "./tracker/record";
-import type { Device, View } from "./tracker/view";
-import { offer, type Viewer } from "./tracker/viewer";
-import { dayOf } from "./tracker/window";
+import { exclusionOf } from "~/tracker/exclusion";
+import { type Exclusion, notCounted, type Outcome } from "~/tracker/outcome";
+import type { Tracker } from "~/tracker/record";
+import type { Device, View } from "~/tracker/view";
+import { offer, type Viewer } from "~/tracker/viewer";
+import { dayOf } from "~/tracker/window";
 
 /** One page view, as HTTP tells of it. */
 export interface ViewRequest {

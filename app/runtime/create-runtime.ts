@@ -2,11 +2,26 @@ import { once } from "node:events";
 import { hostname } from "node:os";
 import type pg from "pg";
 import { followDrills } from "~/alerts/drills/follow-drill";
+import type { Choices } from "~/alerts/read-facts";
+import { readRedisFacts } from "~/alerts/read-redis-facts";
 import { startWatching } from "~/alerts/start-alerting";
 import { createSessions, type Sessions } from "~/auth/sessions";
+import { type CountView, createCountView } from "~/ingest/count-view";
+import type { Env } from "~/platform/env";
+import { createLogger, type Logger } from "~/platform/logger";
 import { connectDatabase } from "~/platform/postgres";
+import { createSyncQueue, type SyncQueue } from "~/platform/queue";
+import { connectCountingRedis } from "~/platform/redis";
+import {
+  isPaused,
+  type Settings,
+  type SettingValues,
+  type SyncSetting,
+  startSettings,
+} from "~/platform/settings";
 import { within, withinOrNull } from "~/platform/timeout";
 import { moment } from "~/shared/format";
+import { type JournalFiles, journalName, openJournal } from "~/stores/journal";
 import { createCatalog } from "~/stores/postgres/catalog";
 import { createDatabaseViews } from "~/stores/postgres/database-views";
 import { addExclusions } from "~/stores/postgres/exclusions";
@@ -20,27 +35,12 @@ import { type LedgerWatch, watchLedgers } from "~/telemetry/ledger-watch";
 import { createMetrics, type Metrics } from "~/telemetry/metrics";
 import { createExclusions, startSampler } from "~/telemetry/sampler";
 import { readMarks } from "~/telemetry/table-versions";
-import type { PrismaClient } from "../prisma/client/client";
-import type { Choices } from "./alerts/read-facts";
-import { readRedisFacts } from "./alerts/read-redis-facts";
-import { type CountView, createCountView } from "./count-view.server";
-import type { Env } from "./platform/env";
-import { createLogger, type Logger } from "./platform/logger";
-import { createSyncQueue, type SyncQueue } from "./platform/queue";
-import { connectCountingRedis } from "./platform/redis";
-import {
-  isPaused,
-  type Settings,
-  type SettingValues,
-  type SyncSetting,
-  startSettings,
-} from "./platform/settings";
-import { type JournalFiles, journalName, openJournal } from "./stores/journal";
-import { createBreaker } from "./tracker/breaker";
-import { planSync, type SyncPlan } from "./tracker/plan-sync";
-import type { ReadPending } from "./tracker/ports";
-import { type Choice, createTracker, type ModeNow } from "./tracker/record";
-import { dayOf, planWindow, type Window } from "./tracker/window";
+import { createBreaker } from "~/tracker/breaker";
+import { planSync, type SyncPlan } from "~/tracker/plan-sync";
+import type { ReadPending } from "~/tracker/ports";
+import { type Choice, createTracker, type ModeNow } from "~/tracker/record";
+import { dayOf, planWindow, type Window } from "~/tracker/window";
+import type { PrismaClient } from "../../prisma/client/client";
 
 /** What Redis has to say right now, asked for with a short patience. */
 export interface LiveStatus {
