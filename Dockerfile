@@ -18,4 +18,4 @@ RUN PRISMA_SCHEMA_ENGINE_BINARY=/usr/local/bin/node npx prisma generate \
 
 USER node
 EXPOSE 3000
-CMD ["node", "--import", "tsx", "app/server.ts"]
+CMD ["node", "--import", "tsx", "server/index.ts"]

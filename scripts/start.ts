@@ -65,7 +65,7 @@ async function main(): Promise<void> {
   const children = { ...process.env, ...given };
   await step("Starting web and worker", async () => {
     const worker = await start("worker", Promise.resolve(serve("worker", "worker/index.ts", children)));
-    const web = await start("web", Promise.resolve(serve("web", "app/server.ts", children)));
+    const web = await start("web", Promise.resolve(serve("web", "server/index.ts", children)));
     watch("worker", worker);
     watch("web", web);
     await healthy(`http://${reachable(env.HOST)}:${port}/healthz`);

@@ -60,7 +60,7 @@ async function main() {
 async function overHttp(postgres: Service, redis: Service) {
   const bare = await spawnServer(["tests/bench/bare.ts"], (port) => [String(port)]);
   const site = (more: Record<string, string>) =>
-    spawnServer(["app/server.ts"], () => [], {
+    spawnServer(["server/index.ts"], () => [], {
       DATABASE_URL: postgres.url,
       SESSION_SECRET: "a secret of the bench",
       NODE_ENV: "production",

@@ -20,7 +20,7 @@ const READY_WITHIN_MS = 45_000;
 
 /** Starts the web or the worker from its source, as `npm start` does, and gathers its log lines. */
 export function startProcess(source: Log["source"], env: Record<string, string>, logs: Log[]): Process {
-  const entry = source === "web" ? "app/server.ts" : "worker/index.ts";
+  const entry = source === "web" ? "server/index.ts" : "worker/index.ts";
   const child = spawn(process.execPath, ["--import", "tsx", entry], {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: "test", ...env },
     stdio: ["ignore", "pipe", "pipe"],

@@ -35,7 +35,7 @@ export async function bundlePrograms(): Promise<Programs> {
       minify: false,
       rollupOptions: {
         input: {
-          web: path.join(root, "app/server.ts"),
+          web: path.join(root, "server/index.ts"),
           worker: path.join(root, "worker/index.ts"),
           victim: path.join(root, "tests/faults/victim.ts"),
           reaper: path.join(root, "tests/faults/reaper.ts"),

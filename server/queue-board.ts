@@ -2,10 +2,10 @@ import { createBullBoard } from "@bull-board/api";
 import { BullMQAdapter } from "@bull-board/api/bullMQAdapter";
 import { ExpressAdapter } from "@bull-board/express";
 import { type NextFunction, type Request, type Response, Router } from "express";
-import { can, decide, logInPath } from "~/auth/permissions";
-import type { Runtime } from "~/runtime/create-runtime";
-import { writeAudit } from "./platform/audit";
-import { absentPage, dressResponse } from "./queue-look.server";
+import { can, decide, logInPath } from "../app/auth/permissions";
+import { writeAudit } from "../app/platform/audit";
+import type { Runtime } from "../app/runtime/create-runtime";
+import { absentPage, dressResponse } from "./queue-board-theme";
 
 const MOUNT = "/admin/queues";
 const READING = ["GET", "HEAD"];

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { type Request, type Response, Router } from "express";
-import { withinOrNull } from "~/platform/timeout";
-import type { Runtime } from "~/runtime/create-runtime";
+import { withinOrNull } from "../app/platform/timeout";
+import type { Runtime } from "../app/runtime/create-runtime";
 
 const READY_WITHIN_MS = 1500;
 

@@ -7,16 +7,16 @@ import express from "express";
 import { ipKeyGenerator, rateLimit } from "express-rate-limit";
 import helmet from "helmet";
 import type { ViteDevServer } from "vite";
-import { frontDoor } from "~/ingest/view-endpoint";
-import { withinOrNull } from "~/platform/timeout";
-import { createRuntime, type Runtime } from "~/runtime/create-runtime";
-import { liveRoute } from "./live-route.server";
-import { machineRoutes } from "./machine-routes.server";
-import { clientAddress } from "./platform/client-address";
-import { BadSetting, type Env, readEnv } from "./platform/env";
-import { withRequestId } from "./platform/request-id";
-import { mayChange } from "./platform/same-origin";
-import { queueBoard } from "./queue-board.server";
+import { frontDoor } from "../app/ingest/view-endpoint";
+import { clientAddress } from "../app/platform/client-address";
+import { BadSetting, type Env, readEnv } from "../app/platform/env";
+import { withRequestId } from "../app/platform/request-id";
+import { mayChange } from "../app/platform/same-origin";
+import { withinOrNull } from "../app/platform/timeout";
+import { createRuntime, type Runtime } from "../app/runtime/create-runtime";
+import { machineRoutes } from "./health-and-metrics";
+import { liveRoute } from "./live-stream";
+import { queueBoard } from "./queue-board";
 
 /** Wrong passwords an address may try in a quarter of an hour; right ones do not count. */
 const LOGIN_TRIES = { windowMs: 15 * 60_000, limit: 10 };

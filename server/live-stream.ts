@@ -1,7 +1,7 @@
 import { type Request, type Response, Router } from "express";
-import { decide } from "~/auth/permissions";
-import type { Runtime } from "~/runtime/create-runtime";
-import type { News } from "~/telemetry/change-feed";
+import { decide } from "../app/auth/permissions";
+import type { Runtime } from "../app/runtime/create-runtime";
+import type { News } from "../app/telemetry/change-feed";
 
 const HEARTBEAT_MS = 5000;
 /** A stream ends after this long, ms, and the browser opens another: whoever lost the right to look is found out then. */

@@ -3,9 +3,9 @@ import type { AddressInfo } from "node:net";
 import express from "express";
 import { load } from "js-yaml";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { machineRoutes } from "../../app/machine-routes.server";
 import type { Runtime } from "../../app/runtime/create-runtime";
 import { createMetrics } from "../../app/telemetry/metrics";
+import { machineRoutes } from "../../server/health-and-metrics";
 import { createTestDatabase } from "../support/services";
 
 const TOKEN = "a token of the test";
