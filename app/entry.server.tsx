@@ -9,7 +9,7 @@ import {
 import { isRouteErrorResponse, RemixServer } from "@remix-run/react";
 import { isbot } from "isbot";
 import { renderToPipeableStream } from "react-dom/server";
-import { Nonce } from "./components/nonce";
+import { Nonce } from "~/ui/shell/nonce";
 
 /** Deferred data that is not there by then is given up, ms. React is aborted a second later, so that it can say so. */
 const DATA_TIMEOUT = 5_000;

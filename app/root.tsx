@@ -14,12 +14,12 @@ import {
 import type { ReactNode } from "react";
 import "./app.css";
 import { currentUser } from "~/auth/current-user";
-import { ErrorPage } from "./components/error-page";
-import icon from "./components/icon.svg?url";
-import { useMood } from "./components/mood";
-import { useNonce } from "./components/nonce";
-import { SiteHeader } from "./components/site-header";
-import { THEME_SCRIPT } from "./components/theme";
+import { ErrorPage } from "~/ui/shell/error-page";
+import icon from "~/ui/shell/icon.svg?url";
+import { useNonce } from "~/ui/shell/nonce";
+import { useMood } from "~/ui/shell/page-style";
+import { SiteHeader } from "~/ui/shell/site-header";
+import { THEME_SCRIPT } from "~/ui/shell/theme";
 
 export const links: LinksFunction = () => [
   { rel: "icon", href: icon, type: "image/svg+xml" },

@@ -1,4 +1,4 @@
-import { ErrorPage } from "~/components/error-page";
+import { ErrorPage } from "~/ui/shell/error-page";
 
 /** Any address that no other route knows. A route of its own, so that the 404 page still knows who is signed in. */
 export function loader() {

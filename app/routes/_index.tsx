@@ -1,11 +1,11 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useLoaderData } from "@remix-run/react";
 import { currentUser } from "~/auth/current-user";
-import { pageMeta } from "~/components/page-meta";
 import { chapterPath, storyPath } from "~/components/paths";
 import { When } from "~/components/when";
 import { counted, formatCount } from "~/components/wording";
 import { type Place, readPlaces, readShelf, type ShelfEntry, siteOrigin } from "~/reading.server";
+import { pageMeta } from "~/ui/shell/page-meta";
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const asked = new URL(request.url).searchParams.get("page") ?? "1";

@@ -5,15 +5,15 @@ import { alertsHeadline, readAlerts, readChannels, readRules } from "~/alerts/re
 import { requireRight } from "~/auth/permissions";
 import { ChannelControls } from "~/components/controls/channel-controls";
 import { RuleControl } from "~/components/controls/rule-control";
-import { useRefresh } from "~/components/controls/use-refresh";
 import { DeliveryTable } from "~/components/tables/delivery-table";
 import { OpenAlerts } from "~/components/tables/open-alerts";
-import { PanelView } from "~/components/tables/panel-view";
 import { ResolvedTable } from "~/components/tables/resolved-table";
-import { Section } from "~/components/tables/section";
-import { UtcTime } from "~/components/tables/utc-time";
-import { VerdictView } from "~/components/tables/verdict-view";
 import { settle } from "~/shared/panel";
+import { PanelView } from "~/ui/panel-view";
+import { Section } from "~/ui/section";
+import { VerdictView } from "~/ui/status-view";
+import { UtcTime } from "~/ui/time/utc-time";
+import { useRefresh } from "~/ui/use-refresh";
 
 const REFRESH_MS = 5000;
 

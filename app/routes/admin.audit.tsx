@@ -1,11 +1,11 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Form, Link, useLoaderData } from "@remix-run/react";
 import { requireRight } from "~/auth/permissions";
-import { Labelled } from "~/components/controls/control";
 import { AuditTable } from "~/components/tables/audit-table";
-import { PanelView } from "~/components/tables/panel-view";
 import { auditFilter, listAuditNames, readAuditPage } from "~/observe/audit-log";
 import { settle } from "~/shared/panel";
+import { Labelled } from "~/ui/forms/action-disclosure";
+import { PanelView } from "~/ui/panel-view";
 
 export const meta: MetaFunction = () => [
   { title: "Audit · Tidemark" },

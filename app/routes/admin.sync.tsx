@@ -1,18 +1,14 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useActionData, useLoaderData } from "@remix-run/react";
 import { requireRight } from "~/auth/permissions";
-import type { ControlAnswer } from "~/components/controls/control";
 import { IntervalControl } from "~/components/controls/interval-control";
 import { PauseControl } from "~/components/controls/pause-control";
 import { RepairControl } from "~/components/controls/repair-control";
 import { RunControl } from "~/components/controls/run-control";
 import { SwitchControl } from "~/components/controls/switch-control";
-import { useRefresh } from "~/components/controls/use-refresh";
 import { DryRun } from "~/components/tables/dry-run";
-import { PanelView } from "~/components/tables/panel-view";
 import { RunDetails } from "~/components/tables/run-details";
 import { RunTable } from "~/components/tables/run-table";
-import { Section } from "~/components/tables/section";
 import { SettingsTable } from "~/components/tables/settings-table";
 import { SyncStrip } from "~/components/tables/sync-strip";
 import { namePlan, readSyncDesk } from "~/observe/sync-desk";
@@ -20,6 +16,10 @@ import { act } from "~/operate/act";
 import { readStoryHistory } from "~/operate/repair-story";
 import { duration, moment } from "~/shared/format";
 import { settle } from "~/shared/panel";
+import type { ControlAnswer } from "~/ui/forms/action-disclosure";
+import { PanelView } from "~/ui/panel-view";
+import { Section } from "~/ui/section";
+import { useRefresh } from "~/ui/use-refresh";
 
 const REFRESH_MS = 5000;
 

@@ -1,8 +1,8 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { NavLink, Outlet } from "@remix-run/react";
 import { requireRight } from "~/auth/permissions";
-import { Keyboard } from "~/components/keyboard";
-import { instrument } from "~/components/mood";
+import { Keyboard } from "~/ui/shell/keyboard";
+import { instrument } from "~/ui/shell/page-style";
 
 export const handle = instrument;
 

@@ -7,11 +7,11 @@ import { ChapterNumbersTable } from "~/components/tables/chapter-numbers-table";
 import { ChapterPicker } from "~/components/tables/chapter-picker";
 import { CountedUpTo } from "~/components/tables/counted-up-to";
 import { DetailTable } from "~/components/tables/detail-table";
-import { RangeLinks } from "~/components/tables/range-links";
-import { Section } from "~/components/tables/section";
 import { storyNumbersPath } from "~/components/tables/story-table";
 import { readStoryNumbers } from "~/observe/story-numbers";
 import { STORY_RANGES, storyRange } from "~/observe/story-ranges";
+import { RangeLinks } from "~/ui/range-links";
+import { Section } from "~/ui/section";
 
 export async function loader({ context, request, params }: LoaderFunctionArgs) {
   const user = await requireRight(context, request, "editor.view");

@@ -1,7 +1,7 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Outlet } from "@remix-run/react";
 import { requireRight } from "~/auth/permissions";
-import { instrument } from "~/components/mood";
+import { instrument } from "~/ui/shell/page-style";
 
 export const handle = instrument;
 

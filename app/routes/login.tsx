@@ -9,8 +9,8 @@ import {
 import { Form, useActionData, useLoaderData } from "@remix-run/react";
 import { currentUser } from "~/auth/current-user";
 import { safeNextPath } from "~/auth/safe-redirect";
-import { pageMeta } from "~/components/page-meta";
 import { siteOrigin } from "~/reading.server";
+import { pageMeta } from "~/ui/shell/page-meta";
 
 declare module "@remix-run/node" {
   interface AppLoadContext {

@@ -6,8 +6,8 @@ import {
 } from "@remix-run/node";
 import { Form, useLoaderData } from "@remix-run/react";
 import { currentUser } from "~/auth/current-user";
-import { pageMeta } from "~/components/page-meta";
 import { siteOrigin } from "~/reading.server";
+import { pageMeta } from "~/ui/shell/page-meta";
 
 /** A GET ends nothing, or any image on any page could log people out: it asks. */
 export async function loader({ request, context }: LoaderFunctionArgs) {

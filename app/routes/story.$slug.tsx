@@ -2,7 +2,6 @@ import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remi
 import { Link, useLoaderData } from "@remix-run/react";
 import { currentUser } from "~/auth/current-user";
 import { DraftNote } from "~/components/draft-note";
-import { pageMeta } from "~/components/page-meta";
 import { chapterPath, storyPath } from "~/components/paths";
 import { Reads } from "~/components/reads";
 import { useViewBeacon } from "~/components/view-beacon";
@@ -10,6 +9,7 @@ import { When } from "~/components/when";
 import { counted } from "~/components/wording";
 import { countViewFromRequest } from "~/ingest/count-view";
 import { type ChapterEntry, readStory, type StoryPage, siteOrigin } from "~/reading.server";
+import { pageMeta } from "~/ui/shell/page-meta";
 
 /** The page itself: what it costs to look at it is one read of Postgres and one of Redis. It counts nothing. */
 export async function loader({ request, params, context }: LoaderFunctionArgs) {

@@ -4,7 +4,6 @@ import { currentUser } from "~/auth/current-user";
 import { useArrowKeys } from "~/components/arrow-keys";
 import { ChapterTurn } from "~/components/chapter-turn";
 import { DraftNote } from "~/components/draft-note";
-import { pageMeta } from "~/components/page-meta";
 import { chapterPath, storyPath } from "~/components/paths";
 import { Prose } from "~/components/prose";
 import { Reads } from "~/components/reads";
@@ -12,6 +11,7 @@ import { useViewBeacon } from "~/components/view-beacon";
 import { Waterline } from "~/components/waterline";
 import { countViewFromRequest } from "~/ingest/count-view";
 import { readChapter, siteOrigin } from "~/reading.server";
+import { pageMeta } from "~/ui/shell/page-meta";
 
 export async function loader({ request, params, context }: LoaderFunctionArgs) {
   const reader = await currentUser(context, request);

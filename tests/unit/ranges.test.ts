@@ -1,15 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { firingSentence } from "../../app/alerts/firing";
-import { clock } from "../../app/components/charts/clock";
-import { valueTicks } from "../../app/components/charts/value-ticks";
-import { PAIR_MS, pressed } from "../../app/components/keyboard-keys";
-import { timesIn } from "../../app/components/times-in";
-import { momentIn, type Zone } from "../../app/components/zone";
 import { chooseRange, rangeQuery } from "../../app/observe/choose-range";
 import { missed } from "../../app/observe/read-sync-series";
 import { compared, compareOffset, offsetWords } from "../../app/shared/compare";
 import { layOut, SAMPLE_RANGES, spanOf } from "../../app/shared/series";
+import { clock } from "../../app/ui/charts/format-axis-duration";
+import { valueTicks } from "../../app/ui/charts/value-ticks";
+import { PAIR_MS, pressed } from "../../app/ui/shell/shortcuts";
+import { timesIn } from "../../app/ui/time/times-in";
+import { momentIn, type Zone } from "../../app/ui/time/zone";
 
 const now = Date.parse("2026-11-22T14:00:05Z");
 const DAY = 86_400_000;

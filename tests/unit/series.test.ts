@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { bucketLabel, tickLabel, timeTicks } from "../../app/components/charts/axis";
-import { decadesOf } from "../../app/components/charts/decades";
 import { STORY_RANGES, storyRange, storySpan } from "../../app/observe/story-ranges";
 import { bucketOf, gaps, layOut, SAMPLE_RANGES, spanOf, total } from "../../app/shared/series";
+import { bucketLabel, tickLabel, timeTicks } from "../../app/ui/charts/axis";
+import { decadesOf } from "../../app/ui/charts/log-ticks";
 
 const now = Date.parse("2026-11-22T14:00:05Z");
 const at = (iso: string) => new Date(iso);

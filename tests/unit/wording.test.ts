@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { pageMeta, shorten } from "../../app/components/page-meta";
 import { chapterPath } from "../../app/components/paths";
 import { counted, formatAgo } from "../../app/components/wording";
+import { pageMeta, shorten } from "../../app/ui/shell/page-meta";
 
 const now = Date.parse("2026-03-10T12:00:00Z");
 const HOUR = 3_600_000;

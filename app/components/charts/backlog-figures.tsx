@@ -1,17 +1,17 @@
 import { lazy } from "react";
 import type { ComparedSeries } from "~/shared/compare";
 import { duration, quantity } from "~/shared/format";
+import { useRemarks } from "~/ui/charts/annotations-context";
+import { axisFigure } from "~/ui/charts/axis";
+import { ChartFigure, LegendItem } from "~/ui/charts/chart-figure";
+import { clock } from "~/ui/charts/format-axis-duration";
+import { LineSwatch } from "~/ui/charts/swatch";
+import { SeriesTable } from "~/ui/tables/series-table";
 import type { BacklogColumn } from "../../observe/read-samples";
 import type { SyncMark } from "../../observe/read-sync-series";
-import { SeriesTable } from "../tables/series-table";
-import { axisFigure } from "./axis";
-import { ChartFigure, LegendItem } from "./chart-figure";
-import { useRemarks } from "./chart-shades";
-import { clock } from "./clock";
-import { LineSwatch } from "./swatch";
 import { MARK_LOOKS } from "./sync-marks";
 
-const TimeLines = lazy(() => import("./time-lines"));
+const TimeLines = lazy(() => import("~/ui/charts/time-lines"));
 
 interface Samples {
   backlog: ComparedSeries<BacklogColumn>;

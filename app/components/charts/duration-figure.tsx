@@ -1,14 +1,14 @@
 import { lazy } from "react";
 import { duration } from "~/shared/format";
 import type { Series } from "~/shared/series";
+import { useRemarks } from "~/ui/charts/annotations-context";
+import { ChartFigure, LegendItem } from "~/ui/charts/chart-figure";
+import { DotSwatch } from "~/ui/charts/swatch";
+import { SeriesTable } from "~/ui/tables/series-table";
 import { took } from "../../observe/chart-words";
 import type { SyncColumn, SyncMark } from "../../observe/read-sync-series";
-import { SeriesTable } from "../tables/series-table";
-import { ChartFigure, LegendItem } from "./chart-figure";
-import { useRemarks } from "./chart-shades";
-import { DotSwatch } from "./swatch";
 
-const TimeLines = lazy(() => import("./time-lines"));
+const TimeLines = lazy(() => import("~/ui/charts/time-lines"));
 
 interface DurationFigureProps {
   syncs: { series: Series<SyncColumn>; marks: SyncMark[]; title: string };

@@ -1,13 +1,13 @@
 import { lazy } from "react";
 import type { ComparedSeries } from "~/shared/compare";
 import { milliseconds, perStep } from "~/shared/format";
+import { useRemarks } from "~/ui/charts/annotations-context";
+import { ChartFigure, LegendItem } from "~/ui/charts/chart-figure";
+import { LineSwatch } from "~/ui/charts/swatch";
+import { SeriesTable } from "~/ui/tables/series-table";
 import type { SampleColumn } from "../../observe/read-samples";
-import { SeriesTable } from "../tables/series-table";
-import { ChartFigure, LegendItem } from "./chart-figure";
-import { useRemarks } from "./chart-shades";
-import { LineSwatch } from "./swatch";
 
-const TimeLines = lazy(() => import("./time-lines"));
+const TimeLines = lazy(() => import("~/ui/charts/time-lines"));
 const LINES: { key: "p50" | "p99"; label: string; color: string; dash?: string }[] = [
   { key: "p99", label: "99 % took less", color: "var(--ink-muted)", dash: "4 3" },
   { key: "p50", label: "half took less", color: "var(--ink)" },

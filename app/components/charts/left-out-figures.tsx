@@ -2,16 +2,16 @@ import { lazy } from "react";
 import type { ComparedSeries } from "~/shared/compare";
 import { figure, perStep } from "~/shared/format";
 import { type Series, total } from "~/shared/series";
+import { useRemarks } from "~/ui/charts/annotations-context";
+import { ChartFigure, LegendItem } from "~/ui/charts/chart-figure";
+import { LineSwatch, Swatch } from "~/ui/charts/swatch";
+import type { Look, Texture } from "~/ui/charts/textures";
+import { SeriesTable } from "~/ui/tables/series-table";
 import { REASON_WORDS } from "../../observe/chart-words";
 import type { SampleColumn } from "../../observe/read-samples";
 import type { Exclusion } from "../../tracker/outcome";
-import { SeriesTable } from "../tables/series-table";
-import { ChartFigure, LegendItem } from "./chart-figure";
-import { useRemarks } from "./chart-shades";
-import { LineSwatch, Swatch } from "./swatch";
-import type { Look, Texture } from "./textures";
 
-const TimeBars = lazy(() => import("./time-bars"));
+const TimeBars = lazy(() => import("~/ui/charts/time-bars"));
 
 const KINDS = [
   { key: "duplicates", label: "Repeats", color: "var(--accent)", texture: "solid" },

@@ -1,13 +1,13 @@
 import { type KeyboardEvent, useId, useState } from "react";
 import { duration, figure } from "~/shared/format";
+import { tickLabel, timeTicks } from "~/ui/charts/axis";
+import { LegendItem } from "~/ui/charts/chart-figure";
+import { Swatch } from "~/ui/charts/swatch";
+import { modeLook } from "~/ui/charts/textures";
+import { UtcTime } from "~/ui/time/utc-time";
+import { useZone } from "~/ui/time/zone";
 import type { Lane, Segment } from "../../observe/mode-lanes";
 import { ModeChangeTable } from "../tables/mode-change-table";
-import { UtcTime } from "../tables/utc-time";
-import { useZone } from "../zone";
-import { tickLabel, timeTicks } from "./axis";
-import { LegendItem } from "./chart-figure";
-import { Swatch } from "./swatch";
-import { modeLook } from "./textures";
 
 interface ModeTimelineProps {
   modes: {

@@ -1,12 +1,12 @@
 import { lazy } from "react";
 import { quantity } from "~/shared/format";
 import type { Series } from "~/shared/series";
-import { SeriesTable } from "../tables/series-table";
-import { ChartFigure, LegendItem } from "./chart-figure";
-import { Swatch } from "./swatch";
-import type { Look } from "./textures";
+import { ChartFigure, LegendItem } from "~/ui/charts/chart-figure";
+import { Swatch } from "~/ui/charts/swatch";
+import type { Look } from "~/ui/charts/textures";
+import { SeriesTable } from "~/ui/tables/series-table";
 
-const TimeBars = lazy(() => import("./time-bars"));
+const TimeBars = lazy(() => import("~/ui/charts/time-bars"));
 
 interface StoryViewsFigureProps {
   numbers: {

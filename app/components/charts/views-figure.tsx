@@ -1,14 +1,14 @@
 import { lazy } from "react";
 import type { ComparedSeries } from "~/shared/compare";
 import { figure, perStep } from "~/shared/format";
+import { useRemarks } from "~/ui/charts/annotations-context";
+import { ChartFigure, LegendItem } from "~/ui/charts/chart-figure";
+import { LineSwatch, Swatch } from "~/ui/charts/swatch";
+import { PATH_LOOKS } from "~/ui/charts/textures";
+import { SeriesTable } from "~/ui/tables/series-table";
 import type { SampleColumn } from "../../observe/read-samples";
-import { SeriesTable } from "../tables/series-table";
-import { ChartFigure, LegendItem } from "./chart-figure";
-import { useRemarks } from "./chart-shades";
-import { LineSwatch, Swatch } from "./swatch";
-import { PATH_LOOKS } from "./textures";
 
-const TimeBars = lazy(() => import("./time-bars"));
+const TimeBars = lazy(() => import("~/ui/charts/time-bars"));
 const PATHS = ["redis", "database", "journal"] as const;
 
 interface ViewsFigureProps {

@@ -1,6 +1,6 @@
 import { useState } from "react";
-import { AnswerLine, Control, type ControlAnswer, Labelled } from "./control";
-import { DeedForm } from "./deed-form";
+import { AnswerLine, Control, type ControlAnswer, Labelled } from "~/ui/forms/action-disclosure";
+import { DeedForm } from "~/ui/forms/action-form";
 
 export interface Channel {
   id: number;

@@ -1,5 +1,5 @@
 import { duration } from "~/shared/format";
-import { AnswerLine, Control, type ControlAnswer, ControlForm, Labelled } from "./control";
+import { AnswerLine, Control, type ControlAnswer, ControlForm, Labelled } from "~/ui/forms/action-disclosure";
 
 /** How often the sync runs. */
 export function IntervalControl({ hours, answer }: { hours: number; answer: ControlAnswer | null }) {

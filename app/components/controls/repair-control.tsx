@@ -1,7 +1,7 @@
 import { Form } from "@remix-run/react";
 import { figure, quantity } from "~/shared/format";
-import { DataTable } from "../tables/data-table";
-import { AnswerLine, Control, type ControlAnswer, ControlForm, Labelled } from "./control";
+import { AnswerLine, Control, type ControlAnswer, ControlForm, Labelled } from "~/ui/forms/action-disclosure";
+import { DataTable } from "~/ui/tables/data-table";
 
 interface HeldTotal {
   kind: "story" | "chapter";

@@ -1,10 +1,10 @@
 import { Link } from "@remix-run/react";
 import { duration } from "~/shared/format";
+import { AnswerLine, Control, type ControlAnswer, Labelled } from "~/ui/forms/action-disclosure";
+import { DeedForm, SpanField } from "~/ui/forms/action-form";
+import { Sentence } from "~/ui/time/sentence";
+import { UtcTime } from "~/ui/time/utc-time";
 import { AlertMark } from "../tables/alert-mark";
-import { Sentence } from "../tables/sentence";
-import { UtcTime } from "../tables/utc-time";
-import { AnswerLine, Control, type ControlAnswer, Labelled } from "./control";
-import { DeedForm, SpanField } from "./deed-form";
 
 export interface Rule {
   kind: string;

@@ -1,5 +1,5 @@
 import { Link } from "@remix-run/react";
-import { AnswerLine, Control, type ControlAnswer, ControlForm } from "./control";
+import { AnswerLine, Control, type ControlAnswer, ControlForm } from "~/ui/forms/action-disclosure";
 
 interface RunControlProps {
   /** The failed run to try again; null for a run of its own. */

@@ -1,4 +1,4 @@
-import { AnswerLine, Control, type ControlAnswer, ControlForm } from "./control";
+import { AnswerLine, Control, type ControlAnswer, ControlForm } from "~/ui/forms/action-disclosure";
 
 interface SwitchControlProps {
   store: "redis" | "database";

@@ -1,5 +1,5 @@
-import { DataTable } from "./data-table";
-import { UtcTime } from "./utc-time";
+import { DataTable } from "~/ui/tables/data-table";
+import { UtcTime } from "~/ui/time/utc-time";
 
 type Json = string | number | boolean | null | undefined | Json[] | { [key: string]: Json };
 

@@ -1,7 +1,7 @@
 import { Link } from "@remix-run/react";
 import { figure, percent } from "~/shared/format";
-import { Sparkline } from "../charts/sparkline";
-import { DataTable } from "./data-table";
+import { Sparkline } from "~/ui/charts/sparkline";
+import { DataTable } from "~/ui/tables/data-table";
 import { ShareBar } from "./share-bar";
 
 interface Chapter {

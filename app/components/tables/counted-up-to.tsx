@@ -1,5 +1,5 @@
 import { figure, quantity } from "~/shared/format";
-import { UtcTime } from "./utc-time";
+import { UtcTime } from "~/ui/time/utc-time";
 
 interface CountedUpToProps {
   counted: number;

@@ -1,7 +1,7 @@
 import { quantity } from "~/shared/format";
-import { DeedForm } from "../controls/deed-form";
-import { DataTable } from "./data-table";
-import { UtcTime } from "./utc-time";
+import { DeedForm } from "~/ui/forms/action-form";
+import { DataTable } from "~/ui/tables/data-table";
+import { UtcTime } from "~/ui/time/utc-time";
 
 interface Delivery {
   id: string;

@@ -1,5 +1,5 @@
 import { figure, percent } from "~/shared/format";
-import { DataTable } from "./data-table";
+import { DataTable } from "~/ui/tables/data-table";
 
 type Dimension = "referrer" | "device" | "excluded";
 

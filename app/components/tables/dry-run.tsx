@@ -1,5 +1,5 @@
 import { figure, quantity } from "~/shared/format";
-import { DataTable } from "./data-table";
+import { DataTable } from "~/ui/tables/data-table";
 import { ShardTable } from "./shard-table";
 
 interface Plan {

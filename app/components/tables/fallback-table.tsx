@@ -1,5 +1,5 @@
-import { DataTable } from "./data-table";
-import { UtcTime } from "./utc-time";
+import { DataTable } from "~/ui/tables/data-table";
+import { UtcTime } from "~/ui/time/utc-time";
 
 interface FallbackView {
   kind: "story" | "chapter";

@@ -1,6 +1,6 @@
 import { Link } from "@remix-run/react";
-import { Sentence } from "./sentence";
-import { UtcTime } from "./utc-time";
+import { Sentence } from "~/ui/time/sentence";
+import { UtcTime } from "~/ui/time/utc-time";
 
 interface FiringStripProps {
   firing: {

@@ -1,6 +1,6 @@
-import { DataTable } from "./data-table";
-import { ModeMark } from "./mode-mark";
-import { UtcTime } from "./utc-time";
+import { ModeMark } from "~/ui/mode-badge";
+import { DataTable } from "~/ui/tables/data-table";
+import { UtcTime } from "~/ui/time/utc-time";
 
 interface ModeChange {
   at: string;

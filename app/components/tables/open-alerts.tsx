@@ -1,9 +1,9 @@
 import { Link } from "@remix-run/react";
-import { AnswerLine, type ControlAnswer, Labelled } from "../controls/control";
-import { DeedForm, SpanField } from "../controls/deed-form";
+import { AnswerLine, type ControlAnswer, Labelled } from "~/ui/forms/action-disclosure";
+import { DeedForm, SpanField } from "~/ui/forms/action-form";
+import { Sentence } from "~/ui/time/sentence";
+import { UtcTime } from "~/ui/time/utc-time";
 import { AlertMark } from "./alert-mark";
-import { Sentence } from "./sentence";
-import { UtcTime } from "./utc-time";
 
 export interface OpenAlert {
   id: number;

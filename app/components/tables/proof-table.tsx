@@ -1,4 +1,4 @@
-import { DataTable } from "./data-table";
+import { DataTable } from "~/ui/tables/data-table";
 
 interface Proof {
   what: string;

@@ -1,7 +1,7 @@
 import { duration } from "~/shared/format";
-import { DataTable } from "./data-table";
-import { Sentence } from "./sentence";
-import { UtcTime } from "./utc-time";
+import { DataTable } from "~/ui/tables/data-table";
+import { Sentence } from "~/ui/time/sentence";
+import { UtcTime } from "~/ui/time/utc-time";
 
 interface Resolved {
   id: number;

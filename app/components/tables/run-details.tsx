@@ -1,5 +1,5 @@
 import { quantity } from "~/shared/format";
-import { DataTable } from "./data-table";
+import { DataTable } from "~/ui/tables/data-table";
 import { type ShownRun, took } from "./run-table";
 import { ShardTable } from "./shard-table";
 

@@ -1,7 +1,7 @@
 import { Link } from "@remix-run/react";
 import { duration, figure } from "~/shared/format";
-import { DataTable } from "./data-table";
-import { UtcTime } from "./utc-time";
+import { DataTable } from "~/ui/tables/data-table";
+import { UtcTime } from "~/ui/time/utc-time";
 
 export interface ShownRun {
   id: number;

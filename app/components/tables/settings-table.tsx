@@ -1,6 +1,6 @@
 import { duration } from "~/shared/format";
-import { DataTable } from "./data-table";
-import { UtcTime } from "./utc-time";
+import { DataTable } from "~/ui/tables/data-table";
+import { UtcTime } from "~/ui/time/utc-time";
 
 interface Following {
   process: string;

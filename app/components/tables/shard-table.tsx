@@ -1,5 +1,5 @@
 import { figure } from "~/shared/format";
-import { type Column, DataTable } from "./data-table";
+import { type Column, DataTable } from "~/ui/tables/data-table";
 
 interface ShardFigures {
   shard: number;

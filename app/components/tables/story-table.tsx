@@ -1,8 +1,8 @@
 import { Link } from "@remix-run/react";
 import { figure, quantity } from "~/shared/format";
-import { Sparkline } from "../charts/sparkline";
+import { Sparkline } from "~/ui/charts/sparkline";
+import { DataTable } from "~/ui/tables/data-table";
 import { ChangeFigure } from "./change-figure";
-import { DataTable } from "./data-table";
 
 interface Story {
   id: number;

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { duration, quantity } from "~/shared/format";
-import { ModeMark } from "./mode-mark";
-import { UtcTime } from "./utc-time";
+import { ModeMark } from "~/ui/mode-badge";
+import { UtcTime } from "~/ui/time/utc-time";
 
 interface SyncStripProps {
   current: {

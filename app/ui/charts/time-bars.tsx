@@ -16,11 +16,11 @@ import { type BucketShade, shadesAt } from "~/shared/annotations";
 import type { Compared } from "~/shared/compare";
 import { figure } from "~/shared/format";
 import { gaps, type Point } from "~/shared/series";
-import { useZone, type Zone } from "../zone";
+import { useZone, type Zone } from "../time/zone";
+import { shadeWords, shading } from "./annotations";
+import { useShades } from "./annotations-context";
 import { axisFigure, bucketLabel, tickLabel, timeTicks } from "./axis";
-import { useShades } from "./chart-shades";
 import { ChartTooltip } from "./chart-tooltip";
-import { shadeWords, shading } from "./shading";
 import { LineSwatch, Swatch } from "./swatch";
 import { type Look, TexturePattern } from "./textures";
 

@@ -10,18 +10,18 @@ import {
   XAxis,
   YAxis,
 } from "recharts";
+import { MARK_LOOKS } from "~/components/charts/sync-marks";
+import type { SyncMark } from "~/observe/read-sync-series";
 import { shadesAt } from "~/shared/annotations";
 import type { Compared } from "~/shared/compare";
 import { bucketOf, gaps, type Point } from "~/shared/series";
-import type { SyncMark } from "../../observe/read-sync-series";
-import { useZone } from "../zone";
+import { useZone } from "../time/zone";
+import { shadeWords, shading } from "./annotations";
+import { useShades } from "./annotations-context";
 import { bucketLabel, tickLabel, timeTicks } from "./axis";
-import { useShades } from "./chart-shades";
 import { ChartTooltip } from "./chart-tooltip";
-import { decadesOf } from "./decades";
-import { shadeWords, shading } from "./shading";
+import { decadesOf } from "./log-ticks";
 import { LineSwatch } from "./swatch";
-import { MARK_LOOKS } from "./sync-marks";
 import { valueTicks } from "./value-ticks";
 
 export interface LineOf<K extends string> {

@@ -1,5 +1,5 @@
-import type { Verdict } from "../../observe/verdict";
-import { Sentence } from "./sentence";
+import type { Verdict } from "~/observe/verdict";
+import { Sentence } from "./time/sentence";
 
 const TONES = {
   calm: { color: "var(--ok)", word: "As usual" },

@@ -1,6 +1,6 @@
 import { createContext, useContext } from "react";
 import { onBuckets, type Shade, shadesAt } from "~/shared/annotations";
-import { SHADE_LOOKS, shadeWords } from "./shading";
+import { SHADE_LOOKS, shadeWords } from "./annotations";
 
 const Shades = createContext<Shade[]>([]);
 

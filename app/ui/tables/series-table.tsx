@@ -1,7 +1,7 @@
 import { figure } from "~/shared/format";
 import type { Point } from "~/shared/series";
 import { bucketLabel } from "../charts/axis";
-import { useZone } from "../zone";
+import { useZone } from "../time/zone";
 import { DataTable } from "./data-table";
 
 interface SeriesTableProps<K extends string> {

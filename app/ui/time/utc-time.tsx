@@ -1,5 +1,5 @@
 import { moment } from "~/shared/format";
-import { momentIn, useZone } from "../zone";
+import { momentIn, useZone } from "./zone";
 
 interface UtcTimeProps {
   /** ISO. */

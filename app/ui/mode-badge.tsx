@@ -1,5 +1,5 @@
-import { Swatch } from "../charts/swatch";
-import { modeLook } from "../charts/textures";
+import { Swatch } from "./charts/swatch";
+import { modeLook } from "./charts/textures";
 
 /** Where something is counted: the path's mark and its name. */
 export function ModeMark({ mode }: { mode: string }) {

@@ -1,7 +1,7 @@
 import { useNavigate } from "@remix-run/react";
 import { useEffect, useId, useRef, useSyncExternalStore } from "react";
-import { GO_TO, type KeyState, pressed } from "./keyboard-keys";
-import { chooseZone, useZone } from "./zone";
+import { chooseZone, useZone } from "../time/zone";
+import { GO_TO, type KeyState, pressed } from "./shortcuts";
 
 const KEY = "tidemark-keys";
 const listeners = new Set<() => void>();

@@ -1,5 +1,5 @@
 import { figure, moment } from "~/shared/format";
-import { momentIn, UTC, type Zone } from "../zone";
+import { momentIn, UTC, type Zone } from "../time/zone";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -1,5 +1,5 @@
 import { Fragment } from "react";
-import { timesIn } from "../times-in";
+import { timesIn } from "./times-in";
 import { UtcTime } from "./utc-time";
 
 /** A sentence of ours whose times are written in the viewer's zone. */

@@ -1,9 +1,9 @@
 import { Link, NavLink } from "@remix-run/react";
 import type { SessionUser } from "~/auth/sessions";
-import type { Mood } from "./mood";
+import { ZoneToggle } from "../time/zone-toggle";
+import type { Mood } from "./page-style";
 import { ThemeToggle } from "./theme-toggle";
 import { Wordmark } from "./wordmark";
-import { ZoneToggle } from "./zone-toggle";
 
 type Person = Pick<SessionUser, "name" | "role">;
 
