@@ -1,10 +1,10 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useLoaderData } from "@remix-run/react";
 import { currentUser } from "~/auth/current-user";
-import { chapterPath, storyPath } from "~/components/paths";
-import { When } from "~/components/when";
 import { counted, formatCount } from "~/components/wording";
-import { type Place, readPlaces, readShelf, type ShelfEntry, siteOrigin } from "~/reading.server";
+import { chapterPath, storyPath } from "~/pages/reading/paths";
+import { type Place, readPlaces, readShelf, type ShelfEntry, siteOrigin } from "~/pages/reading/read-story";
+import { When } from "~/pages/reading/relative-time";
 import { pageMeta } from "~/ui/shell/page-meta";
 
 export async function loader({ request, context }: LoaderFunctionArgs) {

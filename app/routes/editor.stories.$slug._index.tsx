@@ -2,7 +2,6 @@ import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useLoaderData } from "@remix-run/react";
 import { requireRight } from "~/auth/permissions";
 import { StoryViewsFigure } from "~/components/charts/story-views-figure";
-import { storyPath } from "~/components/paths";
 import { ChapterNumbersTable } from "~/components/tables/chapter-numbers-table";
 import { ChapterPicker } from "~/components/tables/chapter-picker";
 import { CountedUpTo } from "~/components/tables/counted-up-to";
@@ -10,6 +9,7 @@ import { DetailTable } from "~/components/tables/detail-table";
 import { storyNumbersPath } from "~/components/tables/story-table";
 import { readStoryNumbers } from "~/observe/story-numbers";
 import { STORY_RANGES, storyRange } from "~/observe/story-ranges";
+import { storyPath } from "~/pages/reading/paths";
 import { RangeLinks } from "~/ui/range-links";
 import { Section } from "~/ui/section";
 

@@ -9,7 +9,7 @@ import {
 import { Form, useActionData, useLoaderData } from "@remix-run/react";
 import { currentUser } from "~/auth/current-user";
 import { safeNextPath } from "~/auth/safe-redirect";
-import { siteOrigin } from "~/reading.server";
+import { siteOrigin } from "~/pages/reading/read-story";
 import { pageMeta } from "~/ui/shell/page-meta";
 
 declare module "@remix-run/node" {

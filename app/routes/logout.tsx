@@ -6,7 +6,7 @@ import {
 } from "@remix-run/node";
 import { Form, useLoaderData } from "@remix-run/react";
 import { currentUser } from "~/auth/current-user";
-import { siteOrigin } from "~/reading.server";
+import { siteOrigin } from "~/pages/reading/read-story";
 import { pageMeta } from "~/ui/shell/page-meta";
 
 /** A GET ends nothing, or any image on any page could log people out: it asks. */

@@ -1,14 +1,14 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useLoaderData } from "@remix-run/react";
 import { currentUser } from "~/auth/current-user";
-import { DraftNote } from "~/components/draft-note";
-import { chapterPath, storyPath } from "~/components/paths";
-import { Reads } from "~/components/reads";
-import { useViewBeacon } from "~/components/view-beacon";
-import { When } from "~/components/when";
 import { counted } from "~/components/wording";
 import { countViewFromRequest } from "~/ingest/count-view";
-import { type ChapterEntry, readStory, type StoryPage, siteOrigin } from "~/reading.server";
+import { DraftNote } from "~/pages/reading/draft-note";
+import { chapterPath, storyPath } from "~/pages/reading/paths";
+import { Reads } from "~/pages/reading/read-count";
+import { type ChapterEntry, readStory, type StoryPage, siteOrigin } from "~/pages/reading/read-story";
+import { When } from "~/pages/reading/relative-time";
+import { useViewBeacon } from "~/pages/reading/view-beacon";
 import { pageMeta } from "~/ui/shell/page-meta";
 
 /** The page itself: what it costs to look at it is one read of Postgres and one of Redis. It counts nothing. */

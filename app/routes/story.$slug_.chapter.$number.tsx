@@ -1,16 +1,16 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useLoaderData } from "@remix-run/react";
 import { currentUser } from "~/auth/current-user";
-import { useArrowKeys } from "~/components/arrow-keys";
-import { ChapterTurn } from "~/components/chapter-turn";
-import { DraftNote } from "~/components/draft-note";
-import { chapterPath, storyPath } from "~/components/paths";
-import { Prose } from "~/components/prose";
-import { Reads } from "~/components/reads";
-import { useViewBeacon } from "~/components/view-beacon";
-import { Waterline } from "~/components/waterline";
 import { countViewFromRequest } from "~/ingest/count-view";
-import { readChapter, siteOrigin } from "~/reading.server";
+import { useArrowKeys } from "~/pages/reading/arrow-keys";
+import { ChapterTurn } from "~/pages/reading/chapter-nav";
+import { DraftNote } from "~/pages/reading/draft-note";
+import { chapterPath, storyPath } from "~/pages/reading/paths";
+import { Prose } from "~/pages/reading/prose";
+import { Reads } from "~/pages/reading/read-count";
+import { readChapter, siteOrigin } from "~/pages/reading/read-story";
+import { useViewBeacon } from "~/pages/reading/view-beacon";
+import { Waterline } from "~/pages/reading/waterline";
 import { pageMeta } from "~/ui/shell/page-meta";
 
 export async function loader({ request, params, context }: LoaderFunctionArgs) {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readChapter, readPlaces, readShelf, readStory } from "../../app/reading.server";
+import { readChapter, readPlaces, readShelf, readStory } from "../../app/pages/reading/read-story";
 import type { ReadPending } from "../../app/tracker/ports";
 import { targetKey } from "../../app/tracker/view";
 import { createTestDatabase } from "../support/services";

@@ -1,7 +1,7 @@
 import { createElement } from "react";
 import { renderToStaticMarkup } from "react-dom/server";
 import { expect, it } from "vitest";
-import { Prose } from "../../app/components/prose";
+import { Prose } from "../../app/pages/reading/prose";
 
 const inside = (text: string) =>
   renderToStaticMarkup(createElement(Prose, { text })).replace(/^<div[^>]*>|<\/div>$/g, "");

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { whenSeen } from "../../app/components/visibility";
+import { whenSeen } from "../../app/pages/reading/visibility";
 
 /** As much of a page as decides whether it is seen. */
 class Page extends EventTarget {

@@ -1,7 +1,7 @@
 import type { AppLoadContext } from "@remix-run/node";
 import type { SessionUser } from "~/auth/sessions";
 import type { Runtime } from "~/runtime/create-runtime";
-import { type PlacedTarget, targetKey } from "./tracker/view";
+import { type PlacedTarget, targetKey } from "~/tracker/view";
 
 const SHELF_PAGE = 24;
 

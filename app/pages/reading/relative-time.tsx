@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import { formatAgo } from "./wording";
+import { formatAgo } from "~/components/wording";
 
 const DATE: Intl.DateTimeFormatOptions = { day: "numeric", month: "short", year: "numeric" };
 const EXACT: Intl.DateTimeFormatOptions = {

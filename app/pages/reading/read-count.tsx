@@ -1,4 +1,4 @@
-import { formatCount } from "./wording";
+import { formatCount } from "~/components/wording";
 
 /**
  * `1,234 reads`, of now. Figures have one width each, so the number that follows the reader's own view moves nothing; it
