@@ -1,8 +1,8 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { requireRight } from "~/auth/permissions";
-import { CHART_CSV } from "~/observe/chart-csv";
-import { chooseRange } from "~/observe/choose-range";
-import { overviewSources } from "~/overview-sources.server";
+import { CHART_CSV } from "~/pages/overview/chart-csv";
+import { chooseRange } from "~/pages/overview/parse-range";
+import { overviewSources } from "~/pages/overview/sources";
 
 /** The numbers of one chart of the overview, for the range that the address names. */
 export async function loader({ context, request, params }: LoaderFunctionArgs) {

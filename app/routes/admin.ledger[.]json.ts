@@ -1,6 +1,6 @@
 import { json, type LoaderFunctionArgs } from "@remix-run/node";
 import { requireRight } from "~/auth/permissions";
-import { readLedgerPanel } from "~/observe/ledger-panel";
+import { readLedgerPanel } from "~/pages/overview/queries/ledger-panel";
 
 /** Where every accepted view is, for programs: as of when, and whether it was read just now. */
 export async function loader({ context, request }: LoaderFunctionArgs) {

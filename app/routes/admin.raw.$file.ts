@@ -1,6 +1,6 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { requireRight } from "~/auth/permissions";
-import { RAW_ROWS } from "~/observe/export-raw-rows";
+import { RAW_ROWS } from "~/pages/overview/raw-rows";
 import { download } from "~/platform/csv";
 
 /** The rows behind the overview, as many as there are. */

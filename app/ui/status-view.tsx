@@ -1,4 +1,4 @@
-import type { Verdict } from "~/observe/verdict";
+import type { Verdict } from "~/pages/overview/status-summary";
 import { Sentence } from "./time/sentence";
 
 const TONES = {

@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { laneOf, type Move, outagesOf, pausesOf, together } from "../../app/observe/mode-lanes";
+import {
+  laneOf,
+  type Move,
+  outagesOf,
+  pausesOf,
+  together,
+} from "../../app/pages/overview/queries/mode-lanes";
 import { onBuckets, type Shade, shadesAt, shadesOf } from "../../app/shared/annotations";
 
 const MINUTE = 60_000;

@@ -10,8 +10,8 @@ import {
   XAxis,
   YAxis,
 } from "recharts";
-import { MARK_LOOKS } from "~/components/charts/sync-marks";
-import type { SyncMark } from "~/observe/read-sync-series";
+import { MARK_LOOKS } from "~/pages/overview/charts/sync-events";
+import type { SyncMark } from "~/pages/overview/queries/sync-series";
 import { shadesAt } from "~/shared/annotations";
 import type { Compared } from "~/shared/compare";
 import { bucketOf, gaps, type Point } from "~/shared/series";

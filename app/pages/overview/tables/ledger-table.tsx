@@ -1,6 +1,6 @@
 import type { SerializeFrom } from "@remix-run/node";
-import type { LedgerPanel } from "~/observe/ledger-panel";
 import { UtcTime } from "~/ui/time/utc-time";
+import type { LedgerPanel } from "../queries/ledger-panel";
 
 const number = new Intl.NumberFormat("en-GB");
 

@@ -1,6 +1,6 @@
+import { isPaused } from "~/platform/settings";
 import type { Runtime } from "~/runtime/create-runtime";
-import type { OverviewSources } from "./observe/overview";
-import { isPaused } from "./platform/settings";
+import type { OverviewSources } from "./read-overview";
 
 /** What the overview and its files are read from, as this process knows it. */
 export function overviewSources(runtime: Runtime): OverviewSources {

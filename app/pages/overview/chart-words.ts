@@ -1,9 +1,9 @@
 import type { ComparedSeries } from "~/shared/compare";
 import { duration, figure, milliseconds, percent, perStep, quantity } from "~/shared/format";
 import { type SampleRange, type Series, total } from "~/shared/series";
-import type { Exclusion } from "../tracker/outcome";
-import type { BacklogColumn, SampleColumn } from "./read-samples";
-import type { SyncSeries } from "./read-sync-series";
+import type { Exclusion } from "~/tracker/outcome";
+import type { BacklogColumn, SampleColumn } from "./queries/samples";
+import type { SyncSeries } from "./queries/sync-series";
 
 /** What the charts of the overview say in their titles and notes. Pure. */
 

@@ -1,4 +1,4 @@
-import type { SyncMark } from "../../observe/read-sync-series";
+import type { SyncMark } from "../queries/sync-series";
 
 /** How a run of the sync is drawn: apart by its dashes as well as by its colour. */
 export const MARK_LOOKS: Record<SyncMark["kind"], { name: string; color: string; dash?: string }> = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type VerdictFacts, verdict } from "../../app/observe/verdict";
+import { type VerdictFacts, verdict } from "../../app/pages/overview/status-summary";
 import type { ProcessNow } from "../../app/telemetry/processes";
 
 const now = new Date("2026-11-22T14:00:00Z");

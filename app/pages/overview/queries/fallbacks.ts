@@ -1,4 +1,4 @@
-import type { PrismaClient } from "../../prisma/client/client";
+import type { PrismaClient } from "../../../../prisma/client/client";
 
 /** A view that went straight into Postgres. It names no viewer: operators need none. */
 export interface FallbackView {

@@ -6,7 +6,7 @@ import { Swatch } from "~/ui/charts/swatch";
 import { modeLook } from "~/ui/charts/textures";
 import { UtcTime } from "~/ui/time/utc-time";
 import { useZone } from "~/ui/time/zone";
-import type { Lane, Segment } from "../../observe/mode-lanes";
+import type { Lane, Segment } from "../queries/mode-lanes";
 import { ModeChangeTable } from "../tables/mode-change-table";
 
 interface ModeTimelineProps {

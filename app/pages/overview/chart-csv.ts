@@ -1,10 +1,10 @@
 import { csvLine } from "~/platform/csv";
 import { type Point, spanOf } from "~/shared/series";
-import type { Chosen, OverviewSources } from "./overview";
-import { REASONS, readExclusions } from "./read-exclusions";
-import { readHistory } from "./read-history";
-import { readSamples } from "./read-samples";
-import { readSyncSeries } from "./read-sync-series";
+import { REASONS, readExclusions } from "./queries/exclusions";
+import { readHistory } from "./queries/mode-history";
+import { readSamples } from "./queries/samples";
+import { readSyncSeries } from "./queries/sync-series";
+import type { Chosen, OverviewSources } from "./read-overview";
 
 interface Written<K extends string> {
   stepSeconds: number;

@@ -1,5 +1,5 @@
 import { type Happening, type Shade, shadesOf } from "~/shared/annotations";
-import type { PrismaClient } from "../../prisma/client/client";
+import type { PrismaClient } from "../../../../prisma/client/client";
 import {
   type Lane,
   laneOf,

@@ -7,9 +7,9 @@ import { ChartFigure, LegendItem } from "~/ui/charts/chart-figure";
 import { clock } from "~/ui/charts/format-axis-duration";
 import { LineSwatch } from "~/ui/charts/swatch";
 import { SeriesTable } from "~/ui/tables/series-table";
-import type { BacklogColumn } from "../../observe/read-samples";
-import type { SyncMark } from "../../observe/read-sync-series";
-import { MARK_LOOKS } from "./sync-marks";
+import type { BacklogColumn } from "../queries/samples";
+import type { SyncMark } from "../queries/sync-series";
+import { MARK_LOOKS } from "./sync-events";
 
 const TimeLines = lazy(() => import("~/ui/charts/time-lines"));
 

@@ -6,7 +6,7 @@ import { ChartFigure, LegendItem } from "~/ui/charts/chart-figure";
 import { LineSwatch, Swatch } from "~/ui/charts/swatch";
 import { PATH_LOOKS } from "~/ui/charts/textures";
 import { SeriesTable } from "~/ui/tables/series-table";
-import type { SampleColumn } from "../../observe/read-samples";
+import type { SampleColumn } from "../queries/samples";
 
 const TimeBars = lazy(() => import("~/ui/charts/time-bars"));
 const PATHS = ["redis", "database", "journal"] as const;

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { firingSentence } from "../../app/alerts/firing";
-import { chooseRange, rangeQuery } from "../../app/observe/choose-range";
-import { missed } from "../../app/observe/read-sync-series";
+import { chooseRange, rangeQuery } from "../../app/pages/overview/parse-range";
+import { missed } from "../../app/pages/overview/queries/sync-series";
 import { compared, compareOffset, offsetWords } from "../../app/shared/compare";
 import { layOut, SAMPLE_RANGES, spanOf } from "../../app/shared/series";
 import { clock } from "../../app/ui/charts/format-axis-duration";

@@ -1,6 +1,6 @@
 import { BUCKET_ORIGIN, layOut, type SampleRange, type Series, spanOf } from "~/shared/series";
-import type { PrismaClient } from "../../prisma/client/client";
-import type { Exclusion } from "../tracker/outcome";
+import type { Exclusion } from "~/tracker/outcome";
+import type { PrismaClient } from "../../../../prisma/client/client";
 
 /** Reasons are kept by the hour, so ranges shorter than this, seconds, have only their sum (from samples). */
 const SHORTEST_SECONDS = 86_400;

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { RAW_ROWS } from "../../app/observe/export-raw-rows";
 import { storyViewsCsv, storyViewsJson } from "../../app/observe/export-story-views";
 import { findEditorStory } from "../../app/observe/find-editor-story";
 import { listEditorStories } from "../../app/observe/list-editor-stories";
-import { readOverview } from "../../app/observe/overview";
 import { readStoryNumbers } from "../../app/observe/story-numbers";
 import { storyRange } from "../../app/observe/story-ranges";
+import { RAW_ROWS } from "../../app/pages/overview/raw-rows";
+import { readOverview } from "../../app/pages/overview/read-overview";
 import { sampleRange } from "../../app/shared/series";
 import { createTestDatabase } from "../support/services";
 

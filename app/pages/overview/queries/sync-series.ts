@@ -1,5 +1,5 @@
 import { BUCKET_ORIGIN, bucketOf, layOut, type Series, type Span } from "~/shared/series";
-import type { PrismaClient } from "../../prisma/client/client";
+import type { PrismaClient } from "../../../../prisma/client/client";
 
 /** The slowest run that began in a bucket (ms), the views that the bucket's runs moved, and how many of them failed. */
 export type SyncColumn = "duration" | "moved" | "failed";

@@ -8,7 +8,7 @@ import {
   type Span,
   spanOf,
 } from "~/shared/series";
-import type { PrismaClient } from "../../prisma/client/client";
+import type { PrismaClient } from "../../../../prisma/client/client";
 
 /** What the web processes say of one bucket, together. Counts are views; latencies are microseconds. */
 export type SampleColumn =

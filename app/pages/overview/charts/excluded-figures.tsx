@@ -2,14 +2,14 @@ import { lazy } from "react";
 import type { ComparedSeries } from "~/shared/compare";
 import { figure, perStep } from "~/shared/format";
 import { type Series, total } from "~/shared/series";
+import type { Exclusion } from "~/tracker/outcome";
 import { useRemarks } from "~/ui/charts/annotations-context";
 import { ChartFigure, LegendItem } from "~/ui/charts/chart-figure";
 import { LineSwatch, Swatch } from "~/ui/charts/swatch";
 import type { Look, Texture } from "~/ui/charts/textures";
 import { SeriesTable } from "~/ui/tables/series-table";
-import { REASON_WORDS } from "../../observe/chart-words";
-import type { SampleColumn } from "../../observe/read-samples";
-import type { Exclusion } from "../../tracker/outcome";
+import { REASON_WORDS } from "../chart-words";
+import type { SampleColumn } from "../queries/samples";
 
 const TimeBars = lazy(() => import("~/ui/charts/time-bars"));
 

@@ -1,5 +1,5 @@
 import { type Cell, csvLine } from "~/platform/csv";
-import type { PrismaClient } from "../../prisma/client/client";
+import type { PrismaClient } from "../../../prisma/client/client";
 
 const PAGE_ROWS = 5000;
 

@@ -5,7 +5,7 @@ import { bucketOf, gaps, type SampleRange, spanOf, total } from "~/shared/series
 import type { Ledger } from "~/telemetry/ledger";
 import { readLastKnownBuffer, readProcesses, readWorkerSeenAt } from "~/telemetry/processes";
 import { findLastGoodSync, listSyncRuns } from "~/telemetry/sync-runs";
-import type { PrismaClient } from "../../prisma/client/client";
+import type { PrismaClient } from "../../../prisma/client/client";
 import {
   bufferTitle,
   comparedWords,
@@ -17,13 +17,13 @@ import {
   viewsNote,
   viewsTitle,
 } from "./chart-words";
-import { readLedgerPanel } from "./ledger-panel";
-import { listFallbacks } from "./list-fallbacks";
-import { readExclusions } from "./read-exclusions";
-import { readHistory } from "./read-history";
-import { readSamples, type SampleSeries } from "./read-samples";
-import { readSyncSeries } from "./read-sync-series";
-import { verdict } from "./verdict";
+import { readExclusions } from "./queries/exclusions";
+import { listFallbacks } from "./queries/fallbacks";
+import { readLedgerPanel } from "./queries/ledger-panel";
+import { readHistory } from "./queries/mode-history";
+import { readSamples, type SampleSeries } from "./queries/samples";
+import { readSyncSeries } from "./queries/sync-series";
+import { verdict } from "./status-summary";
 
 /** What Redis says now, or that it cannot be asked. */
 export interface LiveStatus {

@@ -1,5 +1,5 @@
 import type { Ledger } from "~/telemetry/ledger";
-import type { PrismaClient } from "../../prisma/client/client";
+import type { PrismaClient } from "../../../../prisma/client/client";
 
 /** The ledger as people and programs are shown it. */
 export interface LedgerPanel {

@@ -5,7 +5,7 @@ import { useRemarks } from "~/ui/charts/annotations-context";
 import { ChartFigure, LegendItem } from "~/ui/charts/chart-figure";
 import { LineSwatch } from "~/ui/charts/swatch";
 import { SeriesTable } from "~/ui/tables/series-table";
-import type { SampleColumn } from "../../observe/read-samples";
+import type { SampleColumn } from "../queries/samples";
 
 const TimeLines = lazy(() => import("~/ui/charts/time-lines"));
 const LINES: { key: "p50" | "p99"; label: string; color: string; dash?: string }[] = [
