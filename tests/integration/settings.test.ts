@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { readSettingsFollowed } from "../../app/observe/read-settings-followed";
+import { readSettingsFollowed } from "../../app/pages/sync/read-settings-followed";
 import { isPaused } from "../../app/platform/settings";
 import type { Runtime } from "../../app/runtime/create-runtime";
 import { createFallbackRows } from "../../app/stores/postgres/fallback-rows";

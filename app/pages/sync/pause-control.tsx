@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { moment } from "~/shared/format";
 import { AnswerLine, Control, type ControlAnswer, ControlForm, Labelled } from "~/ui/forms/action-disclosure";
-import { type ForecastFacts, forecastPause } from "../../observe/sync-forecast";
+import { type ForecastFacts, forecastPause } from "./sync-forecast";
 
 /** How long a pause may last, hours. */
 const PAUSES = [0.5, 1, 2, 4, 8, 12, 24, 48];

@@ -1,9 +1,9 @@
+import { isPaused, type SettingValues } from "~/platform/settings";
 import { settle } from "~/shared/panel";
 import { readLastKnownBuffer } from "~/telemetry/processes";
 import { findLastGoodSync } from "~/telemetry/sync-runs";
-import type { Prisma, PrismaClient } from "../../prisma/client/client";
-import { isPaused, type SettingValues } from "../platform/settings";
-import type { PlannedMove, SyncPlan } from "../tracker/plan-sync";
+import type { PlannedMove, SyncPlan } from "~/tracker/plan-sync";
+import type { Prisma, PrismaClient } from "../../../prisma/client/client";
 import { readSettingsFollowed } from "./read-settings-followed";
 import type { ForecastFacts } from "./sync-forecast";
 

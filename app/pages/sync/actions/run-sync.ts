@@ -1,5 +1,5 @@
+import { writeAudit } from "~/platform/audit";
 import { type Answer, done, refused } from "~/shared/action-result";
-import { writeAudit } from "../platform/audit";
 import type { Operator } from "./operator";
 
 /**

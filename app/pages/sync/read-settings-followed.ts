@@ -1,5 +1,5 @@
-import type { PrismaClient } from "../../prisma/client/client";
-import type { SettingValues } from "../platform/settings";
+import type { SettingValues } from "~/platform/settings";
+import type { PrismaClient } from "../../../prisma/client/client";
 
 /** Which settings one process says it runs on. */
 export interface FollowingProcess {

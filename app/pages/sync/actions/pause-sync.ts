@@ -1,6 +1,6 @@
+import { isPaused } from "~/platform/settings";
 import { type Answer, done, refused } from "~/shared/action-result";
 import { duration, moment } from "~/shared/format";
-import { isPaused } from "../platform/settings";
 import type { Operator } from "./operator";
 
 const HOUR_MS = 3_600_000;

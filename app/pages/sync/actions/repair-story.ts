@@ -1,7 +1,7 @@
+import { writeAudit } from "~/platform/audit";
 import { type Answer, done, refused } from "~/shared/action-result";
 import { figure, quantity } from "~/shared/format";
-import type { Prisma, PrismaClient } from "../../prisma/client/client";
-import { writeAudit } from "../platform/audit";
+import type { Prisma, PrismaClient } from "../../../../prisma/client/client";
 import type { Operator } from "./operator";
 
 /** A total and what its hourly history says it should be. */
