@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { noteDrills } from "../app/alerts/drills/record-drills";
 import { abortDrill, startDrill } from "../app/alerts/drills/start-drill";
-import { type Proof, readDrills } from "../app/alerts/read-drills";
+import { type Proof, readDrills } from "../app/pages/drill/read-drills";
 import { connectDatabase } from "../app/platform/postgres";
 import { findSite } from "./replay/whereabouts";
 

@@ -1,8 +1,8 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Form, Link, useLoaderData } from "@remix-run/react";
 import { requireRight } from "~/auth/permissions";
-import { AuditTable } from "~/components/tables/audit-table";
-import { auditFilter, listAuditNames, readAuditPage } from "~/observe/audit-log";
+import { auditFilter, listAuditNames, readAuditPage } from "~/pages/audit/audit-log";
+import { AuditTable } from "~/pages/audit/audit-table";
 import { settle } from "~/shared/panel";
 import { Labelled } from "~/ui/forms/action-disclosure";
 import { PanelView } from "~/ui/panel-view";

@@ -1,6 +1,6 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { requireRight } from "~/auth/permissions";
-import { auditCsv, auditFilter } from "~/observe/audit-log";
+import { auditCsv, auditFilter } from "~/pages/audit/audit-log";
 import { download } from "~/platform/csv";
 
 /** The audit, as many events as the filter has. */

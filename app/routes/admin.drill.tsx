@@ -1,10 +1,10 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useActionData, useLoaderData } from "@remix-run/react";
-import { doDrillDeed } from "~/alerts/deeds";
 import { LONGEST_DRILL_SECONDS, SHORTEST_DRILL_SECONDS } from "~/alerts/drills/limits";
-import { readDrills } from "~/alerts/read-drills";
 import { requireRight } from "~/auth/permissions";
-import { ProofTable } from "~/components/tables/proof-table";
+import { doDrillDeed } from "~/pages/alerts/actions";
+import { ProofTable } from "~/pages/drill/drill-checks";
+import { readDrills } from "~/pages/drill/read-drills";
 import { duration } from "~/shared/format";
 import { settle } from "~/shared/panel";
 import { AnswerLine, Labelled } from "~/ui/forms/action-disclosure";

@@ -1,10 +1,10 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { useLoaderData, useLocation } from "@remix-run/react";
 import { useEffect } from "react";
-import { parseRunbook } from "~/alerts/runbook";
 import { requireRight } from "~/auth/permissions";
-import { RunbookView } from "~/components/runbook-view";
-import { troubleshooting } from "~/troubleshooting.server";
+import { parseRunbook } from "~/pages/runbook/parse-runbook";
+import { RunbookView } from "~/pages/runbook/runbook-view";
+import { troubleshooting } from "~/pages/runbook/troubleshooting.server";
 
 export const meta: MetaFunction = () => [
   { title: "Runbook · Tidemark" },

@@ -5,7 +5,7 @@ import {
   auditFilter,
   auditJson,
   readAuditPage,
-} from "../../app/observe/audit-log";
+} from "../../app/pages/audit/audit-log";
 import { writeAudit } from "../../app/platform/audit";
 import { createTestDatabase } from "../support/services";
 

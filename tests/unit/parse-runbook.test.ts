@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { KINDS } from "../../app/alerts/rule-types";
-import { type Block, parseRunbook } from "../../app/alerts/runbook";
+import { type Block, parseRunbook } from "../../app/pages/runbook/parse-runbook";
 
 const source = readFileSync("docs/troubleshooting.md", "utf8");
 const blocks = parseRunbook(source);

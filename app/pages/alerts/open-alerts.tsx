@@ -3,7 +3,7 @@ import { AnswerLine, type ControlAnswer, Labelled } from "~/ui/forms/action-disc
 import { DeedForm, SpanField } from "~/ui/forms/action-form";
 import { Sentence } from "~/ui/time/sentence";
 import { UtcTime } from "~/ui/time/utc-time";
-import { AlertMark } from "./alert-mark";
+import { AlertMark } from "./alert-badge";
 
 export interface OpenAlert {
   id: number;

@@ -1,9 +1,9 @@
+import { firingSentence } from "~/alerts/firing";
+import { findKind } from "~/alerts/rule-types";
+import { ensureRules } from "~/alerts/rules";
+import { isSilenced, stateOf } from "~/alerts/state";
 import { quantity } from "~/shared/format";
-import type { PrismaClient } from "../../prisma/client/client";
-import { firingSentence } from "./firing";
-import { findKind } from "./rule-types";
-import { ensureRules } from "./rules";
-import { isSilenced, stateOf } from "./state";
+import type { PrismaClient } from "../../../prisma/client/client";
 
 const RESOLVED_SHOWN = 30;
 const DELIVERIES_SHOWN = 40;

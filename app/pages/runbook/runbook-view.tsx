@@ -1,4 +1,4 @@
-import type { Block, Inline } from "../alerts/runbook";
+import type { Block, Inline } from "./parse-runbook";
 
 /** A document for operators: headings that can be linked to, prose, commands and tables. */
 export function RunbookView({ blocks }: { blocks: Block[] }) {

@@ -1,5 +1,5 @@
 import { duration, figure, quantity } from "~/shared/format";
-import type { PrismaClient } from "../../prisma/client/client";
+import type { PrismaClient } from "../../../prisma/client/client";
 
 const SHOWN = 10;
 

@@ -1,5 +1,5 @@
 import { csvLine } from "~/platform/csv";
-import { Prisma, type PrismaClient } from "../../prisma/client/client";
+import { Prisma, type PrismaClient } from "../../../prisma/client/client";
 
 export interface AuditRow {
   id: bigint;

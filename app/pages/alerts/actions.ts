@@ -1,11 +1,11 @@
+import { acknowledge, snooze } from "~/alerts/acknowledge";
+import { addChannel, giveUp, removeChannel, retryNow, sendTest } from "~/alerts/channels";
+import { abortDrill, startDrill } from "~/alerts/drills/start-drill";
+import { findKind } from "~/alerts/rule-types";
+import { BadEdit, editRule, silenceRule, unsilenceRule } from "~/alerts/rules";
+import type { Actor } from "~/platform/audit";
 import { quantity } from "~/shared/format";
-import type { PrismaClient } from "../../prisma/client/client";
-import type { Actor } from "../platform/audit";
-import { acknowledge, snooze } from "./acknowledge";
-import { addChannel, giveUp, removeChannel, retryNow, sendTest } from "./channels";
-import { abortDrill, startDrill } from "./drills/start-drill";
-import { findKind } from "./rule-types";
-import { BadEdit, editRule, silenceRule, unsilenceRule } from "./rules";
+import type { PrismaClient } from "../../../prisma/client/client";
 
 export interface DeedSources {
   db: PrismaClient;

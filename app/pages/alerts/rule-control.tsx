@@ -4,7 +4,7 @@ import { AnswerLine, Control, type ControlAnswer, Labelled } from "~/ui/forms/ac
 import { DeedForm, SpanField } from "~/ui/forms/action-form";
 import { Sentence } from "~/ui/time/sentence";
 import { UtcTime } from "~/ui/time/utc-time";
-import { AlertMark } from "../tables/alert-mark";
+import { AlertMark } from "./alert-badge";
 
 export interface Rule {
   kind: string;
