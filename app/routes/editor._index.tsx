@@ -1,9 +1,9 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
 import { requireRight } from "~/auth/permissions";
-import { CountedUpTo } from "~/components/tables/counted-up-to";
-import { StoryTable } from "~/components/tables/story-table";
-import { listEditorStories } from "~/observe/list-editor-stories";
+import { CountedUpTo } from "~/pages/story-analytics/counted-up-to";
+import { listEditorStories } from "~/pages/story-analytics/list-editor-stories";
+import { StoryTable } from "~/pages/story-analytics/story-table";
 import { quantity } from "~/shared/format";
 
 export async function loader({ context, request }: LoaderFunctionArgs) {

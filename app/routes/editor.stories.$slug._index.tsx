@@ -1,15 +1,15 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useLoaderData } from "@remix-run/react";
 import { requireRight } from "~/auth/permissions";
-import { StoryViewsFigure } from "~/components/charts/story-views-figure";
-import { ChapterNumbersTable } from "~/components/tables/chapter-numbers-table";
-import { ChapterPicker } from "~/components/tables/chapter-picker";
-import { CountedUpTo } from "~/components/tables/counted-up-to";
-import { DetailTable } from "~/components/tables/detail-table";
-import { storyNumbersPath } from "~/components/tables/story-table";
-import { readStoryNumbers } from "~/observe/story-numbers";
-import { STORY_RANGES, storyRange } from "~/observe/story-ranges";
 import { storyPath } from "~/pages/reading/paths";
+import { ChapterNumbersTable } from "~/pages/story-analytics/chapter-numbers-table";
+import { ChapterPicker } from "~/pages/story-analytics/chapter-picker";
+import { CountedUpTo } from "~/pages/story-analytics/counted-up-to";
+import { DetailTable } from "~/pages/story-analytics/detail-table";
+import { readStoryNumbers } from "~/pages/story-analytics/read-story-numbers";
+import { STORY_RANGES, storyRange } from "~/pages/story-analytics/story-ranges";
+import { storyNumbersPath } from "~/pages/story-analytics/story-table";
+import { StoryViewsFigure } from "~/pages/story-analytics/story-views-figure";
 import { RangeLinks } from "~/ui/range-links";
 import { Section } from "~/ui/section";
 

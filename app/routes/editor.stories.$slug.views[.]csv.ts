@@ -1,7 +1,7 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { requireRight } from "~/auth/permissions";
-import { storyViewsCsv } from "~/observe/export-story-views";
-import { findEditorStory } from "~/observe/find-editor-story";
+import { storyViewsCsv } from "~/pages/story-analytics/export-story-views";
+import { findEditorStory } from "~/pages/story-analytics/find-editor-story";
 import { download } from "~/platform/csv";
 
 /** Every hour of a story and its chapters, without a cap on rows. */

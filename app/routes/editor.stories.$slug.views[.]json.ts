@@ -1,8 +1,8 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { requireRight } from "~/auth/permissions";
-import { storyViewsJson } from "~/observe/export-story-views";
-import { findEditorStory } from "~/observe/find-editor-story";
-import { readWaiting } from "~/observe/list-editor-stories";
+import { storyViewsJson } from "~/pages/story-analytics/export-story-views";
+import { findEditorStory } from "~/pages/story-analytics/find-editor-story";
+import { readWaiting } from "~/pages/story-analytics/list-editor-stories";
 import { download } from "~/platform/csv";
 import { findLastGoodSync } from "~/telemetry/sync-runs";
 import { targetKey } from "~/tracker/view";

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { storyViewsCsv, storyViewsJson } from "../../app/observe/export-story-views";
-import { findEditorStory } from "../../app/observe/find-editor-story";
-import { listEditorStories } from "../../app/observe/list-editor-stories";
-import { readStoryNumbers } from "../../app/observe/story-numbers";
-import { storyRange } from "../../app/observe/story-ranges";
 import { RAW_ROWS } from "../../app/pages/overview/raw-rows";
 import { readOverview } from "../../app/pages/overview/read-overview";
+import { storyViewsCsv, storyViewsJson } from "../../app/pages/story-analytics/export-story-views";
+import { findEditorStory } from "../../app/pages/story-analytics/find-editor-story";
+import { listEditorStories } from "../../app/pages/story-analytics/list-editor-stories";
+import { readStoryNumbers } from "../../app/pages/story-analytics/read-story-numbers";
+import { storyRange } from "../../app/pages/story-analytics/story-ranges";
 import { sampleRange } from "../../app/shared/series";
 import { createTestDatabase } from "../support/services";
 

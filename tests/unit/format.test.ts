@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { withRetention } from "../../app/observe/story-numbers";
+import { withRetention } from "../../app/pages/story-analytics/read-story-numbers";
 import { csvLine, streamText } from "../../app/platform/csv";
 import {
   duration,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { STORY_RANGES, storyRange, storySpan } from "../../app/observe/story-ranges";
+import { STORY_RANGES, storyRange, storySpan } from "../../app/pages/story-analytics/story-ranges";
 import { bucketOf, gaps, layOut, SAMPLE_RANGES, spanOf, total } from "../../app/shared/series";
 import { bucketLabel, tickLabel, timeTicks } from "../../app/ui/charts/axis";
 import { decadesOf } from "../../app/ui/charts/log-ticks";

@@ -1,8 +1,8 @@
 import { bucketOf, layOut, spanOf } from "~/shared/series";
 import { findLastGoodSync } from "~/telemetry/sync-runs";
-import type { PrismaClient } from "../../prisma/client/client";
-import type { ReadPending } from "../tracker/ports";
-import { targetKey } from "../tracker/view";
+import type { ReadPending } from "~/tracker/ports";
+import { targetKey } from "~/tracker/view";
+import type { PrismaClient } from "../../../prisma/client/client";
 import { mine } from "./find-editor-story";
 import { readViewHours, sumViewHours } from "./read-view-hours";
 

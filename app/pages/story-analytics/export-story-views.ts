@@ -1,5 +1,5 @@
 import { csvLine } from "~/platform/csv";
-import type { PrismaClient } from "../../prisma/client/client";
+import type { PrismaClient } from "../../../prisma/client/client";
 import type { EditorStory } from "./find-editor-story";
 
 interface HourRow {

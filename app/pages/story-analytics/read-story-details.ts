@@ -1,4 +1,4 @@
-import type { PrismaClient } from "../../prisma/client/client";
+import type { PrismaClient } from "../../../prisma/client/client";
 
 export type Dimension = "referrer" | "device" | "excluded";
 

@@ -1,4 +1,4 @@
-import type { PrismaClient } from "../../prisma/client/client";
+import type { PrismaClient } from "../../../prisma/client/client";
 
 /** Stories whose numbers a person may see: those she wrote, and those she edits. */
 export const mine = (userId: number) => ({

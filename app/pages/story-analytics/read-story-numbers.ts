@@ -1,7 +1,7 @@
 import { percent, quantity } from "~/shared/format";
 import { bucketOf, layOut, type Series, total } from "~/shared/series";
 import { findLastGoodSync } from "~/telemetry/sync-runs";
-import { targetKey } from "../tracker/view";
+import { targetKey } from "~/tracker/view";
 import { findEditorStory } from "./find-editor-story";
 import { readWaiting, type StorySources } from "./list-editor-stories";
 import { type Detail, readStoryDetails } from "./read-story-details";

@@ -1,6 +1,6 @@
 import { BUCKET_ORIGIN } from "~/shared/series";
-import type { PrismaClient } from "../../prisma/client/client";
-import type { TargetKind } from "../tracker/view";
+import type { TargetKind } from "~/tracker/view";
+import type { PrismaClient } from "../../../prisma/client/client";
 
 export interface ViewsOfBucket {
   targetId: number;
