@@ -3,7 +3,7 @@ import { noteDrills } from "../app/alerts/drills/record-drills";
 import { abortDrill, startDrill } from "../app/alerts/drills/start-drill";
 import { type Proof, readDrills } from "../app/pages/drill/read-drills";
 import { connectDatabase } from "../app/platform/postgres";
-import { findSite } from "./replay/whereabouts";
+import { findSite } from "./replay/locate-site";
 
 const usage = `Usage: npm run drill -- [--seconds N] [--wait N]
 Rehearses an outage of Redis for N seconds (120) on a running site, through its database; nothing is stopped. Then waits up

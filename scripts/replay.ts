@@ -1,9 +1,9 @@
 import { statSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { findSite } from "./replay/locate-site";
 import { replay } from "./replay/run";
 import { connectSite, type Site, Unreachable } from "./replay/site";
 import { openShelf, type StoryShelf } from "./replay/stories";
-import { findSite } from "./replay/whereabouts";
 
 const usage = `Usage: npm run replay -- <access log> [--base-url URL] [--concurrency N] [--json FILE]
 Replays an access log (combined format) against a running site, which must be started with TRUST_PROXY=1.`;

@@ -8,7 +8,7 @@ import { createFallbackRows } from "../app/stores/postgres/fallback-rows";
 import { createMarks } from "../app/stores/postgres/marks";
 import type { RedisViews } from "../app/stores/redis/redis-views";
 import { recordLedger } from "../app/telemetry/ledger";
-import { keepHouse } from "./keep-house";
+import { keepHouse } from "./housekeeping";
 import { runReconcile } from "./run-reconcile";
 import { runSync } from "./run-sync";
 import { SCHEDULE, scheduleSync } from "./schedule-sync";

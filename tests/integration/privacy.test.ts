@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createSalts } from "../../app/stores/postgres/salts";
 import { offer, type Viewer } from "../../app/tracker/viewer";
 import { dayOf } from "../../app/tracker/window";
-import { keepHouse } from "../../worker/keep-house";
+import { keepHouse } from "../../worker/housekeeping";
 import { found, type Traces, tracesOf } from "../support/address-traces";
 import { type OwnRedis, startOwnRedis } from "../support/own-redis";
 import { createTestRuntime, scratchDirectory } from "../support/runtime";

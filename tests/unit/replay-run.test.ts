@@ -4,10 +4,10 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { findSite } from "../../scripts/replay/locate-site";
 import { replay } from "../../scripts/replay/run";
 import { connectSite, type Site, Unreachable } from "../../scripts/replay/site";
 import { slugFor } from "../../scripts/replay/stories";
-import { findSite } from "../../scripts/replay/whereabouts";
 
 let directory: string;
 let server: Server;

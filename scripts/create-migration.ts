@@ -1,10 +1,10 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { freePort } from "../scripts/services/free-port";
-import { startPostgres } from "../scripts/services/postgres";
-import { migrate } from "./migrate";
-import { migrationsDir, noFilter, openSchemaEngine, readSchema } from "./schema-engine";
+import { migrate } from "../prisma/migrate";
+import { migrationsDir, noFilter, openSchemaEngine, readSchema } from "../prisma/schema-engine";
+import { freePort } from "./services/free-port";
+import { startPostgres } from "./services/postgres";
 
 /**
  * Writes a new migration: the SQL that leads from the existing migrations to prisma/schema.prisma. It compares on a
