@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { startReceiver } from "../support/receiver";
+import { startReceiver } from "../support/webhook-server";
 import { expect, test } from "./test";
 import { postView, storyToRead } from "./views";
 

@@ -1,8 +1,8 @@
 import type { Random } from "../../prisma/seed/random";
 import { sleep } from "../../scripts/services/process";
-import type { Tally } from "./courier";
-import type { Plant } from "./planted";
-import type { Stage, Victim } from "./stage";
+import type { Tally } from "./client";
+import type { Stage, Victim } from "./cluster";
+import type { Plant } from "./mutants";
 import type { Order } from "./victim";
 
 /** What the seed decided about one fault; plain values, so that a plan can be printed. */

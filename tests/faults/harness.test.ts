@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Stage } from "./cluster";
 import { openStage, playRuns } from "./harness";
 import { countClusters, judgeHistory, WINDOW_MS } from "./model";
 import { planRun } from "./plan";
-import type { Stage } from "./stage";
 
 const HOUR_MS = 3_600_000;
 

@@ -1,9 +1,9 @@
-import { createCourier } from "./courier";
+import { createCourier } from "./client";
+import { type Stage, setStage } from "./cluster";
 import type { FaultName } from "./faults";
-import type { Plant } from "./planted";
-import { comeToRest, PROBE_SLUG } from "./rest";
+import type { Plant } from "./mutants";
+import { comeToRest, PROBE_SLUG } from "./quiesce";
 import { playRun, type RunResult, writeStory } from "./run";
-import { type Stage, setStage } from "./stage";
 
 export interface HarnessOptions {
   /** Seed of the first run; the next run has the next number. */

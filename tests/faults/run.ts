@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
-import { type Courier, createCourier, type Tally } from "./courier";
+import { type Courier, createCourier, type Tally } from "./client";
+import type { Stage } from "./cluster";
 import { type Fault, type FaultName, faults } from "./faults";
+import type { Plant } from "./mutants";
 import { type Act, type Plan, planRun, type Visit } from "./plan";
-import type { Plant } from "./planted";
-import { buffered, comeToRest, finalSync, turnTheHour } from "./rest";
-import type { Stage } from "./stage";
+import { buffered, comeToRest, finalSync, turnTheHour } from "./quiesce";
 import { judge, type StoryIds } from "./verdict";
 
 const HOUR_MS = 3_600_000;

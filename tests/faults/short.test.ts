@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Stage } from "./cluster";
 import { faultNames } from "./faults";
 import { openStage, playRuns } from "./harness";
-import type { Stage } from "./stage";
 
 /** Another seed for every fault; the long version (`npm run faults`) plays thousands. */
 const FIRST_SEED = 20_000;

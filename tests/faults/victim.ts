@@ -7,7 +7,7 @@ import { recordLedger } from "../../app/telemetry/ledger";
 import { reconcileRows } from "../../app/tracker/reconcile";
 import { planWindow } from "../../app/tracker/window";
 import { runSync } from "../../worker/run-sync";
-import { type Plant, plantedMarks } from "./planted";
+import { type Plant, plantedMarks } from "./mutants";
 
 /** What the harness asks of a victim: one piece of the worker's work, and where to die in it. */
 export interface Order {

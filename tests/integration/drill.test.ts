@@ -9,11 +9,11 @@ import { BadEdit, ensureRules } from "../../app/alerts/rules";
 import { prove, readDrills } from "../../app/pages/drill/read-drills";
 import type { Runtime } from "../../app/runtime/create-runtime";
 import { comeToRest, readAs, sumsOf } from "../support/readers";
-import { startReceiver } from "../support/receiver";
 import { createTestRuntime, scratchDirectory } from "../support/runtime";
 import { connectTestRedis, createTestDatabase } from "../support/services";
 import { until } from "../support/until";
 import { createStory } from "../support/views";
+import { startReceiver } from "../support/webhook-server";
 
 const ACTOR = { id: null, email: "ops@example.test" };
 const scratch = scratchDirectory("drill");

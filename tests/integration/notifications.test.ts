@@ -5,8 +5,8 @@ import { type DeliverySources, deliverDue, pauseAfter, TIMEOUT_MS } from "../../
 import { message } from "../../app/alerts/messages";
 import { enqueue } from "../../app/alerts/outbox";
 import { BadEdit, ensureRules } from "../../app/alerts/rules";
-import { startReceiver } from "../support/receiver";
 import { createTestDatabase } from "../support/services";
+import { startReceiver } from "../support/webhook-server";
 
 const ACTOR = { id: null, email: "ops@example.test" };
 const SECRET = "a secret of the tests";

@@ -1,6 +1,6 @@
 import { Agent, request } from "node:http";
 import { sleep } from "../../scripts/services/process";
-import type { Stage } from "./stage";
+import type { Stage } from "./cluster";
 
 /** What a reader's page sends. */
 export interface Errand {

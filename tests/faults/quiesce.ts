@@ -2,8 +2,8 @@ import { readdir, readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { allShards, shardTag } from "../../app/tracker/shard";
 import { root } from "./bundle";
-import type { Courier } from "./courier";
-import type { Stage } from "./stage";
+import type { Courier } from "./client";
+import type { Stage } from "./cluster";
 
 export const PROBE_SLUG = "probe";
 const REST_WITHIN_MS = 45_000;
