@@ -1,10 +1,10 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useLoaderData } from "@remix-run/react";
 import { currentUser } from "~/auth/current-user";
-import { counted, formatCount } from "~/components/wording";
 import { chapterPath, storyPath } from "~/pages/reading/paths";
 import { type Place, readPlaces, readShelf, type ShelfEntry, siteOrigin } from "~/pages/reading/read-story";
 import { When } from "~/pages/reading/relative-time";
+import { figure, quantity } from "~/shared/format";
 import { pageMeta } from "~/ui/shell/page-meta";
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
@@ -123,10 +123,12 @@ function Entry({ story, now }: { story: ShelfEntry; now: string }) {
       </div>
       <p className="figures text-sm text-ink-muted max-sm:mt-1 sm:pt-1.5 sm:text-right">
         <span className="sm:block">
-          <span className="text-ink">{formatCount(story.reads)}</span> {story.reads === 1 ? "read" : "reads"}
+          <span className="text-ink">{figure(story.reads)}</span> {story.reads === 1 ? "read" : "reads"}
         </span>
         {story.chapters > 0 && (
-          <span className="max-sm:before:content-['_·_'] sm:block">{counted(story.chapters, "chapter")}</span>
+          <span className="max-sm:before:content-['_·_'] sm:block">
+            {quantity(story.chapters, "chapter")}
+          </span>
         )}
       </p>
     </li>

@@ -6,8 +6,8 @@ import {
 } from "@remix-run/node";
 import { Form, useLoaderData } from "@remix-run/react";
 import { requireRight } from "~/auth/permissions";
-import { counted } from "~/components/wording";
 import { writeAudit } from "~/platform/audit";
+import { quantity } from "~/shared/format";
 
 export const meta: MetaFunction = () => [
   { title: "Your account · Tidemark" },
@@ -43,7 +43,7 @@ export default function Account() {
         </button>
       </form>
       <p className="figures mt-8 text-sm">
-        You are logged in on {counted(sessions, "device")}, this one included. If one of them is not with you
+        You are logged in on {quantity(sessions, "device")}, this one included. If one of them is not with you
         any more, log out everywhere and log in again here.
       </p>
       <Form method="post" className="mt-5" reloadDocument>

@@ -1,7 +1,6 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useLoaderData } from "@remix-run/react";
 import { currentUser } from "~/auth/current-user";
-import { counted } from "~/components/wording";
 import { countViewFromRequest } from "~/ingest/count-view";
 import { DraftNote } from "~/pages/reading/draft-note";
 import { chapterPath, storyPath } from "~/pages/reading/paths";
@@ -9,6 +8,7 @@ import { Reads } from "~/pages/reading/read-count";
 import { type ChapterEntry, readStory, type StoryPage, siteOrigin } from "~/pages/reading/read-story";
 import { When } from "~/pages/reading/relative-time";
 import { useViewBeacon } from "~/pages/reading/view-beacon";
+import { quantity } from "~/shared/format";
 import { pageMeta } from "~/ui/shell/page-meta";
 
 /** The page itself: what it costs to look at it is one read of Postgres and one of Redis. It counts nothing. */
@@ -54,7 +54,7 @@ export default function Story() {
         {story.blurb && <p className="mt-6 max-w-measure font-serif text-read text-pretty">{story.blurb}</p>}
         <p className="mt-6 text-sm text-ink-muted">
           <Reads count={Math.max(newer ?? 0, story.reads)} />
-          {story.chapters.length > 0 && <> · {counted(story.chapters.length, "chapter")}</>}
+          {story.chapters.length > 0 && <> · {quantity(story.chapters.length, "chapter")}</>}
           {story.own && reader?.role === "EDITOR" && (
             <>
               {" · "}

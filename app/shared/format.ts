@@ -69,3 +69,20 @@ export const list = (words: string[]) =>
 /** A sentence out of a phrase: a capital at the front, one full stop at the end. */
 export const sentence = (phrase: string) =>
   `${phrase.charAt(0).toUpperCase()}${phrase.slice(1).trimEnd().replace(/\.+$/, "")}.`;
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/**
+ * `3 hours ago`, up to a week; null beyond that, and for times to come. Only spans are counted, no calendar days, so the
+ * answer does not depend on a time zone.
+ */
+export function formatAgo(at: number, now: number): string | null {
+  const span = now - at;
+  if (span < 0 || span >= 7 * DAY) return null;
+  if (span < MINUTE) return "just now";
+  if (span < HOUR) return `${quantity(Math.floor(span / MINUTE), "minute")} ago`;
+  if (span < DAY) return `${quantity(Math.floor(span / HOUR), "hour")} ago`;
+  return `${quantity(Math.floor(span / DAY), "day")} ago`;
+}

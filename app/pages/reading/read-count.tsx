@@ -1,4 +1,4 @@
-import { formatCount } from "~/components/wording";
+import { figure } from "~/shared/format";
 
 /**
  * `1,234 reads`, of now. Figures have one width each, so the number that follows the reader's own view moves nothing; it
@@ -7,7 +7,7 @@ import { formatCount } from "~/components/wording";
 export function Reads({ count }: { count: number }) {
   return (
     <span className="figures" data-reads={count}>
-      {formatCount(count)} {count === 1 ? "read" : "reads"}
+      {figure(count)} {count === 1 ? "read" : "reads"}
     </span>
   );
 }

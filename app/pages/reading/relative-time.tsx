@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import { formatAgo } from "~/components/wording";
+import { formatAgo } from "~/shared/format";
 
 const DATE: Intl.DateTimeFormatOptions = { day: "numeric", month: "short", year: "numeric" };
 const EXACT: Intl.DateTimeFormatOptions = {
