@@ -17,7 +17,7 @@ import { currentUser } from "~/auth/current-user";
 import { ErrorPage } from "~/ui/shell/error-page";
 import icon from "~/ui/shell/icon.svg?url";
 import { useNonce } from "~/ui/shell/nonce";
-import { useMood } from "~/ui/shell/page-style";
+import { usePageStyle } from "~/ui/shell/page-style";
 import { SiteHeader } from "~/ui/shell/site-header";
 import { THEME_SCRIPT } from "~/ui/shell/theme";
 
@@ -51,7 +51,7 @@ export const meta: MetaFunction = ({ error }) => {
 /** The document around every page, the error pages included: then there may be no loader data. */
 export function Layout({ children }: { children: ReactNode }) {
   const nonce = useNonce();
-  const mood = useMood();
+  const mood = usePageStyle();
   const data = useRouteLoaderData<typeof loader>("root");
   return (
     // The theme script writes on <html> before React arrives: that difference is meant.

@@ -1,9 +1,9 @@
 import { parseArgs } from "node:util";
-import { noteDrills } from "../app/alerts/drills/record-drills";
+import { recordDrills } from "../app/alerts/drills/record-drills";
 import { abortDrill, startDrill } from "../app/alerts/drills/start-drill";
-import { type Proof, readDrills } from "../app/pages/drill/read-drills";
+import { type DrillCheck, readDrills } from "../app/pages/drill/read-drills";
 import { connectDatabase } from "../app/platform/postgres";
-import { findSite } from "./replay/locate-site";
+import { locateSite } from "./replay/locate-site";
 
 const usage = `Usage: npm run drill -- [--seconds N] [--wait N]
 Rehearses an outage of Redis for N seconds (120) on a running site, through its database; nothing is stopped. Then waits up
@@ -28,7 +28,7 @@ async function main(): Promise<void> {
   if (values.help) return console.log(usage);
   const [seconds, wait] = [Number(values.seconds), Number(values.wait)];
   if (!Number.isInteger(wait) || wait < 0) throw new Error("--wait: must be a whole number of seconds.");
-  const { databaseUrl } = findSite(undefined);
+  const { databaseUrl } = locateSite(undefined);
   const { db, pool } = connectDatabase(databaseUrl, { max: 2, onError: () => undefined });
   try {
     const id = await startDrill(db, ACTOR, seconds);
@@ -51,7 +51,7 @@ async function main(): Promise<void> {
     const deadline = Date.now() + ms;
     const said = new Set<string>();
     for (;;) {
-      await noteDrills(db);
+      await recordDrills(db);
       const drill = (await readDrills(db, new Date())).drills.find((one) => one.id === id);
       if (!drill) throw new Error("the drill is gone from the database.");
       for (const { what, came, says } of drill.proofs)
@@ -66,4 +66,4 @@ async function main(): Promise<void> {
 }
 
 /** What a drill must show on every site: an alert needs a drill that is long enough, and a reader may be needed for the rest. */
-const isNeeded = ({ what }: Proof) => ["Noticed", "All switched", "All recovered"].includes(what);
+const isNeeded = ({ what }: DrillCheck) => ["Noticed", "All switched", "All recovered"].includes(what);

@@ -1,6 +1,6 @@
 import { statSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { findSite } from "./replay/locate-site";
+import { locateSite } from "./replay/locate-site";
 import { replay } from "./replay/run";
 import { connectSite, type Site, Unreachable } from "./replay/site";
 import { openShelf, type StoryShelf } from "./replay/stories";
@@ -36,7 +36,7 @@ async function main(): Promise<void> {
   if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 500)
     throw new Error("--concurrency: must be a whole number from 1 to 500.");
   const size = sizeOf(file);
-  const { baseUrl, databaseUrl } = findSite(values["base-url"]);
+  const { baseUrl, databaseUrl } = locateSite(values["base-url"]);
 
   const site = connectSite(baseUrl, concurrency);
   let shelf: StoryShelf | undefined;

@@ -8,7 +8,7 @@ import { seed } from "../prisma/seed";
 import { build, buildIsCurrent } from "./services/build";
 import { startChild } from "./services/child";
 import { freePort, isPortFree } from "./services/free-port";
-import { takeCheckout } from "./services/instance-lock";
+import { takeInstanceLock } from "./services/instance-lock";
 import { whenNpmIsGone } from "./services/parents";
 import { type Service, startPostgres } from "./services/postgres";
 import { sleep } from "./services/process";
@@ -41,7 +41,7 @@ main().catch((error: unknown) => leave(1, error instanceof Error ? error.message
 async function main(): Promise<void> {
   if (existsSync(".env")) process.loadEnvFile(".env");
   const env = check({});
-  const checkout = await takeCheckout(dataDir);
+  const checkout = await takeInstanceLock(dataDir);
   release = checkout.release;
   const port = await sitePort(env);
   const start = <S extends Omit<Service, "url">>(name: string, starting: Promise<S>): Promise<S> => {

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { type Request, type Response, Router } from "express";
-import { withinOrNull } from "../app/platform/timeout";
+import { withTimeoutOrNull } from "../app/platform/timeout";
 import type { Runtime } from "../app/runtime/create-runtime";
 
 const READY_WITHIN_MS = 1500;
@@ -9,7 +9,7 @@ const READY_WITHIN_MS = 1500;
  * What programs ask: `/healthz` (the process is alive), `/readyz` (it can serve: without Postgres no, without Redis yes, with
  * a warning), `/metrics` (for Prometheus, with a bearer token; closed when no METRICS_TOKEN is set).
  */
-export function machineRoutes(runtime: Runtime): Router {
+export function healthAndMetrics(runtime: Runtime): Router {
   const router = Router();
 
   router.get("/healthz", (_request, response) => {
@@ -53,4 +53,4 @@ function bears(request: Request, token: string) {
 }
 
 const postgresAnswers = async ({ pool }: Runtime) =>
-  (await withinOrNull(READY_WITHIN_MS, pool.query("SELECT 1"))) !== null;
+  (await withTimeoutOrNull(READY_WITHIN_MS, pool.query("SELECT 1"))) !== null;

@@ -7,15 +7,15 @@ import express from "express";
 import { ipKeyGenerator, rateLimit } from "express-rate-limit";
 import helmet from "helmet";
 import type { ViteDevServer } from "vite";
-import { frontDoor } from "../app/ingest/view-endpoint";
+import { viewEndpoint } from "../app/ingest/view-endpoint";
 import { clientAddress } from "../app/platform/client-address";
 import { BadSetting, type Env, readEnv } from "../app/platform/env";
 import { withRequestId } from "../app/platform/request-id";
-import { mayChange } from "../app/platform/same-origin";
-import { withinOrNull } from "../app/platform/timeout";
+import { isSameOriginMutation } from "../app/platform/same-origin";
+import { withTimeoutOrNull } from "../app/platform/timeout";
 import { createRuntime, type Runtime } from "../app/runtime/create-runtime";
-import { machineRoutes } from "./health-and-metrics";
-import { liveRoute } from "./live-stream";
+import { healthAndMetrics } from "./health-and-metrics";
+import { liveStream } from "./live-stream";
 import { queueBoard } from "./queue-board";
 
 /** Wrong passwords an address may try in a quarter of an hour; right ones do not count. */
@@ -28,7 +28,7 @@ async function createApp(runtime: Runtime, env: Env) {
   const app = express();
   app.disable("x-powered-by");
   app.set("trust proxy", env.TRUST_PROXY);
-  app.use(machineRoutes(runtime));
+  app.use(healthAndMetrics(runtime));
 
   app.use(logRequests(runtime));
   app.use(compression());
@@ -38,7 +38,7 @@ async function createApp(runtime: Runtime, env: Env) {
   });
   app.use(securityHeaders(env));
   app.use((request, response, next) => {
-    if (mayChange(request.method, request.headers)) return next();
+    if (isSameOriginMutation(request.method, request.headers)) return next();
     response.status(403).type("text").send("This request came from another site, so it was refused.");
   });
 
@@ -48,7 +48,7 @@ async function createApp(runtime: Runtime, env: Env) {
     app.use(express.static("build/client", { maxAge: "1h" }));
   }
   app.use(queueBoard(runtime));
-  app.use(liveRoute(runtime));
+  app.use(liveStream(runtime));
   app.use(logInLimit(env.TRUST_PROXY));
   app.all(
     "*",
@@ -149,8 +149,8 @@ async function main() {
   const runtime = await createRuntime(env, "web");
   const app = await createApp(runtime, env);
   // The first readers should not wait for connections; a store that is away does not keep the site from starting.
-  await withinOrNull(WARM_UP_MS, runtime.warmUp());
-  const server = createServer(withRequestId(frontDoor(runtime, app)));
+  await withTimeoutOrNull(WARM_UP_MS, runtime.warmUp());
+  const server = createServer(withRequestId(viewEndpoint(runtime, app)));
   server.listen(env.PORT, env.HOST, () => {
     runtime.log.info({ host: env.HOST, port: env.PORT, mode: runtime.mode().mode }, "the site is up");
   });
@@ -166,7 +166,7 @@ async function main() {
     runtime.log.info({ signal }, "stopping");
     setTimeout(() => process.exit(1), SHUTDOWN_MS).unref();
     // Streams never end by themselves, and the server waits for what is open.
-    runtime.live.close();
+    runtime.changes.close();
     server.close(async () => {
       await runtime.close();
       process.exit(0);

@@ -1,7 +1,7 @@
 import { type Request, type Response, Router } from "express";
 import { decide } from "../app/auth/permissions";
 import type { Runtime } from "../app/runtime/create-runtime";
-import type { News } from "../app/telemetry/change-feed";
+import type { Change } from "../app/telemetry/change-feed";
 
 const HEARTBEAT_MS = 5000;
 /** A stream ends after this long, ms, and the browser opens another: whoever lost the right to look is found out then. */
@@ -14,7 +14,7 @@ const RETRY_MS = 1000;
  * pages' own loaders stay the only door to numbers. It is Express's and not Remix's, because a slot is freed when the
  * response closes, and Remix's request signal does not fire reliably.
  */
-export function liveRoute(runtime: Runtime): Router {
+export function liveStream(runtime: Runtime): Router {
   const router = Router();
   router.get("/admin/live", async (request, response, next) => {
     try {
@@ -35,15 +35,15 @@ const refuse = (response: Response, status: number, why: string) => {
   response.status(status).type("text").send(why);
 };
 
-function follow({ live }: Runtime, request: Request, response: Response) {
+function follow({ changes }: Runtime, request: Request, response: Response) {
   // The reader may have gone while her session was looked up: a slot taken now would never be freed.
   if (response.destroyed || request.socket.destroyed) return;
   // A reader whose network stopped taking bytes must not pile them up here: she misses a word, and hears the next.
   const write = (text: string) => {
     if (!response.writableNeedDrain) response.write(text);
   };
-  const stop = live.open(
-    (news: News[]) => write(`data: ${JSON.stringify({ news })}\n\n`),
+  const stop = changes.subscribe(
+    (news: Change[]) => write(`data: ${JSON.stringify({ news })}\n\n`),
     () => response.end(),
   );
   if (!stop) {

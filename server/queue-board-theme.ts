@@ -61,14 +61,14 @@ const BOARD_STYLE = `<style>:root{${SHARED};${variables(LIGHT)}}body.dark-mode{$
 const FOREIGN_FONTS = /<link href="https:\/\/fonts\.googleapis\.com[^>]*>/g;
 
 /** bull-board's page in the site's colours, type and shapes, and without the font host that it asks. */
-export const dress = (html: string) =>
+export const applyTheme = (html: string) =>
   html.replace(FOREIGN_FONTS, "").replace("</head>", () => `${BOARD_STYLE}</head>`);
 
 /** Dresses what bull-board is about to send, where that is its page and not one of its files or answers. */
-export function dressResponse(response: Response): void {
+export function themeResponse(response: Response): void {
   const send = response.send.bind(response);
   response.send = (body) =>
-    send(typeof body === "string" && /^\s*<!doctype html/i.test(body) ? dress(body) : body);
+    send(typeof body === "string" && /^\s*<!doctype html/i.test(body) ? applyTheme(body) : body);
 }
 
 /** Said instead of a board: what is the matter, what it means for views, and where to go from here. */

@@ -5,7 +5,7 @@ import { type NextFunction, type Request, type Response, Router } from "express"
 import { can, decide, logInPath } from "../app/auth/permissions";
 import { writeAudit } from "../app/platform/audit";
 import type { Runtime } from "../app/runtime/create-runtime";
-import { absentPage, dressResponse } from "./queue-board-theme";
+import { absentPage, themeResponse } from "./queue-board-theme";
 
 const MOUNT = "/admin/queues";
 const READING = ["GET", "HEAD"];
@@ -45,7 +45,7 @@ export function queueBoard(runtime: Runtime, may: typeof can = can): Router {
           action: "queues.change",
           target: `${request.method} ${request.path}`.slice(0, 500),
         });
-      dressResponse(response);
+      themeResponse(response);
       return board(request, response, next);
     } catch (error) {
       next(error);

@@ -13,7 +13,7 @@ const THINNING = [
 const SAMPLES_KEPT_MS = 730 * DAY_MS;
 
 /** What must be done now and then and belongs to no request: salts, expired sessions, old samples. @returns what stops it. */
-export function keepHouse(runtime: Runtime): () => Promise<void> {
+export function startHousekeeping(runtime: Runtime): () => Promise<void> {
   const { log, salts, sessions, db } = runtime;
   return every(
     EVERY_MS,

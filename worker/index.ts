@@ -8,7 +8,7 @@ import { createFallbackRows } from "../app/stores/postgres/fallback-rows";
 import { createMarks } from "../app/stores/postgres/marks";
 import type { RedisViews } from "../app/stores/redis/redis-views";
 import { recordLedger } from "../app/telemetry/ledger";
-import { keepHouse } from "./housekeeping";
+import { startHousekeeping } from "./housekeeping";
 import { runReconcile } from "./run-reconcile";
 import { runSync } from "./run-sync";
 import { SCHEDULE, scheduleSync } from "./schedule-sync";
@@ -84,7 +84,7 @@ async function main() {
   const env = readEnv();
   const runtime = await createRuntime(env, "worker");
   const { log, redisViews } = runtime;
-  const stops: (() => Promise<void>)[] = [keepHouse(runtime)];
+  const stops: (() => Promise<void>)[] = [startHousekeeping(runtime)];
   if (redisViews && env.REDIS_URL) {
     stops.push(await startSync(runtime, redisViews, env.REDIS_URL));
     const rows = createFallbackRows(runtime.pool, runtime.window);

@@ -1,6 +1,6 @@
-import { within } from "~/platform/timeout";
+import { withTimeout } from "~/platform/timeout";
 import type { PrismaClient } from "../../prisma/client/client";
-import { post, sign } from "./post-webhook";
+import { postWebhook, sign } from "./post-webhook";
 import { findDestination, type Lookup } from "./webhook-address";
 
 /** A receiver must answer within this long, ms, name look-up included. */
@@ -91,8 +91,11 @@ async function send({ allowPrivate, lookup }: DeliverySources, delivery: Taken, 
   }
   try {
     // Judged anew every time: a name may have moved into a private network since it was saved.
-    const destination = await within(TIMEOUT_MS, findDestination(delivery.url, { allowPrivate, lookup }));
-    const status = await post(destination, body, headers, TIMEOUT_MS);
+    const destination = await withTimeout(
+      TIMEOUT_MS,
+      findDestination(delivery.url, { allowPrivate, lookup }),
+    );
+    const status = await postWebhook(destination, body, headers, TIMEOUT_MS);
     const redirect = status >= 300 && status < 400;
     return { status, error: redirect ? "it redirects, which is not followed" : null };
   } catch (error) {

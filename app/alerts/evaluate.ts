@@ -3,9 +3,9 @@ import type { Facts } from "./facts";
 import { type AlertEvent, message } from "./messages";
 import { enqueue } from "./outbox";
 import { type FactSources, readFacts } from "./read-facts";
-import { findKind, type Kind } from "./rule-types";
+import { findRuleType, type RuleType } from "./rule-types";
 import { ensureRules } from "./rules";
-import { type Episode, type Seen, type Step, step, switchOff } from "./state";
+import { type AlertState, type Evaluation, nextState, switchOff, type Transition } from "./state";
 
 /** Rules are evaluated this often, ms, by one process of all. */
 export const ROUND_MS = 15_000;
@@ -50,7 +50,7 @@ export async function evaluate(sources: RoundSources, now: Date, everyMs = ROUND
       await tx.$queryRaw`SELECT id FROM "Alert" WHERE "resolvedAt" IS NULL FOR UPDATE`;
       const open = await tx.alert.findMany({ where: { resolvedAt: null } });
       for (const rule of rules) {
-        const kind = findKind(rule.kind);
+        const kind = findRuleType(rule.kind);
         const alert = open.find((one) => one.rule === rule.kind) ?? null;
         if (kind) await moveOn(tx, sources, { rule, kind, alert, facts });
       }
@@ -64,7 +64,7 @@ export async function evaluate(sources: RoundSources, now: Date, everyMs = ROUND
 
 interface Turn {
   rule: Rule;
-  kind: Kind;
+  kind: RuleType;
   alert: OpenAlert | null;
   facts: Facts;
 }
@@ -72,11 +72,12 @@ interface Turn {
 async function moveOn(tx: Tx, sources: RoundSources, turn: Turn) {
   const { rule, kind, alert, facts } = turn;
   const { now } = facts;
-  const seen: Seen = rule.enabled
+  const seen: Evaluation = rule.enabled
     ? kind.judge(facts, rule)
     : { is: "fine", value: null, says: "This rule is switched off." };
   const episode = alert && episodeOf(alert);
-  const next: Step = episode && !rule.enabled ? switchOff(episode) : step(episode, seen, rule, now);
+  const next: Transition =
+    episode && !rule.enabled ? switchOff(episode) : nextState(episode, seen, rule, now);
   const before = await tx.alertCheck.findUnique({ where: { rule: rule.kind } });
   const check = {
     phase: next.phase,
@@ -91,7 +92,7 @@ async function moveOn(tx: Tx, sources: RoundSources, turn: Turn) {
     update: check,
   });
   const measured = { value: seen.value, says: seen.says, threshold: rule.threshold };
-  const tell = (event: AlertEvent, id: number, of: Episode, resolvedAt: Date | null) =>
+  const tell = (event: AlertEvent, id: number, of: AlertState, resolvedAt: Date | null) =>
     enqueue(
       tx,
       message(
@@ -121,7 +122,7 @@ async function moveOn(tx: Tx, sources: RoundSources, turn: Turn) {
   }
 }
 
-const episodeOf = (alert: OpenAlert): Episode => ({
+const episodeOf = (alert: OpenAlert): AlertState => ({
   phase: alert.phase === "firing" ? "firing" : "pending",
   pendingAt: alert.pendingAt,
   firedAt: alert.firedAt,

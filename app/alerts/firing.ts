@@ -1,4 +1,4 @@
-import { list, quantity } from "~/shared/format";
+import { formatCount, formatList } from "~/shared/format";
 import type { PrismaClient } from "../../prisma/client/client";
 
 export interface FiringAlert {
@@ -52,5 +52,5 @@ export function firingSentence(alerts: Pick<FiringAlert, "needsSomebody">[]): st
     ...(open ? [`${open} ${open === 1 ? "needs" : "need"} somebody`] : []),
     ...(all > open ? [`${all - open} ${all - open === 1 ? "is" : "are"} in hand`] : []),
   ];
-  return `${quantity(all, "alert")} ${all === 1 ? "is" : "are"} firing: ${list(parts)}.`;
+  return `${formatCount(all, "alert")} ${all === 1 ? "is" : "are"} firing: ${formatList(parts)}.`;
 }

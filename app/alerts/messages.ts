@@ -1,4 +1,4 @@
-import type { Kind } from "./rule-types";
+import type { RuleType } from "./rule-types";
 
 export type AlertEvent = "firing" | "resolved" | "test";
 
@@ -23,7 +23,7 @@ export interface Message {
 
 export const message = (
   event: AlertEvent,
-  kind: Pick<Kind, "kind" | "title" | "runbook">,
+  kind: Pick<RuleType, "kind" | "title" | "runbook">,
   alert: Omit<Message["alert"], "rule" | "title">,
   { at, publicUrl }: { at: Date; publicUrl: string },
 ): Message => ({

@@ -11,7 +11,7 @@ export const sign = (secret: string, timestamp: number, body: string) =>
   `v1=${createHmac("sha256", secret).update(`${timestamp}.${body}`).digest("hex")}`;
 
 /** Posts JSON to an address that was checked, and to no other: redirects are not followed. @returns the status; rejects in plain words after `timeoutMs`. */
-export function post(
+export function postWebhook(
   { url, address, family }: Destination,
   body: string,
   headers: Record<string, string>,

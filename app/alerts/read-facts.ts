@@ -4,7 +4,7 @@ import type { Facts } from "./facts";
 import type { RedisFacts } from "./read-redis-facts";
 
 /** What operators chose at run time. */
-export interface Choices {
+export interface OperatorSettings {
   chosenDatabase: string | null;
   syncIntervalSeconds: number;
   syncPaused: { until: Date; reason: string } | null;
@@ -13,7 +13,7 @@ export interface Choices {
 export interface FactSources {
   db: PrismaClient;
   countsInRedis: boolean;
-  choices(): Choices;
+  choices(): OperatorSettings;
   /** Never rejects; null when Redis cannot be asked. `since`: jobs that failed before are old news. */
   readRedis(since: Date): Promise<RedisFacts | null>;
   /** Hears of a part that could not be read: its rules then have no data. */

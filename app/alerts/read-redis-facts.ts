@@ -1,6 +1,6 @@
 import type { Queue } from "bullmq";
 import type { Redis } from "ioredis";
-import { withinOrNull } from "~/platform/timeout";
+import { withTimeoutOrNull } from "~/platform/timeout";
 import type { Facts } from "./facts";
 
 export type RedisFacts = Pick<Facts, "memory" | "failedJobs">;
@@ -16,7 +16,7 @@ const NEWEST = 100;
  */
 export function readRedisFacts(redis: Redis | null, queue: Queue | null, since: Date) {
   if (!redis || !queue) return Promise.resolve(null);
-  return withinOrNull(PATIENCE_MS, ask(redis, queue, since));
+  return withTimeoutOrNull(PATIENCE_MS, ask(redis, queue, since));
 }
 
 async function ask(redis: Redis, queue: Queue, since: Date): Promise<RedisFacts> {

@@ -1,11 +1,18 @@
-import { duration, figure, moment, percent, quantity, sentence } from "~/shared/format";
+import {
+  formatCount,
+  formatDuration,
+  formatNumber,
+  formatPercent,
+  formatTime,
+  toSentence,
+} from "~/shared/format";
 import type { Facts } from "./facts";
-import type { Seen } from "./state";
+import type { Evaluation } from "./state";
 
 /** What a threshold counts, and how a form asks for it. */
 export type Unit = "share" | "seconds" | "views" | "intervals" | "runs" | "jobs";
 
-export interface Kind {
+export interface RuleType {
   kind: string;
   title: string;
   /** Heading of docs/troubleshooting.md, as an anchor. */
@@ -16,12 +23,12 @@ export interface Kind {
   /** Looks back over a time of the rule's, rather than at the present. */
   looksBack: boolean;
   defaults: { threshold: number; windowSeconds: number; forSeconds: number; keepFiringSeconds: number };
-  judge(facts: Facts, rule: { threshold: number; windowSeconds: number }): Seen;
+  judge(facts: Facts, rule: { threshold: number; windowSeconds: number }): Evaluation;
 }
 
-const fine = (value: number | null, says: string): Seen => ({ is: "fine", value, says });
-const unknown = (says: string): Seen => ({ is: "unknown", value: null, says });
-const against = (value: number, threshold: number, says: string): Seen => ({
+const fine = (value: number | null, says: string): Evaluation => ({ is: "fine", value, says });
+const unknown = (says: string): Evaluation => ({ is: "unknown", value: null, says });
+const against = (value: number, threshold: number, says: string): Evaluation => ({
   is: value >= threshold ? "bad" : "fine",
   value,
   says,
@@ -32,7 +39,7 @@ const HOUR = 3600;
 const DAY = 86_400;
 
 /** Every rule that there is. Each is a pure function from facts to what was seen; ops edit the numbers. */
-export const KINDS: readonly Kind[] = [
+export const RULE_TYPES: readonly RuleType[] = [
   {
     kind: "fallback-share",
     title: "Views are not counted in Redis",
@@ -46,24 +53,24 @@ export const KINDS: readonly Kind[] = [
       if (chosenDatabase !== null)
         return fine(
           null,
-          sentence(
+          toSentence(
             `Views go to the database because an operator chose so${chosenDatabase && `: ${chosenDatabase}`}`,
           ),
         );
-      if (!paths) return unknown(`No web process has reported in the last ${duration(windowSeconds)}.`);
+      if (!paths) return unknown(`No web process has reported in the last ${formatDuration(windowSeconds)}.`);
       const views = paths.redis + paths.elsewhere;
       if (views > 0)
         return against(
           paths.elsewhere / views,
           threshold,
-          `${percent(paths.elsewhere / views)} of ${quantity(views, "view")} in the last ${duration(windowSeconds)} were not counted in Redis; the limit is ${percent(threshold)}.`,
+          `${formatPercent(paths.elsewhere / views)} of ${formatCount(views, "view")} in the last ${formatDuration(windowSeconds)} were not counted in Redis; the limit is ${formatPercent(threshold)}.`,
         );
       // At night nobody reads: then what counts is where a view would have gone.
       const share = paths.elsewhereSeconds / Math.max(1, paths.redisSeconds + paths.elsewhereSeconds);
       return against(
         share,
         threshold,
-        `Nobody read in the last ${duration(windowSeconds)}; for ${percent(share)} of it views would not have been counted in Redis. The limit is ${percent(threshold)}.`,
+        `Nobody read in the last ${formatDuration(windowSeconds)}; for ${formatPercent(share)} of it views would not have been counted in Redis. The limit is ${formatPercent(threshold)}.`,
       );
     },
   },
@@ -79,7 +86,7 @@ export const KINDS: readonly Kind[] = [
       if (!countsInRedis) return NO_REDIS;
       if (!waiting) return unknown("No worker has said yet how much waits in Redis.");
       const paused = syncPaused
-        ? ` The sync is paused until ${moment(syncPaused.until, { now })}${syncPaused.reason ? `: ${syncPaused.reason}` : ""}`
+        ? ` The sync is paused until ${formatTime(syncPaused.until, { now })}${syncPaused.reason ? `: ${syncPaused.reason}` : ""}`
         : "";
       if (waiting.views === 0) return fine(0, `Nothing waits for the sync.${paused}`);
       // While Redis cannot be asked, what waits goes on growing old.
@@ -87,8 +94,8 @@ export const KINDS: readonly Kind[] = [
       return against(
         seconds / syncIntervalSeconds,
         threshold,
-        sentence(
-          `The oldest waiting view is ${duration(seconds)} old; the limit is ${duration(threshold * syncIntervalSeconds)} (${figure(threshold)} × ${duration(syncIntervalSeconds)}).${paused}`,
+        toSentence(
+          `The oldest waiting view is ${formatDuration(seconds)} old; the limit is ${formatDuration(threshold * syncIntervalSeconds)} (${formatNumber(threshold)} × ${formatDuration(syncIntervalSeconds)}).${paused}`,
         ),
       );
     },
@@ -109,7 +116,7 @@ export const KINDS: readonly Kind[] = [
       return against(
         inARow,
         threshold,
-        `${quantity(inARow, "sync", "syncs")} in a row failed${error ? ` (${error})` : ""}; the limit is ${figure(threshold)}.`,
+        `${formatCount(inARow, "sync", "syncs")} in a row failed${error ? ` (${error})` : ""}; the limit is ${formatNumber(threshold)}.`,
       );
     },
   },
@@ -126,13 +133,13 @@ export const KINDS: readonly Kind[] = [
       if (!waiting || now.getTime() - waiting.asOf.getTime() > 120_000)
         return unknown(
           waiting
-            ? `Redis has not said what waits since ${moment(waiting.asOf, { now })}; it was ${quantity(waiting.views, "view")} then.`
+            ? `Redis has not said what waits since ${formatTime(waiting.asOf, { now })}; it was ${formatCount(waiting.views, "view")} then.`
             : "No worker has said yet how much waits in Redis.",
         );
       return against(
         waiting.views,
         threshold,
-        `${quantity(waiting.views, "view")} ${waiting.views === 1 ? "waits" : "wait"} for the sync; the limit is ${figure(threshold)}.`,
+        `${formatCount(waiting.views, "view")} ${waiting.views === 1 ? "waits" : "wait"} for the sync; the limit is ${formatNumber(threshold)}.`,
       );
     },
   },
@@ -148,7 +155,7 @@ export const KINDS: readonly Kind[] = [
       if (!countsInRedis) return NO_REDIS;
       if (!memory) return unknown("Redis cannot be asked for its memory and eviction policy.");
       const share = memory.limit > 0 ? memory.used / memory.limit : 0;
-      const says = `Redis uses ${percent(share)} of its memory (${megabytes(memory.used)} of ${megabytes(memory.limit)}); the limit is ${percent(threshold)}.`;
+      const says = `Redis uses ${formatPercent(share)} of its memory (${megabytes(memory.used)} of ${megabytes(memory.limit)}); the limit is ${formatPercent(threshold)}.`;
       if (memory.policy !== "noeviction")
         return {
           is: "bad",
@@ -169,12 +176,12 @@ export const KINDS: readonly Kind[] = [
     judge({ countsInRedis, ledger, now }, { threshold }) {
       if (!countsInRedis) return NO_REDIS;
       if (!ledger) return unknown("No sync has written the ledger yet.");
-      const asOf = `as of ${moment(ledger.at, { now })}`;
+      const asOf = `as of ${formatTime(ledger.at, { now })}`;
       if (ledger.drift === 0) return fine(0, `Every accepted view is somewhere, ${asOf}.`);
       return against(
         ledger.drift,
         threshold,
-        `${quantity(ledger.drift, "view")} ${ledger.drift === 1 ? "does" : "do"} not add up, ${asOf}; the limit is ${figure(threshold)}.`,
+        `${formatCount(ledger.drift, "view")} ${ledger.drift === 1 ? "does" : "do"} not add up, ${asOf}; the limit is ${formatNumber(threshold)}.`,
       );
     },
   },
@@ -188,11 +195,12 @@ export const KINDS: readonly Kind[] = [
     defaults: { threshold: 1, windowSeconds: DAY, forSeconds: 0, keepFiringSeconds: 0 },
     judge({ knownLoss }, { threshold, windowSeconds }) {
       if (!knownLoss) return unknown("The list of losses could not be read.");
-      if (knownLoss.views === 0) return fine(0, `Redis lost nothing in the last ${duration(windowSeconds)}.`);
+      if (knownLoss.views === 0)
+        return fine(0, `Redis lost nothing in the last ${formatDuration(windowSeconds)}.`);
       return against(
         knownLoss.views,
         threshold,
-        `Redis lost ${quantity(knownLoss.views, "view")} in the last ${duration(windowSeconds)}${knownLoss.cause ? ` (${knownLoss.cause})` : ""}; the limit is ${figure(threshold)}.`,
+        `Redis lost ${formatCount(knownLoss.views, "view")} in the last ${formatDuration(windowSeconds)}${knownLoss.cause ? ` (${knownLoss.cause})` : ""}; the limit is ${formatNumber(threshold)}.`,
       );
     },
   },
@@ -210,13 +218,13 @@ export const KINDS: readonly Kind[] = [
         return {
           is: "bad",
           value: journal.views,
-          says: `${quantity(journal.processes, "web process keeps", "web processes keep")} views in the journal file only; ${quantity(journal.views, "view")} so far.`,
+          says: `${formatCount(journal.processes, "web process keeps", "web processes keep")} views in the journal file only; ${formatCount(journal.views, "view")} so far.`,
         };
       if (journal.views === 0) return fine(0, "No view waits in a journal file.");
       return against(
         journal.views,
         threshold,
-        `${quantity(journal.views, "view")} ${journal.views === 1 ? "waits" : "wait"} in journal files to be replayed; the limit is ${figure(threshold)}.`,
+        `${formatCount(journal.views, "view")} ${journal.views === 1 ? "waits" : "wait"} in journal files to be replayed; the limit is ${formatNumber(threshold)}.`,
       );
     },
   },
@@ -241,7 +249,7 @@ export const KINDS: readonly Kind[] = [
       return against(
         silence,
         threshold,
-        `The last word of a worker is ${duration(silence)} old; the limit is ${duration(threshold)}.`,
+        `The last word of a worker is ${formatDuration(silence)} old; the limit is ${formatDuration(threshold)}.`,
       );
     },
   },
@@ -254,14 +262,15 @@ export const KINDS: readonly Kind[] = [
     looksBack: true,
     defaults: { threshold: 20, windowSeconds: HOUR, forSeconds: 60, keepFiringSeconds: 60 },
     judge({ arrivals }, { threshold, windowSeconds }) {
-      const time = `the last ${duration(windowSeconds)}`;
+      const time = `the last ${formatDuration(windowSeconds)}`;
       if (!arrivals) return unknown(`Nothing is known of ${time} a week before, to compare with.`);
-      const before = `${quantity(arrivals.weekBefore, "view")} in the same time a week before`;
-      if (arrivals.now > 0) return fine(0, `${quantity(arrivals.now, "view")} came in ${time}; ${before}.`);
+      const before = `${formatCount(arrivals.weekBefore, "view")} in the same time a week before`;
+      if (arrivals.now > 0)
+        return fine(0, `${formatCount(arrivals.now, "view")} came in ${time}; ${before}.`);
       return against(
         arrivals.weekBefore,
         threshold,
-        `No view came in ${time}; ${before}, and the limit is ${figure(threshold)}.`,
+        `No view came in ${time}; ${before}, and the limit is ${formatNumber(threshold)}.`,
       );
     },
   },
@@ -277,19 +286,19 @@ export const KINDS: readonly Kind[] = [
       if (!countsInRedis) return NO_REDIS;
       if (!failedJobs) return unknown("The queue is in Redis, which cannot be asked.");
       const { count, error } = failedJobs;
-      if (count === 0) return fine(0, `No job failed for good in the last ${duration(windowSeconds)}.`);
+      if (count === 0) return fine(0, `No job failed for good in the last ${formatDuration(windowSeconds)}.`);
       return against(
         count,
         threshold,
-        `${quantity(count, "job")} failed for good in the last ${duration(windowSeconds)}${error ? ` (${error})` : ""}; the limit is ${figure(threshold)}.`,
+        `${formatCount(count, "job")} failed for good in the last ${formatDuration(windowSeconds)}${error ? ` (${error})` : ""}; the limit is ${formatNumber(threshold)}.`,
       );
     },
   },
 ];
 
-const byName = new Map(KINDS.map((kind) => [kind.kind, kind]));
+const byName = new Map(RULE_TYPES.map((kind) => [kind.kind, kind]));
 
 /** A kind by its name; null for a row that another version of Tidemark made. */
-export const findKind = (name: string): Kind | null => byName.get(name) ?? null;
+export const findRuleType = (name: string): RuleType | null => byName.get(name) ?? null;
 
-const megabytes = (bytes: number) => `${figure(Math.round(bytes / 1024 / 1024))} MB`;
+const megabytes = (bytes: number) => `${formatNumber(Math.round(bytes / 1024 / 1024))} MB`;

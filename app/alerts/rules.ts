@@ -1,6 +1,6 @@
 import type { PrismaClient } from "../../prisma/client/client";
 import { type Actor, writeAudit } from "../platform/audit";
-import { findKind, KINDS } from "./rule-types";
+import { findRuleType, RULE_TYPES } from "./rule-types";
 
 export interface RuleEdit {
   enabled: boolean;
@@ -25,7 +25,7 @@ const SHORTEST_WINDOW_SECONDS = 15;
 /** Makes the rows of kinds that have none yet, with their defaults. Does nothing to the others. */
 export const ensureRules = (db: Pick<PrismaClient, "alertRule">) =>
   db.alertRule.createMany({
-    data: KINDS.map(({ kind, defaults }) => ({ kind, ...defaults })),
+    data: RULE_TYPES.map(({ kind, defaults }) => ({ kind, ...defaults })),
     skipDuplicates: true,
   });
 
@@ -44,7 +44,7 @@ export async function editRule(db: PrismaClient, actor: Actor, kind: string, edi
 }
 
 function check(kind: string, edit: RuleEdit) {
-  const known = findKind(kind);
+  const known = findRuleType(kind);
   if (!known) throw new BadEdit("There is no such rule.");
   const { threshold, windowSeconds, forSeconds, keepFiringSeconds } = edit;
   if (!Number.isFinite(threshold) || threshold <= 0) throw new BadEdit("The limit must be a number above 0.");

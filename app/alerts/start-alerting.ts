@@ -1,7 +1,7 @@
 import type { Logger } from "~/platform/logger";
 import { type DeliverySources, deliverDue } from "./deliver";
 import type { DrillFollower } from "./drills/follow-drill";
-import { noteDrills } from "./drills/record-drills";
+import { recordDrills } from "./drills/record-drills";
 import { evaluate, ROUND_MS, type RoundSources } from "./evaluate";
 
 const DELIVER_EVERY_MS = 2000;
@@ -11,7 +11,7 @@ const DRILL_EVERY_MS = 1000;
  * Every process runs these three loops, web and worker alike: rules, notifications, drills. Postgres alone decides which of them
  * does what, so the loops go on for as long as one process lives, with Redis or without. @returns what stops them.
  */
-export function startWatching(options: {
+export function startAlerting(options: {
   round: RoundSources;
   delivery: Omit<DeliverySources, "onFailure">;
   drills: DrillFollower;
@@ -28,7 +28,7 @@ export function startWatching(options: {
     loop(
       ROUND_MS,
       async () => {
-        if ((await evaluate(options.round, new Date())) === "evaluated") await noteDrills(options.round.db);
+        if ((await evaluate(options.round, new Date())) === "evaluated") await recordDrills(options.round.db);
       },
       (error) => onError("alert rules", error),
     ),

@@ -1,5 +1,5 @@
 /** What one look at a rule found. */
-export interface Seen {
+export interface Evaluation {
   /** "unknown": the data is missing. It is never taken for "fine". */
   is: "fine" | "bad" | "unknown";
   /** In the rule's unit; null where there is none. */
@@ -15,7 +15,7 @@ export interface Durations {
 }
 
 /** One episode of a rule, from its first bad look to its end. */
-export interface Episode {
+export interface AlertState {
   phase: "pending" | "firing";
   pendingAt: Date;
   firedAt: Date | null;
@@ -28,16 +28,16 @@ export interface Episode {
   snoozedUntil: Date | null;
 }
 
-export type Step =
+export type Transition =
   | { to: "none"; phase: "ok" | "no-data" }
-  | { to: "open"; phase: "pending" | "firing"; episode: Episode; tell: boolean }
+  | { to: "open"; phase: "pending" | "firing"; episode: AlertState; tell: boolean }
   /** It fired, and is over. */
-  | { to: "resolved"; phase: "ok" | "no-data"; episode: Episode; tell: boolean }
+  | { to: "resolved"; phase: "ok" | "no-data"; episode: AlertState; tell: boolean }
   /** It never fired: there was no alert. */
   | { to: "dropped"; phase: "ok" | "no-data" };
 
 /** What people see of an alert. */
-export type AlertState = "pending" | "firing" | "acknowledged" | "snoozed" | "silenced" | "resolved";
+export type AlertStatus = "pending" | "firing" | "acknowledged" | "snoozed" | "silenced" | "resolved";
 
 const after = (from: Date, seconds: number) => from.getTime() + seconds * 1000;
 
@@ -50,16 +50,16 @@ const after = (from: Date, seconds: number) => from.getTime() + seconds * 1000;
  * - `tell` asks for a notification: once when it fires and nobody has silenced, snoozed or acknowledged it, again when a snooze runs out,
  *   and at the end if the channels were told of the begin.
  */
-export function step(
-  episode: Episode | null,
-  seen: Seen,
+export function nextState(
+  episode: AlertState | null,
+  seen: Evaluation,
   rule: Durations & { silencedUntil: Date | null },
   now: Date,
-): Step {
+): Transition {
   const rest = seen.is === "unknown" ? "no-data" : "ok";
   if (!episode) {
     if (seen.is !== "bad") return { to: "none", phase: rest };
-    const begun: Episode = {
+    const begun: AlertState = {
       phase: "pending",
       pendingAt: now,
       firedAt: null,
@@ -82,17 +82,17 @@ export function step(
 }
 
 /** What is left of an episode whose rule is switched off. */
-export const switchOff = (episode: Episode): Step =>
+export const switchOff = (episode: AlertState): Transition =>
   episode.phase === "pending"
     ? { to: "dropped", phase: "ok" }
     : { to: "resolved", phase: "ok", episode, tell: episode.told };
 
 function opened(
-  episode: Episode,
+  episode: AlertState,
   rule: Durations & { silencedUntil: Date | null },
   now: Date,
   mayFire = true,
-): Step {
+): Transition {
   const next = { ...episode };
   const due = next.badAt.getTime() >= after(next.pendingAt, rule.forSeconds);
   if (next.phase === "pending" && mayFire && due) {
@@ -117,7 +117,7 @@ export function stateOf(
   alert: { phase: string; acknowledgedAt: Date | null; snoozedUntil: Date | null },
   rule: { silencedUntil: Date | null },
   now: Date,
-): AlertState {
+): AlertStatus {
   if (alert.phase === "resolved" || alert.phase === "pending") return alert.phase;
   if (isSilenced(rule, now)) return "silenced";
   if (alert.snoozedUntil && alert.snoozedUntil > now) return "snoozed";

@@ -4,7 +4,7 @@ import { currentUser } from "./current-user";
 import type { SessionUser } from "./sessions";
 
 /** Everything that somebody may or may not do behind a log-in. */
-export type Right =
+export type Permission =
   | "admin.view"
   | "queues.view"
   /** Retry, promote, clean: bull-board's methods other than GET. */
@@ -29,7 +29,7 @@ export type Right =
   | "account.view";
 
 /** The one table of who may do what. Loaders, actions, bull-board and streams all ask it. */
-const RIGHTS: Record<Role, readonly Right[]> = {
+const RIGHTS: Record<Role, readonly Permission[]> = {
   READER: ["account.view"],
   EDITOR: ["editor.view", "account.view"],
   OPS: [
@@ -51,10 +51,10 @@ const RIGHTS: Record<Role, readonly Right[]> = {
 
 export type Decision = "allow" | "log-in" | "forbid";
 
-export const can = (role: Role, right: Right) => RIGHTS[role].includes(right);
+export const can = (role: Role, right: Permission) => RIGHTS[role].includes(right);
 
 /** What to answer to this person: pure, so that Express middleware and Remix loaders decide alike. */
-export function decide(user: Pick<SessionUser, "role"> | null, right: Right, may = can): Decision {
+export function decide(user: Pick<SessionUser, "role"> | null, right: Permission, may = can): Decision {
   if (!user) return "log-in";
   return may(user.role, right) ? "allow" : "forbid";
 }
@@ -67,10 +67,10 @@ export const logInPath = (path: string) => `/login?next=${encodeURIComponent(pat
  * protect its children, as Remix runs them side by side and each can be asked for alone.
  * @throws a redirect to the log-in for signed-out people, a 403 for the wrong role.
  */
-export async function requireRight(
+export async function requirePermission(
   context: AppLoadContext,
   request: Request,
-  right: Right,
+  right: Permission,
 ): Promise<SessionUser> {
   const user = await currentUser(context, request);
   const decision = decide(user, right);

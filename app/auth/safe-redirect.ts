@@ -4,7 +4,7 @@ const HERE = "http://here.invalid";
  * Where to go after the log-in: the given path when it is a path of this site, `/` otherwise. What another site could
  * smuggle in (`//evil.example`, `/\evil.example`, `https:evil.example`, `/.//evil.example`) ends at `/`.
  */
-export function safeNextPath(next: FormDataEntryValue | null | undefined): string {
+export function safeRedirect(next: FormDataEntryValue | null | undefined): string {
   if (typeof next !== "string" || !next.startsWith("/") || !URL.canParse(next, HERE)) return "/";
   const url = new URL(next, HERE);
   if (url.origin !== HERE || url.pathname.startsWith("//")) return "/";

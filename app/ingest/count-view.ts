@@ -3,7 +3,7 @@ import type { AppLoadContext } from "@remix-run/node";
 import type { Sessions, SessionUser } from "~/auth/sessions";
 import type { Env } from "~/platform/env";
 import type { Logger } from "~/platform/logger";
-import { within, withinOrNull } from "~/platform/timeout";
+import { withTimeout, withTimeoutOrNull } from "~/platform/timeout";
 import type { Catalog } from "~/stores/postgres/catalog";
 import type { Salts } from "~/stores/postgres/salts";
 import { exclusionOf } from "~/tracker/exclusion";
@@ -52,7 +52,7 @@ export function createCountView(parts: {
 }): CountView {
   const { env, log, catalog, salts, tracker, observer } = parts;
   const userOf = remembered((cookie: string) =>
-    within(env.VIEW_DATABASE_TIMEOUT_MS, parts.sessions.userOf(cookie)),
+    withTimeout(env.VIEW_DATABASE_TIMEOUT_MS, parts.sessions.userOf(cookie)),
   );
 
   /** What waited in Redis when a page of the catalog was last shown. */
@@ -70,7 +70,9 @@ export function createCountView(parts: {
   ) {
     if (path !== "redis" || waiting === null) return waiting;
     const synced = waiting < (waitingSeen.get(page) ?? 0);
-    const story = synced ? await withinOrNull(env.VIEW_DATABASE_TIMEOUT_MS, catalog.refresh(slug)) : null;
+    const story = synced
+      ? await withTimeoutOrNull(env.VIEW_DATABASE_TIMEOUT_MS, catalog.refresh(slug))
+      : null;
     const now = (number === undefined ? story : story?.chapters.get(number)) ?? page;
     waitingSeen.set(now, waiting);
     return now.readCount + waiting;
@@ -79,7 +81,7 @@ export function createCountView(parts: {
   return async function countView(request) {
     const began = process.hrtime.bigint();
     try {
-      const story = await within(env.VIEW_DATABASE_TIMEOUT_MS, catalog.find(request.slug));
+      const story = await withTimeout(env.VIEW_DATABASE_TIMEOUT_MS, catalog.find(request.slug));
       const chapter = request.chapter === undefined ? undefined : story?.chapters.get(request.chapter);
       if (!story || (request.chapter !== undefined && !chapter))
         return { status: 404, outcome: notCounted("unknown-target") };
@@ -111,7 +113,7 @@ export function createCountView(parts: {
       const viewer: Viewer = user
         ? { userId: user.id }
         : { address: request.address, userAgent: userAgent ?? "" };
-      await within(env.VIEW_DATABASE_TIMEOUT_MS, salts.ready(dayOf(seenAt)));
+      await withTimeout(env.VIEW_DATABASE_TIMEOUT_MS, salts.ready(dayOf(seenAt)));
       const onStory = offer({ kind: "story", id: story.id, storyId: story.id }, viewer, salts.of);
       const onChapter =
         chapter && offer({ kind: "chapter", id: chapter.id, storyId: story.id }, viewer, salts.of);
@@ -171,9 +173,9 @@ function deviceOf(userAgent: string): Device {
 }
 
 /** Most bytes of a beacon's body; it holds one referrer. */
-export const MOST_BODY = 4096;
+export const MAX_BODY_BYTES = 4096;
 /** Bytes of a longer body that are read and thrown away before its sender is refused. */
-export const MOST_HEARD = 16 * 1024 * 1024;
+export const MAX_DISCARDED_BYTES = 16 * 1024 * 1024;
 
 /** The referrer in a beacon's body, or undefined for a body that holds none. */
 export function referrerIn(body: string): string | undefined {
@@ -193,7 +195,7 @@ export const outcomeHeader = (outcome: Outcome) =>
   outcome.counted ? "counted" : (outcome.reason ?? "duplicate");
 
 /** What the story and chapter routes' actions answer with: the outcome as JSON, whatever it is. */
-export async function countViewFromRequest(
+export async function viewAction(
   context: AppLoadContext,
   request: Request,
   params: { slug?: string; number?: string },
@@ -221,10 +223,10 @@ async function readBody(request: Request): Promise<string | null> {
   let bytes = 0;
   for await (const piece of body ?? []) {
     bytes += piece.length;
-    if (bytes <= MOST_BODY) pieces.push(piece);
-    else if (bytes > MOST_HEARD) break;
+    if (bytes <= MAX_BODY_BYTES) pieces.push(piece);
+    else if (bytes > MAX_DISCARDED_BYTES) break;
   }
-  return bytes > MOST_BODY ? null : Buffer.concat(pieces).toString();
+  return bytes > MAX_BODY_BYTES ? null : Buffer.concat(pieces).toString();
 }
 
 const answer = (status: number, outcome: Outcome) =>

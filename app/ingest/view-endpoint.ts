@@ -1,9 +1,9 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { clientAddress } from "~/platform/client-address";
-import { mayChange } from "~/platform/same-origin";
+import { isSameOriginMutation } from "~/platform/same-origin";
 import type { Runtime } from "~/runtime/create-runtime";
 import { notCounted, type Outcome } from "~/tracker/outcome";
-import { chapterNumber, MOST_BODY, MOST_HEARD, outcomeHeader, referrerIn } from "./count-view";
+import { chapterNumber, MAX_BODY_BYTES, MAX_DISCARDED_BYTES, outcomeHeader, referrerIn } from "./count-view";
 
 const VIEW_PATH = /^\/story\/([^/?#]{1,300})(?:\/chapter\/([^/?#]{1,10}))?\/?(?:\?.*)?$/;
 
@@ -14,7 +14,7 @@ const SPOKEN = new Set(["GET", "HEAD", "POST"]);
  * Answers views before Express and Remix see them: the same counting as the story routes' actions (count-view.server.ts),
  * without the cost of a web framework a view. Everything that is no POST to a story goes on to `next`.
  */
-export function frontDoor(runtime: Runtime, next: RequestListener): RequestListener {
+export function viewEndpoint(runtime: Runtime, next: RequestListener): RequestListener {
   const hops = runtime.env.TRUST_PROXY;
   return (request, response) => {
     const { method = "", url = "" } = request;
@@ -37,7 +37,7 @@ export function frontDoor(runtime: Runtime, next: RequestListener): RequestListe
 }
 
 async function count(runtime: Runtime, hops: number, request: IncomingMessage, path: RegExpExecArray) {
-  if (!mayChange("POST", request.headers)) return { status: 403, outcome: notCounted("refused") };
+  if (!isSameOriginMutation("POST", request.headers)) return { status: 403, outcome: notCounted("refused") };
   const body = await readBody(request);
   if (body === null) return { status: 413, outcome: notCounted("refused") };
   const slug = decode(path[1] ?? "");
@@ -74,10 +74,10 @@ function readBody(request: IncomingMessage): Promise<string | null> {
     let bytes = 0;
     request.on("data", (piece: Buffer) => {
       bytes += piece.length;
-      if (bytes <= MOST_BODY) pieces.push(piece);
-      else if (bytes > MOST_HEARD) resolve(null);
+      if (bytes <= MAX_BODY_BYTES) pieces.push(piece);
+      else if (bytes > MAX_DISCARDED_BYTES) resolve(null);
     });
-    const whole = () => resolve(bytes > MOST_BODY ? null : Buffer.concat(pieces).toString());
+    const whole = () => resolve(bytes > MAX_BODY_BYTES ? null : Buffer.concat(pieces).toString());
     request.on("end", whole);
     request.on("aborted", whole);
     request.on("error", reject);

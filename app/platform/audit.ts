@@ -7,7 +7,7 @@ export interface Actor {
   email: string;
 }
 
-export interface Deed {
+export interface AuditEntry {
   /** Room and verb: `sync.pause`, `story.repair`. */
   action: string;
   /** What it was done to. */
@@ -21,7 +21,7 @@ export interface Deed {
 export async function writeAudit(
   tx: Pick<PrismaClient, "auditEvent">,
   actor: Actor,
-  { action, target, reason, before, after }: Deed,
+  { action, target, reason, before, after }: AuditEntry,
 ): Promise<void> {
   await tx.auditEvent.create({
     data: {

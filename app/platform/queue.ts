@@ -1,6 +1,6 @@
 import { Queue } from "bullmq";
 import { Redis } from "ioredis";
-import { within } from "./timeout";
+import { withTimeout } from "./timeout";
 
 export const SYNC_QUEUE = "tidemark-sync";
 /** One hash tag, so that BullMQ's scripts work on a cluster too. */
@@ -12,7 +12,7 @@ export interface SyncQueue {
     trigger: string,
     options?: {
       /** Somebody knows that the sync is paused and wants this run nevertheless. */
-      evenPaused?: boolean;
+      force?: boolean;
       /** The worker begins no earlier than this, ms. */
       delayMs?: number;
     },
@@ -54,17 +54,17 @@ export function createSyncQueue(
 
   return {
     queue,
-    async runNow(trigger, { evenPaused = false, delayMs = 0 } = {}) {
+    async runNow(trigger, { force = false, delayMs = 0 } = {}) {
       const target = queue();
       if (!target)
         return {
           ok: false,
           why: "No Redis is configured: views go straight to the database, and nothing waits.",
         };
-      const paused = evenPaused ? null : whyPaused();
+      const paused = force ? null : whyPaused();
       if (paused) return { ok: false, why: paused };
       try {
-        const job = await within(
+        const job = await withTimeout(
           ANSWER_WITHIN_MS,
           target
             .waitUntilReady()

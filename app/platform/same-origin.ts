@@ -6,7 +6,7 @@ const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
  * Whether a request may change something: safe methods always, others unless a browser says that another site sent them
  * (`Sec-Fetch-Site`, or `Origin` where that is missing). Programs send neither and hold no cookies of ours by accident.
  */
-export function mayChange(method: string, headers: IncomingHttpHeaders): boolean {
+export function isSameOriginMutation(method: string, headers: IncomingHttpHeaders): boolean {
   if (SAFE.has(method)) return true;
   const site = headers["sec-fetch-site"];
   if (typeof site === "string") return site === "same-origin" || site === "none";

@@ -2,16 +2,22 @@ import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useLoaderData } from "@remix-run/react";
 import { currentUser } from "~/auth/current-user";
 import { chapterPath, storyPath } from "~/pages/reading/paths";
-import { type Place, readPlaces, readShelf, type ShelfEntry, siteOrigin } from "~/pages/reading/read-story";
-import { When } from "~/pages/reading/relative-time";
-import { figure, quantity } from "~/shared/format";
+import {
+  type CatalogueEntry,
+  type Place,
+  readCatalogue,
+  readPlaces,
+  siteOrigin,
+} from "~/pages/reading/read-story";
+import { RelativeTime } from "~/pages/reading/relative-time";
+import { formatCount, formatNumber } from "~/shared/format";
 import { pageMeta } from "~/ui/shell/page-meta";
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const asked = new URL(request.url).searchParams.get("page") ?? "1";
   const page = /^[1-9]\d{0,5}$/.test(asked) ? Number(asked) : 1;
   const [shelf, reader] = await Promise.all([
-    readShelf(context.runtime, page),
+    readCatalogue(context.runtime, page),
     currentUser(context, request),
   ]);
   return {
@@ -87,14 +93,14 @@ function ContinueReading({ name, places }: { name: string; places: Place[] }) {
 }
 
 /** A tide table's row: when the last chapter came, what it belongs to, and how many have read it. */
-function Entry({ story, now }: { story: ShelfEntry; now: string }) {
+function Entry({ story, now }: { story: CatalogueEntry; now: string }) {
   const { latest } = story;
   return (
     <li className="grid gap-x-8 gap-y-2 border-b border-line py-7 sm:grid-cols-[8.5rem_1fr_6.5rem] sm:py-8">
       <p className="text-sm text-ink-muted sm:pt-1.5">
         {latest ? (
           <>
-            <When at={latest.at} now={now} className="figures" />
+            <RelativeTime at={latest.at} now={now} className="figures" />
             <span className="sm:hidden"> · </span>
             <Link
               to={chapterPath(story.slug, latest.number)}
@@ -123,11 +129,11 @@ function Entry({ story, now }: { story: ShelfEntry; now: string }) {
       </div>
       <p className="figures text-sm text-ink-muted max-sm:mt-1 sm:pt-1.5 sm:text-right">
         <span className="sm:block">
-          <span className="text-ink">{figure(story.reads)}</span> {story.reads === 1 ? "read" : "reads"}
+          <span className="text-ink">{formatNumber(story.reads)}</span> {story.reads === 1 ? "read" : "reads"}
         </span>
         {story.chapters > 0 && (
           <span className="max-sm:before:content-['_·_'] sm:block">
-            {quantity(story.chapters, "chapter")}
+            {formatCount(story.chapters, "chapter")}
           </span>
         )}
       </p>

@@ -5,9 +5,9 @@ import {
   redirect,
 } from "@remix-run/node";
 import { Form, useLoaderData } from "@remix-run/react";
-import { requireRight } from "~/auth/permissions";
+import { requirePermission } from "~/auth/permissions";
 import { writeAudit } from "~/platform/audit";
-import { quantity } from "~/shared/format";
+import { formatCount } from "~/shared/format";
 
 export const meta: MetaFunction = () => [
   { title: "Your account · Tidemark" },
@@ -15,7 +15,7 @@ export const meta: MetaFunction = () => [
 ];
 
 export async function loader({ context, request }: LoaderFunctionArgs) {
-  const { id, name, email } = await requireRight(context, request, "account.view");
+  const { id, name, email } = await requirePermission(context, request, "account.view");
   const sessions = await context.runtime.db.session.count({
     where: { userId: id, expiresAt: { gt: new Date() } },
   });
@@ -24,7 +24,7 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
 
 /** Ends every session of this person, the one that asks included. */
 export async function action({ context, request }: ActionFunctionArgs) {
-  const user = await requireRight(context, request, "account.view");
+  const user = await requirePermission(context, request, "account.view");
   const { sessions, db } = context.runtime;
   const ended = await sessions.signOutEverywhere(user.id);
   await writeAudit(db, user, { action: "account.sign-out", target: `user ${user.id}`, after: { ended } });
@@ -43,8 +43,8 @@ export default function Account() {
         </button>
       </form>
       <p className="figures mt-8 text-sm">
-        You are logged in on {quantity(sessions, "device")}, this one included. If one of them is not with you
-        any more, log out everywhere and log in again here.
+        You are logged in on {formatCount(sessions, "device")}, this one included. If one of them is not with
+        you any more, log out everywhere and log in again here.
       </p>
       <Form method="post" className="mt-5" reloadDocument>
         <button type="submit" className="button">

@@ -1,13 +1,13 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from "@remix-run/node";
 import { useActionData, useFetcher, useLoaderData, useNavigation } from "@remix-run/react";
-import { requireRight } from "~/auth/permissions";
+import { requirePermission } from "~/auth/permissions";
 import { BufferFigure, LagFigure } from "~/pages/overview/charts/backlog-figures";
 import { DurationFigure } from "~/pages/overview/charts/duration-figure";
 import { LeftOutFigure, ReasonsFigure } from "~/pages/overview/charts/excluded-figures";
 import { LatencyFigure } from "~/pages/overview/charts/latency-figure";
 import { ModeTimeline } from "~/pages/overview/charts/mode-timeline";
 import { ViewsFigure } from "~/pages/overview/charts/views-figure";
-import { chooseRange, rangeQuery } from "~/pages/overview/parse-range";
+import { parseRange, rangeQuery } from "~/pages/overview/parse-range";
 import { readOverview } from "~/pages/overview/read-overview";
 import { overviewSources } from "~/pages/overview/sources";
 import { FallbackTable } from "~/pages/overview/tables/fallback-table";
@@ -15,23 +15,23 @@ import { FiringStrip } from "~/pages/overview/tables/firing-strip";
 import { LedgerTable } from "~/pages/overview/tables/ledger-table";
 import { ProcessTable } from "~/pages/overview/tables/process-table";
 import { RangeForm } from "~/pages/overview/tables/range-form";
-import { NowStrip } from "~/pages/overview/tables/status-strip";
+import { StatusStrip } from "~/pages/overview/tables/status-strip";
 import { SyncRunTable } from "~/pages/overview/tables/sync-run-table";
 import { type Following, useLive } from "~/pages/overview/use-live";
 import { compareOffset, offsetWords } from "~/shared/compare";
 import { SAMPLE_RANGES } from "~/shared/series";
-import { ChartShades, ShadeKey } from "~/ui/charts/annotations-context";
+import { AnnotationKey, AnnotationsProvider } from "~/ui/charts/annotations-context";
 import { PanelView } from "~/ui/panel-view";
 import { RangeLinks } from "~/ui/range-links";
 import { Section } from "~/ui/section";
-import { VerdictView } from "~/ui/status-view";
+import { StatusView } from "~/ui/status-view";
 import { UtcTime } from "~/ui/time/utc-time";
 import { ZoneToggle } from "~/ui/time/zone-toggle";
 
 export async function loader({ context, request }: LoaderFunctionArgs) {
-  await requireRight(context, request, "admin.view");
+  await requirePermission(context, request, "admin.view");
   const now = new Date();
-  const choice = chooseRange(new URL(request.url).searchParams, now.getTime());
+  const choice = parseRange(new URL(request.url).searchParams, now.getTime());
   const sources = overviewSources(context.runtime);
   return {
     ...(await readOverview(sources, choice, now)),
@@ -46,7 +46,7 @@ interface Answer {
 }
 
 export async function action({ context, request }: ActionFunctionArgs): Promise<Answer> {
-  const user = await requireRight(context, request, "sync.run");
+  const user = await requirePermission(context, request, "sync.run");
   const { queue, db } = context.runtime;
   const result = await queue.runNow(`run now by ${user.name}`);
   await db.auditEvent.create({
@@ -76,15 +76,15 @@ export default function Overview() {
       )}
       <div className="flex flex-col gap-6">
         <PanelView panel={overview.current}>
-          {(current) => <VerdictView verdict={current.verdict} now={now} />}
+          {(current) => <StatusView verdict={current.verdict} now={now} />}
         </PanelView>
         <PanelView panel={overview.firing}>{(firing) => <FiringStrip firing={firing} now={now} />}</PanelView>
         <PanelView panel={overview.current}>
-          {(current) => <NowStrip current={current} now={now} />}
+          {(current) => <StatusStrip current={current} now={now} />}
         </PanelView>
       </div>
 
-      <ChartShades value={overview.modes.ok ? overview.modes.data.shades : []}>
+      <AnnotationsProvider value={overview.modes.ok ? overview.modes.data.shades : []}>
         <section
           aria-label="Views over time"
           aria-busy={turning}
@@ -110,7 +110,7 @@ export default function Overview() {
                 compareWords={offsetWords(compareOffset(choice.range.seconds, choice.range.stepSeconds))}
               />
             </div>
-            <ShadeKey />
+            <AnnotationKey />
           </div>
           <PanelView panel={overview.modes}>
             {(modes) => <ModeTimeline modes={modes} now={now} query={query} />}
@@ -152,7 +152,7 @@ export default function Overview() {
             </PanelView>
           </div>
         </section>
-      </ChartShades>
+      </AnnotationsProvider>
 
       <div className="grid gap-10 lg:grid-cols-[3fr_2fr]">
         <Section title="Syncs" raw="sync-runs.csv" aside={<RunSyncNow />}>

@@ -1,6 +1,6 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useActionData, useLoaderData } from "@remix-run/react";
-import { requireRight } from "~/auth/permissions";
+import { requirePermission } from "~/auth/permissions";
 import { doAlertDeed } from "~/pages/alerts/actions";
 import { ChannelControls } from "~/pages/alerts/channel-controls";
 import { DeliveryTable } from "~/pages/alerts/delivery-table";
@@ -8,10 +8,10 @@ import { OpenAlerts } from "~/pages/alerts/open-alerts";
 import { alertsHeadline, readAlerts, readChannels, readRules } from "~/pages/alerts/read-alerts";
 import { ResolvedTable } from "~/pages/alerts/resolved-table";
 import { RuleControl } from "~/pages/alerts/rule-control";
-import { settle } from "~/shared/panel";
+import { loadPanel } from "~/shared/panel";
 import { PanelView } from "~/ui/panel-view";
 import { Section } from "~/ui/section";
-import { VerdictView } from "~/ui/status-view";
+import { StatusView } from "~/ui/status-view";
 import { UtcTime } from "~/ui/time/utc-time";
 import { useRefresh } from "~/ui/use-refresh";
 
@@ -23,22 +23,22 @@ export const meta: MetaFunction = () => [
 ];
 
 export async function loader({ context, request }: LoaderFunctionArgs) {
-  await requireRight(context, request, "alerts.view");
+  await requirePermission(context, request, "alerts.view");
   const { db, log } = context.runtime;
   const onError = (what: string, error: unknown) =>
     log.error({ err: error, what }, "a panel of the page Alerts failed");
   const now = new Date();
   const [alerts, rules, channels] = await Promise.all([
-    settle("The list of alerts", readAlerts(db, now), onError),
-    settle("The list of rules", readRules(db, now), onError),
-    settle("The list of channels", readChannels(db), onError),
+    loadPanel("The list of alerts", readAlerts(db, now), onError),
+    loadPanel("The list of rules", readRules(db, now), onError),
+    loadPanel("The list of channels", readChannels(db), onError),
   ]);
   const verdict = alerts.ok && rules.ok ? alertsHeadline(alerts.data.open, rules.data) : null;
   return { now, alerts, rules, channels, verdict };
 }
 
 export async function action({ context, request }: ActionFunctionArgs) {
-  const user = await requireRight(context, request, "alerts.change");
+  const user = await requirePermission(context, request, "alerts.change");
   const { db, env } = context.runtime;
   return doAlertDeed(
     {
@@ -59,7 +59,7 @@ export default function Alerts() {
   return (
     <main className="mx-auto flex max-w-instrument flex-col gap-10 px-5 pt-8 pb-20 sm:px-8">
       {verdict ? (
-        <VerdictView
+        <StatusView
           verdict={{ tone: verdict.tone, headline: verdict.text, details: verdict.details }}
           now={now}
         />

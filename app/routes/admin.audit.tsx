@@ -1,9 +1,9 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Form, Link, useLoaderData } from "@remix-run/react";
-import { requireRight } from "~/auth/permissions";
+import { requirePermission } from "~/auth/permissions";
 import { auditFilter, listAuditNames, readAuditPage } from "~/pages/audit/audit-log";
 import { AuditTable } from "~/pages/audit/audit-table";
-import { settle } from "~/shared/panel";
+import { loadPanel } from "~/shared/panel";
 import { Labelled } from "~/ui/forms/action-disclosure";
 import { PanelView } from "~/ui/panel-view";
 
@@ -13,7 +13,7 @@ export const meta: MetaFunction = () => [
 ];
 
 export async function loader({ context, request }: LoaderFunctionArgs) {
-  await requireRight(context, request, "audit.view");
+  await requirePermission(context, request, "audit.view");
   const { db, log } = context.runtime;
   const query = new URL(request.url).searchParams;
   const before = query.get("before");
@@ -25,8 +25,8 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
   const onError = (what: string, error: unknown) =>
     log.error({ err: error, what }, "a panel of the audit failed");
   const [events, names] = await Promise.all([
-    settle("The audit", page, onError),
-    settle("The lists of who and what", listAuditNames(db), onError),
+    loadPanel("The audit", page, onError),
+    loadPanel("The lists of who and what", listAuditNames(db), onError),
   ]);
   const given = (name: string) => query.get(name) ?? "";
   return {

@@ -1,11 +1,11 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
-import { requireRight } from "~/auth/permissions";
+import { requirePermission } from "~/auth/permissions";
 import { auditCsv, auditFilter } from "~/pages/audit/audit-log";
 import { download } from "~/platform/csv";
 
 /** The audit, as many events as the filter has. */
 export async function loader({ context, request }: LoaderFunctionArgs) {
-  await requireRight(context, request, "audit.view");
+  await requirePermission(context, request, "audit.view");
   const filter = auditFilter(new URL(request.url).searchParams);
   return download(auditCsv(context.runtime.db, filter), "tidemark-audit.csv", "text/csv");
 }

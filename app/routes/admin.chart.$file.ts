@@ -1,17 +1,17 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
-import { requireRight } from "~/auth/permissions";
+import { requirePermission } from "~/auth/permissions";
 import { CHART_CSV } from "~/pages/overview/chart-csv";
-import { chooseRange } from "~/pages/overview/parse-range";
+import { parseRange } from "~/pages/overview/parse-range";
 import { overviewSources } from "~/pages/overview/sources";
 
 /** The numbers of one chart of the overview, for the range that the address names. */
 export async function loader({ context, request, params }: LoaderFunctionArgs) {
-  await requireRight(context, request, "admin.view");
+  await requirePermission(context, request, "admin.view");
   const file = params.file ?? "";
   const read = Object.hasOwn(CHART_CSV, file) ? CHART_CSV[file] : undefined;
   if (!read) throw new Response("There is no such chart.", { status: 404 });
   const now = new Date();
-  const choice = chooseRange(new URL(request.url).searchParams, now.getTime());
+  const choice = parseRange(new URL(request.url).searchParams, now.getTime());
   if (choice.problem) throw new Response(choice.problem, { status: 400 });
   return new Response(await read(overviewSources(context.runtime), choice, now), {
     headers: {

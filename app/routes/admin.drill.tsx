@@ -1,14 +1,14 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useActionData, useLoaderData } from "@remix-run/react";
 import { LONGEST_DRILL_SECONDS, SHORTEST_DRILL_SECONDS } from "~/alerts/drills/limits";
-import { requireRight } from "~/auth/permissions";
+import { requirePermission } from "~/auth/permissions";
 import { doDrillDeed } from "~/pages/alerts/actions";
-import { ProofTable } from "~/pages/drill/drill-checks";
+import { DrillChecks } from "~/pages/drill/drill-checks";
 import { readDrills } from "~/pages/drill/read-drills";
-import { duration } from "~/shared/format";
-import { settle } from "~/shared/panel";
+import { formatDuration } from "~/shared/format";
+import { loadPanel } from "~/shared/panel";
 import { AnswerLine, Labelled } from "~/ui/forms/action-disclosure";
-import { DeedForm } from "~/ui/forms/action-form";
+import { ActionForm } from "~/ui/forms/action-form";
 import { PanelView } from "~/ui/panel-view";
 import { Section } from "~/ui/section";
 import { UtcTime } from "~/ui/time/utc-time";
@@ -23,17 +23,17 @@ export const meta: MetaFunction = () => [
 ];
 
 export async function loader({ context, request }: LoaderFunctionArgs) {
-  await requireRight(context, request, "alerts.view");
+  await requirePermission(context, request, "alerts.view");
   const { db, log } = context.runtime;
   const now = new Date();
-  const drills = await settle("The list of drills", readDrills(db, now), (what, error) =>
+  const drills = await loadPanel("The list of drills", readDrills(db, now), (what, error) =>
     log.error({ err: error, what }, "a panel of the page Drill failed"),
   );
   return { now, drills };
 }
 
 export async function action({ context, request }: ActionFunctionArgs) {
-  const user = await requireRight(context, request, "drill.run");
+  const user = await requirePermission(context, request, "drill.run");
   const { db } = context.runtime;
   return doDrillDeed(
     { db, actor: user, allowPrivate: false, publicUrl: "", now: new Date() },
@@ -69,9 +69,9 @@ export default function Drill() {
           <>
             <div className="flex flex-col gap-4">
               {running ? (
-                <DeedForm deed="abort-drill" button="Abort the drill" />
+                <ActionForm deed="abort-drill" button="Abort the drill" />
               ) : (
-                <DeedForm deed="start-drill" button="Begin the drill" inline>
+                <ActionForm deed="start-drill" button="Begin the drill" inline>
                   <Labelled label="For how many seconds">
                     <input
                       className="field figures"
@@ -84,14 +84,14 @@ export default function Drill() {
                       defaultValue={USUAL_SECONDS}
                     />
                   </Labelled>
-                </DeedForm>
+                </ActionForm>
               )}
               <AnswerLine answer={answer} />
               {data.rule && (
                 <p className="max-w-[48rem] text-xs text-ink-muted">
                   The rule “Views are not counted in Redis”
                   {data.rule.enabled
-                    ? ` needs ${duration(data.rule.forSeconds)} of trouble before it fires, and up to half a minute to see it.`
+                    ? ` needs ${formatDuration(data.rule.forSeconds)} of trouble before it fires, and up to half a minute to see it.`
                     : " is switched off: this drill will not fire an alert."}{" "}
                   {data.channels === 0 && "There is no channel yet: nobody will be told. "}
                   <Link to="/admin/alerts" className="link">
@@ -112,7 +112,7 @@ export default function Drill() {
                     {drill.startedBy}
                     {drill.abortedBy && `, aborted by ${drill.abortedBy}`}
                   </p>
-                  <ProofTable proofs={drill.proofs} caption={`What drill ${drill.id} proved`} />
+                  <DrillChecks proofs={drill.proofs} caption={`What drill ${drill.id} proved`} />
                 </Section>
               ))}
             </div>

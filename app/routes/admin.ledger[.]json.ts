@@ -1,10 +1,10 @@
 import { json, type LoaderFunctionArgs } from "@remix-run/node";
-import { requireRight } from "~/auth/permissions";
+import { requirePermission } from "~/auth/permissions";
 import { readLedgerPanel } from "~/pages/overview/queries/ledger-panel";
 
 /** Where every accepted view is, for programs: as of when, and whether it was read just now. */
 export async function loader({ context, request }: LoaderFunctionArgs) {
-  await requireRight(context, request, "admin.view");
+  await requirePermission(context, request, "admin.view");
   const { ledger, live, losses } = await readLedgerPanel(context.runtime.db, context.runtime.readLedger);
   if (!ledger)
     return json(

@@ -1,11 +1,11 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
-import { requireRight } from "~/auth/permissions";
+import { requirePermission } from "~/auth/permissions";
 import { RAW_ROWS } from "~/pages/overview/raw-rows";
 import { download } from "~/platform/csv";
 
 /** The rows behind the overview, as many as there are. */
 export async function loader({ context, request, params }: LoaderFunctionArgs) {
-  await requireRight(context, request, "admin.view");
+  await requirePermission(context, request, "admin.view");
   const file = params.file ?? "";
   const rows = Object.hasOwn(RAW_ROWS, file) ? RAW_ROWS[file] : undefined;
   if (!rows) throw new Response("There are no such rows.", { status: 404 });

@@ -1,7 +1,7 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { useLoaderData, useLocation } from "@remix-run/react";
 import { useEffect } from "react";
-import { requireRight } from "~/auth/permissions";
+import { requirePermission } from "~/auth/permissions";
 import { parseRunbook } from "~/pages/runbook/parse-runbook";
 import { RunbookView } from "~/pages/runbook/runbook-view";
 import { troubleshooting } from "~/pages/runbook/troubleshooting.server";
@@ -13,7 +13,7 @@ export const meta: MetaFunction = () => [
 
 /** docs/troubleshooting.md, as it was when the site was built: it is read when other things do not work. */
 export async function loader({ context, request }: LoaderFunctionArgs) {
-  await requireRight(context, request, "alerts.view");
+  await requirePermission(context, request, "alerts.view");
   return { blocks: parseRunbook(troubleshooting) };
 }
 

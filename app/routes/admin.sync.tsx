@@ -1,12 +1,12 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useActionData, useLoaderData } from "@remix-run/react";
-import { requireRight } from "~/auth/permissions";
+import { requirePermission } from "~/auth/permissions";
 import { act } from "~/pages/sync/actions/dispatch";
 import { readStoryHistory } from "~/pages/sync/actions/repair-story";
 import { DryRun } from "~/pages/sync/dry-run";
 import { IntervalControl } from "~/pages/sync/interval-control";
 import { PauseControl } from "~/pages/sync/pause-control";
-import { namePlan, readSyncDesk } from "~/pages/sync/read-sync-page";
+import { namePlan, readSyncPage } from "~/pages/sync/read-sync-page";
 import { RepairControl } from "~/pages/sync/repair-control";
 import { RunControl } from "~/pages/sync/run-control";
 import { RunDetails } from "~/pages/sync/run-details";
@@ -14,8 +14,8 @@ import { RunTable } from "~/pages/sync/run-table";
 import { SettingsTable } from "~/pages/sync/settings-table";
 import { SwitchControl } from "~/pages/sync/switch-control";
 import { SyncStrip } from "~/pages/sync/sync-strip";
-import { duration, moment } from "~/shared/format";
-import { settle } from "~/shared/panel";
+import { formatDuration, formatTime } from "~/shared/format";
+import { loadPanel } from "~/shared/panel";
 import type { ControlAnswer } from "~/ui/forms/action-disclosure";
 import { PanelView } from "~/ui/panel-view";
 import { Section } from "~/ui/section";
@@ -29,7 +29,7 @@ export const meta: MetaFunction = () => [
 ];
 
 export async function loader({ context, request }: LoaderFunctionArgs) {
-  await requireRight(context, request, "sync.view");
+  await requirePermission(context, request, "sync.view");
   const { runtime } = context;
   const { db, log } = runtime;
   const query = new URL(request.url).searchParams;
@@ -37,15 +37,15 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
     log.error({ err: error, what }, "a panel of the page Sync failed");
   const slug = slugOf(query.get("story"));
   const [desk, dryRun, story] = await Promise.all([
-    readSyncDesk({ ...runtime, onError }, new Date()),
+    readSyncPage({ ...runtime, onError }, new Date()),
     query.has("dry")
-      ? settle(
+      ? loadPanel(
           "What would move",
           runtime.planSync().then((plan) => plan && namePlan(db, plan)),
           onError,
         )
       : undefined,
-    slug === null ? null : settle("The story", readStoryHistory(db, slug), onError),
+    slug === null ? null : loadPanel("The story", readStoryHistory(db, slug), onError),
   ]);
   return {
     ...desk,
@@ -188,6 +188,6 @@ interface Desk {
 function headline({ now, paused, settings }: Desk) {
   const { pausedUntil, intervalHours } = settings.sync;
   return paused && pausedUntil
-    ? `The sync is paused until ${moment(new Date(pausedUntil), { now: new Date(now) })}, then resumes by itself`
-    : `The sync runs every ${duration(intervalHours * 3600)}`;
+    ? `The sync is paused until ${formatTime(new Date(pausedUntil), { now: new Date(now) })}, then resumes by itself`
+    : `The sync runs every ${formatDuration(intervalHours * 3600)}`;
 }

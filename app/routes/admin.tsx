@@ -1,6 +1,6 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { NavLink, Outlet } from "@remix-run/react";
-import { requireRight } from "~/auth/permissions";
+import { requirePermission } from "~/auth/permissions";
 import { Keyboard } from "~/ui/shell/keyboard";
 import { instrument } from "~/ui/shell/page-style";
 
@@ -12,7 +12,7 @@ export const meta: MetaFunction = () => [
 ];
 
 export async function loader({ context, request }: LoaderFunctionArgs) {
-  await requireRight(context, request, "admin.view");
+  await requirePermission(context, request, "admin.view");
   return null;
 }
 

@@ -1,15 +1,15 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
-import { requireRight } from "~/auth/permissions";
+import { requirePermission } from "~/auth/permissions";
 import { CountedUpTo } from "~/pages/story-analytics/counted-up-to";
 import { listEditorStories } from "~/pages/story-analytics/list-editor-stories";
 import { StoryTable } from "~/pages/story-analytics/story-table";
-import { quantity } from "~/shared/format";
+import { formatCount } from "~/shared/format";
 
 export async function loader({ context, request }: LoaderFunctionArgs) {
-  const user = await requireRight(context, request, "editor.view");
-  const { db, readPending, redisViews } = context.runtime;
-  return listEditorStories({ db, readPending, redisEnabled: redisViews !== null }, user.id, new Date());
+  const user = await requirePermission(context, request, "editor.view");
+  const { db, readUnsynced, redisViews } = context.runtime;
+  return listEditorStories({ db, readUnsynced, redisEnabled: redisViews !== null }, user.id, new Date());
 }
 
 export default function EditorStories() {
@@ -24,7 +24,7 @@ export default function EditorStories() {
         <h1 className="figures text-xl font-semibold sm:text-2xl">
           {stories.length === 0
             ? "You have no stories yet"
-            : `Your ${stories.length === 1 ? "story was" : `${stories.length} stories were`} viewed ${quantity(lastWeek, "time")} in the last 7 days`}
+            : `Your ${stories.length === 1 ? "story was" : `${stories.length} stories were`} viewed ${formatCount(lastWeek, "time")} in the last 7 days`}
         </h1>
         {stories.length > 0 && <CountedUpTo counted={counted} waiting={waiting} asOf={asOf} now={now} />}
       </div>

@@ -1,6 +1,6 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useLoaderData } from "@remix-run/react";
-import { requireRight } from "~/auth/permissions";
+import { requirePermission } from "~/auth/permissions";
 import { storyPath } from "~/pages/reading/paths";
 import { ChapterNumbersTable } from "~/pages/story-analytics/chapter-numbers-table";
 import { ChapterPicker } from "~/pages/story-analytics/chapter-picker";
@@ -14,11 +14,11 @@ import { RangeLinks } from "~/ui/range-links";
 import { Section } from "~/ui/section";
 
 export async function loader({ context, request, params }: LoaderFunctionArgs) {
-  const user = await requireRight(context, request, "editor.view");
-  const { db, readPending, redisViews } = context.runtime;
+  const user = await requirePermission(context, request, "editor.view");
+  const { db, readUnsynced, redisViews } = context.runtime;
   const search = new URL(request.url).searchParams;
   const choice = { range: storyRange(search.get("range")), chapter: Number(search.get("chapter")) || null };
-  const sources = { db, readPending, redisEnabled: redisViews !== null };
+  const sources = { db, readUnsynced, redisEnabled: redisViews !== null };
   const numbers = await readStoryNumbers(sources, user.id, params.slug ?? "", choice, new Date());
   // Somebody else's story is as if there were none: its slug may be a secret still.
   if (!numbers) throw new Response("You have no such story.", { status: 404, statusText: "Not Found" });

@@ -1,5 +1,5 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
-import { requireRight } from "~/auth/permissions";
+import { requirePermission } from "~/auth/permissions";
 import { storyViewsJson } from "~/pages/story-analytics/export-story-views";
 import { findEditorStory } from "~/pages/story-analytics/find-editor-story";
 import { readWaiting } from "~/pages/story-analytics/list-editor-stories";
@@ -9,14 +9,14 @@ import { targetKey } from "~/tracker/view";
 
 /** Every hour of a story and its chapters as one JSON document, without a cap on rows. */
 export async function loader({ context, request, params }: LoaderFunctionArgs) {
-  const user = await requireRight(context, request, "editor.view");
-  const { db, readPending, redisViews } = context.runtime;
+  const user = await requirePermission(context, request, "editor.view");
+  const { db, readUnsynced, redisViews } = context.runtime;
   const story = await findEditorStory(db, user.id, params.slug ?? "");
   if (!story) throw new Response("You have no such story.", { status: 404 });
   const target = { kind: "story" as const, id: story.id, storyId: story.id };
   const redisEnabled = redisViews !== null;
   const [pending, lastGood] = await Promise.all([
-    readWaiting(readPending, redisEnabled, [target]),
+    readWaiting(readUnsynced, redisEnabled, [target]),
     findLastGoodSync(db),
   ]);
   const state = {

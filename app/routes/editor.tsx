@@ -1,6 +1,6 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Outlet } from "@remix-run/react";
-import { requireRight } from "~/auth/permissions";
+import { requirePermission } from "~/auth/permissions";
 import { instrument } from "~/ui/shell/page-style";
 
 export const handle = instrument;
@@ -11,7 +11,7 @@ export const meta: MetaFunction = () => [
 ];
 
 export async function loader({ context, request }: LoaderFunctionArgs) {
-  await requireRight(context, request, "editor.view");
+  await requirePermission(context, request, "editor.view");
   return null;
 }
 

@@ -8,7 +8,7 @@ import {
 } from "@remix-run/node";
 import { Form, useActionData, useLoaderData } from "@remix-run/react";
 import { currentUser } from "~/auth/current-user";
-import { safeNextPath } from "~/auth/safe-redirect";
+import { safeRedirect } from "~/auth/safe-redirect";
 import { siteOrigin } from "~/pages/reading/read-story";
 import { pageMeta } from "~/ui/shell/page-meta";
 
@@ -22,7 +22,7 @@ declare module "@remix-run/node" {
 }
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
-  const next = safeNextPath(new URL(request.url).searchParams.get("next"));
+  const next = safeRedirect(new URL(request.url).searchParams.get("next"));
   // A redirect here would turn a wrong password into a success, for the page and for the limit on tries.
   if (!context.logInAnswered && (await currentUser(context, request))) throw redirect(next);
   return { next, origin: siteOrigin(context, request) };
@@ -40,7 +40,7 @@ export async function action({ request, context }: ActionFunctionArgs) {
   const result = await context.runtime.sessions.signIn(request);
   if (!result.ok)
     return json({ message: result.message, email: String(form.get("email") ?? "") }, { status: 401 });
-  throw redirect(safeNextPath(form.get("next")), { status: 303, headers: result.headers });
+  throw redirect(safeRedirect(form.get("next")), { status: 303, headers: result.headers });
 }
 
 /** Brings `Retry-After` to the page's own answer: Remix would leave it on the action's. */

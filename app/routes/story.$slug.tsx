@@ -1,14 +1,14 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useLoaderData } from "@remix-run/react";
 import { currentUser } from "~/auth/current-user";
-import { countViewFromRequest } from "~/ingest/count-view";
+import { viewAction } from "~/ingest/count-view";
 import { DraftNote } from "~/pages/reading/draft-note";
 import { chapterPath, storyPath } from "~/pages/reading/paths";
-import { Reads } from "~/pages/reading/read-count";
+import { ReadCount } from "~/pages/reading/read-count";
 import { type ChapterEntry, readStory, type StoryPage, siteOrigin } from "~/pages/reading/read-story";
-import { When } from "~/pages/reading/relative-time";
+import { RelativeTime } from "~/pages/reading/relative-time";
 import { useViewBeacon } from "~/pages/reading/view-beacon";
-import { quantity } from "~/shared/format";
+import { formatCount } from "~/shared/format";
 import { pageMeta } from "~/ui/shell/page-meta";
 
 /** The page itself: what it costs to look at it is one read of Postgres and one of Redis. It counts nothing. */
@@ -25,7 +25,7 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
 
 /** Counts the view that the page sends once it is seen, and answers the outcome. */
 export const action = ({ request, params, context }: ActionFunctionArgs) =>
-  countViewFromRequest(context, request, params);
+  viewAction(context, request, params);
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => {
   if (!data) return [];
@@ -53,9 +53,9 @@ export default function Story() {
         <p className="mt-3 text-base">by {story.author}</p>
         {story.blurb && <p className="mt-6 max-w-measure font-serif text-read text-pretty">{story.blurb}</p>}
         <p className="mt-6 text-sm text-ink-muted">
-          <Reads count={Math.max(newer ?? 0, story.reads)} />
-          {story.chapters.length > 0 && <> · {quantity(story.chapters.length, "chapter")}</>}
-          {story.own && reader?.role === "EDITOR" && (
+          <ReadCount count={Math.max(newer ?? 0, story.reads)} />
+          {story.chapters.length > 0 && <> · {formatCount(story.chapters.length, "chapter")}</>}
+          {story.isAuthor && reader?.role === "EDITOR" && (
             <>
               {" · "}
               <Link className="link" to={`/editor/stories/${encodeURIComponent(story.slug)}`}>
@@ -136,14 +136,14 @@ function Line({ slug, chapter, stopped }: { slug: string; chapter: ChapterEntry;
           )}
         </span>
         <span className="col-start-2 text-sm text-ink-muted sm:col-start-auto">
-          {chapter.publishedAt && <When at={chapter.publishedAt} className="figures" />}
+          {chapter.publishedAt && <RelativeTime at={chapter.publishedAt} className="figures" />}
           <span className="sm:hidden">
             {chapter.publishedAt && " · "}
-            <Reads count={chapter.reads} />
+            <ReadCount count={chapter.reads} />
           </span>
         </span>
         <span className="text-right text-sm text-ink-muted max-sm:hidden">
-          <Reads count={chapter.reads} />
+          <ReadCount count={chapter.reads} />
         </span>
       </Link>
     </li>

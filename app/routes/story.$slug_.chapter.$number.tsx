@@ -1,13 +1,13 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useLoaderData } from "@remix-run/react";
 import { currentUser } from "~/auth/current-user";
-import { countViewFromRequest } from "~/ingest/count-view";
+import { viewAction } from "~/ingest/count-view";
 import { useArrowKeys } from "~/pages/reading/arrow-keys";
-import { ChapterTurn } from "~/pages/reading/chapter-nav";
+import { ChapterNav } from "~/pages/reading/chapter-nav";
 import { DraftNote } from "~/pages/reading/draft-note";
 import { chapterPath, storyPath } from "~/pages/reading/paths";
 import { Prose } from "~/pages/reading/prose";
-import { Reads } from "~/pages/reading/read-count";
+import { ReadCount } from "~/pages/reading/read-count";
 import { readChapter, siteOrigin } from "~/pages/reading/read-story";
 import { useViewBeacon } from "~/pages/reading/view-beacon";
 import { Waterline } from "~/pages/reading/waterline";
@@ -22,7 +22,7 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
 
 /** Counts the view that the page sends once it is seen, and answers the outcome. */
 export const action = ({ request, params, context }: ActionFunctionArgs) =>
-  countViewFromRequest(context, request, params);
+  viewAction(context, request, params);
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => {
   if (!data) return [];
@@ -64,13 +64,13 @@ export default function Chapter() {
             <span className="figures">
               Chapter {chapter.number} of {chapter.of}
             </span>
-            <Reads count={Math.max(newer ?? 0, chapter.reads)} />
+            <ReadCount count={Math.max(newer ?? 0, chapter.reads)} />
           </p>
           <Waterline at={chapter.number} of={chapter.of} />
         </header>
         <Prose text={chapter.body} />
       </article>
-      <ChapterTurn slug={story.slug} previous={previous} next={next} />
+      <ChapterNav slug={story.slug} previous={previous} next={next} />
     </main>
   );
 }

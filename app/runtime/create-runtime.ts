@@ -2,9 +2,9 @@ import { once } from "node:events";
 import { hostname } from "node:os";
 import type pg from "pg";
 import { followDrills } from "~/alerts/drills/follow-drill";
-import type { Choices } from "~/alerts/read-facts";
+import type { OperatorSettings } from "~/alerts/read-facts";
 import { readRedisFacts } from "~/alerts/read-redis-facts";
-import { startWatching } from "~/alerts/start-alerting";
+import { startAlerting } from "~/alerts/start-alerting";
 import { createSessions, type Sessions } from "~/auth/sessions";
 import { type CountView, createCountView } from "~/ingest/count-view";
 import type { Env } from "~/platform/env";
@@ -19,8 +19,8 @@ import {
   type SyncSetting,
   startSettings,
 } from "~/platform/settings";
-import { within, withinOrNull } from "~/platform/timeout";
-import { moment } from "~/shared/format";
+import { withTimeout, withTimeoutOrNull } from "~/platform/timeout";
+import { formatTime } from "~/shared/format";
 import { type JournalFiles, journalName, openJournal } from "~/stores/journal";
 import { createCatalog } from "~/stores/postgres/catalog";
 import { createDatabaseViews } from "~/stores/postgres/database-views";
@@ -29,17 +29,17 @@ import { createMarkReader } from "~/stores/postgres/marks";
 import { createSalts, type Salts } from "~/stores/postgres/salts";
 import { type RedisMemory, readRedisMemory } from "~/stores/redis/memory";
 import { createRedisViews, type RedisViews } from "~/stores/redis/redis-views";
-import { createLiveFeed, type LiveFeed } from "~/telemetry/change-feed";
+import { type ChangeFeed, createChangeFeed } from "~/telemetry/change-feed";
 import { type Ledger, readLedger } from "~/telemetry/ledger";
 import { type LedgerWatch, watchLedgers } from "~/telemetry/ledger-watch";
 import { createMetrics, type Metrics } from "~/telemetry/metrics";
-import { createExclusions, startSampler } from "~/telemetry/sampler";
-import { readMarks } from "~/telemetry/table-versions";
+import { createExclusionCounter, startSampler } from "~/telemetry/sampler";
+import { readTableVersions } from "~/telemetry/table-versions";
 import { createBreaker } from "~/tracker/breaker";
 import { planSync, type SyncPlan } from "~/tracker/plan-sync";
-import type { ReadPending } from "~/tracker/ports";
-import { type Choice, createTracker, type ModeNow } from "~/tracker/record";
-import { dayOf, planWindow, type Window } from "~/tracker/window";
+import type { ReadUnsynced } from "~/tracker/ports";
+import { type CurrentMode, createTracker, type StorePreference } from "~/tracker/record";
+import { type DedupeWindow, dayOf, planWindow } from "~/tracker/window";
 import type { PrismaClient } from "../../prisma/client/client";
 
 /** What Redis has to say right now, asked for with a short patience. */
@@ -59,18 +59,18 @@ export interface Runtime {
   db: PrismaClient;
   pool: pg.Pool;
   sessions: Sessions;
-  window: Window;
+  window: DedupeWindow;
   salts: Salts;
   /** Null where counting in Redis is switched off. */
   redisViews: RedisViews | null;
   /** Counts one page view from what HTTP says of it: what the story routes' actions and the front door call. */
   countView: CountView;
-  readPending: ReadPending;
+  readUnsynced: ReadUnsynced;
   /** Never rejects; answers within 300 ms. */
   liveStatus(): Promise<LiveStatus>;
   metrics: Metrics;
   /** Tells pages that follow this process when there is something new to read. */
-  live: LiveFeed;
+  changes: ChangeFeed;
   /** What operators change while the site runs. */
   settings: Settings;
   /** False while Redis is away, or switched off: wherever views are counted just now. */
@@ -82,7 +82,7 @@ export interface Runtime {
   /** The ledger as it is now; null when Redis cannot be asked within a second. Never rejects. */
   readLedger(): Promise<Ledger | null>;
   /** Where this process counts now, since when, and why. */
-  mode(): ModeNow;
+  mode(): CurrentMode;
   queue: SyncQueue;
   /** Connects and loads what the first view needs; while a store is away it rejects, or waits. */
   warmUp(): Promise<void>;
@@ -143,13 +143,13 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
   const ledgers: LedgerWatch | null =
     redisViews && watchLedgers(pool, redisViews.renameLedger, (error) => quiet("ledger in Redis", error));
 
-  const live = createLiveFeed({
-    readMarks: () => readMarks(db),
+  const changes = createChangeFeed({
+    readMarks: () => readTableVersions(db),
     onError: (error) => quiet("live feed", error),
   });
   const noteMode = (whyRedis?: string) => {
     sampler.noteMode(whyRedis);
-    live.tell("mode");
+    changes.publish("mode");
   };
   const redisBreaker =
     redisViews &&
@@ -206,9 +206,9 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     role,
     mode: tracker.mode,
     journalSize: journal.size,
-    backlog: role === "worker" && redisViews ? () => redisViews.backlog() : undefined,
+    backlog: role === "worker" && redisViews ? () => redisViews.unsynced() : undefined,
   });
-  const exclusions = createExclusions();
+  const exclusions = createExclusionCounter();
   const sessions = createSessions({
     db,
     secret: env.SESSION_SECRET,
@@ -222,7 +222,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     if (!redisViews) return { redis: "disabled", buffered: null, oldestUnsyncedAt: null };
     const backlog = redisBreaker?.state().open
       ? null
-      : await withinOrNull(STATUS_PATIENCE_MS, redisViews.backlog());
+      : await withTimeoutOrNull(STATUS_PATIENCE_MS, redisViews.unsynced());
     if (!backlog) return { redis: "down", buffered: null, oldestUnsyncedAt: null };
     const oldestUnsyncedAt = backlog.oldestAt === null ? null : new Date(backlog.oldestAt);
     return { redis: "up", buffered: backlog.buffered, oldestUnsyncedAt };
@@ -288,7 +288,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     (error) => quiet("queue connection", error),
     () => whyPaused(settings.current().sync, new Date()),
   );
-  const stopWatching = startWatching({
+  const stopWatching = startAlerting({
     round: {
       db,
       process: name,
@@ -310,7 +310,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     onError: quiet,
   });
   // A process that starts in a pause, or while views go to Postgres, should know before it does anything.
-  await withinOrNull(FIRST_SETTINGS_MS, settings.refresh());
+  await withTimeoutOrNull(FIRST_SETTINGS_MS, settings.refresh());
 
   return {
     env,
@@ -323,27 +323,27 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     salts,
     redisViews,
     countView,
-    readPending: async (targets) => {
+    readUnsynced: async (targets) => {
       if (!redisViews || redisBreaker?.state().open) return null;
-      return withinOrNull(PATIENCE_MS, redisViews.readPending(targets));
+      return withTimeoutOrNull(PATIENCE_MS, redisViews.readUnsynced(targets));
     },
     liveStatus,
     metrics,
-    live,
+    changes,
     settings,
     redisAnswers,
     planSync: async () =>
       redisViews && redisAnswers()
         ? planSync(
-            { snapshot: (shard) => within(PLAN_PATIENCE_MS, redisViews.snapshot(shard)) },
+            { snapshot: (shard) => withTimeout(PLAN_PATIENCE_MS, redisViews.snapshot(shard)) },
             createMarkReader(pool),
           )
         : null,
     redisMemory: async () =>
-      redis && redisAnswers() ? withinOrNull(STATUS_PATIENCE_MS, readRedisMemory(redis)) : null,
+      redis && redisAnswers() ? withTimeoutOrNull(STATUS_PATIENCE_MS, readRedisMemory(redis)) : null,
     readLedger: async () =>
       redisViews && !redisBreaker?.state().open
-        ? withinOrNull(LEDGER_PATIENCE_MS, readLedger(pool, redisViews))
+        ? withTimeoutOrNull(LEDGER_PATIENCE_MS, readLedger(pool, redisViews))
         : null,
     mode: tracker.mode,
     queue,
@@ -352,7 +352,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
       await Promise.all([salts.ready(dayOf(Date.now())), connected]);
     },
     async close() {
-      live.close();
+      changes.close();
       for (const timer of timers) clearInterval(timer);
       await stopWatching();
       await settings.stop();
@@ -373,11 +373,11 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
 /** Why nobody should run a sync now, for the person who asked for one; null when the sync is not paused. */
 const whyPaused = (sync: SyncSetting, now: Date) =>
   isPaused(sync, now.getTime())
-    ? `The sync is paused until ${moment(new Date(sync.pausedUntil ?? 0), { now })} (${sync.pausedReason}). Resume it, or run it nevertheless, on the page Sync.`
+    ? `The sync is paused until ${formatTime(new Date(sync.pausedUntil ?? 0), { now })} (${sync.pausedReason}). Resume it, or run it nevertheless, on the page Sync.`
     : null;
 
 /** What the alert rules should know of the operators' choices. */
-function choicesOf({ countIn, sync }: SettingValues): Choices {
+function choicesOf({ countIn, sync }: SettingValues): OperatorSettings {
   const paused = isPaused(sync, Date.now());
   return {
     chosenDatabase: countIn.store === "database" ? countIn.reason : null,
@@ -386,7 +386,7 @@ function choicesOf({ countIn, sync }: SettingValues): Choices {
   };
 }
 
-const choiceOf = ({ store, reason }: SettingValues["countIn"], since: number): Choice => ({
+const choiceOf = ({ store, reason }: SettingValues["countIn"], since: number): StorePreference => ({
   redis: store === "redis",
   reason,
   since,

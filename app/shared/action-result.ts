@@ -1,8 +1,8 @@
 /** What became of something that an operator asked for: one line for her, whatever happened. */
-export interface Answer {
+export interface ActionResult {
   ok: boolean;
   text: string;
 }
 
-export const done = (text: string): Answer => ({ ok: true, text });
-export const refused = (text: string): Answer => ({ ok: false, text });
+export const done = (text: string): ActionResult => ({ ok: true, text });
+export const refused = (text: string): ActionResult => ({ ok: false, text });

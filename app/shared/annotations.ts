@@ -1,8 +1,8 @@
 /** What every chart of the overview shades alike. `null` as an end: it goes on. Times are Unix ms. */
-export type ShadeKind = "outage" | "pause" | "drill" | "deploy";
+export type AnnotationKind = "outage" | "pause" | "drill" | "deploy";
 
-export interface Shade {
-  kind: ShadeKind;
+export interface Annotation {
+  kind: AnnotationKind;
   from: number;
   /** Cut off at the range's end; for a deploy the same as `from`. */
   to: number;
@@ -11,17 +11,17 @@ export interface Shade {
   label: string;
 }
 
-export interface Happening {
+export interface Period {
   from: number;
   to: number | null;
   label: string;
 }
 
-export interface ShadeFacts {
+export interface AnnotationFacts {
   /** When no process, or not every one, counted in Redis. */
-  outages: Happening[];
-  pauses: Happening[];
-  drills: Happening[];
+  outages: Period[];
+  pauses: Period[];
+  drills: Period[];
   /** Starts of processes. */
   starts: { at: number; process: string }[];
 }
@@ -32,14 +32,18 @@ const ONE_DEPLOY_MS = 90_000;
 const DRILL_TAIL_MS = 30_000;
 
 /** The shades of a range, in the order of their begins; what a drill made happen is shown as the drill alone. */
-export function shadesOf({ outages, pauses, drills, starts }: ShadeFacts, from: number, to: number): Shade[] {
-  const isRehearsed = (outage: Happening) =>
+export function annotationsOf(
+  { outages, pauses, drills, starts }: AnnotationFacts,
+  from: number,
+  to: number,
+): Annotation[] {
+  const isRehearsed = (outage: Period) =>
     drills.some(
       (drill) =>
         outage.from >= drill.from - 1000 &&
         (drill.to === null || (outage.to ?? Number.POSITIVE_INFINITY) <= drill.to + DRILL_TAIL_MS),
     );
-  const spans = (kind: ShadeKind, happenings: Happening[]) =>
+  const spans = (kind: AnnotationKind, happenings: Period[]) =>
     happenings
       .filter((each) => each.from <= to && (each.to ?? to) >= from)
       .map((each) => ({
@@ -60,7 +64,7 @@ export function shadesOf({ outages, pauses, drills, starts }: ShadeFacts, from: 
   ].sort((a, b) => a.from - b.from);
 }
 
-function deploys(starts: ShadeFacts["starts"]): Shade[] {
+function deploys(starts: AnnotationFacts["starts"]): Annotation[] {
   const groups: { at: number; last: number; processes: number }[] = [];
   for (const { at } of [...starts].sort((a, b) => a.at - b.at)) {
     const group = groups.at(-1);
@@ -79,20 +83,20 @@ function deploys(starts: ShadeFacts["starts"]): Shade[] {
 }
 
 /** A shade on a chart's axis: the first and the last bucket that it touches. */
-export interface BucketShade {
-  kind: ShadeKind;
+export interface BucketAnnotation {
+  kind: AnnotationKind;
   first: number;
   last: number;
   label: string;
 }
 
 /** Puts shades on buckets. Charts draw whole buckets, so shades of a kind that share one become one. */
-export function onBuckets(shades: Shade[], times: number[], stepSeconds: number): BucketShade[] {
+export function onBuckets(shades: Annotation[], times: number[], stepSeconds: number): BucketAnnotation[] {
   const begin = times[0];
   if (begin === undefined) return [];
   const step = stepSeconds * 1000;
   const position = (at: number) => Math.min(times.length - 1, Math.max(0, Math.floor((at - begin) / step)));
-  const found: BucketShade[] = [];
+  const found: BucketAnnotation[] = [];
   for (const shade of shades) {
     if (shade.to < begin || shade.from >= begin + times.length * step) continue;
     const first = times[position(shade.from)] as number;
@@ -110,5 +114,5 @@ export function onBuckets(shades: Shade[], times: number[], stepSeconds: number)
 }
 
 /** What a chart's tooltip and table say of one bucket. */
-export const shadesAt = (shades: BucketShade[], at: number) =>
+export const annotationsAt = (shades: BucketAnnotation[], at: number) =>
   shades.filter((shade) => shade.first <= at && at <= shade.last);

@@ -2,7 +2,7 @@
 export type Panel<T> = { ok: true; data: T } | { ok: false; why: string };
 
 /** Waits for a panel's numbers; a failure becomes one line, and its details go to `onError`. */
-export async function settle<T>(
+export async function loadPanel<T>(
   what: string,
   work: Promise<T>,
   onError: (what: string, error: unknown) => void,

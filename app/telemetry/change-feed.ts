@@ -1,14 +1,14 @@
 /** What is new since a page was last read. A page that hears of any of it reads its numbers again. */
-export type News = "mode" | "sample" | "sync" | "alert" | "nothing";
+export type Change = "mode" | "sample" | "sync" | "alert" | "nothing";
 
 /** A cheap mark of what a table holds: when it changes, there is something new. */
-export type Marks = Partial<Record<Exclude<News, "nothing">, string>>;
+export type TableVersions = Partial<Record<Exclude<Change, "nothing">, string>>;
 
-export interface LiveFeed {
+export interface ChangeFeed {
   /** Hears of news until the function that it returns is called; null when as many listen as may. `end` is called at the end. */
-  open(hear: (news: News[]) => void, end: () => void): (() => void) | null;
+  subscribe(hear: (news: Change[]) => void, end: () => void): (() => void) | null;
   /** Something changed in this process: everybody hears of it at once. */
-  tell(news: News): void;
+  publish(news: Change): void;
   /** How many listen. */
   size(): number;
   /** Ends every listener and takes no more. */
@@ -22,7 +22,7 @@ const POLL_MS = 2000;
 const SILENCE_MS = 9000;
 
 interface FeedOptions {
-  readMarks(): Promise<Marks>;
+  readMarks(): Promise<TableVersions>;
   onError(error: Error): void;
   mostListeners?: number;
   pollMs?: number;
@@ -33,15 +33,15 @@ interface FeedOptions {
  * Tells listeners that there is something new. One poll a process serves them all, and none runs while nobody listens.
  * A poll that fails is no end: changes of this process's own are told without it, and so is the regular word.
  */
-export function createLiveFeed(options: FeedOptions): LiveFeed {
+export function createChangeFeed(options: FeedOptions): ChangeFeed {
   const { mostListeners = MOST_LISTENERS, pollMs = POLL_MS, silenceMs = SILENCE_MS } = options;
-  const listeners = new Map<symbol, { hear: (news: News[]) => void; end: () => void }>();
+  const listeners = new Map<symbol, { hear: (news: Change[]) => void; end: () => void }>();
   let timer: NodeJS.Timeout | null = null;
-  let marks: Marks | null = null;
+  let marks: TableVersions | null = null;
   let toldAt = 0;
   let closed = false;
 
-  function tellAll(news: News[]) {
+  function tellAll(news: Change[]) {
     toldAt = Date.now();
     for (const { hear } of [...listeners.values()]) hear(news);
   }
@@ -61,7 +61,7 @@ export function createLiveFeed(options: FeedOptions): LiveFeed {
   }
 
   return {
-    open(hear, end) {
+    subscribe(hear, end) {
       if (closed || listeners.size >= mostListeners) return null;
       const key = Symbol("listener");
       listeners.set(key, { hear, end });
@@ -73,7 +73,7 @@ export function createLiveFeed(options: FeedOptions): LiveFeed {
       }
       return () => void listeners.delete(key);
     },
-    tell: (news) => tellAll([news]),
+    publish: (news) => tellAll([news]),
     size: () => listeners.size,
     close() {
       closed = true;
@@ -84,5 +84,5 @@ export function createLiveFeed(options: FeedOptions): LiveFeed {
 }
 
 /** The tables whose marks differ. */
-const changed = (before: Marks, now: Marks) =>
-  (Object.keys(now) as (keyof Marks)[]).filter((table) => now[table] !== before[table]);
+const changed = (before: TableVersions, now: TableVersions) =>
+  (Object.keys(now) as (keyof TableVersions)[]).filter((table) => now[table] !== before[table]);

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import type { Buffer, Snapshot } from "~/tracker/buffer";
+import type { HourBuffer, Snapshot } from "~/tracker/buffer";
 import { parseField } from "~/tracker/buffer";
 import { allShards } from "~/tracker/shard";
 import { HOUR_MS } from "~/tracker/window";
@@ -214,7 +214,7 @@ async function readBuffered(pool: pg.Pool, snapshots: Snapshot[]) {
   return { buffered, behind };
 }
 
-function* viewsOf(buffer: Buffer): Generator<[target: string, views: number]> {
+function* viewsOf(buffer: HourBuffer): Generator<[target: string, views: number]> {
   for (const [field, views] of buffer.counts) {
     const parsed = parseField(field);
     if (parsed?.type === "views") yield [`${parsed.kind}/${parsed.id}`, views];

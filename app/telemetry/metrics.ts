@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { Exclusion, Outcome } from "~/tracker/outcome";
-import type { ModeNow } from "~/tracker/record";
+import type { CurrentMode } from "~/tracker/record";
 import type { PrismaClient } from "../../prisma/client/client";
 
 export interface Metrics {
@@ -12,7 +12,7 @@ export interface Metrics {
 
 interface MetricsSources {
   db: PrismaClient;
-  mode(): ModeNow;
+  mode(): CurrentMode;
   journalSize(): number;
   /** Never rejects. */
   liveStatus(): Promise<{ buffered: number | null; oldestUnsyncedAt: Date | null }>;

@@ -1,7 +1,7 @@
 import { createHistogram } from "node:perf_hooks";
 import type { Logger } from "~/platform/logger";
 import type { Exclusion, Outcome } from "~/tracker/outcome";
-import type { ModeNow } from "~/tracker/record";
+import type { CurrentMode } from "~/tracker/record";
 import type { PrismaClient } from "../../prisma/client/client";
 
 /** Seconds a sample covers. */
@@ -48,7 +48,7 @@ export function startSampler(options: {
   log: Logger;
   process: string;
   role: "web" | "worker";
-  mode: () => ModeNow;
+  mode: () => CurrentMode;
   journalSize: () => number;
   backlog?: ReadBacklog;
 }): Sampler {
@@ -168,7 +168,7 @@ export function startSampler(options: {
 }
 
 /** Gathers why views were not counted, by story, until `flush` takes it away. */
-export function createExclusions() {
+export function createExclusionCounter() {
   let counts = new Map<number, Map<Exclusion, number>>();
   return {
     add(storyId: number, reason: Exclusion) {

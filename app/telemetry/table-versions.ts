@@ -1,12 +1,12 @@
 import type { PrismaClient } from "../../prisma/client/client";
-import type { Marks } from "./change-feed";
+import type { TableVersions } from "./change-feed";
 
 /** A run of the sync is written twice: when it begins and when it ends. */
 const RUNS_UNDER_WAY = 5;
 
 /** One small question that answers from the ends of indexes, however much the tables hold. */
-export async function readMarks(db: PrismaClient): Promise<Marks> {
-  const [marks] = await db.$queryRaw<Marks[]>`
+export async function readTableVersions(db: PrismaClient): Promise<TableVersions> {
+  const [marks] = await db.$queryRaw<TableVersions[]>`
     SELECT (SELECT max("id")::text FROM "Sample") AS sample,
            (SELECT max("id")::text FROM "ModeChange") AS mode,
            (SELECT string_agg("id" || ' ' || coalesce("endedAt"::text, ''), ',')

@@ -1,5 +1,5 @@
 /** One Redis buffer of counted views: an hour of one shard, under the birth id that its marks in Postgres carry. */
-export interface Buffer {
+export interface HourBuffer {
   /** Hours since 1970. */
   hour: number;
   /** Empty when the hour is listed but its buffer is gone. */
@@ -17,7 +17,7 @@ export interface Snapshot {
   accepted: number;
   /** Where this id's count began: 0, or what Redis still had when it came back older and the ledger was renamed. */
   base: number;
-  buffers: Buffer[];
+  buffers: HourBuffer[];
 }
 
 /** What carrying one buffer into Postgres did. */

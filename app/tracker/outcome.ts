@@ -1,5 +1,5 @@
 /** Where a view was counted, or would have been. */
-export type Path = "redis" | "database" | "journal" | "none";
+export type CountedIn = "redis" | "database" | "journal" | "none";
 
 /** Why a view was not counted. Kept as a counter a story, and said in the `X-Tidemark-Outcome` header. */
 export type Exclusion = "robot" | "no-user-agent" | "prefetch" | "author" | "unpublished" | "privacy-signal";
@@ -21,7 +21,7 @@ export interface Outcome {
   counted: boolean;
   /** True when this view was counted: the reader's first of the page in the window. */
   isFirstView: boolean;
-  path: Path;
+  path: CountedIn;
   reason?: Reason;
   /** `readCount` plus what waits in Redis, of the page that was viewed; null when nobody could be asked. */
   viewCount: number | null;
@@ -30,7 +30,7 @@ export interface Outcome {
 export const notCounted = (
   reason: Reason,
   viewCount: number | null = null,
-  path: Path = "none",
+  path: CountedIn = "none",
 ): Outcome => ({
   counted: false,
   isFirstView: false,

@@ -1,10 +1,10 @@
-import { type Buffer, parseField, type Snapshot } from "./buffer";
+import { type HourBuffer, parseField, type Snapshot } from "./buffer";
 import { allShards } from "./shard";
 import type { TargetKind } from "./view";
 
 /** What a dry run needs of Postgres: how much of a buffer it has already, by field. */
 export interface MarkReader {
-  read(buffer: Pick<Buffer, "hour" | "birth">): Promise<Map<string, number>>;
+  read(buffer: Pick<HourBuffer, "hour" | "birth">): Promise<Map<string, number>>;
 }
 
 export interface PlannedMove {

@@ -1,4 +1,4 @@
-import type { PlacedTarget, Verdict, View } from "./view";
+import type { CountResult, PlacedTarget, View } from "./view";
 
 /**
  * A store that dedupes and counts. Implemented on Redis and on Postgres; tests/contract holds the battery both must pass.
@@ -6,7 +6,7 @@ import type { PlacedTarget, Verdict, View } from "./view";
  * when it cannot know that: the caller then offers the views elsewhere, and reconcile removes what was counted twice.
  */
 export interface ViewStore {
-  record(views: View[]): Promise<Verdict[][]>;
+  record(views: View[]): Promise<CountResult[][]>;
 }
 
 /** The last resort: a file. Rejects when it is full or the disk refuses. */
@@ -17,4 +17,4 @@ export interface Journal {
 }
 
 /** Reads how many views of each target wait in Redis; null when Redis cannot be asked in time. Never rejects. */
-export type ReadPending = (targets: PlacedTarget[]) => Promise<Map<string, number> | null>;
+export type ReadUnsynced = (targets: PlacedTarget[]) => Promise<Map<string, number> | null>;

@@ -27,7 +27,7 @@ export interface FallbackRows {
   /** Unreconciled rows of one kind, oldest first, at most a few hundred. */
   next(kind: TargetKind, after: { at: number; id: bigint } | null): Promise<FallbackRow[]>;
   /** Moves the rows' state, the sums and the reconciled mark in one transaction. */
-  settle(kind: TargetKind, verdicts: { id: bigint; counts: boolean }[]): Promise<Reconciled>;
+  applyReconciliation(kind: TargetKind, verdicts: { id: bigint; counts: boolean }[]): Promise<Reconciled>;
 }
 
 export type ReconcileStep = "reconcile:redis-taught" | "reconcile:rows-settled";
@@ -56,7 +56,7 @@ export async function reconcileRows(
         for (const [i, row] of mine.entries()) verdicts.push({ id: row.id, counts: counts[i] ?? false });
       }
       await step("reconcile:redis-taught");
-      const done = await rows.settle(kind, verdicts);
+      const done = await rows.applyReconciliation(kind, verdicts);
       await step("reconcile:rows-settled");
       total.rows += done.rows;
       total.retracted += done.retracted;

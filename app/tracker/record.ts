@@ -1,12 +1,12 @@
 import { batched } from "./batch";
 import type { Breaker } from "./breaker";
-import { notCounted, type Outcome, type Path } from "./outcome";
+import { type CountedIn, notCounted, type Outcome } from "./outcome";
 import type { Journal, ViewStore } from "./ports";
-import type { Verdict, View } from "./view";
+import type { CountResult, View } from "./view";
 
-export type Mode = Exclude<Path, "none">;
+export type Mode = Exclude<CountedIn, "none">;
 
-export interface ModeNow {
+export interface CurrentMode {
   mode: Mode;
   /** Unix ms. */
   since: number;
@@ -15,7 +15,7 @@ export interface ModeNow {
 }
 
 /** Where an operator wants views counted while all is well. */
-export interface Choice {
+export interface StorePreference {
   redis: boolean;
   /** Hers, in her words; "" when she gave none. */
   reason: string;
@@ -33,7 +33,7 @@ export interface Tracker {
   record(view: View): Promise<Outcome>;
   /** The same without the journal: rejects unless Redis or Postgres has the view. For replaying what the journal kept. */
   recordInStore(view: View): Promise<Outcome>;
-  mode(): ModeNow;
+  mode(): CurrentMode;
 }
 
 /** One script call takes as many views as a tick brings, but no so many that others wait for it: 128 take about 1.5 ms. */
@@ -53,7 +53,7 @@ export function createTracker(stores: {
   redis: GuardedStore | null;
   database: GuardedStore;
   journal: Journal;
-  choice?: () => Choice;
+  choice?: () => StorePreference;
   /** Hears why the journal would not take views: the only case in which a reader is told that a view was not kept. */
   onRefused: (error: Error) => void;
 }): Tracker {
@@ -95,7 +95,7 @@ export function createTracker(stores: {
     }
   }
 
-  function mode(): ModeNow {
+  function mode(): CurrentMode {
     const { redis: wanted, reason, since } = choice();
     const redisState = stores.redis?.breaker.state();
     if (wanted && redisState && !redisState.open)
@@ -121,7 +121,7 @@ export function createTracker(stores: {
   return { record, recordInStore, mode };
 }
 
-function outcomeOf([page]: Verdict[], path: Path): Outcome {
+function outcomeOf([page]: CountResult[], path: CountedIn): Outcome {
   const counted = page?.counted ?? false;
   const viewCount = page?.count ?? null;
   return counted ? { counted, isFirstView: true, path, viewCount } : notCounted("duplicate", viewCount, path);

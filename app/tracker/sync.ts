@@ -1,17 +1,17 @@
-import type { Buffer, Moved, Snapshot } from "./buffer";
+import type { HourBuffer, Moved, Snapshot } from "./buffer";
 import { allShards } from "./shard";
 
 /** What the sync needs of Redis. */
 export interface Buffers {
   snapshot(shard: number): Promise<Snapshot>;
   /** `readAt`: when the buffer's values were read, Unix ms. */
-  settle(shard: number, buffer: Buffer, readAt: number): Promise<boolean>;
-  close(shard: number, buffer: Pick<Buffer, "hour" | "birth">): Promise<boolean>;
+  settle(shard: number, buffer: HourBuffer, readAt: number): Promise<boolean>;
+  close(shard: number, buffer: Pick<HourBuffer, "hour" | "birth">): Promise<boolean>;
 }
 
 /** What the sync needs of Postgres: carrying a buffer up to its marks, in one transaction a chunk. */
 export interface Marks {
-  apply(shard: number, buffer: Buffer): Promise<Moved>;
+  apply(shard: number, buffer: HourBuffer): Promise<Moved>;
 }
 
 export interface ShardReport extends Moved {

@@ -35,7 +35,7 @@ export interface View {
 }
 
 /** What a store says of one offer. */
-export interface Verdict {
+export interface CountResult {
   counted: boolean;
   /** Redis: views of the target that the sync has not carried yet. Database: the target's `readCount`. */
   count: number;

@@ -3,7 +3,7 @@ export const HOUR_MS = 3_600_000;
 export const DAY_MS = 86_400_000;
 
 /** The lengths, in ms, that dedupe works with. */
-export interface Window {
+export interface DedupeWindow {
   /** A view counts if the viewer had no counted view of the target this long before it. */
   length: number;
   /** The longest outage after which reconcile still finds what Redis knew before it. */
@@ -18,7 +18,7 @@ const generationHours = [12, 8, 6, 4, 3, 2, 1, 0.5];
  * A generation is at most half a window, so that one viewer has at most one counted view in it and needs one field;
  * and it divides the UTC day, so that one day's key finds everything in it.
  */
-export function planWindow(hours: number, graceHours: number): Window {
+export function planWindow(hours: number, graceHours: number): DedupeWindow {
   const generation = generationHours.find((candidate) => candidate <= hours / 2) ?? 0.5;
   return { length: hours * HOUR_MS, grace: graceHours * HOUR_MS, generation: generation * HOUR_MS };
 }

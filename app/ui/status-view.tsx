@@ -1,4 +1,4 @@
-import type { Verdict } from "~/pages/overview/status-summary";
+import type { StatusSummary } from "~/pages/overview/status-summary";
 import { Sentence } from "./time/sentence";
 
 const TONES = {
@@ -8,7 +8,7 @@ const TONES = {
 } as const;
 
 /** A sign for each tone: a circle, a diamond, a triangle. Red is the triangle's alone. */
-function Sign({ tone }: { tone: Verdict["tone"] }) {
+function Sign({ tone }: { tone: StatusSummary["tone"] }) {
   const { color, word } = TONES[tone];
   return (
     <svg role="img" aria-label={word} viewBox="0 0 20 20" width="20" height="20" className="mt-1.5 shrink-0">
@@ -20,7 +20,7 @@ function Sign({ tone }: { tone: Verdict["tone"] }) {
 }
 
 /** The state of the counting in words, first on the page. Announced when it changes. */
-export function VerdictView({ verdict, now }: { verdict: Verdict; now: string }) {
+export function StatusView({ verdict, now }: { verdict: StatusSummary; now: string }) {
   return (
     <div className="flex gap-3" aria-live="polite">
       <Sign tone={verdict.tone} />

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
 
 /** The running site, and the database that it reads. */
-export interface Whereabouts {
+export interface SiteLocation {
   baseUrl: string;
   databaseUrl: string;
 }
@@ -17,11 +17,11 @@ interface Run {
  * Finds the site: the command line first, then the environment and `.env`, then what a running `npm start` wrote down.
  * @throws one clear line when there is no database to be found.
  */
-export function findSite(
+export function locateSite(
   baseUrl: string | undefined,
   environment: Record<string, string | undefined> = process.env,
   directory = ".",
-): Whereabouts {
+): SiteLocation {
   const file = parseEnv(readIfThere(`${directory}/.env`) ?? "");
   const given = (name: string) => environment[name]?.trim() || file[name]?.trim() || undefined;
   const run = readRun(`${directory}/.data/run.json`);

@@ -8,7 +8,7 @@ type Site = { url: string; databaseUrl: string };
 type Note = Running & { children: Running[] } & Partial<Site>;
 
 /** The one running start of a checkout: it knows what it started, so that the next start can tidy up after a kill -9. */
-export type Checkout = {
+export type InstanceLock = {
   /** Notes a process that must not outlive this start. */
   add(name: string, pid: number | undefined): void;
   /** Notes where the site is, once it serves (`npm run replay` reads it). */
@@ -21,7 +21,7 @@ export type Checkout = {
  * stopped first, newest first.
  * @throws Error with one line when another start is running.
  */
-export async function takeCheckout(dataDir: string): Promise<Checkout> {
+export async function takeInstanceLock(dataDir: string): Promise<InstanceLock> {
   mkdirSync(dataDir, { recursive: true });
   const file = path.join(dataDir, "run.json");
   const mine: Note = { name: "start", pid: process.pid, started: startedAt(process.pid), children: [] };

@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { startReceiver } from "../support/webhook-server";
+import { startWebhookServer } from "../support/webhook-server";
 import { expect, test } from "./test";
 import { postView, storyToRead } from "./views";
 
@@ -15,7 +15,7 @@ test("Redis really stops while an operator watches: the alert fires, the webhook
   page,
 }) => {
   test.setTimeout(240_000);
-  const receiver = await startReceiver();
+  const receiver = await startWebhookServer();
   const events = (kind: string) =>
     receiver.received
       .map(({ body }) => JSON.parse(body) as { event: string; alert: { rule: string; says: string } })

@@ -1,9 +1,9 @@
 import { Agent, request } from "node:http";
 import { sleep } from "../../scripts/services/process";
-import type { Stage } from "./cluster";
+import type { Cluster } from "./cluster";
 
 /** What a reader's page sends. */
-export interface Errand {
+export interface ClientRequest {
   path: string;
   address: string;
   agent: string;
@@ -24,9 +24,9 @@ export interface Tally {
   refused: number;
 }
 
-export interface Courier {
+export interface Client {
   /** Sends a view until somebody has taken it, as a page that is reloaded would. Rejects when nobody does. */
-  deliver(errand: Errand): Promise<keyof Tally>;
+  deliver(errand: ClientRequest): Promise<keyof Tally>;
   tally: Tally;
   close(): void;
 }
@@ -34,11 +34,11 @@ export interface Courier {
 const ANSWER_WITHIN_MS = 5000;
 const GIVE_UP_AFTER_MS = 30_000;
 
-export function createCourier(stage: Pick<Stage, "webs">): Courier {
+export function createClient(stage: Pick<Cluster, "webs">): Client {
   const agents = stage.webs.map(() => new Agent({ keepAlive: true, maxSockets: 32 }));
   const tally: Tally = { redis: 0, database: 0, journal: 0, ambiguous: 0, refused: 0 };
 
-  function post({ path, address, agent, at }: Errand, web: number) {
+  function post({ path, address, agent, at }: ClientRequest, web: number) {
     return new Promise<{ status: number; body: string }>((resolve, reject) => {
       const sent = request(
         {

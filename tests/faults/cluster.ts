@@ -32,7 +32,7 @@ export interface Victim {
 }
 
 /** Everything that plays: two stores, two web processes, two workers, all real and all killable. */
-export interface Stage {
+export interface Cluster {
   postgres: Store;
   redisServer: Store;
   webs: [Web, Web];
@@ -56,7 +56,7 @@ const REDIS_PATIENCE_MS = 400;
 const VICTIMS_WAITING = 2;
 
 /** @param keep keeps the logs and the stores' directories, and says where. */
-export async function setStage(keep = false): Promise<Stage> {
+export async function startCluster(keep = false): Promise<Cluster> {
   const programs = await bundlePrograms();
   const reaper = startReaper(programs.reaper);
   reaper.remove(programs.directory);
@@ -80,7 +80,7 @@ async function build(
   scratch: string,
   journalDir: string,
   ending: (() => unknown)[],
-): Promise<Stage> {
+): Promise<Cluster> {
   const keep = (store: Store) => {
     ending.push(() => store.stop());
     return store;
@@ -172,7 +172,7 @@ async function build(
     () => queue.close(),
   );
   const webs = await Promise.all([startWeb("web-1"), startWeb("web-2")]);
-  const stage: Stage = {
+  const stage: Cluster = {
     postgres,
     redisServer,
     webs,

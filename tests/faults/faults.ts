@@ -1,8 +1,8 @@
 import type { Random } from "../../prisma/seed/random";
 import { sleep } from "../../scripts/services/process";
 import type { Tally } from "./client";
-import type { Stage, Victim } from "./cluster";
-import type { Plant } from "./mutants";
+import type { Cluster, Victim } from "./cluster";
+import type { Mutant } from "./mutants";
 import type { Order } from "./victim";
 
 /** What the seed decided about one fault; plain values, so that a plan can be printed. */
@@ -10,13 +10,13 @@ export type Params = Record<string, string | number | boolean>;
 
 /** What a fault works with while readers read. */
 export interface Scene {
-  stage: Stage;
+  stage: Cluster;
   /** Answers so far in this run, growing while the fault lasts. */
   tally: Tally;
   /** Names this run's syncs. */
   trigger: string;
   /** A bug that the victims' sync has. */
-  plant: Plant | null;
+  plant: Mutant | null;
 }
 
 export interface Fault {
@@ -227,8 +227,9 @@ const bothDown: Fault = {
     holdMs: random.between(1300, 2200),
   }),
   async strike({ stage, tally }, params) {
-    const down = (how: unknown, store: Stage["postgres"]) => (how === "kill" ? store.kill() : store.freeze());
-    const up = (how: unknown, store: Stage["postgres"]) => (how === "kill" ? store.start() : store.thaw());
+    const down = (how: unknown, store: Cluster["postgres"]) =>
+      how === "kill" ? store.kill() : store.freeze();
+    const up = (how: unknown, store: Cluster["postgres"]) => (how === "kill" ? store.start() : store.thaw());
     const before = tally.journal;
     await Promise.all([down(params.redis, stage.redisServer), down(params.postgres, stage.postgres)]);
     await sleep(Number(params.holdMs));

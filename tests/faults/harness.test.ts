@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Stage } from "./cluster";
-import { openStage, playRuns } from "./harness";
+import type { Cluster } from "./cluster";
+import { openCluster, playRuns } from "./harness";
 import { countClusters, judgeHistory, WINDOW_MS } from "./model";
 import { planRun } from "./plan";
 
 const HOUR_MS = 3_600_000;
 
 describe("the harness finds a planted bug", () => {
-  let stage: Stage;
+  let stage: Cluster;
   beforeAll(async () => {
-    stage = await openStage();
+    stage = await openCluster();
   }, 120_000);
   afterAll(() => stage?.stop(), 60_000);
 

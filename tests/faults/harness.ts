@@ -1,8 +1,8 @@
-import { createCourier } from "./client";
-import { type Stage, setStage } from "./cluster";
+import { createClient } from "./client";
+import { type Cluster, startCluster } from "./cluster";
 import type { FaultName } from "./faults";
-import type { Plant } from "./mutants";
-import { comeToRest, PROBE_SLUG } from "./quiesce";
+import type { Mutant } from "./mutants";
+import { PROBE_SLUG, quiesce } from "./quiesce";
 import { playRun, type RunResult, writeStory } from "./run";
 
 export interface HarnessOptions {
@@ -14,7 +14,7 @@ export interface HarnessOptions {
   /** One fault for all runs; otherwise each seed chooses. */
   fault?: FaultName | "mixed";
   /** Plants a bug in the syncs that are killed, to see it found. */
-  plant?: Plant;
+  plant?: Mutant;
   /** Hears every run as it ends; `counts` is false for one in which no fault fired. */
   onRun?: (run: RunResult, counts: boolean) => void;
   signal?: AbortSignal;
@@ -35,7 +35,7 @@ const MOST_IDLE = 25;
 
 /** Sets the stage, plays runs on it, and ends every process that it started, whatever happens. */
 export async function runHarness(options: HarnessOptions & { keep?: boolean }): Promise<Totals> {
-  const stage = await openStage(options.keep);
+  const stage = await openCluster(options.keep);
   try {
     return await playRuns(stage, options);
   } finally {
@@ -44,13 +44,13 @@ export async function runHarness(options: HarnessOptions & { keep?: boolean }): 
 }
 
 /** A stage with the story that tells whether it is at rest. */
-export async function openStage(keep = false): Promise<Stage> {
-  const stage = await setStage(keep);
+export async function openCluster(keep = false): Promise<Cluster> {
+  const stage = await startCluster(keep);
   try {
     await writeStory(stage.pool, PROBE_SLUG, 0);
-    const courier = createCourier(stage);
+    const courier = createClient(stage);
     // Connections are made and salts fetched before the first run.
-    await comeToRest(stage, courier, null).finally(() => courier.close());
+    await quiesce(stage, courier, null).finally(() => courier.close());
     return stage;
   } catch (error) {
     await stage.stop();
@@ -59,7 +59,7 @@ export async function openStage(keep = false): Promise<Stage> {
 }
 
 /** Plays runs until enough of them count. @throws Error when the fault never strikes. */
-export async function playRuns(stage: Stage, options: HarnessOptions): Promise<Totals> {
+export async function playRuns(stage: Cluster, options: HarnessOptions): Promise<Totals> {
   const { onRun = () => {}, signal } = options;
   const totals: Totals = { runs: 0, views: 0, faults: 0, lost: 0, doubled: 0, failed: [] };
   const deadline = options.minutes ? Date.now() + options.minutes * 60_000 : Number.POSITIVE_INFINITY;

@@ -1,21 +1,21 @@
 import { randomBytes } from "node:crypto";
 import type { Redis } from "ioredis";
 import type { RedisViews } from "../../app/stores/redis/redis-views";
-import type { Buffer } from "../../app/tracker/buffer";
+import type { HourBuffer } from "../../app/tracker/buffer";
 import { shardTag } from "../../app/tracker/shard";
 import type { Marks, Step } from "../../app/tracker/sync";
 
 /** Bugs that are planted to see that the harness finds them: what most view counters do, in the two orders there are. */
-export const plants = ["acknowledge-before-commit", "clear-after-commit"] as const;
-export type Plant = (typeof plants)[number];
+export const mutants = ["acknowledge-before-commit", "clear-after-commit"] as const;
+export type Mutant = (typeof mutants)[number];
 
 /**
  * Marks with a bug. *Acknowledge before commit*: the buffer is cleared and then carried into Postgres, so a crash in between
  * loses what it held. *Clear after commit*: it is added to Postgres without a mark and then cleared, so a crash in between adds
  * it again.
  */
-export function plantedMarks(plant: Plant, marks: Marks, views: RedisViews, redis: Redis, step: Step): Marks {
-  async function clear(shard: number, buffer: Buffer) {
+export function mutantMarks(plant: Mutant, marks: Marks, views: RedisViews, redis: Redis, step: Step): Marks {
+  async function clear(shard: number, buffer: HourBuffer) {
     await views.settle(shard, buffer, Date.now());
     await redis.unlink(`${shardTag(shard)}:hour:${buffer.hour}`, `${shardTag(shard)}:synced:${buffer.hour}`);
     await redis.srem(`${shardTag(shard)}:hours`, buffer.hour);

@@ -2,8 +2,8 @@ import { readdir, readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { allShards, shardTag } from "../../app/tracker/shard";
 import { root } from "./bundle";
-import type { Courier } from "./client";
-import type { Stage } from "./cluster";
+import type { Client } from "./client";
+import type { Cluster } from "./cluster";
 
 export const PROBE_SLUG = "probe";
 const REST_WITHIN_MS = 45_000;
@@ -13,7 +13,7 @@ let probes = 0;
  * Waits until nothing is left of an outage: both web processes count in Redis again, no journal holds a view, no fallback row
  * waits for reconcile. @throws Error saying what never came to rest.
  */
-export async function comeToRest(stage: Stage, courier: Courier, at: number | null): Promise<void> {
+export async function quiesce(stage: Cluster, courier: Client, at: number | null): Promise<void> {
   const deadline = Date.now() + REST_WITHIN_MS;
   stage.fillWorkers();
   for (let quiet = 0; quiet < 2; ) {
@@ -24,7 +24,7 @@ export async function comeToRest(stage: Stage, courier: Courier, at: number | nu
   }
 }
 
-async function unrest(stage: Stage, courier: Courier, at: number | null): Promise<string | null> {
+async function unrest(stage: Cluster, courier: Client, at: number | null): Promise<string | null> {
   const journals = (await readdir(stage.journalDir)).filter((name) => name.endsWith(".jsonl"));
   if (journals.length > 0) return `${journals.join(", ")} in the journal directory`;
   const { rows } = await stage.pool
@@ -53,7 +53,7 @@ async function unrest(stage: Stage, courier: Courier, at: number | null): Promis
 }
 
 /** One sync through the real queue and a real worker, after which nothing may wait. Answers what went wrong, or null. */
-export async function finalSync(stage: Stage, name: string): Promise<string | null> {
+export async function finalSync(stage: Cluster, name: string): Promise<string | null> {
   let last = "no worker took it";
   for (let tries = 1; tries <= 3; tries += 1) {
     const trigger = `${name} final ${tries}`;
@@ -81,7 +81,7 @@ export async function finalSync(stage: Stage, name: string): Promise<string | nu
 }
 
 /** Views that Redis still holds for the sync, as its own ledger says. */
-export async function buffered(stage: Stage): Promise<number> {
+export async function buffered(stage: Cluster): Promise<number> {
   let waiting = 0;
   for (const shard of allShards) {
     const [accepted, settled] = await stage.redis.hmget(`${shardTag(shard)}:ledger`, "accepted", "settled");
@@ -94,7 +94,7 @@ export async function buffered(stage: Stage): Promise<number> {
  * Closes every settled buffer as if its hour were over, with the site's own script but for its look at the clock: simulated hours
  * lie in the future, and a thousand runs would leave a thousand runs' buffers to every sync.
  */
-export async function turnTheHour(stage: Stage): Promise<void> {
+export async function turnTheHour(stage: Cluster): Promise<void> {
   const script = await readFile(`${root}/app/stores/redis/scripts/close.lua`, "utf8");
   const ageless = script.replace(/^if math\.floor\(redis\.call\('TIME'\).*$/m, "");
   if (ageless === script)

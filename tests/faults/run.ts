@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
-import { type Courier, createCourier, type Tally } from "./client";
-import type { Stage } from "./cluster";
+import { type Client, createClient, type Tally } from "./client";
+import type { Cluster } from "./cluster";
 import { type Fault, type FaultName, faults } from "./faults";
-import type { Plant } from "./mutants";
+import type { Mutant } from "./mutants";
 import { type Act, type Plan, planRun, type Visit } from "./plan";
-import { buffered, comeToRest, finalSync, turnTheHour } from "./quiesce";
+import { buffered, finalSync, quiesce, turnTheHour } from "./quiesce";
 import { judge, type StoryIds } from "./verdict";
 
 const HOUR_MS = 3_600_000;
@@ -36,15 +36,15 @@ export interface RunResult {
 
 /** One run from its plan to its verdict, on a stage that is at rest before and after. */
 export async function playRun(
-  stage: Stage,
+  stage: Cluster,
   seed: number,
   asked: FaultName | "mixed" | undefined,
-  plant: Plant | null,
+  plant: Mutant | null,
 ): Promise<RunResult> {
   const began = Date.now();
   const plan = planRun(seed, asked);
   const base = baseOf(plan, began);
-  const courier = createCourier(stage);
+  const courier = createClient(stage);
   const problems: string[] = [];
   let fired = 0;
   let unplanned = 0;
@@ -72,7 +72,7 @@ export async function playRun(
       views += sent;
       const planned = act.fault !== null && (faults[act.fault.name] as Fault).outage;
       if (outage && !planned) unplanned += 1;
-      if (outage || planned) await comeToRest(stage, courier, timeOf(plan, base, act.to - 1));
+      if (outage || planned) await quiesce(stage, courier, timeOf(plan, base, act.to - 1));
     }
     stage.fillWorkers();
     const since = await timeIn(stage.pool);
@@ -89,7 +89,7 @@ export async function playRun(
   } catch (error) {
     problems.push((error as Error).message);
     // The next run begins at rest, if that can be had.
-    await comeToRest(stage, courier, null).catch(() => undefined);
+    await quiesce(stage, courier, null).catch(() => undefined);
   } finally {
     courier.close();
   }
@@ -124,13 +124,13 @@ export async function playRun(
 }
 
 interface Setting {
-  stage: Stage;
-  courier: Courier;
+  stage: Cluster;
+  courier: Client;
   stories: StoryIds[];
   base: number;
   plan: Plan;
   trigger: string;
-  plant: Plant | null;
+  plant: Mutant | null;
 }
 
 /** Plays one act: its readers read while its fault strikes and heals. */

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Stage } from "./cluster";
+import type { Cluster } from "./cluster";
 import { faultNames } from "./faults";
-import { openStage, playRuns } from "./harness";
+import { openCluster, playRuns } from "./harness";
 
 /** Another seed for every fault; the long version (`npm run faults`) plays thousands. */
 const FIRST_SEED = 20_000;
 
-let stage: Stage;
+let stage: Cluster;
 beforeAll(async () => {
-  stage = await openStage();
+  stage = await openCluster();
 }, 120_000);
 afterAll(() => stage?.stop(), 60_000);
 

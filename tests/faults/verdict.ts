@@ -2,7 +2,7 @@ import type pg from "pg";
 import { countClusters, judgeHistory, type Moment } from "./model";
 import type { Plan, Visit } from "./plan";
 
-export interface Verdict {
+export interface RunJudgement {
   lost: number;
   doubled: number;
   problems: string[];
@@ -32,8 +32,8 @@ export async function judge(
   stories: StoryIds[],
   base: number,
   rowsAllowed: boolean,
-): Promise<Verdict> {
-  const verdict: Verdict = { lost: 0, doubled: 0, problems: [] };
+): Promise<RunJudgement> {
+  const verdict: RunJudgement = { lost: 0, doubled: 0, problems: [] };
   for (const target of targetsOf(plan, stories, base)) await judgeTarget(pool, target, verdict);
   const { rows } = await pool.query<{ rows: number }>(
     `SELECT (SELECT count(*) FROM "StoryView" WHERE "storyId" = ANY($1::int[]))::int
@@ -44,7 +44,7 @@ export async function judge(
   return verdict;
 }
 
-async function judgeTarget(pool: pg.Pool, target: Target, verdict: Verdict) {
+async function judgeTarget(pool: pg.Pool, target: Target, verdict: RunJudgement) {
   const table = target.kind === "story" ? `"Story"` : `"Chapter"`;
   const { rows: counts } = await pool.query<{ readCount: number }>(
     `SELECT "readCount" FROM ${table} WHERE id = $1`,

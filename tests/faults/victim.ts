@@ -7,7 +7,7 @@ import { recordLedger } from "../../app/telemetry/ledger";
 import { reconcileRows } from "../../app/tracker/reconcile";
 import { planWindow } from "../../app/tracker/window";
 import { runSync } from "../../worker/run-sync";
-import { type Plant, plantedMarks } from "./mutants";
+import { type Mutant, mutantMarks } from "./mutants";
 
 /** What the harness asks of a victim: one piece of the worker's work, and where to die in it. */
 export interface Order {
@@ -15,7 +15,7 @@ export interface Order {
   /** Dies the `nth` time (from 1) that it reaches the label; null to live. */
   kill: { label: string; nth: number } | null;
   /** A bug to have in the sync. */
-  plant: Plant | null;
+  plant: Mutant | null;
   trigger: string;
 }
 
@@ -49,7 +49,7 @@ async function main() {
       if (redis.status !== "ready") await new Promise((resolve) => redis.once("ready", resolve));
       if (work === "sync") {
         const real = createMarks(pool);
-        const marks = plant ? plantedMarks(plant, real, views, redis, step) : real;
+        const marks = plant ? mutantMarks(plant, real, views, redis, step) : real;
         await runSync(
           { db, redis: views, marks, step, recordLedger: () => recordLedger(pool, views) },
           trigger,

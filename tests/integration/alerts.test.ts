@@ -4,9 +4,9 @@ import { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { acknowledge, snooze } from "../../app/alerts/acknowledge";
 import { evaluate, type RoundSources } from "../../app/alerts/evaluate";
-import type { Choices } from "../../app/alerts/read-facts";
+import type { OperatorSettings } from "../../app/alerts/read-facts";
 import { parseMemory, type RedisFacts, readRedisFacts } from "../../app/alerts/read-redis-facts";
-import { KINDS } from "../../app/alerts/rule-types";
+import { RULE_TYPES } from "../../app/alerts/rule-types";
 import { BadEdit, editRule, ensureRules, silenceRule, unsilenceRule } from "../../app/alerts/rules";
 import { connectTestRedis, createTestDatabase } from "../support/services";
 
@@ -20,7 +20,7 @@ const WELL: RedisFacts = {
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let clock: Date;
 let redis: RedisFacts | null;
-let choices: Choices;
+let choices: OperatorSettings;
 let errors: string[];
 
 beforeAll(async () => {
@@ -108,7 +108,7 @@ describe("when all is well", () => {
   it("every rule is ok, and none is without a runbook section", async () => {
     await round();
     const checks = await database.db.alertCheck.findMany();
-    expect(checks).toHaveLength(KINDS.length);
+    expect(checks).toHaveLength(RULE_TYPES.length);
     expect(checks.filter((check) => check.phase !== "ok")).toEqual([]);
     expect(await database.db.alert.count()).toBe(0);
     expect(errors).toEqual([]);
@@ -216,7 +216,7 @@ const CASES: Record<
 
 describe("each rule", () => {
   it("has a case here", () =>
-    expect(Object.keys(CASES).sort()).toEqual(KINDS.map(({ kind }) => kind).sort()));
+    expect(Object.keys(CASES).sort()).toEqual(RULE_TYPES.map(({ kind }) => kind).sort()));
 
   it.each(Object.entries(CASES))(
     "%s fires on real rows, and resolves",

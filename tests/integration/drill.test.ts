@@ -2,18 +2,18 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addChannel } from "../../app/alerts/channels";
 import { deliverDue } from "../../app/alerts/deliver";
 import { followDrills } from "../../app/alerts/drills/follow-drill";
-import { noteDrills } from "../../app/alerts/drills/record-drills";
+import { recordDrills } from "../../app/alerts/drills/record-drills";
 import { abortDrill, startDrill } from "../../app/alerts/drills/start-drill";
 import { evaluate } from "../../app/alerts/evaluate";
 import { BadEdit, ensureRules } from "../../app/alerts/rules";
-import { prove, readDrills } from "../../app/pages/drill/read-drills";
+import { checkDrill, readDrills } from "../../app/pages/drill/read-drills";
 import type { Runtime } from "../../app/runtime/create-runtime";
-import { comeToRest, readAs, sumsOf } from "../support/readers";
+import { quiesce, readAs, sumsOf } from "../support/readers";
 import { createTestRuntime, scratchDirectory } from "../support/runtime";
 import { connectTestRedis, createTestDatabase } from "../support/services";
 import { until } from "../support/until";
 import { createStory } from "../support/views";
-import { startReceiver } from "../support/webhook-server";
+import { startWebhookServer } from "../support/webhook-server";
 
 const ACTOR = { id: null, email: "ops@example.test" };
 const scratch = scratchDirectory("drill");
@@ -42,7 +42,7 @@ afterAll(async () => {
 });
 
 const drillOf = async (id: number) => {
-  await noteDrills(database.db);
+  await recordDrills(database.db);
   const { drills } = await readDrills(database.db, new Date());
   const drill = drills.find((one) => one.id === id);
   if (!drill) throw new Error("no such drill");
@@ -54,7 +54,7 @@ const came = (drill: Awaited<ReturnType<typeof drillOf>>) =>
 describe("a drill", () => {
   it("proves fallback, alert, notification, recovery and reconcile, and leaves the sums right", async () => {
     const { db, pool } = database;
-    const receiver = await startReceiver();
+    const receiver = await startWebhookServer();
     try {
       await addChannel(
         db,
@@ -113,7 +113,7 @@ describe("a drill", () => {
       await until("the process has said so", async () => came(await drillOf(id))["All recovered"] === "yes");
       expect((await readAs(runtime.countView, "rehearsed", "c")).path).toBe("redis");
       if (!runtime.redisViews) throw new Error("no Redis");
-      await comeToRest(pool, runtime.redisViews);
+      await quiesce(pool, runtime.redisViews);
       const later = new Date(Date.now() + 40_000);
       await sampled(new Date(later.getTime() - 5000), "redis");
       await evaluate(round, later, 0);
@@ -204,7 +204,7 @@ describe("what a drill proved", () => {
   };
   const words = (drill: typeof facts | object, seconds: number, channels = 1) =>
     Object.fromEntries(
-      prove({ ...facts, ...drill }, channels, at(seconds)).map(({ what, came: yes }) => [what, yes]),
+      checkDrill({ ...facts, ...drill }, channels, at(seconds)).map(({ what, came: yes }) => [what, yes]),
     );
 
   it("is open while it can still come, and no once it cannot", () => {

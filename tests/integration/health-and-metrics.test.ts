@@ -5,7 +5,7 @@ import { load } from "js-yaml";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Runtime } from "../../app/runtime/create-runtime";
 import { createMetrics } from "../../app/telemetry/metrics";
-import { machineRoutes } from "../../server/health-and-metrics";
+import { healthAndMetrics } from "../../server/health-and-metrics";
 import { createTestDatabase } from "../support/services";
 
 const TOKEN = "a token of the test";
@@ -39,7 +39,7 @@ beforeAll(async () => {
     liveStatus: async () => status,
     mode: () => ({ mode: "redis", since: 0, reason: "" }),
   } as unknown as Runtime;
-  const server = express().use(machineRoutes(runtime)).listen(0, "127.0.0.1");
+  const server = express().use(healthAndMetrics(runtime)).listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
   base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   close = () => server.close();

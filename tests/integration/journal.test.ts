@@ -21,7 +21,7 @@ import { createRedisViews } from "../../app/stores/redis/redis-views";
 import type { View } from "../../app/tracker/view";
 import { HOUR_MS, planWindow } from "../../app/tracker/window";
 import { type OwnRedis, startOwnRedis } from "../support/own-redis";
-import { comeToRest, readAs, sumsOf } from "../support/readers";
+import { quiesce, readAs, sumsOf } from "../support/readers";
 import { createTestRuntime, scratchDirectory } from "../support/runtime";
 import { connectTestRedis, createTestDatabase } from "../support/services";
 import { startTcpProxy } from "../support/tcp-proxy";
@@ -366,7 +366,7 @@ describe("replaying into the stores", () => {
     }
     offered = 0;
     expect(await journal.replay(cutAt(1000))).toEqual({ replayed: 2 * readers, torn: 0 });
-    await comeToRest(database.pool, inRedis);
+    await quiesce(database.pool, inRedis);
     expect(await sumsOf(database.pool, slug)).toMatchObject({ readCount: readers, history: readers });
     const { rows } = await database.pool.query(
       `SELECT hour, sum(views)::int AS views FROM "ViewHour" WHERE kind = 'story' AND "targetId" = $1 AND views <> 0 GROUP BY 1 ORDER BY 1`,
@@ -450,7 +450,7 @@ describe("replaying into the stores", () => {
       await redis.start();
       await until("counting in Redis again", async () => (await read(second, "last")).path === "redis");
       const inRedis = second.redisViews as NonNullable<Runtime["redisViews"]>;
-      await comeToRest(database.pool, inRedis);
+      await quiesce(database.pool, inRedis);
       // 0 to 39, 99, "first" and "last".
       expect(await sumsOf(database.pool, slug)).toMatchObject({ readCount: 43, history: 43 });
       await second.close();

@@ -4,7 +4,7 @@ import compression from "compression";
 import express from "express";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Runtime } from "../../app/runtime/create-runtime";
-import { liveRoute } from "../../server/live-stream";
+import { liveStream } from "../../server/live-stream";
 import { type OwnRedis, startOwnRedis } from "../support/own-redis";
 import { createTestRuntime, scratchDirectory } from "../support/runtime";
 import { createTestDatabase } from "../support/services";
@@ -42,14 +42,14 @@ beforeAll(async () => {
   const app = express();
   // As in the site: compression comes first, and must let messages through as they come.
   app.use(compression());
-  app.use(liveRoute(runtime));
+  app.use(liveStream(runtime));
   server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
 
 afterAll(async () => {
-  runtime.live.close();
+  runtime.changes.close();
   server.close();
   await runtime.close();
   await redis.remove();
@@ -103,7 +103,7 @@ describe("the stream of news", () => {
       expect(stream.response.statusCode).toBe(status);
       await until("the answer ends", () => stream.response.complete);
       expect(stream.text()).not.toContain("data:");
-      expect(runtime.live.size()).toBe(0);
+      expect(runtime.changes.size()).toBe(0);
     }
   });
 
@@ -113,16 +113,16 @@ describe("the stream of news", () => {
     expect(stream.response.headers["content-type"]).toContain("text/event-stream");
     expect(stream.response.headers["content-encoding"]).toBeUndefined();
     await until("the welcome arrives", () => stream.text().includes(": welcome"), 2000);
-    expect(runtime.live.size()).toBe(1);
+    expect(runtime.changes.size()).toBe(1);
     stream.leave();
-    await until("the slot is free", () => runtime.live.size() === 0, 2000);
+    await until("the slot is free", () => runtime.changes.size() === 0, 2000);
   });
 
   it("frees every slot of a crowd that left", async () => {
     const crowd = await Promise.all(Array.from({ length: 30 }, () => open(cookies.OPS)));
-    expect(runtime.live.size()).toBe(30);
+    expect(runtime.changes.size()).toBe(30);
     for (const stream of crowd) stream.leave();
-    await until("all slots are free", () => runtime.live.size() === 0, 3000);
+    await until("all slots are free", () => runtime.changes.size() === 0, 3000);
   });
 
   it("refuses one page too many, which then polls, and takes it when there is room", async () => {
@@ -130,7 +130,7 @@ describe("the stream of news", () => {
     const late = await open(cookies.OPS);
     expect(late.response.statusCode).toBe(503);
     for (const stream of crowd) stream.leave();
-    await until("all slots are free", () => runtime.live.size() === 0, 3000);
+    await until("all slots are free", () => runtime.changes.size() === 0, 3000);
     const again = await open(cookies.OPS);
     expect(again.response.statusCode).toBe(200);
     again.leave();
@@ -165,14 +165,14 @@ describe("the stream of news", () => {
     await redis.start();
     await until("it counts in Redis again", () => runtime.mode().mode === "redis");
     stream.leave();
-    await until("the slot is free", () => runtime.live.size() === 0);
+    await until("the slot is free", () => runtime.changes.size() === 0);
   });
 
   it("ends when the process does", async () => {
     const stream = await open(cookies.OPS);
     await until("the welcome arrives", () => stream.text().includes(": welcome"));
-    runtime.live.close();
+    runtime.changes.close();
     await until("the stream ends", () => stream.response.complete, 2000);
-    expect(runtime.live.size()).toBe(0);
+    expect(runtime.changes.size()).toBe(0);
   });
 });

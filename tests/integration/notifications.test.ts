@@ -6,13 +6,13 @@ import { message } from "../../app/alerts/messages";
 import { enqueue } from "../../app/alerts/outbox";
 import { BadEdit, ensureRules } from "../../app/alerts/rules";
 import { createTestDatabase } from "../support/services";
-import { startReceiver } from "../support/webhook-server";
+import { startWebhookServer } from "../support/webhook-server";
 
 const ACTOR = { id: null, email: "ops@example.test" };
 const SECRET = "a secret of the tests";
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
-let receiver: Awaited<ReturnType<typeof startReceiver>>;
+let receiver: Awaited<ReturnType<typeof startWebhookServer>>;
 let clock: Date;
 let failures: string[];
 
@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => database?.drop());
 beforeEach(async () => {
-  receiver = await startReceiver();
+  receiver = await startWebhookServer();
   clock = new Date("2026-03-02T12:00:00Z");
   failures = [];
   await database.pool.query(`TRUNCATE "AlertChannel", "Delivery", "DeliveryAttempt", "Alert" CASCADE`);
@@ -135,7 +135,7 @@ describe("a message", () => {
     await receiver.stop();
     await deliverDue(sources(), clock);
     expect((await only()).log).toMatchObject([{ status: null, error: "nobody listens there" }]);
-    receiver = await startReceiver();
+    receiver = await startWebhookServer();
     await database.db.alertChannel.updateMany({
       data: { url: receiver.url.replace(/:\d+/, `:${receiver.port}`) },
     });

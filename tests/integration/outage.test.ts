@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Runtime } from "../../app/runtime/create-runtime";
 import { freePort } from "../../scripts/services/free-port";
 import { type OwnRedis, startOwnRedis } from "../support/own-redis";
-import { comeToRest, readAs, sumsOf } from "../support/readers";
+import { quiesce, readAs, sumsOf } from "../support/readers";
 import { createTestRuntime, scratchDirectory } from "../support/runtime";
 import { createTestDatabase } from "../support/services";
 import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy";
@@ -241,7 +241,7 @@ describe("an outage of Redis", () => {
       expect(seen.mostProbing, "one probe at a time").toBe(1);
       expect(runtime.mode()).toMatchObject({ mode: "redis", reason: "" });
 
-      await comeToRest(database.pool, inRedis);
+      await quiesce(database.pool, inRedis);
       const sums = await sumsOf(database.pool, slug);
       expect(sums).toMatchObject({ readCount: reader, history: reader });
       expect(sums.retracted, "the readers whom Redis knew were taken back").toBeGreaterThanOrEqual(5);

@@ -20,7 +20,7 @@ let editor: { id: number };
 let stranger: { id: number };
 let chapters: { id: number; number: number }[];
 let story: { id: number };
-const redis = { redisEnabled: true, readPending: async () => new Map([[`story:${story.id}`, 17]]) };
+const redis = { redisEnabled: true, readUnsynced: async () => new Map([[`story:${story.id}`, 17]]) };
 const sources = () => ({ db: database.db, ...redis });
 
 beforeAll(async () => {
@@ -87,7 +87,7 @@ describe("an editor's numbers", () => {
   });
 
   it("says so when Redis cannot be asked, and shows what Postgres knows", async () => {
-    const listed = await listEditorStories({ ...sources(), readPending: async () => null }, author.id, now);
+    const listed = await listEditorStories({ ...sources(), readUnsynced: async () => null }, author.id, now);
     expect(listed.redisAsked).toBe(false);
     expect(listed.stories).toMatchObject([{ counted: 312, waiting: null, lastWeek: 17 }]);
   });

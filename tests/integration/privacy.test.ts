@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createSalts } from "../../app/stores/postgres/salts";
 import { offer, type Viewer } from "../../app/tracker/viewer";
 import { dayOf } from "../../app/tracker/window";
-import { keepHouse } from "../../worker/housekeeping";
+import { startHousekeeping } from "../../worker/housekeeping";
 import { found, type Traces, tracesOf } from "../support/address-traces";
 import { type OwnRedis, startOwnRedis } from "../support/own-redis";
 import { createTestRuntime, scratchDirectory } from "../support/runtime";
@@ -259,7 +259,7 @@ describe("salts", () => {
     expect((await kept()).map(({ day }) => day)).toEqual(
       expect.arrayContaining([today - 5, today - 4, today - 3]),
     );
-    const stop = keepHouse(runtime);
+    const stop = startHousekeeping(runtime);
     try {
       await until("the old ones are deleted", async () =>
         (await kept()).every(({ day }) => day >= today - 1),

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readChapter, readPlaces, readShelf, readStory } from "../../app/pages/reading/read-story";
-import type { ReadPending } from "../../app/tracker/ports";
+import { readCatalogue, readChapter, readPlaces, readStory } from "../../app/pages/reading/read-story";
+import type { ReadUnsynced } from "../../app/tracker/ports";
 import { targetKey } from "../../app/tracker/view";
 import { createTestDatabase } from "../support/services";
 
@@ -9,10 +9,10 @@ let author: { id: number };
 let coEditor: { id: number };
 let reader: { id: number };
 
-const fivePending: ReadPending = async (targets) =>
+const fivePending: ReadUnsynced = async (targets) =>
   new Map(targets.map((target) => [targetKey(target), 5] as const));
-const redisAway: ReadPending = async () => null;
-const sources = (readPending = redisAway) => ({ db: database.db, readPending });
+const redisAway: ReadUnsynced = async () => null;
+const sources = (readUnsynced = redisAway) => ({ db: database.db, readUnsynced });
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -61,12 +61,12 @@ afterAll(() => database?.drop());
 
 describe("the shelf", () => {
   it("has the published stories, the newest published chapter first", async () => {
-    const { stories, more } = await readShelf(sources(fivePending), 1);
+    const { stories, more } = await readCatalogue(sources(fivePending), 1);
     expect(stories.map((story) => story.slug)).toEqual(["new", "old", "bare"]);
     expect(more).toBe(false);
     expect(stories[1]).toMatchObject({ chapters: 3, reads: 105, latest: { number: 10 } });
     expect(stories[2]).toMatchObject({ chapters: 0, latest: null });
-    expect((await readShelf(sources(), 2)).stories).toEqual([]);
+    expect((await readCatalogue(sources(), 2)).stories).toEqual([]);
   });
 
   it("remembers where a reader stopped, in published stories", async () => {

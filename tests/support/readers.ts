@@ -28,7 +28,7 @@ export async function readAs(
 }
 
 /** What the worker does once Redis is back: reconcile, then sync. Rejects when a shard fails. */
-export async function comeToRest(pool: pg.Pool, redis: RedisViews): Promise<void> {
+export async function quiesce(pool: pg.Pool, redis: RedisViews): Promise<void> {
   await reconcileRows(redis, createFallbackRows(pool, planWindow(24, 6)));
   const failed = (await syncBuffers(redis, createMarks(pool))).find((report) => report.error !== null);
   if (failed) throw new Error(`shard ${failed.shard}: ${failed.error}`);

@@ -1,7 +1,7 @@
 import { connect, createServer, type Socket } from "node:net";
 
 /** What the network between a client and its server does to replies. Requests always arrive. */
-export type Weather =
+export type NetworkFault =
   | { kind: "clear" }
   /** Replies arrive, late by so many ms. */
   | { kind: "slow"; ms: number }
@@ -14,7 +14,7 @@ export type Weather =
 
 export interface TcpProxy {
   port: number;
-  change(weather: Weather): void;
+  change(weather: NetworkFault): void;
   /**
    * Ends the fault. A connection with a hole in what it carried can never go on: it is cut, or, with `leaveDead`, stays as
    * a firewall that forgot it leaves it, swallowing everything for ever. New connections are well either way.
@@ -25,7 +25,7 @@ export interface TcpProxy {
 
 /** A TCP proxy on 127.0.0.1 before a server, for faults that are the network's and not the server's. */
 export async function startTcpProxy(upstreamPort: number): Promise<TcpProxy> {
-  let weather: Weather = { kind: "clear" };
+  let weather: NetworkFault = { kind: "clear" };
   const dead = new Set<Socket>();
   const clients = new Set<Socket>();
 

@@ -8,7 +8,7 @@ export interface Received {
 }
 
 /** A receiver of webhooks on 127.0.0.1. `answer` says what the next requests get; null keeps them waiting. */
-export async function startReceiver() {
+export async function startWebhookServer() {
   const received: Received[] = [];
   let answer: { status: number; headers?: Record<string, string> } | null = { status: 204 };
   const server = createServer((request, response) => {

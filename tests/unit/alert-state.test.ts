@@ -1,28 +1,35 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Episode, type Seen, type Step, stateOf, step, switchOff } from "../../app/alerts/state";
+import {
+  type AlertState,
+  type Evaluation,
+  nextState,
+  stateOf,
+  switchOff,
+  type Transition,
+} from "../../app/alerts/state";
 
 const START = Date.parse("2026-03-01T12:00:00Z");
 const at = (seconds: number) => new Date(START + seconds * 1000);
-const look = (is: Seen["is"]): Seen => ({ is, value: null, says: "" });
+const look = (is: Evaluation["is"]): Evaluation => ({ is, value: null, says: "" });
 const RULE = { forSeconds: 30, keepFiringSeconds: 60, silencedUntil: null as Date | null };
 
 interface Watch {
-  episode: Episode | null;
+  episode: AlertState | null;
   /** Every step with its time, s. */
-  steps: (Step & { at: number; seen: Seen["is"] })[];
+  steps: (Transition & { at: number; seen: Evaluation["is"] })[];
 }
 
 /** Plays looks, one every 15 s, as the rounds do; `meanwhile` is what people do before a look. */
 function play(
-  looks: Seen["is"][],
+  looks: Evaluation["is"][],
   rule = RULE,
-  meanwhile: (index: number, episode: Episode) => Partial<Episode> = () => ({}),
+  meanwhile: (index: number, episode: AlertState) => Partial<AlertState> = () => ({}),
 ) {
   const watch: Watch = { episode: null, steps: [] };
   looks.forEach((is, index) => {
     if (watch.episode) watch.episode = { ...watch.episode, ...meanwhile(index, watch.episode) };
-    const next = step(watch.episode, look(is), rule, at(index * 15));
+    const next = nextState(watch.episode, look(is), rule, at(index * 15));
     watch.episode = next.to === "open" ? next.episode : null;
     watch.steps.push({ ...next, at: index * 15, seen: is });
   });
@@ -33,8 +40,8 @@ const told = ({ steps }: Watch) =>
   steps
     .filter((one) => "tell" in one && one.tell)
     .map((one) => (one.to === "resolved" ? "resolved" : "firing"));
-const bad = (times: number) => Array<Seen["is"]>(times).fill("bad");
-const fine = (times: number) => Array<Seen["is"]>(times).fill("fine");
+const bad = (times: number) => Array<Evaluation["is"]>(times).fill("bad");
+const fine = (times: number) => Array<Evaluation["is"]>(times).fill("fine");
 
 describe("an alert", () => {
   it("is pending first, fires after `for`, and is over `keep firing` after the last bad look", () => {
@@ -73,7 +80,7 @@ describe("an alert", () => {
 
   it("is not ended, begun or interrupted by missing data", () => {
     expect(phases(play(["unknown", "unknown"]))).toEqual(["no-data", "no-data"]);
-    expect(phases(play([...bad(3), ...Array<Seen["is"]>(20).fill("unknown")])).at(-1)).toBe("firing");
+    expect(phases(play([...bad(3), ...Array<Evaluation["is"]>(20).fill("unknown")])).at(-1)).toBe("firing");
     // 30 s without data and then bad again: the condition never was known to be over.
     expect(phases(play(["bad", "unknown", "unknown", "bad"]))).toEqual([
       "pending",
@@ -141,7 +148,7 @@ describe("what people decide", () => {
 });
 
 describe("whatever is seen, in whatever order", () => {
-  const looks = fc.array(fc.constantFrom<Seen["is"]>("fine", "bad", "unknown"), { maxLength: 60 });
+  const looks = fc.array(fc.constantFrom<Evaluation["is"]>("fine", "bad", "unknown"), { maxLength: 60 });
   const rules = fc.record({
     forSeconds: fc.constantFrom(0, 15, 40, 120),
     keepFiringSeconds: fc.constantFrom(0, 15, 60, 300),

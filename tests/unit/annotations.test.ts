@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+  combineLanes,
   laneOf,
   type Move,
   outagesOf,
   pausesOf,
-  together,
 } from "../../app/pages/overview/queries/mode-lanes";
-import { onBuckets, type Shade, shadesAt, shadesOf } from "../../app/shared/annotations";
+import { type Annotation, annotationsAt, annotationsOf, onBuckets } from "../../app/shared/annotations";
 
 const MINUTE = 60_000;
 const move = (at: number, to: string, from = "redis", process = "web-1"): Move => ({
@@ -65,14 +65,14 @@ describe("all processes together", () => {
       0,
       100,
     );
-    const { segments } = together([one, two]);
+    const { segments } = combineLanes([one, two]);
     expect(segments.map(({ from, to, mode }) => [from, to, mode])).toEqual([
       [0, 40, "redis"],
       [40, 80, "database"],
       [80, 100, "redis"],
     ]);
     expect(segments[1]?.reason).toBe("1 of 2 processes: to database");
-    expect(outagesOf(together([one, two]), 100)).toMatchObject([{ from: 40, to: 80 }]);
+    expect(outagesOf(combineLanes([one, two]), 100)).toMatchObject([{ from: 40, to: 80 }]);
   });
 
   it("never say more than somebody was there for, and never overlap", () => {
@@ -98,7 +98,7 @@ describe("all processes together", () => {
       });
     fc.assert(
       fc.property(fc.array(lane, { maxLength: 4 }), (lanes) => {
-        const { segments } = together(lanes);
+        const { segments } = combineLanes(lanes);
         for (const [position, segment] of segments.entries()) {
           expect(segment.to).toBeGreaterThan(segment.from);
           expect(segment.from).toBeGreaterThanOrEqual(segments[position - 1]?.to ?? 0);
@@ -148,7 +148,7 @@ describe("shades", () => {
     const drill = { from: 100_000, to: 160_000, label: "a drill" };
     const rehearsed = { from: 100_500, to: 162_000, label: "database" };
     const real = { from: 300_000, to: 400_000, label: "database" };
-    const shades = shadesOf({ ...nothing, outages: [rehearsed, real], drills: [drill] }, 0, 500_000);
+    const shades = annotationsOf({ ...nothing, outages: [rehearsed, real], drills: [drill] }, 0, 500_000);
     expect(shades.map(({ kind, from }) => [kind, from])).toEqual([
       ["drill", 100_000],
       ["outage", 300_000],
@@ -157,7 +157,7 @@ describe("shades", () => {
 
   it("call processes that start together one deploy", () => {
     const starts = [0, 20_000, 600_000].map((at) => ({ at, process: `web-${at}` }));
-    expect(shadesOf({ ...nothing, starts }, 0, 700_000).map(({ label }) => label)).toEqual([
+    expect(annotationsOf({ ...nothing, starts }, 0, 700_000).map(({ label }) => label)).toEqual([
       "2 processes started",
       "a process started",
     ]);
@@ -170,18 +170,18 @@ describe("shades", () => {
     fc.assert(
       fc.property(fc.array(happening, { maxLength: 8 }), (outages) => {
         const times = Array.from({ length: 20 }, (_, position) => position * 5 * MINUTE);
-        const shades = shadesOf({ ...nothing, outages }, 0, 100 * MINUTE - 1);
+        const shades = annotationsOf({ ...nothing, outages }, 0, 100 * MINUTE - 1);
         const found = onBuckets(shades, times, 300);
         for (const at of times) {
           const touched = outages.some(({ from, to }) => from < at + 5 * MINUTE && to >= at);
-          expect(shadesAt(found, at).length).toBe(touched ? 1 : 0);
+          expect(annotationsAt(found, at).length).toBe(touched ? 1 : 0);
         }
       }),
     );
   });
 
   it("of the past do not reach into a chart that begins later", () => {
-    const shade: Shade = { kind: "outage", from: 0, to: MINUTE, ongoing: false, label: "x" };
+    const shade: Annotation = { kind: "outage", from: 0, to: MINUTE, ongoing: false, label: "x" };
     expect(onBuckets([shade], [10 * MINUTE, 11 * MINUTE], 60)).toEqual([]);
   });
 });

@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { createLiveFeed, type Marks, type News } from "../../app/telemetry/change-feed";
+import { type Change, createChangeFeed, type TableVersions } from "../../app/telemetry/change-feed";
 
 afterEach(() => vi.useRealTimers());
 
 function feedOf(options: { mostListeners?: number } = {}) {
   vi.useFakeTimers();
-  const state = { marks: { sample: "1" } as Marks, polls: 0, fails: false, errors: 0 };
-  const feed = createLiveFeed({
+  const state = { marks: { sample: "1" } as TableVersions, polls: 0, fails: false, errors: 0 };
+  const feed = createChangeFeed({
     ...options,
     readMarks: async () => {
       state.polls += 1;
@@ -27,7 +27,7 @@ describe("the live feed", () => {
     const { feed, state } = feedOf();
     await vi.advanceTimersByTimeAsync(10_000);
     expect(state.polls).toBe(0);
-    const stops = Array.from({ length: 20 }, () => feed.open(() => undefined, noEnd));
+    const stops = Array.from({ length: 20 }, () => feed.subscribe(() => undefined, noEnd));
     await vi.advanceTimersByTimeAsync(9_500);
     expect(state.polls).toBe(5);
     for (const stop of stops) stop?.();
@@ -38,26 +38,26 @@ describe("the live feed", () => {
 
   it("tells what is new, and nothing of what was there before", async () => {
     const { feed, state } = feedOf();
-    const heard: News[][] = [];
-    feed.open((news) => heard.push(news), noEnd);
+    const heard: Change[][] = [];
+    feed.subscribe((news) => heard.push(news), noEnd);
     await vi.advanceTimersByTimeAsync(3000);
     expect(heard).toEqual([]);
     state.marks = { sample: "2", sync: "7" };
     await vi.advanceTimersByTimeAsync(2000);
     expect(heard).toEqual([["sample", "sync"]]);
-    feed.tell("mode");
+    feed.publish("mode");
     expect(heard.at(-1)).toEqual(["mode"]);
   });
 
   it("says a word every ten seconds, also while Postgres does not answer", async () => {
     const { feed, state } = feedOf();
-    const heard: News[][] = [];
+    const heard: Change[][] = [];
     state.fails = true;
-    feed.open((news) => heard.push(news), noEnd);
+    feed.subscribe((news) => heard.push(news), noEnd);
     await vi.advanceTimersByTimeAsync(20_000);
     expect(heard).toEqual([["nothing"], ["nothing"]]);
     expect(state.errors).toBeGreaterThan(5);
-    feed.tell("mode");
+    feed.publish("mode");
     expect(heard.length).toBe(3);
   });
 
@@ -67,12 +67,12 @@ describe("the live feed", () => {
     const end = () => {
       ended += 1;
     };
-    const first = feed.open(noEnd, end);
-    feed.open(noEnd, end);
-    expect(feed.open(noEnd, end)).toBeNull();
+    const first = feed.subscribe(noEnd, end);
+    feed.subscribe(noEnd, end);
+    expect(feed.subscribe(noEnd, end)).toBeNull();
     first?.();
-    expect(feed.open(noEnd, end)).not.toBeNull();
+    expect(feed.subscribe(noEnd, end)).not.toBeNull();
     feed.close();
-    expect([ended, feed.size(), feed.open(noEnd, end)]).toEqual([2, 0, null]);
+    expect([ended, feed.size(), feed.subscribe(noEnd, end)]).toEqual([2, 0, null]);
   });
 });

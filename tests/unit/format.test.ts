@@ -2,43 +2,43 @@ import { describe, expect, it } from "vitest";
 import { withRetention } from "../../app/pages/story-analytics/read-story-numbers";
 import { csvLine, streamText } from "../../app/platform/csv";
 import {
-  duration,
-  figure,
-  list,
-  milliseconds,
-  moment,
-  percent,
+  formatCount,
+  formatDuration,
+  formatList,
+  formatMilliseconds,
+  formatNumber,
+  formatPercent,
+  formatTime,
   perStep,
-  quantity,
 } from "../../app/shared/format";
 
 describe("plain words", () => {
   it("says numbers with their units", () => {
     expect([
-      figure(0),
-      figure(999),
-      figure(1000),
-      figure(12_614),
-      figure(1_948_644),
-      figure(-1234.5),
+      formatNumber(0),
+      formatNumber(999),
+      formatNumber(1000),
+      formatNumber(12_614),
+      formatNumber(1_948_644),
+      formatNumber(-1234.5),
     ]).toEqual(["0", "999", "1,000", "12,614", "1,948,644", "−1,234.5"]);
-    expect([quantity(1, "view"), quantity(214, "view")]).toEqual(["1 view", "214 views"]);
-    expect([percent(0), percent(0.0041), percent(0.1234), percent(1.02)]).toEqual([
+    expect([formatCount(1, "view"), formatCount(214, "view")]).toEqual(["1 view", "214 views"]);
+    expect([formatPercent(0), formatPercent(0.0041), formatPercent(0.1234), formatPercent(1.02)]).toEqual([
       "0 %",
       "0.4 %",
       "12 %",
       "102 %",
     ]);
-    expect([milliseconds(840), milliseconds(4234), milliseconds(153_400)]).toEqual([
+    expect([formatMilliseconds(840), formatMilliseconds(4234), formatMilliseconds(153_400)]).toEqual([
       "0.84 ms",
       "4.2 ms",
       "153 ms",
     ]);
-    expect(list(["a", "b", "c"])).toBe("a, b and c");
+    expect(formatList(["a", "b", "c"])).toBe("a, b and c");
   });
 
   it("says lengths of time as people do", () => {
-    expect([1, 75, 2400, 3600, 19 * 3600, 3 * 86_400].map(duration)).toEqual([
+    expect([1, 75, 2400, 3600, 19 * 3600, 3 * 86_400].map(formatDuration)).toEqual([
       "1 second",
       "75 seconds",
       "40 minutes",
@@ -51,10 +51,10 @@ describe("plain words", () => {
 
   it("says moments with their zone, and their day when it is not today", () => {
     const now = new Date("2026-11-22T14:00:00Z");
-    expect(moment(new Date("2026-11-22T12:41:09Z"), { now })).toBe("12:41 UTC");
-    expect(moment(new Date("2026-11-22T12:41:09Z"), { now, seconds: true })).toBe("12:41:09 UTC");
-    expect(moment(new Date("2026-11-21T23:59:00Z"), { now })).toBe("21 Nov, 23:59 UTC");
-    expect(moment(new Date("2025-11-21T23:59:00Z"), { now })).toBe("21 Nov 2025, 23:59 UTC");
+    expect(formatTime(new Date("2026-11-22T12:41:09Z"), { now })).toBe("12:41 UTC");
+    expect(formatTime(new Date("2026-11-22T12:41:09Z"), { now, seconds: true })).toBe("12:41:09 UTC");
+    expect(formatTime(new Date("2026-11-21T23:59:00Z"), { now })).toBe("21 Nov, 23:59 UTC");
+    expect(formatTime(new Date("2025-11-21T23:59:00Z"), { now })).toBe("21 Nov 2025, 23:59 UTC");
   });
 });
 

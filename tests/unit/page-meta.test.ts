@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { chapterPath } from "../../app/pages/reading/paths";
-import { formatAgo, quantity } from "../../app/shared/format";
+import { formatAgo, formatCount } from "../../app/shared/format";
 import { pageMeta, shorten } from "../../app/ui/shell/page-meta";
 
 const now = Date.parse("2026-03-10T12:00:00Z");
@@ -8,9 +8,9 @@ const HOUR = 3_600_000;
 
 describe("words for readers", () => {
   it("counts one read and many", () => {
-    expect(quantity(1, "read")).toBe("1 read");
-    expect(quantity(0, "read")).toBe("0 reads");
-    expect(quantity(1234567, "read")).toBe("1,234,567 reads");
+    expect(formatCount(1, "read")).toBe("1 read");
+    expect(formatCount(0, "read")).toBe("0 reads");
+    expect(formatCount(1234567, "read")).toBe("1,234,567 reads");
   });
 
   it.each([

@@ -1,20 +1,20 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { firingSentence } from "../../app/alerts/firing";
-import { chooseRange, rangeQuery } from "../../app/pages/overview/parse-range";
+import { parseRange, rangeQuery } from "../../app/pages/overview/parse-range";
 import { missed } from "../../app/pages/overview/queries/sync-series";
 import { compared, compareOffset, offsetWords } from "../../app/shared/compare";
 import { layOut, SAMPLE_RANGES, spanOf } from "../../app/shared/series";
-import { clock } from "../../app/ui/charts/format-axis-duration";
+import { formatAxisDuration } from "../../app/ui/charts/format-axis-duration";
 import { valueTicks } from "../../app/ui/charts/value-ticks";
 import { PAIR_MS, pressed } from "../../app/ui/shell/shortcuts";
 import { timesIn } from "../../app/ui/time/times-in";
-import { momentIn, type Zone } from "../../app/ui/time/zone";
+import { formatTimeIn, type Zone } from "../../app/ui/time/zone";
 
 const now = Date.parse("2026-11-22T14:00:05Z");
 const DAY = 86_400_000;
 const field = (at: number) => new Date(at).toISOString().slice(0, 16);
-const choose = (query: string) => chooseRange(new URLSearchParams(query), now);
+const choose = (query: string) => parseRange(new URLSearchParams(query), now);
 
 describe("the range that an address names", () => {
   it("is the last hour for anything unknown, with no complaint", () => {
@@ -134,7 +134,7 @@ describe("axes", () => {
         },
       ),
     );
-    expect(valueTicks(43_000, "time").map(clock)).toEqual(["0", "3 h", "6 h", "9 h", "12 h"]);
+    expect(valueTicks(43_000, "time").map(formatAxisDuration)).toEqual(["0", "3 h", "6 h", "9 h", "12 h"]);
   });
 });
 
@@ -154,8 +154,8 @@ describe("times in the viewer's zone", () => {
 
   it("says the day where it is another one there", () => {
     const at = new Date("2026-11-21T23:30:00Z");
-    expect(momentIn(berlin, at, { now: new Date(now) })).toBe("00:30 CET");
-    expect(momentIn(berlin, at, { now: new Date("2026-11-21T12:00:00Z") })).toBe("22 Nov, 00:30 CET");
+    expect(formatTimeIn(berlin, at, { now: new Date(now) })).toBe("00:30 CET");
+    expect(formatTimeIn(berlin, at, { now: new Date("2026-11-21T12:00:00Z") })).toBe("22 Nov, 00:30 CET");
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { can, decide, logInPath, type Right } from "../../app/auth/permissions";
+import { can, decide, logInPath, type Permission } from "../../app/auth/permissions";
 
-const RIGHTS: Right[] = [
+const RIGHTS: Permission[] = [
   "admin.view",
   "queues.view",
   "queues.change",

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { findSite } from "../../scripts/replay/locate-site";
+import { locateSite } from "../../scripts/replay/locate-site";
 import { replay } from "../../scripts/replay/run";
 import { connectSite, type Site, Unreachable } from "../../scripts/replay/site";
 import { slugFor } from "../../scripts/replay/stories";
@@ -143,15 +143,15 @@ it("gives each path a slug of its own, always the same", () => {
 });
 
 it("finds the site: arguments, environment, .env, and what npm start wrote", () => {
-  expect(() => findSite(undefined, {}, directory)).toThrow(/DATABASE_URL is not set/);
+  expect(() => locateSite(undefined, {}, directory)).toThrow(/DATABASE_URL is not set/);
   writeFileSync(path.join(directory, ".env"), "DATABASE_URL=postgresql://file/x\nPORT=4000\n");
-  expect(findSite(undefined, {}, directory)).toEqual({
+  expect(locateSite(undefined, {}, directory)).toEqual({
     baseUrl: "http://127.0.0.1:4000",
     databaseUrl: "postgresql://file/x",
   });
-  expect(findSite("http://site.example/", { DATABASE_URL: "postgresql://env/x" }, directory)).toEqual({
+  expect(locateSite("http://site.example/", { DATABASE_URL: "postgresql://env/x" }, directory)).toEqual({
     baseUrl: "http://site.example",
     databaseUrl: "postgresql://env/x",
   });
-  expect(() => findSite("site.example", {}, directory)).toThrow(/--base-url/);
+  expect(() => locateSite("site.example", {}, directory)).toThrow(/--base-url/);
 });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { safeNextPath } from "../../app/auth/safe-redirect";
+import { safeRedirect } from "../../app/auth/safe-redirect";
 
 describe("where the log-in leads to", () => {
   it.each(["/", "/editor", "/story/a?page=2#end", "/story/%2F%2Fx"])(
     "keeps a path of this site: %s",
     (path) => {
-      expect(safeNextPath(path)).toBe(path);
+      expect(safeRedirect(path)).toBe(path);
     },
   );
 
@@ -25,6 +25,6 @@ describe("where the log-in leads to", () => {
     null,
     undefined,
   ])("sends anything else home: %j", (path) => {
-    expect(safeNextPath(path)).toBe("/");
+    expect(safeRedirect(path)).toBe("/");
   });
 });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { type VerdictFacts, verdict } from "../../app/pages/overview/status-summary";
+import { type StatusFacts, summarizeStatus } from "../../app/pages/overview/status-summary";
 import type { ProcessNow } from "../../app/telemetry/processes";
 
 const now = new Date("2026-11-22T14:00:00Z");
 const ago = (seconds: number) => new Date(now.getTime() - seconds * 1000);
 
-const usual: VerdictFacts = {
+const usual: StatusFacts = {
   now,
   own: { process: "web-1", mode: "redis", since: ago(7200), reason: "" },
   processes: [],
@@ -30,7 +30,7 @@ const web = (process: string, mode: string, more: Partial<ProcessNow> = {}): Pro
 
 describe("the verdict", () => {
   it("says that all is well in one sentence", () => {
-    expect(verdict(usual)).toEqual({
+    expect(summarizeStatus(usual)).toEqual({
       tone: "calm",
       headline: "All views are counted in Redis. 214 wait for the sync at 14:00:00 UTC.",
       details: [],
@@ -38,7 +38,7 @@ describe("the verdict", () => {
   });
 
   it("says since when and why the database counts, and how old the last word of Redis is", () => {
-    const outage = verdict({
+    const outage = summarizeStatus({
       ...usual,
       own: {
         process: "web-1",
@@ -58,7 +58,7 @@ describe("the verdict", () => {
   });
 
   it("finds nothing unusual where counting in Redis is switched off", () => {
-    const off = verdict({
+    const off = summarizeStatus({
       ...usual,
       own: {
         process: "web-1",
@@ -76,7 +76,7 @@ describe("the verdict", () => {
   });
 
   it("names the processes when they disagree, and leaves out those that have gone", () => {
-    const mixed = verdict({
+    const mixed = summarizeStatus({
       ...usual,
       processes: [web("web-1", "redis"), web("web-2", "database"), web("web-0", "journal", { silent: true })],
     });
@@ -87,10 +87,10 @@ describe("the verdict", () => {
   });
 
   it("believes the process that answers over its last sample", () => {
-    expect(verdict({ ...usual, processes: [web("web-1", "database")] }).tone).toBe("calm");
+    expect(summarizeStatus({ ...usual, processes: [web("web-1", "database")] }).tone).toBe("calm");
   });
 
-  it.each<[string, Partial<VerdictFacts>, string]>([
+  it.each<[string, Partial<StatusFacts>, string]>([
     [
       "only the journal takes views",
       { own: { process: "w", mode: "journal", since: ago(60), reason: "" } },
@@ -108,13 +108,16 @@ describe("the verdict", () => {
     ],
     ["the sync is late", { oldestUnsyncedAt: ago(19 * 3600) }, "the oldest waiting view is 19 hours old"],
   ])("calls for a person when %s", (_, facts, words) => {
-    const { tone, headline, details } = verdict({ ...usual, ...facts });
+    const { tone, headline, details } = summarizeStatus({ ...usual, ...facts });
     expect(tone).toBe("alarm");
     expect([headline, ...details].join(" ")).toContain(words);
   });
 
   it("notices views that are still in a journal", () => {
-    const { tone, details } = verdict({ ...usual, processes: [web("web-1", "redis", { journalled: 3 })] });
+    const { tone, details } = summarizeStatus({
+      ...usual,
+      processes: [web("web-1", "redis", { journalled: 3 })],
+    });
     expect(tone).toBe("notice");
     expect(details).toEqual(["3 views are kept in the journal file, to be replayed with their own time."]);
   });

@@ -7,7 +7,7 @@ const FOLLOWED_SECONDS = 3 * 3600;
  * Writes down what came of drills that are not over with all that they prove: their end, the alert, its delivery, and the
  * reconciled views. One statement; harmless to run twice. Rejects when Postgres does not answer.
  */
-export const noteDrills = (db: Pick<PrismaClient, "$executeRaw">): Promise<number> => db.$executeRaw`
+export const recordDrills = (db: Pick<PrismaClient, "$executeRaw">): Promise<number> => db.$executeRaw`
   UPDATE "Drill" d SET
     "endedAt" = CASE WHEN d."endedAt" IS NULL AND d."endsAt" <= now() THEN d."endsAt" ELSE d."endedAt" END,
     "alertId" = COALESCE(d."alertId", a.id),

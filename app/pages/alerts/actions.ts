@@ -1,10 +1,10 @@
 import { acknowledge, snooze } from "~/alerts/acknowledge";
 import { addChannel, giveUp, removeChannel, retryNow, sendTest } from "~/alerts/channels";
 import { abortDrill, startDrill } from "~/alerts/drills/start-drill";
-import { findKind } from "~/alerts/rule-types";
+import { findRuleType } from "~/alerts/rule-types";
 import { BadEdit, editRule, silenceRule, unsilenceRule } from "~/alerts/rules";
 import type { Actor } from "~/platform/audit";
-import { quantity } from "~/shared/format";
+import { formatCount } from "~/shared/format";
 import type { PrismaClient } from "../../../prisma/client/client";
 
 export interface DeedSources {
@@ -57,7 +57,7 @@ const DEEDS: Record<string, Deed> = {
     return "The silence has ended.";
   },
   async "edit-rule"({ db, actor }, form) {
-    const kind = findKind(text(form, "id"));
+    const kind = findRuleType(text(form, "id"));
     const given = number(form, "threshold");
     await editRule(db, actor, text(form, "id"), {
       enabled: form.get("enabled") === "on",
@@ -104,7 +104,7 @@ const DRILL_DEEDS: Record<string, Deed> = {
   async "start-drill"({ db, actor }, form) {
     const seconds = number(form, "seconds");
     await startDrill(db, actor, seconds);
-    return `The drill has begun, and ends by itself in ${quantity(seconds, "second")}.`;
+    return `The drill has begun, and ends by itself in ${formatCount(seconds, "second")}.`;
   },
   async "abort-drill"({ db, actor }) {
     await abortDrill(db, actor);

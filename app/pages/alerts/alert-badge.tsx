@@ -14,7 +14,7 @@ const STATES: Record<
 };
 
 /** The state of an alert or a rule, by word, shape and colour. Red is for what nobody has in hand. */
-export function AlertMark({ state }: { state: string }) {
+export function AlertBadge({ state }: { state: string }) {
   const { word, color, shape } = STATES[state] ?? { word: state, color: "var(--ink-muted)", shape: "ring" };
   return (
     <span className="inline-flex items-center gap-1.5 whitespace-nowrap">

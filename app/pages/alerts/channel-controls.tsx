@@ -1,6 +1,6 @@
 import { useState } from "react";
-import { AnswerLine, Control, type ControlAnswer, Labelled } from "~/ui/forms/action-disclosure";
-import { DeedForm } from "~/ui/forms/action-form";
+import { ActionDisclosure, AnswerLine, type ControlAnswer, Labelled } from "~/ui/forms/action-disclosure";
+import { ActionForm } from "~/ui/forms/action-form";
 
 export interface Channel {
   id: number;
@@ -31,7 +31,7 @@ export function ChannelControls({ channels, answer }: ChannelControlsProps) {
         {channels.map((channel) => {
           const mine = answer?.control === `test-channel ${channel.id}` ? answer : null;
           return (
-            <Control
+            <ActionDisclosure
               key={channel.id}
               name={channel.name}
               state={`${KINDS[channel.kind] ?? channel.kind} to ${channel.host}`}
@@ -39,13 +39,13 @@ export function ChannelControls({ channels, answer }: ChannelControlsProps) {
             >
               <AnswerLine answer={mine} />
               <div className="flex flex-wrap gap-3">
-                <DeedForm
+                <ActionForm
                   deed="test-channel"
                   id={channel.id}
                   button="Send test"
                   label={`Send test: ${channel.name}`}
                 />
-                <DeedForm
+                <ActionForm
                   deed="remove-channel"
                   id={channel.id}
                   button="Remove"
@@ -53,13 +53,13 @@ export function ChannelControls({ channels, answer }: ChannelControlsProps) {
                   quiet
                 />
               </div>
-            </Control>
+            </ActionDisclosure>
           );
         })}
-        <Control name="Add a channel" state="" open={adding && !answer.ok}>
+        <ActionDisclosure name="Add a channel" state="" open={adding && !answer.ok}>
           {adding && !answer.ok && <AnswerLine answer={answer} />}
           <NewChannel key={channels.length} />
-        </Control>
+        </ActionDisclosure>
       </div>
       {adding && answer.ok && <AnswerLine answer={answer} />}
     </div>
@@ -69,7 +69,7 @@ export function ChannelControls({ channels, answer }: ChannelControlsProps) {
 function NewChannel() {
   const [kind, setKind] = useState("webhook");
   return (
-    <DeedForm deed="add-channel" button="Add">
+    <ActionForm deed="add-channel" button="Add">
       <Labelled label="Name">
         <input className="field" name="name" required maxLength={80} autoComplete="off" />
       </Labelled>
@@ -105,6 +105,6 @@ function NewChannel() {
       <p className="max-w-[28rem] text-xs text-ink-muted">
         Address and secret are not shown again after this.
       </p>
-    </DeedForm>
+    </ActionForm>
   );
 }

@@ -1,5 +1,5 @@
-import { quantity } from "~/shared/format";
-import { DeedForm } from "~/ui/forms/action-form";
+import { formatCount } from "~/shared/format";
+import { ActionForm } from "~/ui/forms/action-form";
 import { DataTable } from "~/ui/tables/data-table";
 import { UtcTime } from "~/ui/time/utc-time";
 
@@ -62,12 +62,12 @@ function Result({ delivery, now }: { delivery: Delivery; now: string }) {
   return (
     <span className="flex flex-col items-start gap-2">
       <span>
-        {quantity(attempts, "try", "tries")}: {why ?? "under way"}. Again at{" "}
+        {formatCount(attempts, "try", "tries")}: {why ?? "under way"}. Again at{" "}
         <UtcTime at={delivery.nextAt} now={now} seconds />.
       </span>
       <span className="flex flex-wrap gap-2">
-        <DeedForm deed="retry" id={delivery.id} button="Try now" quiet />
-        <DeedForm deed="give-up" id={delivery.id} button="Give up" quiet />
+        <ActionForm deed="retry" id={delivery.id} button="Try now" quiet />
+        <ActionForm deed="give-up" id={delivery.id} button="Give up" quiet />
       </span>
     </span>
   );

@@ -1,9 +1,9 @@
 import { Link } from "@remix-run/react";
 import { AnswerLine, type ControlAnswer, Labelled } from "~/ui/forms/action-disclosure";
-import { DeedForm, SpanField } from "~/ui/forms/action-form";
+import { ActionForm, SpanField } from "~/ui/forms/action-form";
 import { Sentence } from "~/ui/time/sentence";
 import { UtcTime } from "~/ui/time/utc-time";
-import { AlertMark } from "./alert-badge";
+import { AlertBadge } from "./alert-badge";
 
 export interface OpenAlert {
   id: number;
@@ -41,7 +41,7 @@ export function OpenAlerts({ alerts, now, answer }: OpenAlertsProps) {
           <div className="flex flex-wrap items-baseline gap-x-4 gap-y-1">
             <h3 className={`font-semibold ${alert.state === "firing" ? "text-alarm" : ""}`}>{alert.title}</h3>
             <span className="text-sm">
-              <AlertMark state={alert.state} />
+              <AlertBadge state={alert.state} />
             </span>
             <span className="figures text-sm text-ink-muted">
               since <UtcTime at={alert.firedAt ?? alert.pendingAt} now={now} seconds />
@@ -104,7 +104,7 @@ function Attend({ alert, answer }: { alert: OpenAlert; answer: ControlAnswer | n
       <AnswerLine answer={mine} />
       <div className="flex flex-col gap-x-8 gap-y-4 lg:flex-row lg:flex-wrap">
         {alert.state !== "acknowledged" && (
-          <DeedForm
+          <ActionForm
             deed="acknowledge"
             id={alert.id}
             button="Acknowledge"
@@ -114,11 +114,11 @@ function Attend({ alert, answer }: { alert: OpenAlert; answer: ControlAnswer | n
             <Labelled label="Note">
               <input className="field" name="note" maxLength={500} autoComplete="off" />
             </Labelled>
-          </DeedForm>
+          </ActionForm>
         )}
-        <DeedForm deed="snooze" id={alert.id} button="Snooze" label={`Snooze: ${alert.title}`} quiet inline>
+        <ActionForm deed="snooze" id={alert.id} button="Snooze" label={`Snooze: ${alert.title}`} quiet inline>
           <SpanField label="Quiet for" />
-        </DeedForm>
+        </ActionForm>
       </div>
     </>
   );

@@ -1,8 +1,8 @@
 import { firingSentence } from "~/alerts/firing";
-import { findKind } from "~/alerts/rule-types";
+import { findRuleType } from "~/alerts/rule-types";
 import { ensureRules } from "~/alerts/rules";
 import { isSilenced, stateOf } from "~/alerts/state";
-import { quantity } from "~/shared/format";
+import { formatCount } from "~/shared/format";
 import type { PrismaClient } from "../../../prisma/client/client";
 
 const RESOLVED_SHOWN = 30;
@@ -23,7 +23,7 @@ export async function readAlerts(db: PrismaClient, now: Date) {
   ]);
   const [open, resolved] = rows.map((some) =>
     some.map(({ of, ...alert }) => {
-      const kind = findKind(alert.rule);
+      const kind = findRuleType(alert.rule);
       return {
         ...alert,
         state: stateOf(alert, of, now),
@@ -50,7 +50,7 @@ export async function readRules(db: PrismaClient, now: Date) {
     db.alertRound.findUnique({ where: { id: 1 } }),
   ]);
   const rules = rows.flatMap(({ check, ...rule }) => {
-    const kind = findKind(rule.kind);
+    const kind = findRuleType(rule.kind);
     if (!kind) return [];
     const { title, runbook, unit, threshold, looksBack } = kind;
     return [
@@ -102,7 +102,7 @@ export async function readChannels(db: PrismaClient) {
       ...delivery,
       id: String(id),
       channel: channel.name,
-      title: alert ? (findKind(alert.rule)?.title ?? alert.rule) : "A test",
+      title: alert ? (findRuleType(alert.rule)?.title ?? alert.rule) : "A test",
       last: log[0] ?? null,
     })),
   };
@@ -122,11 +122,11 @@ export function alertsHeadline(
     ...(rules.stale
       ? ["The rules have not been evaluated for a minute: what stands here may be over, or worse."]
       : []),
-    ...(pending ? [`${quantity(pending, "rule is", "rules are")} bad and may fire soon.`] : []),
+    ...(pending ? [`${formatCount(pending, "rule is", "rules are")} bad and may fire soon.`] : []),
     ...(blind
-      ? [`${quantity(blind, "rule has", "rules have")} no data, which is not the same as fine.`]
+      ? [`${formatCount(blind, "rule has", "rules have")} no data, which is not the same as fine.`]
       : []),
-    ...(off ? [`${quantity(off, "rule is", "rules are")} switched off.`] : []),
+    ...(off ? [`${formatCount(off, "rule is", "rules are")} switched off.`] : []),
   ];
   return {
     tone: urgent ? "alarm" : rules.stale || firing.length || pending ? "notice" : "calm",

@@ -1,4 +1,4 @@
-import { duration } from "~/shared/format";
+import { formatDuration } from "~/shared/format";
 import { DataTable } from "~/ui/tables/data-table";
 import { Sentence } from "~/ui/time/sentence";
 import { UtcTime } from "~/ui/time/utc-time";
@@ -41,7 +41,7 @@ export function ResolvedTable({ alerts, now }: { alerts: Resolved[]; now: string
           numeric: true,
           cell: (row) =>
             row.firedAt && row.resolvedAt
-              ? duration((Date.parse(row.resolvedAt) - Date.parse(row.firedAt)) / 1000)
+              ? formatDuration((Date.parse(row.resolvedAt) - Date.parse(row.firedAt)) / 1000)
               : "",
         },
         {

@@ -1,10 +1,10 @@
 import { Link } from "@remix-run/react";
-import { duration } from "~/shared/format";
-import { AnswerLine, Control, type ControlAnswer, Labelled } from "~/ui/forms/action-disclosure";
-import { DeedForm, SpanField } from "~/ui/forms/action-form";
+import { formatDuration } from "~/shared/format";
+import { ActionDisclosure, AnswerLine, type ControlAnswer, Labelled } from "~/ui/forms/action-disclosure";
+import { ActionForm, SpanField } from "~/ui/forms/action-form";
 import { Sentence } from "~/ui/time/sentence";
 import { UtcTime } from "~/ui/time/utc-time";
-import { AlertMark } from "./alert-badge";
+import { AlertBadge } from "./alert-badge";
 
 export interface Rule {
   kind: string;
@@ -40,13 +40,13 @@ export function RuleControl({ rule, now, answer }: RuleControlProps) {
   const { check, silenced } = rule;
   const state = !rule.enabled ? "off" : (check?.phase ?? "no-data");
   return (
-    <Control
+    <ActionDisclosure
       name={rule.title}
       open={mine !== null}
       state={
         <span className="inline-flex flex-wrap justify-end gap-x-3 text-ink">
           {silenced && <span className="text-ink-muted">silenced</span>}
-          <AlertMark state={state} />
+          <AlertBadge state={state} />
         </span>
       }
     >
@@ -64,14 +64,14 @@ export function RuleControl({ rule, now, answer }: RuleControlProps) {
           Edited by {rule.updatedBy} at <UtcTime at={rule.updatedAt} now={now} />.
         </p>
       )}
-    </Control>
+    </ActionDisclosure>
   );
 }
 
 function Edit({ rule }: { rule: Rule }) {
   const share = rule.unit === "share";
   const seconds = (name: "windowSeconds" | "forSeconds" | "keepFiringSeconds", label: string) => (
-    <Labelled label={`${label} (now ${duration(rule[name])})`}>
+    <Labelled label={`${label} (now ${formatDuration(rule[name])})`}>
       <input
         className="field figures"
         type="number"
@@ -84,7 +84,7 @@ function Edit({ rule }: { rule: Rule }) {
     </Labelled>
   );
   return (
-    <DeedForm deed="edit-rule" id={rule.kind} button="Save" label={`Save: ${rule.title}`}>
+    <ActionForm deed="edit-rule" id={rule.kind} button="Save" label={`Save: ${rule.title}`}>
       <div className="grid max-w-[48rem] gap-4 sm:grid-cols-2">
         <Labelled label={`Bad at ${rule.asks}${share ? ", in %" : ""}`}>
           <input
@@ -105,7 +105,7 @@ function Edit({ rule }: { rule: Rule }) {
         <input type="checkbox" name="enabled" defaultChecked={rule.enabled} className="size-5" />
         Watch this
       </label>
-    </DeedForm>
+    </ActionForm>
   );
 }
 
@@ -117,7 +117,7 @@ function Silence({ rule, now }: { rule: Rule; now: string }) {
           Silenced by {rule.silencedBy} until <UtcTime at={rule.silencedUntil} now={now} />:{" "}
           {rule.silenceReason}
         </p>
-        <DeedForm
+        <ActionForm
           deed="unsilence"
           id={rule.kind}
           button="End the silence"
@@ -127,11 +127,11 @@ function Silence({ rule, now }: { rule: Rule; now: string }) {
       </div>
     );
   return (
-    <DeedForm deed="silence" id={rule.kind} button="Silence" label={`Silence: ${rule.title}`} quiet inline>
+    <ActionForm deed="silence" id={rule.kind} button="Silence" label={`Silence: ${rule.title}`} quiet inline>
       <SpanField label="Tell nobody for" />
       <Labelled label="Why (kept in the audit)">
         <input className="field" name="reason" required maxLength={500} autoComplete="off" />
       </Labelled>
-    </DeedForm>
+    </ActionForm>
   );
 }

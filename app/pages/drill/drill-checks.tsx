@@ -9,7 +9,7 @@ interface Proof {
 const WORDS = { yes: "Yes", "not yet": "Not yet", no: "No" } as const;
 
 /** What a drill proves, step by step. */
-export function ProofTable({ proofs, caption }: { proofs: Proof[]; caption: string }) {
+export function DrillChecks({ proofs, caption }: { proofs: Proof[]; caption: string }) {
   return (
     <DataTable
       caption={caption}

@@ -1,10 +1,10 @@
-import { duration, figure, quantity } from "~/shared/format";
+import { formatCount, formatDuration, formatNumber } from "~/shared/format";
 import type { PrismaClient } from "../../../prisma/client/client";
 
 const SHOWN = 10;
 
 /** One thing that a drill proves: when it came, or why not. */
-export interface Proof {
+export interface DrillCheck {
   what: string;
   came: "yes" | "not yet" | "no";
   says: string;
@@ -33,7 +33,7 @@ export async function readDrills(db: PrismaClient, now: Date) {
   const drills = rows.map(({ processes, ...drill }) => ({
     ...drill,
     running: drill.endedAt === null && drill.endsAt > now,
-    proofs: prove({ ...drill, processes }, channels, now),
+    proofs: checkDrill({ ...drill, processes }, channels, now),
   }));
   return { drills, running: drills.find((drill) => drill.running) ?? null, channels, rule };
 }
@@ -44,7 +44,7 @@ const PATIENCE_SECONDS = 900;
 const ALERT_PATIENCE_SECONDS = 120;
 
 /** Pure: what a drill proved by `now`, step by step, with the time each took. */
-export function prove(drill: DrillFacts, channels: number, now: Date): Proof[] {
+export function checkDrill(drill: DrillFacts, channels: number, now: Date): DrillCheck[] {
   const { startedAt, processes, expected } = drill;
   const over = drill.endedAt ?? (drill.endsAt <= now ? drill.endsAt : null);
   const overFor = over === null ? -1 : (now.getTime() - over.getTime()) / 1000;
@@ -55,7 +55,13 @@ export function prove(drill: DrillFacts, channels: number, now: Date): Proof[] {
   const all = Math.max(expected, processes.length);
   const sinceStart = (at: number | Date) => `${took(startedAt, at)} after the begin`;
   const sinceEnd = (at: number | Date) => `${took(over ?? drill.endsAt, at)} after the end`;
-  const step = (what: string, came: boolean, yes: () => string, why: string, hopeless = late): Proof => ({
+  const step = (
+    what: string,
+    came: boolean,
+    yes: () => string,
+    why: string,
+    hopeless = late,
+  ): DrillCheck => ({
     what,
     came: came ? "yes" : hopeless ? "no" : "not yet",
     says: came ? yes() : why,
@@ -71,14 +77,14 @@ export function prove(drill: DrillFacts, channels: number, now: Date): Proof[] {
     step(
       "All switched",
       held.length > 0 && held.length >= expected,
-      () => `${quantity(held.length, "process", "processes")}, the last ${sinceStart(held.at(-1) ?? 0)}`,
-      `${figure(held.length)} of ${quantity(all, "process", "processes")} so far.`,
+      () => `${formatCount(held.length, "process", "processes")}, the last ${sinceStart(held.at(-1) ?? 0)}`,
+      `${formatNumber(held.length)} of ${formatCount(all, "process", "processes")} so far.`,
       over !== null,
     ),
     step(
       "Fallback",
       drill.fallbackViews > 0,
-      () => `${quantity(drill.fallbackViews, "view was", "views were")} counted in the database`,
+      () => `${formatCount(drill.fallbackViews, "view was", "views were")} counted in the database`,
       "Nobody has read anything meanwhile, so nothing was counted.",
       overFor > ALERT_PATIENCE_SECONDS,
     ),
@@ -102,9 +108,9 @@ export function prove(drill: DrillFacts, channels: number, now: Date): Proof[] {
       "All recovered",
       recovered.length > 0 && recovered.length >= processes.length,
       () =>
-        `${quantity(recovered.length, "process", "processes")}, the last ${sinceEnd(recovered.at(-1) ?? 0)}`,
+        `${formatCount(recovered.length, "process", "processes")}, the last ${sinceEnd(recovered.at(-1) ?? 0)}`,
       over
-        ? `${figure(recovered.length)} of ${quantity(processes.length, "process", "processes")} so far.`
+        ? `${formatNumber(recovered.length)} of ${formatCount(processes.length, "process", "processes")} so far.`
         : "The drill still runs.",
     ),
     step(
@@ -128,5 +134,5 @@ export function prove(drill: DrillFacts, channels: number, now: Date): Proof[] {
 
 const took = (from: Date, to: number | Date) => {
   const seconds = Math.max(0, (Number(to) - from.getTime()) / 1000);
-  return seconds < 10 ? `${figure(Math.round(seconds * 10) / 10)} s` : duration(seconds);
+  return seconds < 10 ? `${formatNumber(Math.round(seconds * 10) / 10)} s` : formatDuration(seconds);
 };

@@ -1,5 +1,12 @@
 import type { ComparedSeries } from "~/shared/compare";
-import { duration, figure, milliseconds, percent, perStep, quantity } from "~/shared/format";
+import {
+  formatCount,
+  formatDuration,
+  formatMilliseconds,
+  formatNumber,
+  formatPercent,
+  perStep,
+} from "~/shared/format";
 import { type SampleRange, type Series, total } from "~/shared/series";
 import type { Exclusion } from "~/tracker/outcome";
 import type { BacklogColumn, SampleColumn } from "./queries/samples";
@@ -16,13 +23,13 @@ export function viewsTitle(counted: Counted, range: SampleRange) {
   const all = counted.redis + counted.database;
   const when = inRange(range);
   if (all === 0 && counted.journal === 0) return `No view was counted ${when}`;
-  const journal = counted.journal ? `, ${figure(counted.journal)} more went to the journal` : "";
+  const journal = counted.journal ? `, ${formatNumber(counted.journal)} more went to the journal` : "";
   const one = all === 1;
   const allIn = (place: string) =>
-    `${one ? "The only view" : `All ${figure(all)} views`} ${when} ${one ? "was" : "were"} counted in ${place}${journal}`;
+    `${one ? "The only view" : `All ${formatNumber(all)} views`} ${when} ${one ? "was" : "were"} counted in ${place}${journal}`;
   if (counted.database === 0) return allIn("Redis");
   if (counted.redis === 0) return allIn("the database");
-  return `${figure(counted.database)} of ${quantity(all, "view")} ${when} were counted in the database (${percent(counted.database / all)})${journal}`;
+  return `${formatNumber(counted.database)} of ${formatCount(all, "view")} ${when} were counted in the database (${formatPercent(counted.database / all)})${journal}`;
 }
 
 /** "1,204 before, so 12 % more": the same buckets of both periods, as far as both were reported. */
@@ -38,13 +45,13 @@ export function comparedWords(series: Sampled, before: string): string {
       ? ""
       : now === then
         ? ", so as many"
-        : `, so ${percent(Math.abs(now / then - 1))} ${now > then ? "more" : "fewer"}`;
-  return `In the same finished times: ${figure(now)}, and ${figure(then)} ${before}${change}.`;
+        : `, so ${formatPercent(Math.abs(now / then - 1))} ${now > then ? "more" : "fewer"}`;
+  return `In the same finished times: ${formatNumber(now)}, and ${formatNumber(then)} ${before}${change}.`;
 }
 
 export function viewsNote(series: Series<SampleColumn>) {
   const failed = total(series, "failed");
-  return failed ? `${quantity(failed, "view")} more, which no store would take.` : "None was refused.";
+  return failed ? `${formatCount(failed, "view")} more, which no store would take.` : "None was refused.";
 }
 
 export function latencyTitle(series: Series<SampleColumn>, range: SampleRange) {
@@ -57,7 +64,7 @@ export function latencyTitle(series: Series<SampleColumn>, range: SampleRange) {
   const middle =
     measured.map((point) => point.p50).sort((a, b) => a - b)[Math.floor(measured.length / 2)] ?? 0;
   const slowest = Math.max(...measured.map((point) => point.p99));
-  return `Recording a view typically takes ${milliseconds(middle)}; in the worst ${perStep(series.stepSeconds)}, 99 % took under ${milliseconds(slowest)}`;
+  return `Recording a view typically takes ${formatMilliseconds(middle)}; in the worst ${perStep(series.stepSeconds)}, 99 % took under ${formatMilliseconds(slowest)}`;
 }
 
 const highest = (series: Series<BacklogColumn>, key: BacklogColumn) => {
@@ -69,7 +76,7 @@ export function bufferTitle(series: Series<BacklogColumn>, range: SampleRange) {
   const most = highest(series, "buffered");
   if (most === null) return `What waits in Redis was not reported ${inRange(range)}`;
   if (most === 0) return `No view had to wait in Redis ${inRange(range)}`;
-  return `At most ${quantity(most, "view")} waited in Redis for the sync ${inRange(range)}`;
+  return `At most ${formatCount(most, "view")} waited in Redis for the sync ${inRange(range)}`;
 }
 
 export function lagTitle(series: Series<BacklogColumn>, range: SampleRange, intervalSeconds: number) {
@@ -77,29 +84,29 @@ export function lagTitle(series: Series<BacklogColumn>, range: SampleRange, inte
   if (most === null) return `How old waiting views were is not known ${inRange(range)}`;
   if (most === 0) return `No view waited for the sync ${inRange(range)}`;
   const late = most > intervalSeconds * 1.5;
-  return `The oldest waiting view was at most ${duration(most)} old ${inRange(range)}${late ? `, and the sync is to run every ${duration(intervalSeconds)}` : ""}`;
+  return `The oldest waiting view was at most ${formatDuration(most)} old ${inRange(range)}${late ? `, and the sync is to run every ${formatDuration(intervalSeconds)}` : ""}`;
 }
 
 export function durationTitle({ series, runs }: SyncSeries, range: SampleRange) {
   if (runs === 0) return `No sync ran ${inRange(range)}`;
   const slowest = Math.max(0, ...series.points.flatMap((point) => point.values?.duration ?? []));
   const failed = total(series, "failed");
-  return `${quantity(runs, "sync", "syncs")} moved ${quantity(total(series, "moved"), "view")} ${inRange(range)}; ${failed ? `${figure(failed)} failed` : "none failed"}${slowest ? `, and the slowest took ${took(slowest)}` : ""}`;
+  return `${formatCount(runs, "sync", "syncs")} moved ${formatCount(total(series, "moved"), "view")} ${inRange(range)}; ${failed ? `${formatNumber(failed)} failed` : "none failed"}${slowest ? `, and the slowest took ${took(slowest)}` : ""}`;
 }
 
 /** Milliseconds as a person says them: "420 ms", "2.4 s", "3 minutes". */
 export const took = (ms: number) =>
   ms < 1000
-    ? `${figure(Math.round(ms))} ms`
+    ? `${formatNumber(Math.round(ms))} ms`
     : ms < 100_000
-      ? `${figure(Math.round(ms / 100) / 10)} s`
-      : duration(ms / 1000);
+      ? `${formatNumber(Math.round(ms / 100) / 10)} s`
+      : formatDuration(ms / 1000);
 
 export function leftOutTitle(series: Series<SampleColumn>, range: SampleRange) {
   const duplicates = total(series, "duplicates");
   const excluded = total(series, "excluded");
   if (duplicates + excluded === 0) return `Every view that came ${inRange(range)} was a reader's first`;
-  return `${quantity(duplicates, "repeat")} within the window ${duplicates === 1 ? "was" : "were"} recognised ${inRange(range)}, and ${quantity(excluded, "visit")} ${excluded === 1 ? "was" : "were"} not to be counted`;
+  return `${formatCount(duplicates, "repeat")} within the window ${duplicates === 1 ? "was" : "were"} recognised ${inRange(range)}, and ${formatCount(excluded, "visit")} ${excluded === 1 ? "was" : "were"} not to be counted`;
 }
 
 export const REASON_WORDS: Record<Exclusion, string> = {
@@ -119,5 +126,5 @@ export function reasonsTitle(series: Series<Exclusion>, range: SampleRange) {
   const all = sums.reduce((found, { sum }) => found + sum, 0);
   if (all === 0) return `No visit was left out ${inRange(range)}, as far as the sync has carried`;
   const first = sums.reduce((found, each) => (each.sum > found.sum ? each : found));
-  return `Of ${quantity(all, "visit")} left out ${inRange(range)}, ${percent(first.sum / all)} were: ${REASON_WORDS[first.reason].toLowerCase()}`;
+  return `Of ${formatCount(all, "visit")} left out ${inRange(range)}, ${formatPercent(first.sum / all)} were: ${REASON_WORDS[first.reason].toLowerCase()}`;
 }

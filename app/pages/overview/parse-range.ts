@@ -1,9 +1,9 @@
 import { compareOffset } from "~/shared/compare";
-import { duration, moment } from "~/shared/format";
+import { formatDuration, formatTime } from "~/shared/format";
 import { SAMPLE_RANGES, type SampleRange, sampleRange } from "~/shared/series";
 
 /** What the address asks for: a range, and whether to draw the period before it. */
-export interface Choice {
+export interface RangeSelection {
   range: SampleRange;
   /** How far back the period to compare with lies, ms; null when none is asked for. */
   compareMs: number | null;
@@ -22,7 +22,7 @@ const LONGEST_MS = 730 * 86_400_000;
 const FIELD = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?$/;
 
 /** The range, comparison and fields that an address of the overview names. */
-export function chooseRange(params: URLSearchParams, now: number): Choice {
+export function parseRange(params: URLSearchParams, now: number): RangeSelection {
   const asked = params.get("range");
   const own = asked === "custom" ? ownRange(params.get("from") ?? "", params.get("to") ?? "", now) : null;
   const range = own && "range" in own ? own.range : sampleRange(asked);
@@ -57,11 +57,13 @@ function ownRange(
   if (to <= from) return { problem: "The end must come after the begin." };
   const end = Math.min(to, now);
   if (end - from < SHORTEST_MS)
-    return { problem: `A range has at least ${duration(SHORTEST_MS / 1000)}: choose an earlier begin.` };
+    return {
+      problem: `A range has at least ${formatDuration(SHORTEST_MS / 1000)}: choose an earlier begin.`,
+    };
   if (end - from > LONGEST_MS)
     return { problem: "A range has at most 730 days, which is how long samples are kept." };
   const seconds = (end - from) / 1000;
-  const name = `${moment(new Date(from))} to ${moment(new Date(end))}`;
+  const name = `${formatTime(new Date(from))} to ${formatTime(new Date(end))}`;
   return {
     range: {
       key: "custom",
@@ -84,7 +86,7 @@ const fieldOf = (at: number) => new Date(at).toISOString().slice(0, 16);
 
 /** An address that shows the same range, with some parameters changed (null leaves one out). */
 export function rangeQuery(
-  choice: Pick<Choice, "range" | "compareMs" | "fields">,
+  choice: Pick<RangeSelection, "range" | "compareMs" | "fields">,
   change: { range?: string; compare?: boolean } = {},
 ): string {
   const key = change.range ?? choice.range.key;

@@ -1,6 +1,6 @@
 import { readFiring } from "~/alerts/firing";
 import { offsetWords } from "~/shared/compare";
-import { settle } from "~/shared/panel";
+import { loadPanel } from "~/shared/panel";
 import { bucketOf, gaps, type SampleRange, spanOf, total } from "~/shared/series";
 import type { Ledger } from "~/telemetry/ledger";
 import { readLastKnownBuffer, readProcesses, readWorkerSeenAt } from "~/telemetry/processes";
@@ -23,7 +23,7 @@ import { readLedgerPanel } from "./queries/ledger-panel";
 import { readHistory } from "./queries/mode-history";
 import { readSamples, type SampleSeries } from "./queries/samples";
 import { readSyncSeries } from "./queries/sync-series";
-import { verdict } from "./status-summary";
+import { summarizeStatus } from "./status-summary";
 
 /** What Redis says now, or that it cannot be asked. */
 export interface LiveStatus {
@@ -66,7 +66,7 @@ const SYNC_ROWS = 10;
  */
 export async function readOverview(sources: OverviewSources, choice: Chosen, now: Date) {
   const { db, onError } = sources;
-  const panel = <T>(what: string, work: Promise<T>) => settle(what, work, onError);
+  const panel = <T>(what: string, work: Promise<T>) => loadPanel(what, work, onError);
   const [current, firing, modes, samples, syncs, reasons, ledger, fallbacks, syncRuns] = await Promise.all([
     panel("The present state", readNow(sources, now)),
     panel("The list of alerts", readFiring(db, now)),
@@ -130,7 +130,7 @@ async function readNow(sources: OverviewSources, now: Date) {
         : null;
   const syncIntervalSeconds = syncIntervalHours * 3600;
   return {
-    verdict: verdict({
+    verdict: summarizeStatus({
       now,
       own,
       processes,

@@ -1,4 +1,12 @@
-import { duration, figure, list, modeName, moment, quantity, sentence } from "~/shared/format";
+import {
+  formatCount,
+  formatDuration,
+  formatList,
+  formatNumber,
+  formatTime,
+  modeName,
+  toSentence,
+} from "~/shared/format";
 import type { ProcessNow } from "~/telemetry/processes";
 
 export type Tone =
@@ -8,13 +16,13 @@ export type Tone =
   /** A person is needed now. */
   | "alarm";
 
-export interface Verdict {
+export interface StatusSummary {
   tone: Tone;
   headline: string;
   details: string[];
 }
 
-export interface VerdictFacts {
+export interface StatusFacts {
   now: Date;
   /** The process that answers, asked directly; the others are known from their samples. */
   own: { process: string; mode: string; since: Date; reason: string };
@@ -34,7 +42,7 @@ const LATE_FACTOR = 1.5;
 const WORKER_SILENT_AFTER_SECONDS = 60;
 
 /** The state of the counting in plain words: one sentence that an operator can act on, then what she should know. */
-export function verdict(facts: VerdictFacts): Verdict {
+export function summarizeStatus(facts: StatusFacts): StatusSummary {
   const where = whereViewsGo(facts);
   const troubles = [
     ...journalTrouble(facts, where.tone),
@@ -56,7 +64,7 @@ export function verdict(facts: VerdictFacts): Verdict {
   };
 }
 
-function whereViewsGo(facts: VerdictFacts) {
+function whereViewsGo(facts: StatusFacts) {
   const { now, own, redis } = facts;
   const reporting = facts.processes.filter((process) => process.role === "web" && !process.silent);
   // With one web process, that is the one that answers: its own word is fresher than its last sample.
@@ -83,13 +91,13 @@ function whereViewsGo(facts: VerdictFacts) {
     (found, process) => (process.since && (!found || process.since < found) ? process.since : found),
     null,
   );
-  const since = earliest ? ` since ${moment(earliest, { now })}` : "";
+  const since = earliest ? ` since ${formatTime(earliest, { now })}` : "";
   const because = first?.reason ? `, because ${lowerFirst(first.reason)}` : "";
   if (modes.size === 1 && modes.has("database"))
     return {
       tone: "notice" as const,
       allRedis: false,
-      headline: sentence(`Views are counted in the database${since}${because}`),
+      headline: toSentence(`Views are counted in the database${since}${because}`),
       details: [
         "Nothing is lost: readers do not wait, and nobody is counted twice when Redis is back.",
         ...(facts.waiting && facts.waiting.views > 0 ? [waits] : []),
@@ -99,49 +107,53 @@ function whereViewsGo(facts: VerdictFacts) {
     return {
       tone: "alarm" as const,
       allRedis: false,
-      headline: sentence(`Views are only kept in the journal file${since}${because}`),
+      headline: toSentence(`Views are only kept in the journal file${since}${because}`),
       details: [
         "They are not counted until Redis or the database takes views again; then the journal is replayed with each view's own time.",
       ],
     };
   const groups = [...modes].map((mode) => {
     const members = web.filter((process) => process.mode === mode);
-    return `${figure(members.length)} in ${modeName(mode)} (${list(members.map((process) => process.process))})`;
+    return `${formatNumber(members.length)} in ${modeName(mode)} (${formatList(members.map((process) => process.process))})`;
   });
   return {
     tone: modes.has("journal") ? ("alarm" as const) : ("notice" as const),
     allRedis: false,
-    headline: sentence(
-      `The ${quantity(web.length, "web process", "web processes")} count in different places: ${list(groups)}`,
+    headline: toSentence(
+      `The ${formatCount(web.length, "web process", "web processes")} count in different places: ${formatList(groups)}`,
     ),
     details: [waits],
   };
 }
 
-function waitingWords({ waiting, now }: VerdictFacts) {
+function waitingWords({ waiting, now }: StatusFacts) {
   if (!waiting) return "How many wait for the sync is not known: Redis cannot be asked.";
-  const at = moment(waiting.asOf, { now, seconds: true });
+  const at = formatTime(waiting.asOf, { now, seconds: true });
   const views =
-    waiting.views === 0 ? "None waits" : waiting.views === 1 ? "1 waits" : `${figure(waiting.views)} wait`;
+    waiting.views === 0
+      ? "None waits"
+      : waiting.views === 1
+        ? "1 waits"
+        : `${formatNumber(waiting.views)} wait`;
   return waiting.live
     ? `${views} for the sync at ${at}.`
     : `${views} for the sync in Redis, as of ${at}: it cannot be asked now.`;
 }
 
 /** With views still in a journal, all is not as usual, even when new ones are counted again. */
-function journalTrouble({ processes }: VerdictFacts, tone: Tone): { tone: Tone; text: string }[] {
+function journalTrouble({ processes }: StatusFacts, tone: Tone): { tone: Tone; text: string }[] {
   // The journal of a process that is gone belongs to another one by now.
   const views = processes.reduce((sum, process) => sum + (process.silent ? 0 : process.journalled), 0);
   if (views === 0) return [];
   return [
     {
       tone: tone === "alarm" ? "alarm" : "notice",
-      text: `${quantity(views, "view")} ${views === 1 ? "is" : "are"} kept in the journal file, to be replayed with ${views === 1 ? "its" : "their"} own time.`,
+      text: `${formatCount(views, "view")} ${views === 1 ? "is" : "are"} kept in the journal file, to be replayed with ${views === 1 ? "its" : "their"} own time.`,
     },
   ];
 }
 
-function workerTrouble({ workerSeenAt, redis, now }: VerdictFacts): { tone: Tone; text: string }[] {
+function workerTrouble({ workerSeenAt, redis, now }: StatusFacts): { tone: Tone; text: string }[] {
   if (redis === "disabled") return [];
   if (!workerSeenAt)
     return [
@@ -155,30 +167,30 @@ function workerTrouble({ workerSeenAt, redis, now }: VerdictFacts): { tone: Tone
   return [
     {
       tone: "alarm",
-      text: `The worker has been silent for ${duration(silence)} (since ${moment(workerSeenAt, { now })}): nothing is carried to the database until it runs. Views are still counted.`,
+      text: `The worker has been silent for ${formatDuration(silence)} (since ${formatTime(workerSeenAt, { now })}): nothing is carried to the database until it runs. Views are still counted.`,
     },
   ];
 }
 
-function syncTrouble(facts: VerdictFacts) {
+function syncTrouble(facts: StatusFacts) {
   const { lastRun, oldestUnsyncedAt, syncIntervalSeconds, redis, now, pause } = facts;
   const troubles: { tone: Tone; text: string }[] = [];
   if (redis === "disabled") return troubles;
   if (pause)
     troubles.push({
       tone: "notice",
-      text: `The sync is paused until ${moment(pause.until, { now })}${pause.reason ? ` (${pause.reason})` : ""}: views are counted, and totals stay as they are until then.`,
+      text: `The sync is paused until ${formatTime(pause.until, { now })}${pause.reason ? ` (${pause.reason})` : ""}: views are counted, and totals stay as they are until then.`,
     });
   if (lastRun?.error)
     troubles.push({
       tone: "alarm",
-      text: `The last sync, at ${moment(lastRun.startedAt, { now })}, failed: ${sentence(lastRun.error)} What it did not carry still waits, and the next one carries it.`,
+      text: `The last sync, at ${formatTime(lastRun.startedAt, { now })}, failed: ${toSentence(lastRun.error)} What it did not carry still waits, and the next one carries it.`,
     });
   const age = oldestUnsyncedAt ? (now.getTime() - oldestUnsyncedAt.getTime()) / 1000 : 0;
   if (!pause && age > syncIntervalSeconds * LATE_FACTOR)
     troubles.push({
       tone: "alarm",
-      text: `The sync is late: the oldest waiting view is ${duration(age)} old, and the sync should run every ${duration(syncIntervalSeconds)}.`,
+      text: `The sync is late: the oldest waiting view is ${formatDuration(age)} old, and the sync should run every ${formatDuration(syncIntervalSeconds)}.`,
     });
   return troubles;
 }

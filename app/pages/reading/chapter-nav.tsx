@@ -7,7 +7,7 @@ interface Neighbour {
 }
 
 /** The way to the chapters before and after, at the foot of a chapter. */
-export function ChapterTurn({
+export function ChapterNav({
   slug,
   previous,
   next,

@@ -5,7 +5,7 @@ import { type PlacedTarget, targetKey } from "~/tracker/view";
 
 const SHELF_PAGE = 24;
 
-export interface ShelfEntry {
+export interface CatalogueEntry {
   slug: string;
   title: string;
   author: string;
@@ -44,7 +44,7 @@ export interface StoryPage {
   genre: string;
   draft: boolean;
   /** The reader is its author or edits it with her: drafts are visible. */
-  own: boolean;
+  isAuthor: boolean;
   reads: number;
   chapters: ChapterEntry[];
   /** Where the signed-in reader stopped, if that chapter can still be read. */
@@ -67,7 +67,7 @@ export interface ChapterPage {
 }
 
 type Reader = Pick<SessionUser, "id"> | null;
-type Sources = Pick<Runtime, "db" | "readPending">;
+type Sources = Pick<Runtime, "db" | "readUnsynced">;
 
 /** The origin that canonical addresses begin with: what the site is called, or else how it was asked for. */
 export function siteOrigin(context: AppLoadContext, request: Request): string {
@@ -75,10 +75,10 @@ export function siteOrigin(context: AppLoadContext, request: Request): string {
 }
 
 /** The published stories, the one with the newest chapter first. `page` begins at 1. */
-export async function readShelf(
-  { db, readPending }: Sources,
+export async function readCatalogue(
+  { db, readUnsynced }: Sources,
   page: number,
-): Promise<{ stories: ShelfEntry[]; more: boolean }> {
+): Promise<{ stories: CatalogueEntry[]; more: boolean }> {
   // Prisma cannot order stories by their newest chapter, so this one is SQL.
   const rows = await db.$queryRaw<
     {
@@ -111,7 +111,7 @@ export async function readShelf(
     LIMIT ${SHELF_PAGE + 1} OFFSET ${(page - 1) * SHELF_PAGE}`;
   const shown = rows.slice(0, SHELF_PAGE);
   const live = await liveCounts(
-    readPending,
+    readUnsynced,
     shown.map((story) => ({ kind: "story", id: story.id, storyId: story.id })),
   );
   return {
@@ -165,7 +165,7 @@ export async function readPlaces({ db }: Sources, reader: Reader): Promise<Place
 
 /** A story as this reader may see it, or null: drafts exist for their author and co-editors alone. */
 export async function readStory(
-  { db, readPending }: Sources,
+  { db, readUnsynced }: Sources,
   reader: Reader,
   slug: string | undefined,
 ): Promise<StoryPage | null> {
@@ -184,7 +184,7 @@ export async function readStory(
   if (story.status !== "PUBLISHED" && !own) return null;
 
   const visible = story.chapters.filter((chapter) => own || chapter.status === "PUBLISHED");
-  const live = await liveCounts(readPending, [
+  const live = await liveCounts(readUnsynced, [
     { kind: "story", id: story.id, storyId: story.id },
     ...visible.map((chapter) => ({ kind: "chapter" as const, id: chapter.id, storyId: story.id })),
   ]);
@@ -204,7 +204,7 @@ export async function readStory(
     blurb: story.blurb,
     genre: story.genre,
     draft: story.status !== "PUBLISHED",
-    own,
+    isAuthor: own,
     reads: live({ kind: "story", id: story.id }, story.readCount),
     chapters,
     stoppedAt: chapters.find((chapter) => chapter.number === story.places[0]?.chapterNumber) ?? null,
@@ -213,7 +213,7 @@ export async function readStory(
 
 /** One chapter as this reader may see it, with its neighbours, or null. */
 export async function readChapter(
-  { db, readPending }: Sources,
+  { db, readUnsynced }: Sources,
   reader: Reader,
   slug: string | undefined,
   number: string | undefined,
@@ -240,7 +240,7 @@ export async function readChapter(
   if (!chapter) return null;
 
   const target = { kind: "chapter" as const, id: chapter.id, storyId: story.id };
-  const live = await liveCounts(readPending, [target]);
+  const live = await liveCounts(readUnsynced, [target]);
   const neighbour = (at: number) => {
     const found = visible[at];
     return found ? { number: found.number, title: found.title } : null;
@@ -261,8 +261,8 @@ export async function readChapter(
 }
 
 /** Adds what waits in Redis to a `readCount`. With Redis away a page shows `readCount` alone: a count delays nobody. */
-async function liveCounts(readPending: Runtime["readPending"], targets: PlacedTarget[]) {
-  const pending = targets.length > 0 ? await readPending(targets) : null;
+async function liveCounts(readUnsynced: Runtime["readUnsynced"], targets: PlacedTarget[]) {
+  const pending = targets.length > 0 ? await readUnsynced(targets) : null;
   return (target: Pick<PlacedTarget, "kind" | "id">, readCount: number) =>
     readCount + (pending?.get(targetKey(target)) ?? 0);
 }

@@ -20,7 +20,7 @@ interface WhenProps {
 }
 
 /** A moment. Rendered in UTC first, so that server and browser agree, and in the reader's own zone once mounted. */
-export function When({ at, now, exact = false, className }: WhenProps) {
+export function RelativeTime({ at, now, exact = false, className }: WhenProps) {
   const [zone, setZone] = useState<string | undefined>("UTC");
   useEffect(() => setZone(undefined), []);
   const date = new Date(at);

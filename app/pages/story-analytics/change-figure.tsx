@@ -1,4 +1,4 @@
-import { percent } from "~/shared/format";
+import { formatPercent } from "~/shared/format";
 
 /** A change against an earlier period: an arrow, a share, and words for those who see neither. */
 export function ChangeFigure({ now, before }: { now: number; before: number }) {
@@ -10,7 +10,7 @@ export function ChangeFigure({ now, before }: { now: number; before: number }) {
     <span>
       <span aria-hidden="true">{up ? "↑" : "↓"} </span>
       <span className="sr-only">{up ? "up by " : "down by "}</span>
-      {percent(Math.abs(change))}
+      {formatPercent(Math.abs(change))}
     </span>
   );
 }

@@ -1,5 +1,5 @@
 import { Link } from "@remix-run/react";
-import { figure, percent } from "~/shared/format";
+import { formatNumber, formatPercent } from "~/shared/format";
 import { Sparkline } from "~/ui/charts/sparkline";
 import { DataTable } from "~/ui/tables/data-table";
 import { ShareBar } from "./share-bar";
@@ -51,9 +51,9 @@ export function ChapterNumbersTable({ numbers }: ChapterNumbersTableProps) {
           numeric: true,
           cell: (chapter) => (
             <>
-              {figure(chapter.counted + (chapter.waiting ?? 0))}
+              {formatNumber(chapter.counted + (chapter.waiting ?? 0))}
               {chapter.waiting ? (
-                <span className="block text-xs text-ink-muted">{figure(chapter.waiting)} waiting</span>
+                <span className="block text-xs text-ink-muted">{formatNumber(chapter.waiting)} waiting</span>
               ) : null}
             </>
           ),
@@ -68,13 +68,13 @@ export function ChapterNumbersTable({ numbers }: ChapterNumbersTableProps) {
           numeric: true,
           wideOnly: true,
           cell: (chapter) =>
-            chapter.published && chapter.ofPrevious !== null ? percent(chapter.ofPrevious) : "",
+            chapter.published && chapter.ofPrevious !== null ? formatPercent(chapter.ofPrevious) : "",
         },
         {
           head: `Counted ${range.words}`,
           numeric: true,
           wideOnly: true,
-          cell: (chapter) => figure(chapter.inRange),
+          cell: (chapter) => formatNumber(chapter.inRange),
         },
         {
           head: long ? `Reads per ${step}, the last ${MOST_BARS}` : `Reads per ${step}`,

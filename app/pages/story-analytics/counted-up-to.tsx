@@ -1,4 +1,4 @@
-import { figure, quantity } from "~/shared/format";
+import { formatCount, formatNumber } from "~/shared/format";
 import { UtcTime } from "~/ui/time/utc-time";
 
 interface CountedUpToProps {
@@ -13,7 +13,7 @@ interface CountedUpToProps {
 export function CountedUpTo({ counted, waiting, asOf, now }: CountedUpToProps) {
   return (
     <p className="figures max-w-[48rem] text-sm text-ink-muted">
-      {quantity(counted, "view")} counted
+      {formatCount(counted, "view")} counted
       {asOf ? (
         <>
           {" up to "}
@@ -26,7 +26,7 @@ export function CountedUpTo({ counted, waiting, asOf, now }: CountedUpToProps) {
         ? ". What waits for the sync is not known: Redis cannot be asked just now. Nothing of it is lost."
         : waiting === 0
           ? "; none waits for the sync."
-          : `; ${figure(waiting)} more ${waiting === 1 ? "waits" : "wait"} for the sync.`}{" "}
+          : `; ${formatNumber(waiting)} more ${waiting === 1 ? "waits" : "wait"} for the sync.`}{" "}
       Read at <UtcTime at={now} now={now} />.
     </p>
   );

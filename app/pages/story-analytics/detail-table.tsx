@@ -1,4 +1,4 @@
-import { figure, percent } from "~/shared/format";
+import { formatNumber, formatPercent } from "~/shared/format";
 import { DataTable } from "~/ui/tables/data-table";
 
 type Dimension = "referrer" | "device" | "excluded";
@@ -37,7 +37,9 @@ export function DetailTable({ dimension, rows }: DetailTableProps) {
   const rest = rows.slice(MOST_ROWS).reduce((sum, row) => sum + row.views, 0);
   const shown = [
     ...rows.slice(0, MOST_ROWS).map((row) => ({ ...row, label: WORDS[dimension][row.value] ?? row.value })),
-    ...(rest > 0 ? [{ value: "…", views: rest, label: `${figure(rows.length - MOST_ROWS)} more` }] : []),
+    ...(rest > 0
+      ? [{ value: "…", views: rest, label: `${formatNumber(rows.length - MOST_ROWS)} more` }]
+      : []),
   ];
   return (
     <DataTable
@@ -47,8 +49,8 @@ export function DetailTable({ dimension, rows }: DetailTableProps) {
       empty={empty}
       columns={[
         { head: name, names: true, cell: (row) => <span className="break-words">{row.label}</span> },
-        { head: count, numeric: true, cell: (row) => figure(row.views) },
-        { head: "Share", numeric: true, cell: (row) => percent(row.views / all) },
+        { head: count, numeric: true, cell: (row) => formatNumber(row.views) },
+        { head: "Share", numeric: true, cell: (row) => formatPercent(row.views / all) },
       ]}
     />
   );

@@ -1,6 +1,6 @@
 import { bucketOf, layOut, spanOf } from "~/shared/series";
 import { findLastGoodSync } from "~/telemetry/sync-runs";
-import type { ReadPending } from "~/tracker/ports";
+import type { ReadUnsynced } from "~/tracker/ports";
 import { targetKey } from "~/tracker/view";
 import type { PrismaClient } from "../../../prisma/client/client";
 import { mine } from "./find-editor-story";
@@ -12,7 +12,7 @@ const WEEK = 7 * DAY;
 
 export interface StorySources {
   db: PrismaClient;
-  readPending: ReadPending;
+  readUnsynced: ReadUnsynced;
   /** False: every view is in Postgres at once, and nothing ever waits. */
   redisEnabled: boolean;
 }
@@ -44,7 +44,7 @@ export interface EditorStories {
 
 /** An editor's stories with their totals, most read in the last week first. */
 export async function listEditorStories(
-  { db, readPending, redisEnabled }: StorySources,
+  { db, readUnsynced, redisEnabled }: StorySources,
   userId: number,
   now: Date,
 ): Promise<EditorStories> {
@@ -67,7 +67,7 @@ export async function listEditorStories(
   const month = spanOf({ seconds: 30 * DAY, stepSeconds: DAY }, now.getTime());
   const [pending, lastGood, lastWeek, weekBefore, days] = await Promise.all([
     readWaiting(
-      readPending,
+      readUnsynced,
       redisEnabled,
       ids.map((id) => ({ kind: "story" as const, id, storyId: id })),
     ),
@@ -107,7 +107,7 @@ export async function listEditorStories(
 
 /** What waits for the sync, by target; an empty map where nothing ever waits. */
 export const readWaiting = async (
-  readPending: ReadPending,
+  readUnsynced: ReadUnsynced,
   redisEnabled: boolean,
-  targets: Parameters<ReadPending>[0],
-) => (redisEnabled && targets.length ? readPending(targets) : new Map<string, number>());
+  targets: Parameters<ReadUnsynced>[0],
+) => (redisEnabled && targets.length ? readUnsynced(targets) : new Map<string, number>());

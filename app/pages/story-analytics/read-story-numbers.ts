@@ -1,4 +1,4 @@
-import { percent, quantity } from "~/shared/format";
+import { formatCount, formatPercent } from "~/shared/format";
 import { bucketOf, layOut, type Series, total } from "~/shared/series";
 import { findLastGoodSync } from "~/telemetry/sync-runs";
 import { targetKey } from "~/tracker/view";
@@ -45,7 +45,7 @@ export interface StoryNumbers {
  * the story is shown where there is no such chapter.
  */
 export async function readStoryNumbers(
-  { db, readPending, redisEnabled }: StorySources,
+  { db, readUnsynced, redisEnabled }: StorySources,
   userId: number,
   slug: string,
   choice: { range: StoryRange; chapter: number | null },
@@ -63,7 +63,7 @@ export async function readStoryNumbers(
   const chapterIds = story.chapters.map(({ id }) => id);
   const compare = range.compare;
   const [pending, lastGood, buckets, before, chapterBuckets, details] = await Promise.all([
-    readWaiting(readPending, redisEnabled, [
+    readWaiting(readUnsynced, redisEnabled, [
       { kind: "story", id: story.id, storyId: story.id },
       ...chapterIds.map((id) => ({ kind: "chapter" as const, id, storyId: story.id })),
     ]),
@@ -142,10 +142,10 @@ export function withRetention<C extends { number: number; counted: number; waiti
 }
 
 function titleOf(views: number, range: StoryRange, before: number) {
-  const said = `${quantity(views, "view")} ${range.words}`;
+  const said = `${formatCount(views, "view")} ${range.words}`;
   if (!range.compare) return said;
   if (before === 0) return views === 0 ? said : `${said}; there were none ${range.compare.words}`;
   const change = views / before - 1;
   if (Math.abs(change) < 0.005) return `${said}, as many as ${range.compare.words}`;
-  return `${said}, ${percent(Math.abs(change))} ${change > 0 ? "more" : "fewer"} than ${range.compare.words}`;
+  return `${said}, ${formatPercent(Math.abs(change))} ${change > 0 ? "more" : "fewer"} than ${range.compare.words}`;
 }

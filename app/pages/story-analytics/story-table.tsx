@@ -1,5 +1,5 @@
 import { Link } from "@remix-run/react";
-import { figure, quantity } from "~/shared/format";
+import { formatCount, formatNumber } from "~/shared/format";
 import { Sparkline } from "~/ui/charts/sparkline";
 import { DataTable } from "~/ui/tables/data-table";
 import { ChangeFigure } from "./change-figure";
@@ -38,7 +38,7 @@ export function StoryTable({ stories }: { stories: Story[] }) {
                 {story.title}
               </Link>
               <span className="block text-xs text-ink-muted">
-                {quantity(story.chapters, "chapter")}
+                {formatCount(story.chapters, "chapter")}
                 {!story.published && ", a draft"}
               </span>
             </>
@@ -49,10 +49,10 @@ export function StoryTable({ stories }: { stories: Story[] }) {
           numeric: true,
           cell: (story) => (
             <>
-              {figure(story.counted + (story.waiting ?? 0))}
+              {formatNumber(story.counted + (story.waiting ?? 0))}
               {story.waiting !== 0 && (
                 <span className="block text-xs text-ink-muted">
-                  {story.waiting === null ? "and what waits" : `${figure(story.waiting)} waiting`}
+                  {story.waiting === null ? "and what waits" : `${formatNumber(story.waiting)} waiting`}
                 </span>
               )}
             </>
@@ -63,14 +63,19 @@ export function StoryTable({ stories }: { stories: Story[] }) {
           numeric: true,
           cell: (story) => (
             <>
-              {figure(story.lastWeek)}
+              {formatNumber(story.lastWeek)}
               <span className="block text-xs text-ink-muted sm:hidden">
                 <ChangeFigure now={story.lastWeek} before={story.weekBefore} />
               </span>
             </>
           ),
         },
-        { head: "7 days before", numeric: true, wideOnly: true, cell: (story) => figure(story.weekBefore) },
+        {
+          head: "7 days before",
+          numeric: true,
+          wideOnly: true,
+          cell: (story) => formatNumber(story.weekBefore),
+        },
         {
           head: "Change",
           numeric: true,

@@ -1,9 +1,9 @@
 import { lazy } from "react";
-import { quantity } from "~/shared/format";
+import { formatCount } from "~/shared/format";
 import type { Series } from "~/shared/series";
 import { ChartFigure, LegendItem } from "~/ui/charts/chart-figure";
 import { Swatch } from "~/ui/charts/swatch";
-import type { Look } from "~/ui/charts/textures";
+import type { SeriesStyle } from "~/ui/charts/textures";
 import { SeriesTable } from "~/ui/tables/series-table";
 
 const TimeBars = lazy(() => import("~/ui/charts/time-bars"));
@@ -19,7 +19,7 @@ interface StoryViewsFigureProps {
 }
 
 /** What a person counts here is not a path: views of all paths together have the accent's colour. */
-const VIEWS: Look = { label: "Counted views", color: "var(--accent)", texture: "solid" };
+const VIEWS: SeriesStyle = { label: "Counted views", color: "var(--accent)", texture: "solid" };
 
 /** The views of a story or a chapter by hour, day or week. */
 export function StoryViewsFigure({ numbers }: StoryViewsFigureProps) {
@@ -27,7 +27,7 @@ export function StoryViewsFigure({ numbers }: StoryViewsFigureProps) {
   const why =
     shown.waiting === null
       ? "Views of this time may wait for the sync; Redis cannot be asked how many."
-      : `Will still grow: ${quantity(shown.waiting, "view")} ${shown.waiting === 1 ? "waits" : "wait"} for the sync.`;
+      : `Will still grow: ${formatCount(shown.waiting, "view")} ${shown.waiting === 1 ? "waits" : "wait"} for the sync.`;
   return (
     <ChartFigure
       title={title}

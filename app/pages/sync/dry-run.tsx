@@ -1,4 +1,4 @@
-import { figure, quantity } from "~/shared/format";
+import { formatCount, formatNumber } from "~/shared/format";
 import { DataTable } from "~/ui/tables/data-table";
 import { ShardTable } from "./shard-table";
 
@@ -16,7 +16,7 @@ export function DryRun({ plan }: { plan: Plan }) {
       <p className="figures text-sm">
         {plan.views === 0
           ? "Nothing waits: a sync would move nothing."
-          : `A sync would move ${quantity(plan.views, "view")} of ${plan.targets === 1 ? "1 story or chapter" : `${figure(plan.targets)} stories and chapters`}. Nothing has been moved.`}
+          : `A sync would move ${formatCount(plan.views, "view")} of ${plan.targets === 1 ? "1 story or chapter" : `${formatNumber(plan.targets)} stories and chapters`}. Nothing has been moved.`}
       </p>
       <ShardTable caption="What each shard would move" rows={plan.shards} />
       {plan.top.length > 0 && (
@@ -34,7 +34,7 @@ export function DryRun({ plan }: { plan: Plan }) {
                   <span className="text-ink-muted">{`${row.kind} ${row.id}, deleted meanwhile`}</span>
                 ),
             },
-            { head: "Views", numeric: true, cell: (row) => figure(row.views) },
+            { head: "Views", numeric: true, cell: (row) => formatNumber(row.views) },
           ]}
         />
       )}

@@ -1,10 +1,16 @@
-import { duration } from "~/shared/format";
-import { AnswerLine, Control, type ControlAnswer, ControlForm, Labelled } from "~/ui/forms/action-disclosure";
+import { formatDuration } from "~/shared/format";
+import {
+  ActionDisclosure,
+  AnswerLine,
+  type ControlAnswer,
+  ControlForm,
+  Labelled,
+} from "~/ui/forms/action-disclosure";
 
 /** How often the sync runs. */
 export function IntervalControl({ hours, answer }: { hours: number; answer: ControlAnswer | null }) {
   return (
-    <Control name="Interval" state={`every ${duration(hours * 3600)}`} open={answer !== null}>
+    <ActionDisclosure name="Interval" state={`every ${formatDuration(hours * 3600)}`} open={answer !== null}>
       <AnswerLine answer={answer} />
       <ControlForm control="interval" button="Change the interval">
         <Labelled label="Hours between two syncs (0.25 is a quarter of an hour)">
@@ -22,6 +28,6 @@ export function IntervalControl({ hours, answer }: { hours: number; answer: Cont
           />
         </Labelled>
       </ControlForm>
-    </Control>
+    </ActionDisclosure>
   );
 }

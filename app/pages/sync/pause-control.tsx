@@ -1,6 +1,12 @@
 import { useState } from "react";
-import { moment } from "~/shared/format";
-import { AnswerLine, Control, type ControlAnswer, ControlForm, Labelled } from "~/ui/forms/action-disclosure";
+import { formatTime } from "~/shared/format";
+import {
+  ActionDisclosure,
+  AnswerLine,
+  type ControlAnswer,
+  ControlForm,
+  Labelled,
+} from "~/ui/forms/action-disclosure";
 import { type ForecastFacts, forecastPause } from "./sync-forecast";
 
 /** How long a pause may last, hours. */
@@ -18,16 +24,18 @@ interface PauseControlProps {
 /** Pause, with what it would lead to said before it is confirmed; or, while paused, resume. */
 export function PauseControl({ paused, facts, now, answer }: PauseControlProps) {
   return (
-    <Control
+    <ActionDisclosure
       name={paused ? "Resume" : "Pause"}
-      state={paused ? `paused until ${moment(new Date(paused.until), { now: new Date(now) })}` : "not paused"}
+      state={
+        paused ? `paused until ${formatTime(new Date(paused.until), { now: new Date(now) })}` : "not paused"
+      }
       open={answer !== null}
     >
       <AnswerLine answer={answer} />
       {paused ? (
         <>
           <p className="max-w-measure text-sm">
-            It resumes by itself at {moment(new Date(paused.until), { now: new Date(now) })}. Resuming now
+            It resumes by itself at {formatTime(new Date(paused.until), { now: new Date(now) })}. Resuming now
             runs a sync at once.
           </p>
           <ControlForm control="resume" button="Resume now" />
@@ -35,7 +43,7 @@ export function PauseControl({ paused, facts, now, answer }: PauseControlProps) 
       ) : (
         <PauseForm facts={facts} />
       )}
-    </Control>
+    </ActionDisclosure>
   );
 }
 

@@ -1,5 +1,5 @@
 import { isPaused, type SettingValues } from "~/platform/settings";
-import { settle } from "~/shared/panel";
+import { loadPanel } from "~/shared/panel";
 import { readLastKnownBuffer } from "~/telemetry/processes";
 import { findLastGoodSync } from "~/telemetry/sync-runs";
 import type { PlannedMove, SyncPlan } from "~/tracker/plan-sync";
@@ -7,7 +7,7 @@ import type { Prisma, PrismaClient } from "../../../prisma/client/client";
 import { readSettingsFollowed } from "./read-settings-followed";
 import type { ForecastFacts } from "./sync-forecast";
 
-export interface SyncDeskSources {
+export interface SyncPageSources {
   db: PrismaClient;
   settings: { current(): SettingValues };
   liveStatus(): Promise<{ redis: "up" | "down" | "disabled"; buffered: number | null }>;
@@ -33,10 +33,10 @@ const RATE_SECONDS = 900;
 const TOP = 20;
 
 /** Everything that the page Sync shows, at one moment; nothing but the live figures needs Redis. */
-export async function readSyncDesk(sources: SyncDeskSources, now: Date) {
+export async function readSyncPage(sources: SyncPageSources, now: Date) {
   const { db, onError } = sources;
   const settings = sources.settings.current();
-  const panel = <T>(what: string, work: Promise<T>) => settle(what, work, onError);
+  const panel = <T>(what: string, work: Promise<T>) => loadPanel(what, work, onError);
   const [state, runs, processes] = await Promise.all([
     panel("The state of the sync", readState(sources, now)),
     panel("The list of syncs", listRunsWithShards(db)),
@@ -45,7 +45,7 @@ export async function readSyncDesk(sources: SyncDeskSources, now: Date) {
   return { now, settings, paused: isPaused(settings.sync, now.getTime()), state, runs, processes };
 }
 
-async function readState(sources: SyncDeskSources, now: Date) {
+async function readState(sources: SyncPageSources, now: Date) {
   const { db } = sources;
   const [live, memory, lastKnown, viewsPerSecond, lastGood, lastScheduled, skipped] = await Promise.all([
     sources.liveStatus(),

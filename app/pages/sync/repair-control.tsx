@@ -1,6 +1,12 @@
 import { Form } from "@remix-run/react";
-import { figure, quantity } from "~/shared/format";
-import { AnswerLine, Control, type ControlAnswer, ControlForm, Labelled } from "~/ui/forms/action-disclosure";
+import { formatCount, formatNumber } from "~/shared/format";
+import {
+  ActionDisclosure,
+  AnswerLine,
+  type ControlAnswer,
+  ControlForm,
+  Labelled,
+} from "~/ui/forms/action-disclosure";
 import { DataTable } from "~/ui/tables/data-table";
 
 interface HeldTotal {
@@ -22,7 +28,7 @@ interface RepairControlProps {
 export function RepairControl({ asked, story, answer }: RepairControlProps) {
   const wrong = story?.totals.filter((total) => total.readCount !== total.history) ?? [];
   return (
-    <Control name="Repair a story" state="from its history" open={answer !== null || asked !== null}>
+    <ActionDisclosure name="Repair a story" state="from its history" open={answer !== null || asked !== null}>
       <AnswerLine answer={answer} />
       <Form method="get" preventScrollReset className="flex flex-wrap items-end gap-3">
         <Labelled label="The story's name in its address: /story/…">
@@ -36,8 +42,8 @@ export function RepairControl({ asked, story, answer }: RepairControlProps) {
       {story && wrong.length === 0 && (
         <p className="figures text-sm">
           The totals of “{story.title}” agree with their history:{" "}
-          {quantity(story.totals[0]?.readCount ?? 0, "view")}, and{" "}
-          {quantity(story.totals.length - 1, "chapter")}.
+          {formatCount(story.totals[0]?.readCount ?? 0, "view")}, and{" "}
+          {formatCount(story.totals.length - 1, "chapter")}.
         </p>
       )}
       {story && wrong.length > 0 && (
@@ -49,20 +55,20 @@ export function RepairControl({ asked, story, answer }: RepairControlProps) {
             empty=""
             columns={[
               { head: "Total", names: true, cell: (row) => row.title },
-              { head: "Now", numeric: true, cell: (row) => figure(row.readCount) },
-              { head: "History", numeric: true, cell: (row) => figure(row.history) },
+              { head: "Now", numeric: true, cell: (row) => formatNumber(row.readCount) },
+              { head: "History", numeric: true, cell: (row) => formatNumber(row.history) },
               { head: "Change", numeric: true, cell: (row) => change(row.history - row.readCount) },
             ]}
           />
           <ControlForm
             control="repair"
-            button={`Correct ${quantity(wrong.length, "total")}`}
+            button={`Correct ${formatCount(wrong.length, "total")}`}
             hidden={{ story: story.slug }}
           />
         </>
       )}
-    </Control>
+    </ActionDisclosure>
   );
 }
 
-const change = (views: number) => (views > 0 ? `+${figure(views)}` : figure(views));
+const change = (views: number) => (views > 0 ? `+${formatNumber(views)}` : formatNumber(views));

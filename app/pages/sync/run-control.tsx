@@ -1,5 +1,5 @@
 import { Link } from "@remix-run/react";
-import { AnswerLine, Control, type ControlAnswer, ControlForm } from "~/ui/forms/action-disclosure";
+import { ActionDisclosure, AnswerLine, type ControlAnswer, ControlForm } from "~/ui/forms/action-disclosure";
 
 interface RunControlProps {
   /** The failed run to try again; null for a run of its own. */
@@ -12,7 +12,7 @@ interface RunControlProps {
 /** Run a sync now, or a failed one again. While the sync is paused that must be confirmed. */
 export function RunControl({ retry, paused, redisDown, answer }: RunControlProps) {
   return (
-    <Control
+    <ActionDisclosure
       name={retry === null ? "Run now" : `Try run ${retry} again`}
       state={redisDown ? "Redis is away" : paused ? "paused" : "at any time"}
       open={answer !== null || retry !== null}
@@ -39,11 +39,11 @@ export function RunControl({ retry, paused, redisDown, answer }: RunControlProps
       >
         {paused && (
           <label className="flex items-center gap-2 text-sm">
-            <input type="checkbox" name="evenPaused" value="yes" className="size-4 accent-(--accent)" />
+            <input type="checkbox" name="force" value="yes" className="size-4 accent-(--accent)" />
             Run it though the sync is paused
           </label>
         )}
       </ControlForm>
-    </Control>
+    </ActionDisclosure>
   );
 }

@@ -1,4 +1,4 @@
-import { quantity } from "~/shared/format";
+import { formatCount } from "~/shared/format";
 import { DataTable } from "~/ui/tables/data-table";
 import { type ShownRun, took } from "./run-table";
 import { ShardTable } from "./shard-table";
@@ -18,7 +18,7 @@ export function RunDetails({ run }: { run: ShownRun & { shards: Shard[] } }) {
   return (
     <div className="flex flex-col gap-3">
       <p className="figures text-sm text-ink-muted">
-        By {run.trigger}; moved {quantity(run.views, "view")} of {quantity(run.targets, "counter")}
+        By {run.trigger}; moved {formatCount(run.views, "view")} of {formatCount(run.targets, "counter")}
         {run.endedAt ? ` in ${took(run.startedAt, run.endedAt)}` : "; it has not ended"}.
       </p>
       {run.shards.length > 0 ? (

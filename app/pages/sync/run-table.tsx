@@ -1,5 +1,5 @@
 import { Link } from "@remix-run/react";
-import { duration, figure } from "~/shared/format";
+import { formatDuration, formatNumber } from "~/shared/format";
 import { DataTable } from "~/ui/tables/data-table";
 import { UtcTime } from "~/ui/time/utc-time";
 
@@ -55,8 +55,8 @@ export function RunTable({ runs, chosen, now }: { runs: ShownRun[]; chosen: numb
           wideOnly: true,
           cell: (row) => (row.endedAt ? took(row.startedAt, row.endedAt) : ""),
         },
-        { head: "Views moved", numeric: true, cell: (row) => figure(row.views) },
-        { head: "Counters", numeric: true, wideOnly: true, cell: (row) => figure(row.targets) },
+        { head: "Views moved", numeric: true, cell: (row) => formatNumber(row.views) },
+        { head: "Counters", numeric: true, wideOnly: true, cell: (row) => formatNumber(row.targets) },
         { head: "Result", cell: (row) => <Result run={row} now={now} /> },
       ]}
     />
@@ -83,5 +83,5 @@ function Result({ run, now }: { run: ShownRun; now: string }) {
 
 export const took = (from: string, to: string) => {
   const ms = Date.parse(to) - Date.parse(from);
-  return ms < 10_000 ? `${figure(ms)} ms` : duration(ms / 1000);
+  return ms < 10_000 ? `${formatNumber(ms)} ms` : formatDuration(ms / 1000);
 };

@@ -1,4 +1,4 @@
-import { duration } from "~/shared/format";
+import { formatDuration } from "~/shared/format";
 import { DataTable } from "~/ui/tables/data-table";
 import { UtcTime } from "~/ui/time/utc-time";
 
@@ -34,5 +34,5 @@ export function SettingsTable({ processes, now }: { processes: Following[]; now:
 
 function words({ countIn, sync }: Following["settings"], now: string) {
   const paused = sync.pausedUntil !== null && Date.parse(now) < Date.parse(sync.pausedUntil);
-  return `${countIn.store === "redis" ? "Redis" : "Database"}, ${paused ? "paused" : `every ${duration(sync.intervalHours * 3600)}`}`;
+  return `${countIn.store === "redis" ? "Redis" : "Database"}, ${paused ? "paused" : `every ${formatDuration(sync.intervalHours * 3600)}`}`;
 }

@@ -1,4 +1,4 @@
-import { figure } from "~/shared/format";
+import { formatNumber } from "~/shared/format";
 import { type Column, DataTable } from "~/ui/tables/data-table";
 
 interface ShardFigures {
@@ -17,15 +17,19 @@ export function ShardTable({ caption, rows }: { caption: string; rows: ShardFigu
   const known = (name: "orphans" | "behind" | "hours") => rows.some((row) => row[name] !== undefined);
   const columns: (Column<ShardFigures> | false)[] = [
     { head: "Shard", names: true, cell: (row) => `v${row.shard}` },
-    known("hours") && { head: "Hours", numeric: true, cell: (row) => figure(row.hours ?? 0) },
-    { head: "Counters", numeric: true, cell: (row) => figure(row.targets) },
-    { head: "Views", numeric: true, cell: (row) => figure(row.views) },
-    known("orphans") && { head: "Without target", numeric: true, cell: (row) => figure(row.orphans ?? 0) },
+    known("hours") && { head: "Hours", numeric: true, cell: (row) => formatNumber(row.hours ?? 0) },
+    { head: "Counters", numeric: true, cell: (row) => formatNumber(row.targets) },
+    { head: "Views", numeric: true, cell: (row) => formatNumber(row.views) },
+    known("orphans") && {
+      head: "Without target",
+      numeric: true,
+      cell: (row) => formatNumber(row.orphans ?? 0),
+    },
     known("behind") && {
       head: "Behind marks",
       numeric: true,
       wideOnly: true,
-      cell: (row) => figure(row.behind ?? 0),
+      cell: (row) => formatNumber(row.behind ?? 0),
     },
   ];
   return (

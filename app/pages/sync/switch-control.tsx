@@ -1,4 +1,4 @@
-import { AnswerLine, Control, type ControlAnswer, ControlForm } from "~/ui/forms/action-disclosure";
+import { ActionDisclosure, AnswerLine, type ControlAnswer, ControlForm } from "~/ui/forms/action-disclosure";
 
 interface SwitchControlProps {
   store: "redis" | "database";
@@ -13,7 +13,7 @@ interface SwitchControlProps {
 export function SwitchControl({ store, reason, fixed, answer }: SwitchControlProps) {
   const toDatabase = store === "redis";
   return (
-    <Control
+    <ActionDisclosure
       name="Count in"
       state={
         <>
@@ -64,6 +64,6 @@ export function SwitchControl({ store, reason, fixed, answer }: SwitchControlPro
           </ControlForm>
         </>
       )}
-    </Control>
+    </ActionDisclosure>
   );
 }

@@ -1,4 +1,4 @@
-import { duration, figure, moment, quantity } from "~/shared/format";
+import { formatCount, formatDuration, formatNumber, formatTime } from "~/shared/format";
 
 /** What a forecast starts from. Plain data, so that the page computes the words for whichever end is chosen. Times: Unix ms. */
 export interface ForecastFacts {
@@ -38,7 +38,7 @@ export function forecastPause(facts: ForecastFacts, hours: number): PauseForecas
     waiting: waitingWords(facts, until),
     memory: memoryWords(facts, limitAt),
     stale: facts.lastGoodAt
-      ? `Editors' charts are stale by up to ${duration((until.getTime() - facts.lastGoodAt) / 1000)} when it ends: they end at the last sync, ${moment(new Date(facts.lastGoodAt), { now })}. Readers' counts stay up to date.`
+      ? `Editors' charts are stale by up to ${formatDuration((until.getTime() - facts.lastGoodAt) / 1000)} when it ends: they end at the last sync, ${formatTime(new Date(facts.lastGoodAt), { now })}. Readers' counts stay up to date.`
       : "Editors' charts stay as they are until the first sync. Readers' counts stay up to date.",
     dangerous: limitAt !== null && limitAt < until,
   };
@@ -55,10 +55,10 @@ function waitingWords({ now, viewsPerSecond, rateSeconds, waiting }: ForecastFac
   if (viewsPerSecond === null)
     return "How many views will wait is not known: no process has reported lately.";
   const more = Math.round((viewsPerSecond * (until.getTime() - now)) / 1000);
-  const rate = `${figure(Math.round(viewsPerSecond * 3600))} views an hour over the last ${duration(rateSeconds)}`;
+  const rate = `${formatNumber(Math.round(viewsPerSecond * 3600))} views an hour over the last ${formatDuration(rateSeconds)}`;
   return waiting === null
-    ? `About ${quantity(more, "view")} more will wait for the sync at ${moment(until, { now: new Date(now) })} (${rate}); how many wait already is not known.`
-    : `About ${quantity(waiting + more, "view")} will wait for the sync at ${moment(until, { now: new Date(now) })}: ${figure(waiting)} now, and ${rate}.`;
+    ? `About ${formatCount(more, "view")} more will wait for the sync at ${formatTime(until, { now: new Date(now) })} (${rate}); how many wait already is not known.`
+    : `About ${formatCount(waiting + more, "view")} will wait for the sync at ${formatTime(until, { now: new Date(now) })}: ${formatNumber(waiting)} now, and ${rate}.`;
 }
 
 function memoryWords({ now, viewsPerSecond, memory }: ForecastFacts, limitAt: Date | null) {
@@ -68,7 +68,7 @@ function memoryWords({ now, viewsPerSecond, memory }: ForecastFacts, limitAt: Da
   const limit = `its memory limit of ${megabytes(memory.limitBytes)}${memory.configured ? "" : " (the whole machine's: maxmemory is 0)"}`;
   const used = `it uses ${megabytes(memory.usedBytes)}`;
   if (limitAt)
-    return `At the present rate Redis reaches ${limit} at ${moment(limitAt, { now: new Date(now) })} at the earliest; now ${used}.`;
+    return `At the present rate Redis reaches ${limit} at ${formatTime(limitAt, { now: new Date(now) })} at the earliest; now ${used}.`;
   return viewsPerSecond
     ? `At the present rate Redis does not reach ${limit} within a year; now ${used}.`
     : `Redis does not grow towards ${limit} at the present rate; now ${used}.`;
@@ -76,5 +76,5 @@ function memoryWords({ now, viewsPerSecond, memory }: ForecastFacts, limitAt: Da
 
 const megabytes = (bytes: number) => {
   const mb = bytes / MB;
-  return `${figure(mb < 10 ? Math.round(mb * 10) / 10 : Math.round(mb))} MB`;
+  return `${formatNumber(mb < 10 ? Math.round(mb * 10) / 10 : Math.round(mb))} MB`;
 };

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
-import { duration, quantity } from "~/shared/format";
-import { ModeMark } from "~/ui/mode-badge";
+import { formatCount, formatDuration } from "~/shared/format";
+import { ModeBadge } from "~/ui/mode-badge";
 import { UtcTime } from "~/ui/time/utc-time";
 
 interface SyncStripProps {
@@ -19,12 +19,12 @@ interface SyncStripProps {
 /** How the sync stands, in four figures. */
 export function SyncStrip({ current, settings, paused, now }: SyncStripProps) {
   const { waiting, lastGood, nextAt, mode, redis } = current;
-  const interval = duration(settings.sync.intervalHours * 3600);
+  const interval = formatDuration(settings.sync.intervalHours * 3600);
   return (
     <dl className="figures grid grid-cols-2 gap-x-6 gap-y-5 border-y border-line py-4 lg:grid-cols-4">
       <Item
         name="Waiting for the sync"
-        value={waiting ? quantity(waiting.views, "view") : redis === "disabled" ? "Nothing" : "Not known"}
+        value={waiting ? formatCount(waiting.views, "view") : redis === "disabled" ? "Nothing" : "Not known"}
         note={
           waiting ? (
             <>
@@ -54,11 +54,11 @@ export function SyncStrip({ current, settings, paused, now }: SyncStripProps) {
       />
       <Item
         name="Last good sync"
-        value={lastGood ? `${duration(between(lastGood.startedAt, now))} ago` : "None yet"}
+        value={lastGood ? `${formatDuration(between(lastGood.startedAt, now))} ago` : "None yet"}
         note={
           lastGood ? (
             <>
-              <UtcTime at={lastGood.startedAt} now={now} />; moved {quantity(lastGood.views, "view")}
+              <UtcTime at={lastGood.startedAt} now={now} />; moved {formatCount(lastGood.views, "view")}
             </>
           ) : (
             "totals move with the first"
@@ -67,7 +67,7 @@ export function SyncStrip({ current, settings, paused, now }: SyncStripProps) {
       />
       <Item
         name="This process counts in"
-        value={<ModeMark mode={mode.mode} />}
+        value={<ModeBadge mode={mode.mode} />}
         note={
           <>
             since <UtcTime at={new Date(mode.since).toISOString()} now={now} />
@@ -92,4 +92,4 @@ function Item({ name, value, note }: { name: string; value: ReactNode; note: Rea
 const between = (from: string, to: string) => (Date.parse(to) - Date.parse(from)) / 1000;
 
 const until = (at: string, now: string) =>
-  Date.parse(at) > Date.parse(now) ? `In ${duration(between(now, at))}` : "Any moment";
+  Date.parse(at) > Date.parse(now) ? `In ${formatDuration(between(now, at))}` : "Any moment";

@@ -1,7 +1,7 @@
 import type pg from "pg";
 import type { ViewStore } from "~/tracker/ports";
-import { type Offer, type TargetKind, targetKey, type Verdict, type View } from "~/tracker/view";
-import { dayOf, hourOf, type Window } from "~/tracker/window";
+import { type CountResult, type Offer, type TargetKind, targetKey, type View } from "~/tracker/view";
+import { type DedupeWindow, dayOf, hourOf } from "~/tracker/window";
 import { isRetryable } from "./transaction";
 
 const MOST_TRIES = 4;
@@ -89,10 +89,14 @@ interface Row {
  * Counting straight into Postgres, one row a counted view. A deadlock between two batches is Postgres's to break and
  * ours to try again; everything else rejects, and then nothing of that kind was counted.
  */
-export function createDatabaseViews(pool: pg.Pool, window: Window, now: () => number = Date.now): ViewStore {
+export function createDatabaseViews(
+  pool: pg.Pool,
+  window: DedupeWindow,
+  now: () => number = Date.now,
+): ViewStore {
   const boundedHost = boundHosts(now);
 
-  async function count(kind: TargetKind, views: View[], verdicts: Verdict[][]) {
+  async function count(kind: TargetKind, views: View[], verdicts: CountResult[][]) {
     const offers = views.flatMap((view, place) =>
       view.offers
         .filter((offer) => offer.kind === kind)
@@ -112,7 +116,7 @@ export function createDatabaseViews(pool: pg.Pool, window: Window, now: () => nu
     kind: TargetKind,
     day: number,
     offers: { view: View; offer: Offer; place: number }[],
-    verdicts: Verdict[][],
+    verdicts: CountResult[][],
   ) {
     const isStory = kind === "story";
     const values = [
@@ -142,8 +146,8 @@ export function createDatabaseViews(pool: pg.Pool, window: Window, now: () => nu
 
   return {
     async record(views) {
-      const stories: Verdict[][] = views.map(() => []);
-      const chapters: Verdict[][] = views.map(() => []);
+      const stories: CountResult[][] = views.map(() => []);
+      const chapters: CountResult[][] = views.map(() => []);
       await count("chapter", views, chapters);
       await count("story", views, stories);
       return views.map((view, i) =>

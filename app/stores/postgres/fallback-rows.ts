@@ -2,7 +2,7 @@ import type pg from "pg";
 import type { FallbackRow, FallbackRows, Reconciled } from "~/tracker/reconcile";
 import { shardOf } from "~/tracker/shard";
 import type { TargetKind } from "~/tracker/view";
-import type { Window } from "~/tracker/window";
+import type { DedupeWindow } from "~/tracker/window";
 import { inTransaction } from "./transaction";
 
 const BATCH = 500;
@@ -25,7 +25,7 @@ interface Row {
  * The fallback's rows, for reconcile. Rows whose target is gone, or older than window and grace together (Redis forgot
  * that time), have nothing to be compared with: they are marked reconciled as they stand.
  */
-export function createFallbackRows(pool: pg.Pool, window: Window): FallbackRows {
+export function createFallbackRows(pool: pg.Pool, window: DedupeWindow): FallbackRows {
   const reach = `make_interval(secs => ${(window.length + window.grace) / 1000})`;
 
   async function letGo(kind: TargetKind) {
@@ -60,7 +60,7 @@ export function createFallbackRows(pool: pg.Pool, window: Window): FallbackRows 
         }),
       );
     },
-    settle: (kind, verdicts) => inTransaction(pool, (client) => settle(client, kind, verdicts)),
+    applyReconciliation: (kind, verdicts) => inTransaction(pool, (client) => settle(client, kind, verdicts)),
   };
 }
 

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { type Buffer, type Moved, parseField } from "~/tracker/buffer";
+import { type HourBuffer, type Moved, parseField } from "~/tracker/buffer";
 import type { MarkReader } from "~/tracker/plan-sync";
 import type { Marks } from "~/tracker/sync";
 import type { TargetKind } from "~/tracker/view";
@@ -73,7 +73,7 @@ export function createMarkReader(pool: pg.Pool): MarkReader {
 async function applyChunk(
   pool: pg.Pool,
   shard: number,
-  buffer: Buffer,
+  buffer: HourBuffer,
   chunk: [string, number][],
 ): Promise<Moved> {
   const hour = new Date(buffer.hour * HOUR_MS);

@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Redis } from "ioredis";
-import type { Buffer, Snapshot } from "~/tracker/buffer";
-import type { ReadPending, ViewStore } from "~/tracker/ports";
+import type { HourBuffer, Snapshot } from "~/tracker/buffer";
+import type { ReadUnsynced, ViewStore } from "~/tracker/ports";
 import type { OfferedRow } from "~/tracker/reconcile";
 import { allShards, shardOf, shardTag } from "~/tracker/shard";
-import { type Offer, type PlacedTarget, targetKey, type Verdict, type View } from "~/tracker/view";
-import { DAY_MS, dayOf, MINUTE_MS, type Window } from "~/tracker/window";
+import { type CountResult, type Offer, type PlacedTarget, targetKey, type View } from "~/tracker/view";
+import { DAY_MS, type DedupeWindow, dayOf, MINUTE_MS } from "~/tracker/window";
 
 const source = (name: string) => readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), "utf8");
 const scripts = {
@@ -33,7 +33,7 @@ const MIDNIGHT_DOUBT_MS = 5 * MINUTE_MS;
 export type OnLedger = (shard: number, ledger: string, accepted: number, counted: number) => void;
 
 /** How much waits for the sync, and since when (Unix ms). */
-export interface Backlog {
+export interface Unsynced {
   buffered: number;
   oldestAt: number | null;
 }
@@ -41,18 +41,18 @@ export interface Backlog {
 export interface RedisViews extends ViewStore {
   /** A write, as a full or read-only Redis answers reads. */
   probe(): Promise<void>;
-  readPending: ReadPending;
-  backlog(): Promise<Backlog>;
+  readUnsynced: ReadUnsynced;
+  unsynced(): Promise<Unsynced>;
   /** Adds to side counters of stories: `x:7:robot` → 12. */
   addDetails(counts: Map<number, Map<string, number>>): Promise<void>;
   reconcile(shard: number, rows: OfferedRow[]): Promise<boolean[]>;
   snapshot(shard: number): Promise<Snapshot>;
   /** Tells Redis what Postgres has of a buffer; false when the buffer is another one by now. */
-  settle(shard: number, buffer: Buffer, readAt: number): Promise<boolean>;
+  settle(shard: number, buffer: HourBuffer, readAt: number): Promise<boolean>;
   /** Continues the ledger under a new id, whose count begins at `base`; null when another process did so first. */
   renameLedger(shard: number, from: string, base: number): Promise<string | null>;
   /** Unlinks a settled buffer whose hour is over; false when it had to stay. */
-  close(shard: number, buffer: Pick<Buffer, "hour" | "birth">): Promise<boolean>;
+  close(shard: number, buffer: Pick<HourBuffer, "hour" | "birth">): Promise<boolean>;
 }
 
 /** Operators read why views are counted elsewhere; ioredis's own sentence is about its options. */
@@ -68,7 +68,11 @@ const field = (target: PlacedTarget) => `${target.kind === "story" ? "s" : "c"}$
  * Counting in Redis, with every decision in Lua (stores/scripts). Methods reject when Redis does not answer or refuses;
  * time limits are the caller's (the breaker's).
  */
-export function createRedisViews(redis: Redis, window: Window, onLedger: OnLedger = () => {}): RedisViews {
+export function createRedisViews(
+  redis: Redis,
+  window: DedupeWindow,
+  onLedger: OnLedger = () => {},
+): RedisViews {
   for (const [name, lua] of Object.entries(scripts))
     redis.defineCommand(`tide_${name}`, { lua, numberOfKeys: 1 });
   const commands = redis as unknown as Record<string, (...args: (string | number)[]) => Promise<unknown>>;
@@ -97,8 +101,8 @@ export function createRedisViews(redis: Redis, window: Window, onLedger: OnLedge
     ];
   }
 
-  async function record(views: View[]): Promise<Verdict[][]> {
-    const verdicts: Verdict[][] = views.map(() => []);
+  async function record(views: View[]): Promise<CountResult[][]> {
+    const verdicts: CountResult[][] = views.map(() => []);
     const byShard = new Map<number, { args: (string | number)[]; places: number[] }>();
     views.forEach((view, place) => {
       for (const offer of view.offers) {
@@ -128,7 +132,7 @@ export function createRedisViews(redis: Redis, window: Window, onLedger: OnLedge
     return verdicts;
   }
 
-  const readPending: ReadPending = async (targets) => {
+  const readUnsynced: ReadUnsynced = async (targets) => {
     try {
       const pending = new Map<string, number>();
       await Promise.all(
@@ -148,11 +152,11 @@ export function createRedisViews(redis: Redis, window: Window, onLedger: OnLedge
 
   return {
     record,
-    readPending,
+    readUnsynced,
     async probe() {
       await redis.set("tidemark:probe", process.pid, "PX", 60_000);
     },
-    async backlog() {
+    async unsynced() {
       const ledgers = await Promise.all(
         allShards.map((shard) => redis.hmget(`${shardTag(shard)}:ledger`, "accepted", "settled", "oldest")),
       );
@@ -193,7 +197,7 @@ export function createRedisViews(redis: Redis, window: Window, onLedger: OnLedge
         number,
         ...(string | string[])[],
       ];
-      const buffers: Buffer[] = [];
+      const buffers: HourBuffer[] = [];
       for (let i = 0; i < rest.length; i += 3) {
         const flat = rest[i + 2] as string[];
         const counts = new Map<string, number>();

@@ -1,34 +1,34 @@
 import { createContext, useContext } from "react";
-import { onBuckets, type Shade, shadesAt } from "~/shared/annotations";
-import { SHADE_LOOKS, shadeWords } from "./annotations";
+import { type Annotation, annotationsAt, onBuckets } from "~/shared/annotations";
+import { ANNOTATION_STYLES, describeAnnotation } from "./annotations";
 
-const Shades = createContext<Shade[]>([]);
+const Shades = createContext<Annotation[]>([]);
 
 /** Hands the shades of a page to all of its charts, so that they shade alike. */
-export const ChartShades = Shades.Provider;
+export const AnnotationsProvider = Shades.Provider;
 
 /** The page's shades on the buckets of one chart. */
-export function useShades(times: number[], stepSeconds: number) {
+export function useAnnotations(times: number[], stepSeconds: number) {
   return onBuckets(useContext(Shades), times, stepSeconds);
 }
 
 /** What a table says of a bucket besides its numbers; undefined where nothing is shaded. */
 export function useRemarks(times: number[], stepSeconds: number) {
-  const shades = useShades(times, stepSeconds);
-  return shades.length ? (at: number) => shadeWords(shadesAt(shades, at)) : undefined;
+  const shades = useAnnotations(times, stepSeconds);
+  return shades.length ? (at: number) => describeAnnotation(annotationsAt(shades, at)) : undefined;
 }
 
 /** What the shades on this page mean; nothing where there are none. */
-export function ShadeKey() {
+export function AnnotationKey() {
   const shades = useContext(Shades);
-  const kinds = (Object.keys(SHADE_LOOKS) as (keyof typeof SHADE_LOOKS)[]).filter((kind) =>
+  const kinds = (Object.keys(ANNOTATION_STYLES) as (keyof typeof ANNOTATION_STYLES)[]).filter((kind) =>
     shades.some((shade) => shade.kind === kind),
   );
   if (!kinds.length) return null;
   return (
     <ul aria-label="What the charts shade" className="flex flex-wrap gap-x-4 gap-y-1 text-xs text-ink-muted">
       {kinds.map((kind) => {
-        const { letter, name, color } = SHADE_LOOKS[kind];
+        const { letter, name, color } = ANNOTATION_STYLES[kind];
         return (
           <li key={kind} className="inline-flex items-center gap-1.5">
             <span

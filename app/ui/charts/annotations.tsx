@@ -1,8 +1,8 @@
 import { ReferenceArea, ReferenceLine } from "recharts";
-import type { BucketShade, ShadeKind } from "~/shared/annotations";
+import type { AnnotationKind, BucketAnnotation } from "~/shared/annotations";
 
 /** How each kind of shade looks and is called, in every chart alike. A letter tells it apart where colours do not. */
-export const SHADE_LOOKS: Record<ShadeKind, { letter: string; name: string; color: string }> = {
+export const ANNOTATION_STYLES: Record<AnnotationKind, { letter: string; name: string; color: string }> = {
   outage: { letter: "O", name: "not all counted in Redis", color: "var(--path-database)" },
   pause: { letter: "P", name: "sync paused", color: "var(--path-paused)" },
   drill: { letter: "D", name: "drill", color: "var(--path-drill)" },
@@ -14,9 +14,9 @@ interface Box {
 }
 
 /** A bar over the plot with the kind's letter: it is there also where the area is one bucket wide. */
-function Flag({ viewBox, kind }: Box & { kind: ShadeKind }) {
+function Flag({ viewBox, kind }: Box & { kind: AnnotationKind }) {
   const { x = 0, y = 0, width = 0 } = viewBox ?? {};
-  const { color, letter } = SHADE_LOOKS[kind];
+  const { color, letter } = ANNOTATION_STYLES[kind];
   return (
     <g>
       {width > 0 && <rect x={x} y={y - 3} width={width} height={3} fill={color} />}
@@ -38,7 +38,7 @@ function Flag({ viewBox, kind }: Box & { kind: ShadeKind }) {
  * The shades of a chart, as elements of recharts. A function and not a component: charts are drawn from their direct
  * children.
  */
-export const shading = (shades: BucketShade[]) =>
+export const shading = (shades: BucketAnnotation[]) =>
   shades.map((shade) => {
     const key = `${shade.kind} ${shade.first}`;
     if (shade.kind === "deploy")
@@ -46,7 +46,7 @@ export const shading = (shades: BucketShade[]) =>
         <ReferenceLine
           key={key}
           x={shade.first}
-          stroke={SHADE_LOOKS.deploy.color}
+          stroke={ANNOTATION_STYLES.deploy.color}
           strokeDasharray="1 3"
           label={<Flag kind="deploy" />}
         />
@@ -56,7 +56,7 @@ export const shading = (shades: BucketShade[]) =>
         key={key}
         x1={shade.first}
         x2={shade.last}
-        fill={SHADE_LOOKS[shade.kind].color}
+        fill={ANNOTATION_STYLES[shade.kind].color}
         fillOpacity={0.13}
         label={<Flag kind={shade.kind} />}
       />
@@ -64,5 +64,5 @@ export const shading = (shades: BucketShade[]) =>
   });
 
 /** Shades of a chart in words: for tooltips and tables. */
-export const shadeWords = (shades: BucketShade[]) =>
+export const describeAnnotation = (shades: BucketAnnotation[]) =>
   shades.map((shade) => shade.label.charAt(0).toUpperCase() + shade.label.slice(1)).join(". ");

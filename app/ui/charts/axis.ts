@@ -1,5 +1,5 @@
-import { figure, moment } from "~/shared/format";
-import { momentIn, UTC, type Zone } from "../time/zone";
+import { formatNumber, formatTime } from "~/shared/format";
+import { formatTimeIn, UTC, type Zone } from "../time/zone";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -26,7 +26,7 @@ const ORIGIN = Date.UTC(2000, 0, 3);
 const iso = (at: number) => new Date(at).toISOString();
 /** Unix ms of a zone's wall clock as if it were UTC's. */
 const wall = (at: number, zone: Zone) => at + zone.offsetAt(at) * MINUTE;
-const monthName = (at: number) => moment(new Date(at)).split(" ")[1] ?? "";
+const monthName = (at: number) => formatTime(new Date(at)).split(" ")[1] ?? "";
 
 /**
  * The buckets that get a label: round times of the zone or the first of a month, few enough to read. Buckets are cut in UTC:
@@ -70,19 +70,19 @@ export function tickLabel(at: number, times: number[], zone: Zone = UTC): string
 /** A bucket in words: "22 Nov 2025, 14:00–14:10 UTC", or its day alone. */
 export function bucketLabel(at: number, stepSeconds: number, zone: Zone = UTC): string {
   const step = stepSeconds * 1000;
-  const [day] = moment(new Date(at)).split(", ");
+  const [day] = formatTime(new Date(at)).split(", ");
   if (step === DAY) return `${day} (UTC)`;
   if (step > DAY) return `The ${Math.round(step / DAY)} days from ${day} (UTC)`;
-  const [date = "", clock = ""] = momentIn(zone, new Date(at), { seconds: stepSeconds < 60 }).split(", ");
+  const [date = "", clock = ""] = formatTimeIn(zone, new Date(at), { seconds: stepSeconds < 60 }).split(", ");
   const end = iso(wall(at + step, zone)).slice(11, stepSeconds < 60 ? 19 : 16);
   const name = zone.nameAt(at);
   return `${date}, ${clock.replace(` ${name}`, "")}–${end} ${name}`;
 }
 
 /** Figures of an axis: "950", "12k", "1.2M". */
-export const axisFigure = (value: number) =>
+export const formatAxisNumber = (value: number) =>
   value >= 1e6
-    ? `${figure(Math.round(value / 1e5) / 10)}M`
+    ? `${formatNumber(Math.round(value / 1e5) / 10)}M`
     : value >= 10_000
-      ? `${figure(Math.round(value / 1000))}k`
-      : figure(value);
+      ? `${formatNumber(Math.round(value / 1000))}k`
+      : formatNumber(value);

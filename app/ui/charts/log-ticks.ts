@@ -1,5 +1,5 @@
 /** Powers of ten around the values: a logarithmic axis' ends and ticks. */
-export function decadesOf(values: number[]): number[] {
+export function logTicks(values: number[]): number[] {
   const positive = values.filter((value) => value > 0);
   if (!positive.length) return [1, 10];
   const low = Math.floor(Math.log10(Math.min(...positive)));

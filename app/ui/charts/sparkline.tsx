@@ -1,4 +1,4 @@
-import { figure } from "~/shared/format";
+import { formatNumber } from "~/shared/format";
 
 interface SparklineProps {
   values: number[];
@@ -24,7 +24,7 @@ export function Sparkline({ values, unit, unfinished = false, color = "var(--acc
   const finished = unfinished ? values.slice(0, -1) : values;
   const last = values.length - 1;
   const label = values.length
-    ? `${figure(values.length)} bars of ${unit}: at most ${figure(most)}, ${figure(values[last] ?? 0)} ${unfinished ? "so far in the last" : "in the last"}`
+    ? `${formatNumber(values.length)} bars of ${unit}: at most ${formatNumber(most)}, ${formatNumber(values[last] ?? 0)} ${unfinished ? "so far in the last" : "in the last"}`
     : "No history yet";
   return (
     <svg

@@ -1,8 +1,8 @@
 import { useId } from "react";
-import { type Look, TexturePattern } from "./textures";
+import { type SeriesStyle, TexturePattern } from "./textures";
 
 /** A small piece of a series' colour and texture, beside its name. */
-export function Swatch({ look }: { look: Pick<Look, "color" | "texture"> }) {
+export function Swatch({ look }: { look: Pick<SeriesStyle, "color" | "texture"> }) {
   const id = useId();
   return (
     <svg width="12" height="12" aria-hidden="true" className="inline-block shrink-0 align-[-1px]">

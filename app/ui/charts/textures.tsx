@@ -1,28 +1,28 @@
 /** A colour is never the only sign: every series of a chart has a texture of its own as well, also in its legend. */
 export type Texture = "solid" | "hatched" | "dotted";
 
-export interface Look {
+export interface SeriesStyle {
   label: string;
   color: string;
   texture: Texture;
 }
 
 /** How a path looks, everywhere. */
-export const PATH_LOOKS = {
+export const MODE_STYLES = {
   redis: { label: "Redis", color: "var(--path-redis)", texture: "solid" },
   database: { label: "Database", color: "var(--path-database)", texture: "hatched" },
   journal: { label: "Journal", color: "var(--path-journal)", texture: "dotted" },
-} as const satisfies Record<string, Look>;
+} as const satisfies Record<string, SeriesStyle>;
 
 /** What is no path, but has a look of its own all the same. */
-const STATE_LOOKS: Record<string, Look> = {
+const STATE_LOOKS: Record<string, SeriesStyle> = {
   paused: { label: "Sync paused", color: "var(--path-paused)", texture: "hatched" },
   drill: { label: "Drill", color: "var(--path-drill)", texture: "dotted" },
 };
 
 /** The look of a mode; modes without one of their own are neutral. */
-export const modeLook = (mode: string): Look =>
-  (PATH_LOOKS as Record<string, Look>)[mode] ??
+export const modeStyle = (mode: string): SeriesStyle =>
+  (MODE_STYLES as Record<string, SeriesStyle>)[mode] ??
   STATE_LOOKS[mode] ?? {
     label: mode,
     color: "var(--path-paused)",

@@ -12,19 +12,19 @@ import {
   XAxis,
   YAxis,
 } from "recharts";
-import { type BucketShade, shadesAt } from "~/shared/annotations";
+import { annotationsAt, type BucketAnnotation } from "~/shared/annotations";
 import type { Compared } from "~/shared/compare";
-import { figure } from "~/shared/format";
+import { formatNumber } from "~/shared/format";
 import { gaps, type Point } from "~/shared/series";
 import { useZone, type Zone } from "../time/zone";
-import { shadeWords, shading } from "./annotations";
-import { useShades } from "./annotations-context";
-import { axisFigure, bucketLabel, tickLabel, timeTicks } from "./axis";
+import { describeAnnotation, shading } from "./annotations";
+import { useAnnotations } from "./annotations-context";
+import { bucketLabel, formatAxisNumber, tickLabel, timeTicks } from "./axis";
 import { ChartTooltip } from "./chart-tooltip";
 import { LineSwatch, Swatch } from "./swatch";
-import { type Look, TexturePattern } from "./textures";
+import { type SeriesStyle, TexturePattern } from "./textures";
 
-export interface BarsOf<K extends string> extends Look {
+export interface BarsOf<K extends string> extends SeriesStyle {
   key: K;
 }
 
@@ -54,7 +54,7 @@ export default function TimeBars<K extends string>({
   const id = useId();
   const zone = useZone();
   const times = points.map((point) => point.at);
-  const shades = useShades(times, stepSeconds);
+  const shades = useAnnotations(times, stepSeconds);
   const sumBefore = (point: TimeBarsProps<K>["points"][number]) =>
     point.before ? bars.reduce((sum, bar) => sum + (point.before?.[bar.key] ?? 0), 0) : null;
   const rows = points.map((point) => ({
@@ -102,7 +102,7 @@ export default function TimeBars<K extends string>({
           allowDecimals={false}
           width={44}
           tick={TICK}
-          tickFormatter={axisFigure}
+          tickFormatter={formatAxisNumber}
           tickLine={false}
           axisLine={false}
         />
@@ -167,7 +167,7 @@ export default function TimeBars<K extends string>({
 interface BarsTooltipProps<K extends string>
   extends Pick<TimeBarsProps<K>, "bars" | "stepSeconds" | "growing"> {
   point: Point<K>;
-  shades: BucketShade[];
+  shades: BucketAnnotation[];
   before?: number | string | null;
   beforeWords?: string | null;
   zone: Zone;
@@ -185,7 +185,7 @@ function BarsTooltip<K extends string>({
 }: BarsTooltipProps<K>) {
   const notes = [
     point.unfinished ? "Not finished: so far." : growing && point.at >= growing.from ? growing.why : "",
-    shadeWords(shadesAt(shades, point.at)),
+    describeAnnotation(annotationsAt(shades, point.at)),
   ];
   return (
     <ChartTooltip
@@ -195,7 +195,7 @@ function BarsTooltip<K extends string>({
           key: bar.key as string,
           mark: <Swatch look={bar} />,
           label: bar.label,
-          value: point.values ? figure(point.values[bar.key] ?? 0) : "no reports",
+          value: point.values ? formatNumber(point.values[bar.key] ?? 0) : "no reports",
         })),
         ...(beforeWords
           ? [
@@ -203,7 +203,7 @@ function BarsTooltip<K extends string>({
                 key: "before",
                 mark: <LineSwatch color={BEFORE_COLOR} thin />,
                 label: `All, ${beforeWords}`,
-                value: typeof before === "number" ? figure(before) : "no reports",
+                value: typeof before === "number" ? formatNumber(before) : "no reports",
               },
             ]
           : []),

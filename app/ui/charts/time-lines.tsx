@@ -10,17 +10,17 @@ import {
   XAxis,
   YAxis,
 } from "recharts";
-import { MARK_LOOKS } from "~/pages/overview/charts/sync-events";
-import type { SyncMark } from "~/pages/overview/queries/sync-series";
-import { shadesAt } from "~/shared/annotations";
+import { EVENT_STYLES } from "~/pages/overview/charts/sync-events";
+import type { SyncEvent } from "~/pages/overview/queries/sync-series";
+import { annotationsAt } from "~/shared/annotations";
 import type { Compared } from "~/shared/compare";
 import { bucketOf, gaps, type Point } from "~/shared/series";
 import { useZone } from "../time/zone";
-import { shadeWords, shading } from "./annotations";
-import { useShades } from "./annotations-context";
+import { describeAnnotation, shading } from "./annotations";
+import { useAnnotations } from "./annotations-context";
 import { bucketLabel, tickLabel, timeTicks } from "./axis";
 import { ChartTooltip } from "./chart-tooltip";
-import { decadesOf } from "./log-ticks";
+import { logTicks } from "./log-ticks";
 import { LineSwatch } from "./swatch";
 import { valueTicks } from "./value-ticks";
 
@@ -42,7 +42,7 @@ export interface TimeLinesProps<K extends string> {
   /** "a week before": draws that period's values of this line as a thin one. */
   before?: { words: string; key: K } | null;
   /** Runs of the sync, drawn where they began. */
-  marks?: SyncMark[];
+  marks?: SyncEvent[];
   /** A value to stay under: a dashed line across. */
   level?: number | null;
   /** What is measured now and then only is drawn as dots, and its absence is no gap. */
@@ -69,7 +69,7 @@ export default function TimeLines<K extends string>({
   const id = useId();
   const zone = useZone();
   const times = points.map((point) => point.at);
-  const shades = useShades(times, stepSeconds);
+  const shades = useAnnotations(times, stepSeconds);
   const rows = points.map((point) => ({
     at: point.at,
     point,
@@ -80,8 +80,8 @@ export default function TimeLines<K extends string>({
     ...points.flatMap((point) => lines.flatMap((line) => point.values?.[line.key] ?? [])),
     ...rows.flatMap((row) => row.before ?? []),
   ];
-  const ticks = scale === "log" ? decadesOf(known) : valueTicks(Math.max(0, ...known), scale);
-  const markAt = (mark: SyncMark) => bucketOf(mark.at, stepSeconds);
+  const ticks = scale === "log" ? logTicks(known) : valueTicks(Math.max(0, ...known), scale);
+  const markAt = (mark: SyncEvent) => bucketOf(mark.at, stepSeconds);
   const isLonely = (position: number, key: K) =>
     points[position]?.values?.[key] != null &&
     points[position - 1]?.values?.[key] == null &&
@@ -130,8 +130,8 @@ export default function TimeLines<K extends string>({
             <ReferenceLine
               key={`${mark.kind} ${mark.at}`}
               x={markAt(mark)}
-              stroke={MARK_LOOKS[mark.kind].color}
-              strokeDasharray={MARK_LOOKS[mark.kind].dash}
+              stroke={EVENT_STYLES[mark.kind].color}
+              strokeDasharray={EVENT_STYLES[mark.kind].dash}
             />
           ))}
         {level !== null && level <= (ticks.at(-1) ?? 0) && (
@@ -156,8 +156,8 @@ export default function TimeLines<K extends string>({
             const thin: Record<K, number | null> | null | undefined = payload?.[0]?.payload?.point.before;
             const notes = [
               point.unfinished ? "Not finished: so far." : "",
-              ...here.map((mark) => `${MARK_LOOKS[mark.kind].name}.`),
-              shadeWords(shadesAt(shades, point.at)),
+              ...here.map((mark) => `${EVENT_STYLES[mark.kind].name}.`),
+              describeAnnotation(annotationsAt(shades, point.at)),
             ];
             return (
               <ChartTooltip

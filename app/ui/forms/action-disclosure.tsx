@@ -9,7 +9,7 @@ export interface ControlAnswer {
 }
 
 /** Something that an operator can do: a line that says what and how it stands, and the form behind it. */
-export function Control({
+export function ActionDisclosure({
   name,
   state,
   open,

@@ -16,7 +16,7 @@ interface DeedFormProps {
 }
 
 /** A small form of the operators: it posts to its own page, and keeps where the page is scrolled to. */
-export function DeedForm({ deed, id, button, label, quiet, inline, children }: DeedFormProps) {
+export function ActionForm({ deed, id, button, label, quiet, inline, children }: DeedFormProps) {
   const navigation = useNavigation();
   const busy =
     navigation.formData?.get("deed") === deed && navigation.formData.get("id") === (id?.toString() ?? null);

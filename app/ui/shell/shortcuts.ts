@@ -23,10 +23,10 @@ export interface KeyState {
   wentAt: number | null;
 }
 
-export type KeyDeed = { kind: "list" } | { kind: "zone" } | { kind: "go"; place: GoTo } | null;
+export type KeyAction = { kind: "list" } | { kind: "zone" } | { kind: "go"; place: GoTo } | null;
 
 /** What a key means after the keys before it. Pure: pages do what it says. */
-export function pressed(key: string, state: KeyState, now: number): { deed: KeyDeed; state: KeyState } {
+export function pressed(key: string, state: KeyState, now: number): { deed: KeyAction; state: KeyState } {
   const fresh = { wentAt: null };
   if (state.wentAt !== null && now - state.wentAt <= PAIR_MS) {
     const place = GO_TO.find(({ letter }) => letter === key);

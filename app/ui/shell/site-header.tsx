@@ -1,7 +1,7 @@
 import { Link, NavLink } from "@remix-run/react";
 import type { SessionUser } from "~/auth/sessions";
 import { ZoneToggle } from "../time/zone-toggle";
-import type { Mood } from "./page-style";
+import type { PageStyle } from "./page-style";
 import { ThemeToggle } from "./theme-toggle";
 import { Wordmark } from "./wordmark";
 
@@ -17,7 +17,7 @@ const item =
   "inline-flex h-9 items-center whitespace-nowrap rounded-md px-1.5 text-ink-muted hover:bg-sunken sm:px-2.5 hover:text-ink";
 
 /** The head of every page: where we are, who is signed in, and the few ways from here. */
-export function SiteHeader({ person, mood }: { person: Person | null; mood: Mood }) {
+export function SiteHeader({ person, mood }: { person: Person | null; mood: PageStyle }) {
   const width = mood === "instrument" ? "max-w-instrument" : "max-w-shelf";
   const page = person ? PAGES[person.role] : null;
   return (

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import { currentTheme, type Theme, wearTheme } from "./theme";
+import { applyTheme, currentTheme, type Theme } from "./theme";
 
 const NEXT: Record<Theme, Theme> = { system: "light", light: "dark", dark: "system" };
 
@@ -12,7 +12,7 @@ export function ThemeToggle() {
   useEffect(() => setTheme(currentTheme()), []);
   const change = () => {
     const next = NEXT[theme];
-    wearTheme(next);
+    applyTheme(next);
     setTheme(next);
   };
   const label = `Theme: ${theme}. Change to ${NEXT[theme]}.`;

@@ -15,7 +15,7 @@ export function currentTheme(): Theme {
 }
 
 /** Wears a theme, and remembers it where the browser allows that. */
-export function wearTheme(theme: Theme): void {
+export function applyTheme(theme: Theme): void {
   if (theme === "system") delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = theme;
   try {

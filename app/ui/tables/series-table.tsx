@@ -1,4 +1,4 @@
-import { figure } from "~/shared/format";
+import { formatNumber } from "~/shared/format";
 import type { Point } from "~/shared/series";
 import { bucketLabel } from "../charts/axis";
 import { useZone } from "../time/zone";
@@ -41,7 +41,7 @@ export function SeriesTable<K extends string>({
             </span>
           ),
         },
-        ...columns.map(({ key, label, format = figure }) => ({
+        ...columns.map(({ key, label, format = formatNumber }) => ({
           head: label,
           numeric: true,
           cell: (point: Point<K>) => {

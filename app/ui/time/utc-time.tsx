@@ -1,5 +1,5 @@
-import { moment } from "~/shared/format";
-import { momentIn, useZone } from "./zone";
+import { formatTime } from "~/shared/format";
+import { formatTimeIn, useZone } from "./zone";
 
 interface UtcTimeProps {
   /** ISO. */
@@ -14,8 +14,8 @@ export function UtcTime({ at, now, seconds }: UtcTimeProps) {
   const zone = useZone();
   const date = new Date(at);
   return (
-    <time dateTime={at} title={moment(date, { seconds: true })} className="whitespace-nowrap">
-      {momentIn(zone, date, { now: now ? new Date(now) : undefined, seconds }).replaceAll(" ", "\u00a0")}
+    <time dateTime={at} title={formatTime(date, { seconds: true })} className="whitespace-nowrap">
+      {formatTimeIn(zone, date, { now: now ? new Date(now) : undefined, seconds }).replaceAll(" ", "\u00a0")}
     </time>
   );
 }

@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from "react";
-import { type MomentOptions, moment } from "~/shared/format";
+import { formatTime, type TimeOptions } from "~/shared/format";
 
 /** A time zone as far as writing times needs it. */
 export interface Zone {
@@ -58,8 +58,8 @@ export function useZone(): Zone {
 }
 
 /** A moment in a zone: "14:00 CET" today, "21 Nov, 14:00 CET" otherwise. */
-export function momentIn(zone: Zone, at: Date, { now, seconds }: MomentOptions = {}): string {
+export function formatTimeIn(zone: Zone, at: Date, { now, seconds }: TimeOptions = {}): string {
   const shift = (date: Date) => new Date(date.getTime() + zone.offsetAt(date.getTime()) * 60_000);
-  const words = moment(shift(at), { now: now && shift(now), seconds });
+  const words = formatTime(shift(at), { now: now && shift(now), seconds });
   return words.replace(/UTC$/, zone.nameAt(at.getTime()));
 }

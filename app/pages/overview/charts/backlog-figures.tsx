@@ -1,15 +1,15 @@
 import { lazy } from "react";
 import type { ComparedSeries } from "~/shared/compare";
-import { duration, quantity } from "~/shared/format";
+import { formatCount, formatDuration } from "~/shared/format";
 import { useRemarks } from "~/ui/charts/annotations-context";
-import { axisFigure } from "~/ui/charts/axis";
+import { formatAxisNumber } from "~/ui/charts/axis";
 import { ChartFigure, LegendItem } from "~/ui/charts/chart-figure";
-import { clock } from "~/ui/charts/format-axis-duration";
+import { formatAxisDuration } from "~/ui/charts/format-axis-duration";
 import { LineSwatch } from "~/ui/charts/swatch";
 import { SeriesTable } from "~/ui/tables/series-table";
 import type { BacklogColumn } from "../queries/samples";
-import type { SyncMark } from "../queries/sync-series";
-import { MARK_LOOKS } from "./sync-events";
+import type { SyncEvent } from "../queries/sync-series";
+import { EVENT_STYLES } from "./sync-events";
 
 const TimeLines = lazy(() => import("~/ui/charts/time-lines"));
 
@@ -43,7 +43,8 @@ export function BufferFigure({ samples, query }: { samples: Samples; query: stri
             <LegendItem mark={<LineSwatch color="var(--ink)" thin />}>the same, {before}</LegendItem>
           )}
           <span className="basis-full">
-            Views, the most in {duration(backlog.stepSeconds)}; ring: not finished; hatched: nobody could ask
+            Views, the most in {formatDuration(backlog.stepSeconds)}; ring: not finished; hatched: nobody
+            could ask
           </span>
         </>
       }
@@ -62,7 +63,7 @@ export function BufferFigure({ samples, query }: { samples: Samples; query: stri
         points={backlog.points}
         stepSeconds={backlog.stepSeconds}
         lines={[BUFFER]}
-        format={(value) => axisFigure(value)}
+        format={(value) => formatAxisNumber(value)}
         scale="linear"
         before={before ? { words: before, key: "buffered" } : null}
         none="not known"
@@ -73,7 +74,7 @@ export function BufferFigure({ samples, query }: { samples: Samples; query: stri
 
 interface LagFigureProps {
   samples: Samples;
-  marks: SyncMark[];
+  marks: SyncEvent[];
   intervalSeconds: number;
   query: string;
 }
@@ -81,7 +82,7 @@ interface LagFigureProps {
 /** How old the oldest waiting view was, with the runs of the sync that the schedule asks for. */
 export function LagFigure({ samples, marks, intervalSeconds, query }: LagFigureProps) {
   const { backlog, lagTitle } = samples;
-  const kinds = (Object.keys(MARK_LOOKS) as SyncMark["kind"][]).filter((kind) =>
+  const kinds = (Object.keys(EVENT_STYLES) as SyncEvent["kind"][]).filter((kind) =>
     marks.some((mark) => mark.kind === kind),
   );
   return (
@@ -92,15 +93,15 @@ export function LagFigure({ samples, marks, intervalSeconds, query }: LagFigureP
         <>
           <LegendItem mark={<LineSwatch color={LAG.color} />}>oldest waiting view</LegendItem>
           {kinds.map((kind) => (
-            <LegendItem key={kind} mark={<LineSwatch {...MARK_LOOKS[kind]} thin />}>
-              {MARK_LOOKS[kind].name.toLowerCase()}
+            <LegendItem key={kind} mark={<LineSwatch {...EVENT_STYLES[kind]} thin />}>
+              {EVENT_STYLES[kind].name.toLowerCase()}
             </LegendItem>
           ))}
           <LegendItem mark={<LineSwatch color="var(--edge)" dash="6 3" thin />}>
             the sync's interval, {quantityOf(intervalSeconds)}
           </LegendItem>
           <span className="basis-full">
-            Age, the most in {duration(backlog.stepSeconds)}; ring: not finished
+            Age, the most in {formatDuration(backlog.stepSeconds)}; ring: not finished
           </span>
         </>
       }
@@ -110,7 +111,7 @@ export function LagFigure({ samples, marks, intervalSeconds, query }: LagFigureP
           points={backlog.points}
           stepSeconds={backlog.stepSeconds}
           remarks={useBacklogRemarks(backlog)}
-          columns={[{ key: "lag", label: "Oldest waiting view (age)", format: duration }]}
+          columns={[{ key: "lag", label: "Oldest waiting view (age)", format: formatDuration }]}
         />
       }
       csv={`/admin/chart/lag.csv${query}`}
@@ -124,7 +125,7 @@ export function LagFigure({ samples, marks, intervalSeconds, query }: LagFigureP
         points={backlog.points}
         stepSeconds={backlog.stepSeconds}
         lines={[LAG]}
-        format={clock}
+        format={formatAxisDuration}
         scale="time"
         marks={marks}
         level={intervalSeconds}
@@ -135,4 +136,4 @@ export function LagFigure({ samples, marks, intervalSeconds, query }: LagFigureP
 }
 
 const quantityOf = (seconds: number) =>
-  seconds % 3600 === 0 ? quantity(seconds / 3600, "hour") : duration(seconds);
+  seconds % 3600 === 0 ? formatCount(seconds / 3600, "hour") : formatDuration(seconds);

@@ -1,17 +1,17 @@
 import { lazy } from "react";
-import { duration } from "~/shared/format";
+import { formatDuration } from "~/shared/format";
 import type { Series } from "~/shared/series";
 import { useRemarks } from "~/ui/charts/annotations-context";
 import { ChartFigure, LegendItem } from "~/ui/charts/chart-figure";
 import { DotSwatch } from "~/ui/charts/swatch";
 import { SeriesTable } from "~/ui/tables/series-table";
 import { took } from "../chart-words";
-import type { SyncColumn, SyncMark } from "../queries/sync-series";
+import type { SyncColumn, SyncEvent } from "../queries/sync-series";
 
 const TimeLines = lazy(() => import("~/ui/charts/time-lines"));
 
 interface DurationFigureProps {
-  syncs: { series: Series<SyncColumn>; marks: SyncMark[]; title: string };
+  syncs: { series: Series<SyncColumn>; marks: SyncEvent[]; title: string };
   query: string;
 }
 
@@ -27,7 +27,7 @@ export function DurationFigure({ syncs, query }: DurationFigureProps) {
         <>
           <LegendItem mark={<DotSwatch color="var(--accent)" />}>the slowest sync</LegendItem>
           <span className="basis-full">
-            Time that a sync took, per {duration(series.stepSeconds)}, on a logarithmic scale
+            Time that a sync took, per {formatDuration(series.stepSeconds)}, on a logarithmic scale
             {failures.length > 0 && "; red: one failed"}
           </span>
         </>

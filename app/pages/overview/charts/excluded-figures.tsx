@@ -1,12 +1,12 @@
 import { lazy } from "react";
 import type { ComparedSeries } from "~/shared/compare";
-import { figure, perStep } from "~/shared/format";
+import { formatNumber, perStep } from "~/shared/format";
 import { type Series, total } from "~/shared/series";
 import type { Exclusion } from "~/tracker/outcome";
 import { useRemarks } from "~/ui/charts/annotations-context";
 import { ChartFigure, LegendItem } from "~/ui/charts/chart-figure";
 import { LineSwatch, Swatch } from "~/ui/charts/swatch";
-import type { Look, Texture } from "~/ui/charts/textures";
+import type { SeriesStyle, Texture } from "~/ui/charts/textures";
 import { SeriesTable } from "~/ui/tables/series-table";
 import { REASON_WORDS } from "../chart-words";
 import type { SampleColumn } from "../queries/samples";
@@ -16,7 +16,7 @@ const TimeBars = lazy(() => import("~/ui/charts/time-bars"));
 const KINDS = [
   { key: "duplicates", label: "Repeats", color: "var(--accent)", texture: "solid" },
   { key: "excluded", label: "Not to be counted", color: "var(--ink-muted)", texture: "hatched" },
-] as const satisfies (Look & { key: SampleColumn })[];
+] as const satisfies (SeriesStyle & { key: SampleColumn })[];
 
 interface LeftOutFigureProps {
   samples: {
@@ -38,7 +38,7 @@ export function LeftOutFigure({ samples, query }: LeftOutFigureProps) {
         <>
           {KINDS.map((kind) => (
             <LegendItem key={kind.key} mark={<Swatch look={kind} />}>
-              {kind.label} {figure(total(series, kind.key))}
+              {kind.label} {formatNumber(total(series, kind.key))}
             </LegendItem>
           ))}
           {before && <LegendItem mark={<LineSwatch color="var(--ink)" thin />}>both, {before}</LegendItem>}
@@ -107,7 +107,7 @@ export function ReasonsFigure({ reasons, query }: ReasonsFigureProps) {
             .filter((bar) => total(series, bar.key) > 0)
             .map((bar) => (
               <LegendItem key={bar.key} mark={<Swatch look={bar} />}>
-                {bar.label} {figure(total(series, bar.key))}
+                {bar.label} {formatNumber(total(series, bar.key))}
               </LegendItem>
             ))}
           <span className="basis-full">

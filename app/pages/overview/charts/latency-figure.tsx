@@ -1,6 +1,6 @@
 import { lazy } from "react";
 import type { ComparedSeries } from "~/shared/compare";
-import { milliseconds, perStep } from "~/shared/format";
+import { formatMilliseconds, perStep } from "~/shared/format";
 import { useRemarks } from "~/ui/charts/annotations-context";
 import { ChartFigure, LegendItem } from "~/ui/charts/chart-figure";
 import { LineSwatch } from "~/ui/charts/swatch";
@@ -56,8 +56,8 @@ export function LatencyFigure({
           stepSeconds={series.stepSeconds}
           remarks={remarks}
           columns={[
-            { key: "p50", label: "p50", format: milliseconds },
-            { key: "p99", label: "p99", format: milliseconds },
+            { key: "p50", label: "p50", format: formatMilliseconds },
+            { key: "p99", label: "p99", format: formatMilliseconds },
           ]}
         />
       }
@@ -68,7 +68,7 @@ export function LatencyFigure({
         points={series.points}
         stepSeconds={series.stepSeconds}
         lines={LINES}
-        format={milliseconds}
+        format={formatMilliseconds}
         before={before ? { words: before, key: "p50" } : null}
       />
     </ChartFigure>

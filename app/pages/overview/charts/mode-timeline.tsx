@@ -1,9 +1,9 @@
 import { type KeyboardEvent, useId, useState } from "react";
-import { duration, figure } from "~/shared/format";
+import { formatDuration, formatNumber } from "~/shared/format";
 import { tickLabel, timeTicks } from "~/ui/charts/axis";
 import { LegendItem } from "~/ui/charts/chart-figure";
 import { Swatch } from "~/ui/charts/swatch";
-import { modeLook } from "~/ui/charts/textures";
+import { modeStyle } from "~/ui/charts/textures";
 import { UtcTime } from "~/ui/time/utc-time";
 import { useZone } from "~/ui/time/zone";
 import type { Lane, Segment } from "../queries/mode-lanes";
@@ -42,8 +42,8 @@ export function ModeTimeline({ modes, now, query }: ModeTimelineProps) {
         </h2>
         <div className="flex flex-wrap gap-x-4 gap-y-1 text-xs text-ink-muted">
           {seen.map((mode) => (
-            <LegendItem key={mode} mark={<Swatch look={modeLook(mode)} />}>
-              {modeLook(mode).label}
+            <LegendItem key={mode} mark={<Swatch look={modeStyle(mode)} />}>
+              {modeStyle(mode).label}
             </LegendItem>
           ))}
           <span>empty: not there</span>
@@ -64,7 +64,7 @@ export function ModeTimeline({ modes, now, query }: ModeTimelineProps) {
       <p aria-live="polite" className="figures min-h-[2.8em] text-xs text-ink-muted sm:min-h-[1.4em]">
         {shown ? (
           <>
-            {shown.lane}: {modeLook(shown.segment.mode).label} from{" "}
+            {shown.lane}: {modeStyle(shown.segment.mode).label} from{" "}
             <UtcTime at={new Date(shown.segment.from).toISOString()} now={now} seconds />
             {shown.segment.to >= to ? (
               " until now"
@@ -74,13 +74,13 @@ export function ModeTimeline({ modes, now, query }: ModeTimelineProps) {
                 <UtcTime at={new Date(shown.segment.to).toISOString()} now={now} seconds />
               </>
             )}{" "}
-            ({duration((shown.segment.to - shown.segment.from) / 1000)})
+            ({formatDuration((shown.segment.to - shown.segment.from) / 1000)})
             {shown.segment.reason && `: ${shown.segment.reason}`}
           </>
         ) : (
           "Point at a band, or move along it with the arrow keys, to read when and why it changed."
         )}
-        {others > 0 && ` ${figure(others)} earlier processes are in the common band and in the table.`}
+        {others > 0 && ` ${formatNumber(others)} earlier processes are in the common band and in the table.`}
       </p>
       <details className="group text-xs">
         <summary className="flex w-fit list-none text-ink-muted [&::-webkit-details-marker]:hidden">
@@ -116,7 +116,7 @@ function title({ segments }: Lane) {
   if (!last) return "No web process reported in this range";
   const place = last.mode === "redis" ? "Redis" : `the ${last.mode}`;
   if (!changes.length) return `Views were counted in ${place} all the time`;
-  const times = changes.length === 1 ? "once" : `${figure(changes.length)} times`;
+  const times = changes.length === 1 ? "once" : `${formatNumber(changes.length)} times`;
   return `Counting moved ${times}, and last to ${place}`;
 }
 
@@ -153,7 +153,7 @@ function Band({ lane, tall, from, to, onShow }: BandProps) {
         className={`relative rounded-sm bg-sunken ${tall ? "h-7" : "h-4"}`}
       >
         {lane.segments.map((segment, position) => {
-          const words = `${modeLook(segment.mode).label}, ${duration((segment.to - segment.from) / 1000)}${segment.reason ? `: ${segment.reason}` : ""}`;
+          const words = `${modeStyle(segment.mode).label}, ${formatDuration((segment.to - segment.from) / 1000)}${segment.reason ? `: ${segment.reason}` : ""}`;
           const show = () => {
             setChosen(position);
             onShow(segment);

@@ -1,7 +1,7 @@
-import type { SyncMark } from "../queries/sync-series";
+import type { SyncEvent } from "../queries/sync-series";
 
 /** How a run of the sync is drawn: apart by its dashes as well as by its colour. */
-export const MARK_LOOKS: Record<SyncMark["kind"], { name: string; color: string; dash?: string }> = {
+export const EVENT_STYLES: Record<SyncEvent["kind"], { name: string; color: string; dash?: string }> = {
   scheduled: { name: "A scheduled sync", color: "var(--accent)" },
   asked: { name: "A sync that somebody asked for", color: "var(--accent)", dash: "2 3" },
   failed: { name: "A sync that failed", color: "var(--alarm)", dash: "6 2" },

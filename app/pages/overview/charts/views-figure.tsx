@@ -1,10 +1,10 @@
 import { lazy } from "react";
 import type { ComparedSeries } from "~/shared/compare";
-import { figure, perStep } from "~/shared/format";
+import { formatNumber, perStep } from "~/shared/format";
 import { useRemarks } from "~/ui/charts/annotations-context";
 import { ChartFigure, LegendItem } from "~/ui/charts/chart-figure";
 import { LineSwatch, Swatch } from "~/ui/charts/swatch";
-import { PATH_LOOKS } from "~/ui/charts/textures";
+import { MODE_STYLES } from "~/ui/charts/textures";
 import { SeriesTable } from "~/ui/tables/series-table";
 import type { SampleColumn } from "../queries/samples";
 
@@ -39,8 +39,8 @@ export function ViewsFigure({ samples, query }: ViewsFigureProps) {
       legend={
         <>
           {PATHS.map((path) => (
-            <LegendItem key={path} mark={<Swatch look={PATH_LOOKS[path]} />}>
-              {PATH_LOOKS[path].label} {figure(counted[path])}
+            <LegendItem key={path} mark={<Swatch look={MODE_STYLES[path]} />}>
+              {MODE_STYLES[path].label} {formatNumber(counted[path])}
             </LegendItem>
           ))}
           {before && <LegendItem mark={<LineSwatch color="var(--ink)" thin />}>all, {before}</LegendItem>}
@@ -62,7 +62,7 @@ export function ViewsFigure({ samples, query }: ViewsFigureProps) {
           stepSeconds={series.stepSeconds}
           remarks={remarks}
           columns={[
-            ...PATHS.map((key) => ({ key, label: `${PATH_LOOKS[key].label} (views)` })),
+            ...PATHS.map((key) => ({ key, label: `${MODE_STYLES[key].label} (views)` })),
             { key: "failed" as const, label: "Refused" },
           ]}
         />
@@ -73,7 +73,7 @@ export function ViewsFigure({ samples, query }: ViewsFigureProps) {
       <TimeBars
         points={series.points}
         stepSeconds={series.stepSeconds}
-        bars={PATHS.map((key) => ({ key, ...PATH_LOOKS[key] }))}
+        bars={PATHS.map((key) => ({ key, ...MODE_STYLES[key] }))}
         before={before}
       />
     </ChartFigure>

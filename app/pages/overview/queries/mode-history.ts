@@ -1,6 +1,7 @@
-import { type Happening, type Shade, shadesOf } from "~/shared/annotations";
+import { type Annotation, annotationsOf, type Period } from "~/shared/annotations";
 import type { PrismaClient } from "../../../../prisma/client/client";
 import {
+  combineLanes,
   type Lane,
   laneOf,
   type Move,
@@ -9,7 +10,6 @@ import {
   pausesOf,
   type Segment,
   type SyncSettingAt,
-  together,
 } from "./mode-lanes";
 
 /** More processes than this have no lane of their own; their moves are in the table and in the common lane. */
@@ -30,7 +30,7 @@ export interface ModeHistory {
   doings: Lane;
   /** Moves in the range, newest first. */
   moves: Move[];
-  shades: Shade[];
+  shades: Annotation[];
 }
 
 /** What the answering process knows of itself, fresher than its last sample. */
@@ -76,7 +76,7 @@ export async function readHistory(
       to,
     ),
   );
-  const all = together(lanes);
+  const all = combineLanes(lanes);
   const pauses = pausesOf(settings, now).filter((pause) => (pause.to ?? now) > from && pause.from < to);
   return {
     from,
@@ -86,7 +86,7 @@ export async function readHistory(
     others: Math.max(0, lanes.length - MOST_LANES),
     doings: { name: "Sync and drills", segments: doings(pauses, drills, from, to) },
     moves: moves.filter((move) => move.at >= from).toReversed(),
-    shades: shadesOf(
+    shades: annotationsOf(
       {
         // Where counting in Redis is switched off for good, the database is no outage.
         outages: redisCounts ? outagesOf(all, to) : [],
@@ -126,8 +126,8 @@ function stretch(presences: Presence[], own: Own, now: number, to: number): Pres
   return [...stretched, { process: own.process, role: "web", from: own.since, to: now }];
 }
 
-function doings(pauses: Happening[], drills: Happening[], from: number, to: number): Segment[] {
-  const segments = (mode: string, happenings: Happening[]) =>
+function doings(pauses: Period[], drills: Period[], from: number, to: number): Segment[] {
+  const segments = (mode: string, happenings: Period[]) =>
     happenings.map((each) => ({
       mode,
       from: Math.max(each.from, from),
@@ -187,7 +187,7 @@ export async function readSyncSettings(db: PrismaClient, to: number): Promise<Sy
   });
 }
 
-async function readDrills(db: PrismaClient, from: number, to: number): Promise<Happening[]> {
+async function readDrills(db: PrismaClient, from: number, to: number): Promise<Period[]> {
   const rows = await db.drill.findMany({
     where: { startedAt: { lte: new Date(to) }, endsAt: { gte: new Date(from) } },
     orderBy: { startedAt: "asc" },

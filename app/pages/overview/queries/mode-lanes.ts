@@ -1,4 +1,4 @@
-import type { Happening } from "~/shared/annotations";
+import type { Period } from "~/shared/annotations";
 
 /** A process began to count somewhere. Times are Unix ms. */
 export interface Move {
@@ -76,7 +76,7 @@ function joined(segments: Segment[]): Segment[] {
 }
 
 /** All lanes as one: at each moment the worst place, and why; a gap where nobody was there. */
-export function together(lanes: Lane[]): Lane {
+export function combineLanes(lanes: Lane[]): Lane {
   const edges = [
     ...new Set(lanes.flatMap((lane) => lane.segments.flatMap(({ from, to }) => [from, to]))),
   ].sort((a, b) => a - b);
@@ -109,8 +109,8 @@ export function together(lanes: Lane[]): Lane {
 }
 
 /** When views were not, or not all, counted in Redis: what charts shade. */
-export function outagesOf(lane: Lane, to: number): Happening[] {
-  const found: Happening[] = [];
+export function outagesOf(lane: Lane, to: number): Period[] {
+  const found: Period[] = [];
   for (const segment of lane.segments) {
     if (segment.mode === "redis") continue;
     const label = `counted in the ${segment.mode}${segment.reason ? ` (${segment.reason})` : ""}`;
@@ -131,8 +131,8 @@ export interface SyncSettingAt {
 }
 
 /** When the sync was paused: until the pause's own end, or until somebody changed it. Oldest first. */
-export function pausesOf(history: SyncSettingAt[], now: number): Happening[] {
-  const found: Happening[] = [];
+export function pausesOf(history: SyncSettingAt[], now: number): Period[] {
+  const found: Period[] = [];
   history.forEach((setting, position) => {
     const { at, pausedUntil, reason } = setting;
     if (pausedUntil === null || pausedUntil <= at) return;

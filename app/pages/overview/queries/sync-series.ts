@@ -4,7 +4,7 @@ import type { PrismaClient } from "../../../../prisma/client/client";
 /** The slowest run that began in a bucket (ms), the views that the bucket's runs moved, and how many of them failed. */
 export type SyncColumn = "duration" | "moved" | "failed";
 
-export interface SyncMark {
+export interface SyncEvent {
   /** Unix ms. */
   at: number;
   /** A run of the schedule, one that somebody asked for, one that failed, or one that was due and did not come. */
@@ -14,7 +14,7 @@ export interface SyncMark {
 export interface SyncSeries {
   series: Series<SyncColumn>;
   /** Empty where they would stand too close to be told apart. */
-  marks: SyncMark[];
+  marks: SyncEvent[];
   runs: number;
 }
 
@@ -64,12 +64,12 @@ export async function readSyncSeries(
 }
 
 /** Where the schedule asked for a run that did not come within half an interval. */
-export function missed(marks: SyncMark[], intervalSeconds: number, until: number): SyncMark[] {
+export function missed(marks: SyncEvent[], intervalSeconds: number, until: number): SyncEvent[] {
   const interval = intervalSeconds * 1000;
   const scheduled = marks.filter(({ kind }) => kind !== "asked");
   return scheduled.flatMap(({ at }, position) => {
     const next = scheduled[position + 1]?.at ?? until;
-    const found: SyncMark[] = [];
+    const found: SyncEvent[] = [];
     for (let due = at + interval; due < next - interval / 2; due += interval)
       found.push({ at: due, kind: "missed" });
     return found;
@@ -77,5 +77,5 @@ export function missed(marks: SyncMark[], intervalSeconds: number, until: number
 }
 
 /** The bucket that a mark stands in, which is where a chart can draw it. */
-export const bucketOfMark = (mark: SyncMark, span: Pick<Span, "stepSeconds">) =>
+export const bucketOfEvent = (mark: SyncEvent, span: Pick<Span, "stepSeconds">) =>
   bucketOf(mark.at, span.stepSeconds);

@@ -1,4 +1,4 @@
-import { ModeMark } from "~/ui/mode-badge";
+import { ModeBadge } from "~/ui/mode-badge";
 import { DataTable } from "~/ui/tables/data-table";
 import { UtcTime } from "~/ui/time/utc-time";
 
@@ -21,7 +21,7 @@ export function ModeChangeTable({ changes, now }: { changes: ModeChange[]; now: 
       empty="No process has moved yet."
       columns={[
         { head: "When", names: true, cell: (row) => <UtcTime at={row.at} now={now} seconds /> },
-        { head: "To", cell: (row) => <ModeMark mode={row.to} /> },
+        { head: "To", cell: (row) => <ModeBadge mode={row.to} /> },
         { head: "Why", cell: (row) => row.reason },
         {
           head: "Process",

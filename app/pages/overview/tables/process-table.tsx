@@ -1,4 +1,4 @@
-import { ModeMark } from "~/ui/mode-badge";
+import { ModeBadge } from "~/ui/mode-badge";
 import { DataTable } from "~/ui/tables/data-table";
 import { UtcTime } from "~/ui/time/utc-time";
 
@@ -32,7 +32,7 @@ export function ProcessTable({ processes, now }: { processes: Process[]; now: st
             row.role === "worker" ? (
               <span className="text-ink-muted">syncs</span>
             ) : (
-              <ModeMark mode={row.mode} />
+              <ModeBadge mode={row.mode} />
             ),
         },
         {

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
-import { duration, quantity } from "~/shared/format";
-import { ModeMark } from "~/ui/mode-badge";
+import { formatCount, formatDuration } from "~/shared/format";
+import { ModeBadge } from "~/ui/mode-badge";
 import { UtcTime } from "~/ui/time/utc-time";
 
 interface Current {
@@ -15,15 +15,15 @@ interface Current {
 }
 
 /** The present in five figures, each with its unit and its time. */
-export function NowStrip({ current, now }: { current: Current; now: string }) {
+export function StatusStrip({ current, now }: { current: Current; now: string }) {
   const { waiting, oldestUnsyncedAt, lastGood, nextSyncAt, own, redis, pause } = current;
   const off = redis === "disabled";
-  const interval = duration(current.syncIntervalSeconds);
+  const interval = formatDuration(current.syncIntervalSeconds);
   return (
     <dl className="figures grid grid-cols-2 gap-x-6 gap-y-5 border-y border-line py-4 md:grid-cols-3 xl:grid-cols-5">
       <Item
         name="Counting in"
-        value={<ModeMark mode={own.mode} />}
+        value={<ModeBadge mode={own.mode} />}
         note={
           <>
             since <UtcTime at={own.since} now={now} />
@@ -33,7 +33,7 @@ export function NowStrip({ current, now }: { current: Current; now: string }) {
       />
       <Item
         name="Waiting for the sync"
-        value={waiting ? quantity(waiting.views, "view") : off ? "Nothing" : "Not known"}
+        value={waiting ? formatCount(waiting.views, "view") : off ? "Nothing" : "Not known"}
         note={
           waiting ? (
             <>
@@ -52,7 +52,7 @@ export function NowStrip({ current, now }: { current: Current; now: string }) {
         name="Oldest waiting view"
         value={
           oldestUnsyncedAt
-            ? `${duration(age(oldestUnsyncedAt, now))} old`
+            ? `${formatDuration(age(oldestUnsyncedAt, now))} old`
             : off || redis === "up"
               ? "None"
               : "Not known"
@@ -71,11 +71,11 @@ export function NowStrip({ current, now }: { current: Current; now: string }) {
       />
       <Item
         name="Last sync"
-        value={lastGood ? `${duration(age(lastGood.startedAt, now))} ago` : "None yet"}
+        value={lastGood ? `${formatDuration(age(lastGood.startedAt, now))} ago` : "None yet"}
         note={
           lastGood ? (
             <>
-              <UtcTime at={lastGood.startedAt} now={now} />; moved {quantity(lastGood.views, "view")}
+              <UtcTime at={lastGood.startedAt} now={now} />; moved {formatCount(lastGood.views, "view")}
             </>
           ) : (
             "totals move with the first"
@@ -121,4 +121,6 @@ function Item({ name, value, note }: { name: string; value: ReactNode; note: Rea
 const age = (at: string, now: string) => (Date.parse(now) - Date.parse(at)) / 1000;
 
 const nextWords = (at: string, now: string) =>
-  Date.parse(at) > Date.parse(now) ? `In ${duration(-age(at, now))}` : `${duration(age(at, now))} overdue`;
+  Date.parse(at) > Date.parse(now)
+    ? `In ${formatDuration(-age(at, now))}`
+    : `${formatDuration(age(at, now))} overdue`;

@@ -1,4 +1,4 @@
-import { duration, figure } from "~/shared/format";
+import { formatDuration, formatNumber } from "~/shared/format";
 import { DataTable } from "~/ui/tables/data-table";
 import { UtcTime } from "~/ui/time/utc-time";
 
@@ -33,9 +33,9 @@ export function SyncRunTable({ runs, now }: { runs: SyncRun[]; now: string }) {
           wideOnly: true,
           cell: (row) => (row.endedAt ? took(row.startedAt, row.endedAt) : ""),
         },
-        { head: "Views moved", numeric: true, cell: (row) => figure(row.views) },
-        { head: "Counters", numeric: true, wideOnly: true, cell: (row) => figure(row.targets) },
-        { head: "Without target", numeric: true, wideOnly: true, cell: (row) => figure(row.orphans) },
+        { head: "Views moved", numeric: true, cell: (row) => formatNumber(row.views) },
+        { head: "Counters", numeric: true, wideOnly: true, cell: (row) => formatNumber(row.targets) },
+        { head: "Without target", numeric: true, wideOnly: true, cell: (row) => formatNumber(row.orphans) },
         { head: "Result", cell: (row) => result(row, now) },
       ]}
     />
@@ -51,5 +51,5 @@ function result(run: SyncRun, now: string) {
 
 const took = (from: string, to: string) => {
   const ms = Date.parse(to) - Date.parse(from);
-  return ms < 10_000 ? `${figure(ms)} ms` : duration(ms / 1000);
+  return ms < 10_000 ? `${formatNumber(ms)} ms` : formatDuration(ms / 1000);
 };

@@ -1,7 +1,7 @@
 import type { AppLoadContext } from "@remix-run/node";
-import type { Right } from "~/auth/permissions";
-import { requireRight } from "~/auth/permissions";
-import { type Answer, refused } from "~/shared/action-result";
+import type { Permission } from "~/auth/permissions";
+import { requirePermission } from "~/auth/permissions";
+import { type ActionResult, refused } from "~/shared/action-result";
 import { changeInterval } from "./change-interval";
 import type { Operator } from "./operator";
 import { pauseSync, resumeSync } from "./pause-sync";
@@ -11,8 +11,8 @@ import { retryRun, runSyncNow } from "./run-sync";
 import { switchStore } from "./switch-store";
 
 interface Control {
-  right: Right;
-  act(operator: Operator, form: FormData): Promise<Answer>;
+  right: Permission;
+  act(operator: Operator, form: FormData): Promise<ActionResult>;
 }
 
 const text = (form: FormData, name: string) => String(form.get(name) ?? "");
@@ -22,9 +22,9 @@ export const CONTROLS: Record<string, Control> = {
   run: {
     right: "sync.run",
     act: (operator, form) => {
-      const evenPaused = text(form, "evenPaused") === "yes";
+      const force = text(form, "force") === "yes";
       const run = text(form, "run");
-      return run ? retryRun(operator, Number(run) || 0, evenPaused) : runSyncNow(operator, evenPaused);
+      return run ? retryRun(operator, Number(run) || 0, force) : runSyncNow(operator, force);
     },
   },
   pause: {
@@ -52,13 +52,16 @@ export const CONTROLS: Record<string, Control> = {
  * Does what a form asks for: the right first, then the reason, then the deed, which audits itself. What fails on the way
  * (Postgres away) is logged and said in one line; the page stands.
  */
-export async function act(context: AppLoadContext, request: Request): Promise<Answer & { control: string }> {
-  await requireRight(context, request, "sync.view");
+export async function act(
+  context: AppLoadContext,
+  request: Request,
+): Promise<ActionResult & { control: string }> {
+  await requirePermission(context, request, "sync.view");
   const form = await request.formData().catch(() => new FormData());
   const control = text(form, "control");
   const chosen = Object.hasOwn(CONTROLS, control) ? CONTROLS[control] : undefined;
   if (!chosen) return { control, ...refused("Nothing was done: the form does not say what to do.") };
-  const user = await requireRight(context, request, chosen.right);
+  const user = await requirePermission(context, request, chosen.right);
   const given = readReason(form);
   if ("answer" in given) return { control, ...given.answer };
   const { runtime } = context;

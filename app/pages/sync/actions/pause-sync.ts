@@ -1,6 +1,6 @@
 import { isPaused } from "~/platform/settings";
-import { type Answer, done, refused } from "~/shared/action-result";
-import { duration, moment } from "~/shared/format";
+import { type ActionResult, done, refused } from "~/shared/action-result";
+import { formatDuration, formatTime } from "~/shared/format";
 import type { Operator } from "./operator";
 
 const HOUR_MS = 3_600_000;
@@ -8,7 +8,7 @@ const HOUR_MS = 3_600_000;
 export const LONGEST_PAUSE_HOURS = 72;
 
 /** Pauses the scheduled syncs until they resume by themselves, `hours` from now. Counting goes on. */
-export async function pauseSync(operator: Operator, hours: number, now: Date): Promise<Answer> {
+export async function pauseSync(operator: Operator, hours: number, now: Date): Promise<ActionResult> {
   if (!(hours > 0 && hours <= LONGEST_PAUSE_HOURS))
     return refused(`Nothing was done: a pause lasts from a few minutes to ${LONGEST_PAUSE_HOURS} hours.`);
   const { runtime, user, reason } = operator;
@@ -20,12 +20,12 @@ export async function pauseSync(operator: Operator, hours: number, now: Date): P
     { action: "sync.pause", reason },
   );
   return done(
-    `The sync is paused for ${duration(hours * 3600)} and resumes by itself at ${moment(until, { now })}. Views are counted as before.`,
+    `The sync is paused for ${formatDuration(hours * 3600)} and resumes by itself at ${formatTime(until, { now })}. Views are counted as before.`,
   );
 }
 
 /** Ends the pause now; the worker then syncs at once. */
-export async function resumeSync(operator: Operator, now: Date): Promise<Answer> {
+export async function resumeSync(operator: Operator, now: Date): Promise<ActionResult> {
   const { runtime, user, reason } = operator;
   if (!isPaused(runtime.settings.current().sync, now.getTime()))
     return refused("The sync is not paused: there is nothing to resume.");

@@ -1,10 +1,10 @@
-import { type Answer, refused } from "~/shared/action-result";
+import { type ActionResult, refused } from "~/shared/action-result";
 
 const SHORTEST = 3;
 const LONGEST = 500;
 
 /** The reason that a form gives; every change has one, for whoever reads the audit later. */
-export function readReason(form: FormData): { reason: string } | { answer: Answer } {
+export function readReason(form: FormData): { reason: string } | { answer: ActionResult } {
   const reason = String(form.get("reason") ?? "")
     .replaceAll("\0", "")
     .trim();

@@ -1,6 +1,6 @@
 import { writeAudit } from "~/platform/audit";
-import { type Answer, done, refused } from "~/shared/action-result";
-import { figure, quantity } from "~/shared/format";
+import { type ActionResult, done, refused } from "~/shared/action-result";
+import { formatCount, formatNumber } from "~/shared/format";
 import type { Prisma, PrismaClient } from "../../../../prisma/client/client";
 import type { Operator } from "./operator";
 
@@ -49,7 +49,7 @@ export async function readStoryHistory(db: Reader, slug: string): Promise<StoryH
  * Makes the totals of a story and its chapters equal to the sums of their hourly history. The rows are locked before the
  * sums are read: syncs and fallback move history and total in one transaction, so what they add meanwhile is added on top.
  */
-export async function repairStory({ runtime, user, reason }: Operator, slug: string): Promise<Answer> {
+export async function repairStory({ runtime, user, reason }: Operator, slug: string): Promise<ActionResult> {
   try {
     return await runtime.db.$transaction(async (tx) => {
       await tx.$queryRaw`SELECT id FROM "Story" WHERE slug = ${slug} FOR UPDATE`;
@@ -74,7 +74,7 @@ export async function repairStory({ runtime, user, reason }: Operator, slug: str
       const before = story.totals[0]?.readCount ?? 0;
       const after = story.totals[0]?.history ?? 0;
       return done(
-        `"${story.title}": ${quantity(wrong.length, "total")} corrected from the history; the story's went from ${figure(before)} to ${figure(after)}.`,
+        `"${story.title}": ${formatCount(wrong.length, "total")} corrected from the history; the story's went from ${formatNumber(before)} to ${formatNumber(after)}.`,
       );
     });
   } catch (error) {

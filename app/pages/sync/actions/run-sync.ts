@@ -1,22 +1,26 @@
 import { writeAudit } from "~/platform/audit";
-import { type Answer, done, refused } from "~/shared/action-result";
+import { type ActionResult, done, refused } from "~/shared/action-result";
 import type { Operator } from "./operator";
 
 /**
- * Asks the worker for a sync. While the sync is paused only with `evenPaused`; without Redis the answer says so. The
+ * Asks the worker for a sync. While the sync is paused only with `force`; without Redis the answer says so. The
  * wish is audited either way.
  */
-export async function runSyncNow(operator: Operator, evenPaused: boolean): Promise<Answer> {
-  return ask(operator, "sync.run", "sync", `run now by ${operator.user.name}`, evenPaused);
+export async function runSyncNow(operator: Operator, force: boolean): Promise<ActionResult> {
+  return ask(operator, "sync.run", "sync", `run now by ${operator.user.name}`, force);
 }
 
 /** Tries a failed run again. What it did not carry waits in its buffers, so the new run carries that and what came since. */
-export async function retryRun(operator: Operator, runId: number, evenPaused: boolean): Promise<Answer> {
+export async function retryRun(
+  operator: Operator,
+  runId: number,
+  force: boolean,
+): Promise<ActionResult> {
   const run = await operator.runtime.db.syncRun.findUnique({ where: { id: runId } });
   if (!run) return refused(`There is no run ${runId}.`);
   if (!run.error) return refused(`Run ${runId} did not fail, so there is nothing to try again.`);
   const trigger = `retry of run ${runId} by ${operator.user.name}`;
-  return ask(operator, "sync.retry", `run ${runId}`, trigger, evenPaused);
+  return ask(operator, "sync.retry", `run ${runId}`, trigger, force);
 }
 
 async function ask(
@@ -24,9 +28,9 @@ async function ask(
   action: string,
   target: string,
   trigger: string,
-  evenPaused: boolean,
-): Promise<Answer> {
-  const result = await runtime.queue.runNow(trigger, { evenPaused });
+  force: boolean,
+): Promise<ActionResult> {
+  const result = await runtime.queue.runNow(trigger, { force });
   const after = result.ok ? { asked: true } : { asked: false, why: result.why };
   await writeAudit(runtime.db, user, { action, target, reason, after });
   return result.ok

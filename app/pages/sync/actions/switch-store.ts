@@ -1,4 +1,4 @@
-import { type Answer, done, refused } from "~/shared/action-result";
+import { type ActionResult, done, refused } from "~/shared/action-result";
 import type { Operator } from "./operator";
 
 /** By then every process has followed, so nothing is counted in Redis behind the draining sync, ms. */
@@ -12,7 +12,7 @@ export async function switchStore(
   { runtime, user, reason }: Operator,
   store: "redis" | "database",
   drain: boolean,
-): Promise<Answer> {
+): Promise<ActionResult> {
   if (!runtime.env.VIEW_TRACKING_REDIS_ENABLED)
     return refused(
       "Nothing was done: this site was started without Redis (VIEW_TRACKING_REDIS_ENABLED), so there is nothing to switch to.",
@@ -33,7 +33,7 @@ export async function switchStore(
     );
   if (!drain) return done(`${moved} What waits in Redis moves with the next sync.`);
   const asked = await runtime.queue.runNow(`drain for the switch by ${user.name}`, {
-    evenPaused: true,
+    force: true,
     delayMs: FOLLOWED_MS,
   });
   return asked.ok
