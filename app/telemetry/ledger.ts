@@ -1,6 +1,6 @@
 import type pg from "pg";
-import type { HourBuffer, Snapshot } from "~/tracker/buffer";
-import { parseField } from "~/tracker/buffer";
+import type { HourBuffer, Snapshot } from "~/tracker/hour-buffer";
+import { parseField } from "~/tracker/hour-buffer";
 import { allShards } from "~/tracker/shard";
 import { HOUR_MS } from "~/tracker/window";
 

@@ -1,4 +1,4 @@
-import { type HourBuffer, parseField, type Snapshot } from "./buffer";
+import { type HourBuffer, parseField, type Snapshot } from "./hour-buffer";
 import { allShards } from "./shard";
 import type { TargetKind } from "./view";
 

@@ -1,4 +1,4 @@
-import type { HourBuffer, Moved, Snapshot } from "./buffer";
+import type { HourBuffer, Moved, Snapshot } from "./hour-buffer";
 import { allShards } from "./shard";
 
 /** What the sync needs of Redis. */

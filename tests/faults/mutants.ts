@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Redis } from "ioredis";
 import type { RedisViews } from "../../app/stores/redis/redis-views";
-import type { HourBuffer } from "../../app/tracker/buffer";
+import type { HourBuffer } from "../../app/tracker/hour-buffer";
 import { shardTag } from "../../app/tracker/shard";
 import type { Marks, Step } from "../../app/tracker/sync";
 

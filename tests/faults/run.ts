@@ -3,10 +3,10 @@ import type pg from "pg";
 import { type Client, createClient, type Tally } from "./client";
 import type { Cluster } from "./cluster";
 import { type Fault, type FaultName, faults } from "./faults";
+import { judge, type StoryIds } from "./judge";
 import type { Mutant } from "./mutants";
 import { type Act, type Plan, planRun, type Visit } from "./plan";
 import { buffered, finalSync, quiesce, turnTheHour } from "./quiesce";
-import { judge, type StoryIds } from "./verdict";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

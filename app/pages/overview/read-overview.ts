@@ -6,6 +6,13 @@ import type { Ledger } from "~/telemetry/ledger";
 import { readLastKnownBuffer, readProcesses, readWorkerSeenAt } from "~/telemetry/processes";
 import { findLastGoodSync, listSyncRuns } from "~/telemetry/sync-runs";
 import type { PrismaClient } from "../../../prisma/client/client";
+import { readExclusions } from "./queries/exclusions";
+import { listFallbacks } from "./queries/fallbacks";
+import { readLedgerPanel } from "./queries/ledger-panel";
+import { readHistory } from "./queries/mode-history";
+import { readSamples, type SampleSeries } from "./queries/samples";
+import { readSyncSeries } from "./queries/sync-series";
+import { summarizeStatus } from "./status-summary";
 import {
   bufferTitle,
   comparedWords,
@@ -16,14 +23,7 @@ import {
   reasonsTitle,
   viewsNote,
   viewsTitle,
-} from "./chart-words";
-import { readExclusions } from "./queries/exclusions";
-import { listFallbacks } from "./queries/fallbacks";
-import { readLedgerPanel } from "./queries/ledger-panel";
-import { readHistory } from "./queries/mode-history";
-import { readSamples, type SampleSeries } from "./queries/samples";
-import { readSyncSeries } from "./queries/sync-series";
-import { summarizeStatus } from "./status-summary";
+} from "./titles";
 
 /** What Redis says now, or that it cannot be asked. */
 export interface LiveStatus {

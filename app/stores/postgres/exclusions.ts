@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { excludedField } from "~/tracker/buffer";
+import { excludedField } from "~/tracker/hour-buffer";
 import type { Exclusion } from "~/tracker/outcome";
 import type { RedisViews } from "../redis/redis-views";
 

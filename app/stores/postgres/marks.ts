@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { type HourBuffer, type Moved, parseField } from "~/tracker/buffer";
+import { type HourBuffer, type Moved, parseField } from "~/tracker/hour-buffer";
 import type { MarkReader } from "~/tracker/plan-sync";
 import type { Marks } from "~/tracker/sync";
 import type { TargetKind } from "~/tracker/view";

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Redis } from "ioredis";
-import type { HourBuffer, Snapshot } from "~/tracker/buffer";
+import type { HourBuffer, Snapshot } from "~/tracker/hour-buffer";
 import type { ReadUnsynced, ViewStore } from "~/tracker/ports";
 import type { OfferedRow } from "~/tracker/reconcile";
 import { allShards, shardOf, shardTag } from "~/tracker/shard";

@@ -5,8 +5,8 @@ import { useRemarks } from "~/ui/charts/annotations-context";
 import { ChartFigure, LegendItem } from "~/ui/charts/chart-figure";
 import { DotSwatch } from "~/ui/charts/swatch";
 import { SeriesTable } from "~/ui/tables/series-table";
-import { took } from "../chart-words";
 import type { SyncColumn, SyncEvent } from "../queries/sync-series";
+import { took } from "../titles";
 
 const TimeLines = lazy(() => import("~/ui/charts/time-lines"));
 

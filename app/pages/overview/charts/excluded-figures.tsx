@@ -8,8 +8,8 @@ import { ChartFigure, LegendItem } from "~/ui/charts/chart-figure";
 import { LineSwatch, Swatch } from "~/ui/charts/swatch";
 import type { SeriesStyle, Texture } from "~/ui/charts/textures";
 import { SeriesTable } from "~/ui/tables/series-table";
-import { REASON_WORDS } from "../chart-words";
 import type { SampleColumn } from "../queries/samples";
+import { REASON_WORDS } from "../titles";
 
 const TimeBars = lazy(() => import("~/ui/charts/time-bars"));
 

@@ -11,11 +11,7 @@ export async function runSyncNow(operator: Operator, force: boolean): Promise<Ac
 }
 
 /** Tries a failed run again. What it did not carry waits in its buffers, so the new run carries that and what came since. */
-export async function retryRun(
-  operator: Operator,
-  runId: number,
-  force: boolean,
-): Promise<ActionResult> {
+export async function retryRun(operator: Operator, runId: number, force: boolean): Promise<ActionResult> {
   const run = await operator.runtime.db.syncRun.findUnique({ where: { id: runId } });
   if (!run) return refused(`There is no run ${runId}.`);
   if (!run.error) return refused(`Run ${runId} did not fail, so there is nothing to try again.`);
