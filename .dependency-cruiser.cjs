@@ -1,10 +1,90 @@
-/** The arrows between the rooms (CONTRIBUTING.md has the map). `npm run rooms` checks them. */
-const only = (name, from, allowed, comment, more = {}) => ({
-  name,
-  comment,
+/**
+ * Which room may import which. ARCHITECTURE.md draws it, and `npm run rooms` checks it, type-only imports included: a type
+ * from above would tie a room to what stands on it just as well.
+ *
+ * Rooms stand in order, from the ground up, and each may import only rooms listed before it, so that no arrow runs back up.
+ */
+const ROOMS = [
+  { room: "app/tracker", may: [] },
+  { room: "app/shared", may: ["app/tracker"], typesOnly: ["app/tracker"] },
+  { room: "app/platform", may: ["app/tracker", "app/shared", "prisma/client"] },
+  { room: "app/stores", may: ["app/tracker", "app/platform"] },
+  { room: "app/auth", may: ["app/shared", "app/platform", "prisma/client"] },
+  {
+    room: "app/telemetry",
+    may: ["app/tracker", "app/shared", "app/platform", "app/stores", "prisma/client"],
+  },
+  {
+    room: "app/alerts",
+    may: ["app/tracker", "app/shared", "app/platform", "app/telemetry", "prisma/client"],
+  },
+  { room: "app/ingest", may: ["app/tracker", "app/shared", "app/platform", "app/stores", "app/auth"] },
+  {
+    room: "app/runtime",
+    may: [
+      "app/tracker",
+      "app/shared",
+      "app/platform",
+      "app/stores",
+      "app/auth",
+      "app/telemetry",
+      "app/alerts",
+      "app/ingest",
+      "prisma/client",
+    ],
+  },
+  { room: "app/ui", may: ["app/tracker", "app/shared"], typesOnly: ["app/tracker"] },
+  {
+    room: "app/pages",
+    may: [
+      "app/tracker",
+      "app/shared",
+      "app/platform",
+      "app/stores",
+      "app/auth",
+      "app/telemetry",
+      "app/alerts",
+      "app/ui",
+      "prisma/client",
+    ],
+  },
+  {
+    room: "app/routes",
+    may: [
+      "app/tracker",
+      "app/shared",
+      "app/platform",
+      "app/auth",
+      "app/alerts",
+      "app/telemetry",
+      "app/ingest",
+      "app/ui",
+      "app/pages",
+    ],
+  },
+  { room: "server", may: ["app/(?!routes|pages|ui)", "prisma/client"] },
+  { room: "worker", may: ["app/(?!routes|pages|ui|ingest)", "prisma/client"] },
+  { room: "prisma", may: ["app/(auth|platform|tracker)"] },
+  { room: "scripts", may: ["app/(?!routes|pages|ui)", "prisma", "tests/faults"] },
+];
+
+/** Every folder that is a room of ours; imports of packages are not the rules' business. */
+const OURS = "^(app|server|worker|prisma|scripts|tests)/";
+
+const mayImport = ({ room, may }) => ({
+  name: `${room.replace(/^app\//, "")}-imports`,
   severity: "error",
-  from: { path: from },
-  to: { path: "^(app|worker|scripts|prisma)/", pathNot: [from, ...allowed], ...more },
+  comment: may.length ? `${room} may import only: ${may.join(", ")}.` : `${room} imports nothing of ours.`,
+  from: { path: `^${room}/` },
+  to: { path: OURS, pathNot: [`^${room}/`, ...may.map((allowed) => `^${allowed}`)] },
+});
+
+const typesOnly = ({ room, typesOnly: from = [] }) => ({
+  name: `${room.replace(/^app\//, "")}-types-only`,
+  severity: "error",
+  comment: `${room} runs in the browser: of ${from.join(", ")} it may import types only.`,
+  from: { path: `^${room}/` },
+  to: { path: from.map((allowed) => `^${allowed}/`), dependencyTypesNot: ["type-only"] },
 });
 
 module.exports = {
@@ -12,91 +92,41 @@ module.exports = {
     {
       name: "no-cycles",
       severity: "error",
+      comment: "Files that import each other, types aside, cannot be read or loaded one by one.",
       from: {},
       to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
     },
-    only(
-      "tracker-is-pure",
-      "^app/tracker/",
-      [],
-      "The domain knows nothing of the app, of HTTP or of a store.",
-    ),
-    only(
-      "stores-know-the-tracker",
-      "^app/stores/",
-      ["^app/tracker/"],
-      "Stores are the real parts of the tracker's ports.",
-    ),
-    only(
-      "observe-reads",
-      "^app/observe/",
-      ["^app/tracker/", "^app/platform/", "^prisma/client/"],
-      "Dashboards read; they never count.",
-    ),
-    only(
-      "operators-act",
-      "^app/operate/",
-      ["^app/tracker/", "^app/observe/", "^app/platform/", "^prisma/client/"],
-      "What operators change, with reason and audit; of the runtime it knows the types.",
-      { dependencyTypesNot: ["type-only"] },
-    ),
-    only(
-      "alerts-watch",
-      "^app/alerts/",
-      ["^app/tracker/", "^app/observe/", "^app/platform/", "^prisma/client/"],
-      "Rules, notifications and drills read what the others wrote; the runtime starts them.",
-    ),
-    only(
-      "platform-is-the-floor",
-      "^app/platform/",
-      ["^prisma/client/"],
-      "Platform modules serve everybody and know nobody.",
-    ),
-    only(
-      "components-show",
-      "^app/components/",
-      ["^app/tracker/", "^app/observe/"],
-      "Components get data as props; of other rooms they know the types.",
-      { dependencyTypesNot: ["type-only"] },
-    ),
+    ...ROOMS.map(mayImport),
+    ...ROOMS.filter((room) => room.typesOnly).map(typesOnly),
     {
-      name: "routes-through-the-runtime",
-      comment: "Routes reach stores through context.runtime, never by import.",
+      name: "no-page-imports-a-page",
       severity: "error",
-      from: { path: "^app/routes/" },
-      to: { path: "^(app/stores/|worker/|scripts/)" },
+      comment: "What two pages share belongs in app/ui, app/shared or the room that owns the fact.",
+      from: { path: "^app/pages/([^/]+)/" },
+      to: { path: "^app/pages/", pathNot: "^app/pages/$1/" },
+    },
+    {
+      name: "only-processes-import-the-runtime",
+      severity: "error",
+      comment:
+        "The two processes make the runtime and hand it down; everyone else names the parts that it needs.",
+      from: { pathNot: "^(app/runtime|server|worker|scripts|tests)/" },
+      to: { path: "^app/runtime/" },
     },
     {
       name: "nobody-imports-routes",
       severity: "error",
+      comment: "Routes are Remix's to load.",
       from: { pathNot: "^app/routes/" },
       to: { path: "^app/routes/" },
     },
     {
-      name: "app-knows-no-worker",
-      severity: "error",
-      from: { path: "^app/" },
-      to: { path: "^(worker|scripts|tests)/" },
-    },
-    {
-      name: "worker-stands-on-the-runtime",
-      severity: "error",
-      from: { path: "^worker/" },
-      to: { path: "^(app/(routes|components)|scripts|tests)/" },
-    },
-    {
       name: "no-orphans",
       severity: "error",
+      comment: "A file that nothing imports is dead, unless a tool loads it by name.",
       from: {
         orphan: true,
-        pathNot: [
-          "\\.d\\.ts$",
-          "\\.config\\.",
-          "^app/(routes|entry|root)",
-          "^tests/",
-          "^scripts/",
-          "^prisma/",
-        ],
+        pathNot: ["\\.d\\.ts$", "\\.config\\.", "^app/(routes|entry|root)", "^(tests|scripts|prisma)/"],
       },
       to: {},
     },

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
+import { type DrillCheck, readDrills } from "../app/alerts/drills/read-drills";
 import { recordDrills } from "../app/alerts/drills/record-drills";
 import { abortDrill, startDrill } from "../app/alerts/drills/start-drill";
-import { type DrillCheck, readDrills } from "../app/pages/drill/read-drills";
 import { connectDatabase } from "../app/platform/postgres";
 import { locateSite } from "./replay/locate-site";
 

@@ -71,7 +71,9 @@ function chosen(): Step[] {
 }
 
 function rooms(): Promise<Result> {
-  const folders = ["app", "worker", "scripts", "tests", "prisma"].filter((folder) => existsSync(folder));
+  const folders = ["app", "server", "worker", "scripts", "tests", "prisma"].filter((folder) =>
+    existsSync(folder),
+  );
   return command([bin("depcruise"), ...folders, "--config", ".dependency-cruiser.cjs"]);
 }
 

@@ -150,7 +150,9 @@ async function main() {
   const app = await createApp(runtime, env);
   // The first readers should not wait for connections; a store that is away does not keep the site from starting.
   await withTimeoutOrNull(WARM_UP_MS, runtime.warmUp());
-  const server = createServer(withRequestId(viewEndpoint(runtime, app)));
+  const server = createServer(
+    withRequestId(viewEndpoint({ ...runtime, trustedProxies: env.TRUST_PROXY }, app)),
+  );
   server.listen(env.PORT, env.HOST, () => {
     runtime.log.info({ host: env.HOST, port: env.PORT, mode: runtime.mode().mode }, "the site is up");
   });

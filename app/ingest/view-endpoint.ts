@@ -1,21 +1,34 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { clientAddress } from "~/platform/client-address";
+import type { Logger } from "~/platform/logger";
 import { isSameOriginMutation } from "~/platform/same-origin";
-import type { Runtime } from "~/runtime/create-runtime";
 import { notCounted, type Outcome } from "~/tracker/outcome";
-import { chapterNumber, MAX_BODY_BYTES, MAX_DISCARDED_BYTES, outcomeHeader, referrerIn } from "./count-view";
+import {
+  type CountView,
+  chapterNumber,
+  MAX_BODY_BYTES,
+  MAX_DISCARDED_BYTES,
+  outcomeHeader,
+  referrerIn,
+} from "./count-view";
 
 const VIEW_PATH = /^\/story\/([^/?#]{1,300})(?:\/chapter\/([^/?#]{1,10}))?\/?(?:\?.*)?$/;
 
 const STORY = /^\/+story\//i;
 const SPOKEN = new Set(["GET", "HEAD", "POST"]);
 
+export interface ViewEndpointParts {
+  countView: CountView;
+  log: Logger;
+  /** Proxies in front of the site whose `X-Forwarded-For` entries are believed. */
+  trustedProxies: number;
+}
+
 /**
  * Answers views before Express and Remix see them: the same counting as the story routes' actions (count-view.server.ts),
  * without the cost of a web framework a view. Everything that is no POST to a story goes on to `next`.
  */
-export function viewEndpoint(runtime: Runtime, next: RequestListener): RequestListener {
-  const hops = runtime.env.TRUST_PROXY;
+export function viewEndpoint(parts: ViewEndpointParts, next: RequestListener): RequestListener {
   return (request, response) => {
     const { method = "", url = "" } = request;
     // Remix makes one URL of these two, and cannot answer when it is none.
@@ -26,17 +39,17 @@ export function viewEndpoint(runtime: Runtime, next: RequestListener): RequestLi
       return send(response, 405, notCounted("refused"));
     const path = method === "POST" ? VIEW_PATH.exec(url) : null;
     if (!path) return next(request, response);
-    count(runtime, hops, request, path).then(
+    count(parts, request, path).then(
       ({ status, outcome }) => send(response, status, outcome),
       (error: Error) => {
-        runtime.log.error({ error: error.message }, "a view request broke");
+        parts.log.error({ error: error.message }, "a view request broke");
         send(response, 500, notCounted("unavailable"));
       },
     );
   };
 }
 
-async function count(runtime: Runtime, hops: number, request: IncomingMessage, path: RegExpExecArray) {
+async function count(parts: ViewEndpointParts, request: IncomingMessage, path: RegExpExecArray) {
   if (!isSameOriginMutation("POST", request.headers)) return { status: 403, outcome: notCounted("refused") };
   const body = await readBody(request);
   if (body === null) return { status: 413, outcome: notCounted("refused") };
@@ -44,14 +57,14 @@ async function count(runtime: Runtime, hops: number, request: IncomingMessage, p
   const chapter = path[2] === undefined ? undefined : chapterNumber(path[2]);
   if (slug === null || chapter === null) return { status: 404, outcome: notCounted("unknown-target") };
   const { headers } = request;
-  return runtime.countView({
+  return parts.countView({
     slug,
     chapter,
     header: (name) => {
       const value = headers[name];
       return Array.isArray(value) ? value[0] : value;
     },
-    address: clientAddress(request, hops),
+    address: clientAddress(request, parts.trustedProxies),
     referrer: referrerIn(body),
   });
 }

@@ -76,7 +76,7 @@ export default function Overview() {
       )}
       <div className="flex flex-col gap-6">
         <PanelView panel={overview.current}>
-          {(current) => <StatusView verdict={current.verdict} now={now} />}
+          {(current) => <StatusView status={current.status} now={now} />}
         </PanelView>
         <PanelView panel={overview.firing}>{(firing) => <FiringStrip firing={firing} now={now} />}</PanelView>
         <PanelView panel={overview.current}>
@@ -132,7 +132,7 @@ export default function Overview() {
                   <BufferFigure samples={samples} query={query} />
                   <LagFigure
                     samples={samples}
-                    marks={overview.syncs.ok ? overview.syncs.data.marks : []}
+                    events={overview.syncs.ok ? overview.syncs.data.events : []}
                     intervalSeconds={overview.intervalSeconds}
                     query={query}
                   />

@@ -33,8 +33,8 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
     loadPanel("The list of rules", readRules(db, now), onError),
     loadPanel("The list of channels", readChannels(db), onError),
   ]);
-  const verdict = alerts.ok && rules.ok ? alertsHeadline(alerts.data.open, rules.data) : null;
-  return { now, alerts, rules, channels, verdict };
+  const status = alerts.ok && rules.ok ? alertsHeadline(alerts.data.open, rules.data) : null;
+  return { now, alerts, rules, channels, status };
 }
 
 export async function action({ context, request }: ActionFunctionArgs) {
@@ -53,14 +53,14 @@ export async function action({ context, request }: ActionFunctionArgs) {
 }
 
 export default function Alerts() {
-  const { now, alerts, rules, channels, verdict } = useLoaderData<typeof loader>();
+  const { now, alerts, rules, channels, status } = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>() ?? null;
   useRefresh(REFRESH_MS);
   return (
     <main className="mx-auto flex max-w-instrument flex-col gap-10 px-5 pt-8 pb-20 sm:px-8">
-      {verdict ? (
+      {status ? (
         <StatusView
-          verdict={{ tone: verdict.tone, headline: verdict.text, details: verdict.details }}
+          status={{ tone: status.tone, headline: status.text, details: status.details }}
           now={now}
         />
       ) : (

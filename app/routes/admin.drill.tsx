@@ -1,10 +1,10 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useActionData, useLoaderData } from "@remix-run/react";
 import { LONGEST_DRILL_SECONDS, SHORTEST_DRILL_SECONDS } from "~/alerts/drills/limits";
+import { readDrills } from "~/alerts/drills/read-drills";
 import { requirePermission } from "~/auth/permissions";
 import { doDrillDeed } from "~/pages/alerts/actions";
 import { DrillChecks } from "~/pages/drill/drill-checks";
-import { readDrills } from "~/pages/drill/read-drills";
 import { formatDuration } from "~/shared/format";
 import { loadPanel } from "~/shared/panel";
 import { AnswerLine, Labelled } from "~/ui/forms/action-disclosure";

@@ -1,4 +1,4 @@
-import type { StatusSummary } from "~/pages/overview/status-summary";
+import type { StatusSummary } from "~/shared/status";
 import { Sentence } from "./time/sentence";
 
 const TONES = {
@@ -20,15 +20,15 @@ function Sign({ tone }: { tone: StatusSummary["tone"] }) {
 }
 
 /** The state of the counting in words, first on the page. Announced when it changes. */
-export function StatusView({ verdict, now }: { verdict: StatusSummary; now: string }) {
+export function StatusView({ status, now }: { status: StatusSummary; now: string }) {
   return (
     <div className="flex gap-3" aria-live="polite">
-      <Sign tone={verdict.tone} />
+      <Sign tone={status.tone} />
       <div className="flex max-w-[60rem] flex-col gap-2">
         <h1 className="figures text-xl font-semibold sm:text-2xl">
-          <Sentence text={verdict.headline} now={now} />
+          <Sentence text={status.headline} now={now} />
         </h1>
-        {verdict.details.map((detail) => (
+        {status.details.map((detail) => (
           <p key={detail} className="figures max-w-[48rem] text-base">
             <Sentence text={detail} now={now} />
           </p>

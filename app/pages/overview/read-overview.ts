@@ -130,7 +130,7 @@ async function readNow(sources: OverviewSources, now: Date) {
         : null;
   const syncIntervalSeconds = syncIntervalHours * 3600;
   return {
-    verdict: summarizeStatus({
+    status: summarizeStatus({
       now,
       own,
       processes,

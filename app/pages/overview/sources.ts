@@ -1,9 +1,9 @@
+import type { AppLoadContext } from "@remix-run/node";
 import { isPaused } from "~/platform/settings";
-import type { Runtime } from "~/runtime/create-runtime";
 import type { OverviewSources } from "./read-overview";
 
 /** What the overview and its files are read from, as this process knows it. */
-export function overviewSources(runtime: Runtime): OverviewSources {
+export function overviewSources(runtime: AppLoadContext["runtime"]): OverviewSources {
   const { db, log, liveStatus, mode, process, readLedger, redisViews, settings } = runtime;
   const { sync } = settings.current();
   return {

@@ -7,20 +7,8 @@ import {
   modeName,
   toSentence,
 } from "~/shared/format";
+import type { StatusSummary, Tone } from "~/shared/status";
 import type { ProcessNow } from "~/telemetry/processes";
-
-export type Tone =
-  | "calm"
-  /** Something is not as usual, and Tidemark copes. */
-  | "notice"
-  /** A person is needed now. */
-  | "alarm";
-
-export interface StatusSummary {
-  tone: Tone;
-  headline: string;
-  details: string[];
-}
 
 export interface StatusFacts {
   now: Date;

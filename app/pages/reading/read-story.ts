@@ -1,6 +1,5 @@
 import type { AppLoadContext } from "@remix-run/node";
 import type { SessionUser } from "~/auth/sessions";
-import type { Runtime } from "~/runtime/create-runtime";
 import { type PlacedTarget, targetKey } from "~/tracker/view";
 
 const SHELF_PAGE = 24;
@@ -67,7 +66,7 @@ export interface ChapterPage {
 }
 
 type Reader = Pick<SessionUser, "id"> | null;
-type Sources = Pick<Runtime, "db" | "readUnsynced">;
+type Sources = Pick<AppLoadContext["runtime"], "db" | "readUnsynced">;
 
 /** The origin that canonical addresses begin with: what the site is called, or else how it was asked for. */
 export function siteOrigin(context: AppLoadContext, request: Request): string {
@@ -261,7 +260,7 @@ export async function readChapter(
 }
 
 /** Adds what waits in Redis to a `readCount`. With Redis away a page shows `readCount` alone: a count delays nobody. */
-async function liveCounts(readUnsynced: Runtime["readUnsynced"], targets: PlacedTarget[]) {
+async function liveCounts(readUnsynced: Sources["readUnsynced"], targets: PlacedTarget[]) {
   const pending = targets.length > 0 ? await readUnsynced(targets) : null;
   return (target: Pick<PlacedTarget, "kind" | "id">, readCount: number) =>
     readCount + (pending?.get(targetKey(target)) ?? 0);

@@ -10,8 +10,6 @@ import {
   XAxis,
   YAxis,
 } from "recharts";
-import { EVENT_STYLES } from "~/pages/overview/charts/sync-events";
-import type { SyncEvent } from "~/pages/overview/queries/sync-series";
 import { annotationsAt } from "~/shared/annotations";
 import type { Compared } from "~/shared/compare";
 import { bucketOf, gaps, type Point } from "~/shared/series";
@@ -23,6 +21,14 @@ import { ChartTooltip } from "./chart-tooltip";
 import { logTicks } from "./log-ticks";
 import { LineSwatch } from "./swatch";
 import { valueTicks } from "./value-ticks";
+
+/** Something that happened at one moment (Unix ms), drawn as an upright line and named in the tooltip. */
+export interface ChartEvent {
+  at: number;
+  name: string;
+  color: string;
+  dash?: string;
+}
 
 export interface LineOf<K extends string> {
   key: K;
@@ -42,7 +48,7 @@ export interface TimeLinesProps<K extends string> {
   /** "a week before": draws that period's values of this line as a thin one. */
   before?: { words: string; key: K } | null;
   /** Runs of the sync, drawn where they began. */
-  marks?: SyncEvent[];
+  events?: ChartEvent[];
   /** A value to stay under: a dashed line across. */
   level?: number | null;
   /** What is measured now and then only is drawn as dots, and its absence is no gap. */
@@ -61,7 +67,7 @@ export default function TimeLines<K extends string>({
   format,
   scale = "log",
   before = null,
-  marks = [],
+  events = [],
   level = null,
   dotsOnly = false,
   none = "not measured",
@@ -81,7 +87,7 @@ export default function TimeLines<K extends string>({
     ...rows.flatMap((row) => row.before ?? []),
   ];
   const ticks = scale === "log" ? logTicks(known) : valueTicks(Math.max(0, ...known), scale);
-  const markAt = (mark: SyncEvent) => bucketOf(mark.at, stepSeconds);
+  const bucketOfEvent = (event: ChartEvent) => bucketOf(event.at, stepSeconds);
   const isLonely = (position: number, key: K) =>
     points[position]?.values?.[key] != null &&
     points[position - 1]?.values?.[key] == null &&
@@ -124,14 +130,14 @@ export default function TimeLines<K extends string>({
           axisLine={false}
         />
         {shading(shades)}
-        {marks
-          .filter((mark) => times.includes(markAt(mark)))
-          .map((mark) => (
+        {events
+          .filter((event) => times.includes(bucketOfEvent(event)))
+          .map((event) => (
             <ReferenceLine
-              key={`${mark.kind} ${mark.at}`}
-              x={markAt(mark)}
-              stroke={EVENT_STYLES[mark.kind].color}
-              strokeDasharray={EVENT_STYLES[mark.kind].dash}
+              key={`${event.name} ${event.at}`}
+              x={bucketOfEvent(event)}
+              stroke={event.color}
+              strokeDasharray={event.dash}
             />
           ))}
         {level !== null && level <= (ticks.at(-1) ?? 0) && (
@@ -152,11 +158,11 @@ export default function TimeLines<K extends string>({
           content={({ active, payload }) => {
             const point: Point<K> | undefined = payload?.[0]?.payload?.point;
             if (!active || !point) return null;
-            const here = marks.filter((mark) => markAt(mark) === point.at);
+            const here = events.filter((event) => bucketOfEvent(event) === point.at);
             const thin: Record<K, number | null> | null | undefined = payload?.[0]?.payload?.point.before;
             const notes = [
               point.unfinished ? "Not finished: so far." : "",
-              ...here.map((mark) => `${EVENT_STYLES[mark.kind].name}.`),
+              ...here.map(({ name }) => `${name}.`),
               describeAnnotation(annotationsAt(shades, point.at)),
             ];
             return (

@@ -1,13 +1,13 @@
 import { Link, NavLink } from "@remix-run/react";
-import type { SessionUser } from "~/auth/sessions";
 import { ZoneToggle } from "../time/zone-toggle";
 import type { PageStyle } from "./page-style";
 import { ThemeToggle } from "./theme-toggle";
 import { Wordmark } from "./wordmark";
 
-type Person = Pick<SessionUser, "name" | "role">;
+type Role = "READER" | "EDITOR" | "OPS";
+type Person = { name: string; role: Role };
 
-const PAGES: Record<SessionUser["role"], { to: string; name: string } | null> = {
+const PAGES: Record<Role, { to: string; name: string } | null> = {
   READER: null,
   EDITOR: { to: "/editor", name: "Your stories" },
   OPS: { to: "/admin", name: "Operations" },

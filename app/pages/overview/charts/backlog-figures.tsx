@@ -9,7 +9,7 @@ import { LineSwatch } from "~/ui/charts/swatch";
 import { SeriesTable } from "~/ui/tables/series-table";
 import type { BacklogColumn } from "../queries/samples";
 import type { SyncEvent } from "../queries/sync-series";
-import { EVENT_STYLES } from "./sync-events";
+import { chartEvents, EVENT_STYLES } from "./sync-events";
 
 const TimeLines = lazy(() => import("~/ui/charts/time-lines"));
 
@@ -74,16 +74,16 @@ export function BufferFigure({ samples, query }: { samples: Samples; query: stri
 
 interface LagFigureProps {
   samples: Samples;
-  marks: SyncEvent[];
+  events: SyncEvent[];
   intervalSeconds: number;
   query: string;
 }
 
 /** How old the oldest waiting view was, with the runs of the sync that the schedule asks for. */
-export function LagFigure({ samples, marks, intervalSeconds, query }: LagFigureProps) {
+export function LagFigure({ samples, events, intervalSeconds, query }: LagFigureProps) {
   const { backlog, lagTitle } = samples;
   const kinds = (Object.keys(EVENT_STYLES) as SyncEvent["kind"][]).filter((kind) =>
-    marks.some((mark) => mark.kind === kind),
+    events.some((event) => event.kind === kind),
   );
   return (
     <ChartFigure
@@ -127,7 +127,7 @@ export function LagFigure({ samples, marks, intervalSeconds, query }: LagFigureP
         lines={[LAG]}
         format={formatAxisDuration}
         scale="time"
-        marks={marks}
+        events={chartEvents(events)}
         level={intervalSeconds}
         none="not known"
       />

@@ -7,18 +7,19 @@ import { DotSwatch } from "~/ui/charts/swatch";
 import { SeriesTable } from "~/ui/tables/series-table";
 import type { SyncColumn, SyncEvent } from "../queries/sync-series";
 import { took } from "../titles";
+import { chartEvents } from "./sync-events";
 
 const TimeLines = lazy(() => import("~/ui/charts/time-lines"));
 
 interface DurationFigureProps {
-  syncs: { series: Series<SyncColumn>; marks: SyncEvent[]; title: string };
+  syncs: { series: Series<SyncColumn>; events: SyncEvent[]; title: string };
   query: string;
 }
 
 /** How long the syncs took, each where it began. */
 export function DurationFigure({ syncs, query }: DurationFigureProps) {
-  const { series, marks, title } = syncs;
-  const failures = marks.filter((mark) => mark.kind === "failed");
+  const { series, events, title } = syncs;
+  const failures = events.filter((event) => event.kind === "failed");
   return (
     <ChartFigure
       title={title}
@@ -56,7 +57,7 @@ export function DurationFigure({ syncs, query }: DurationFigureProps) {
         stepSeconds={series.stepSeconds}
         lines={[{ key: "duration", label: "The slowest sync", color: "var(--accent)" }]}
         format={took}
-        marks={failures}
+        events={chartEvents(failures)}
         dotsOnly
         none="no sync"
       />

@@ -14,11 +14,11 @@ export interface SyncEvent {
 export interface SyncSeries {
   series: Series<SyncColumn>;
   /** Empty where they would stand too close to be told apart. */
-  marks: SyncEvent[];
+  events: SyncEvent[];
   runs: number;
 }
 
-const MOST_MARKS = 60;
+const MAX_EVENTS = 60;
 
 /** The runs of the sync over a span, by bucket, with the schedule that they followed. */
 export async function readSyncSeries(
@@ -38,11 +38,11 @@ export async function readSyncSeries(
     db.syncRun.findMany({
       where: { startedAt: { gte: new Date(span.from), lte: new Date(span.to) } },
       orderBy: { startedAt: "asc" },
-      take: MOST_MARKS + 1,
+      take: MAX_EVENTS + 1,
       select: { startedAt: true, trigger: true, error: true },
     }),
   ]);
-  const marks = starts.map(({ startedAt, trigger, error }) => ({
+  const events = starts.map(({ startedAt, trigger, error }) => ({
     at: startedAt.getTime(),
     kind: error
       ? ("failed" as const)
@@ -50,7 +50,7 @@ export async function readSyncSeries(
         ? ("scheduled" as const)
         : ("asked" as const),
   }));
-  const shown = [...marks, ...missed(marks, intervalSeconds, Math.min(span.to, now))];
+  const shown = [...events, ...missed(events, intervalSeconds, Math.min(span.to, now))];
   return {
     // A bucket without a run is no gap in the reports: nothing was to be measured.
     series: layOut(
@@ -58,15 +58,15 @@ export async function readSyncSeries(
       span,
       null,
     ),
-    marks: shown.length > MOST_MARKS ? [] : shown.sort((a, b) => a.at - b.at),
+    events: shown.length > MAX_EVENTS ? [] : shown.sort((a, b) => a.at - b.at),
     runs: rows.reduce((sum, row) => sum + row.runs, 0),
   };
 }
 
 /** Where the schedule asked for a run that did not come within half an interval. */
-export function missed(marks: SyncEvent[], intervalSeconds: number, until: number): SyncEvent[] {
+export function missed(events: SyncEvent[], intervalSeconds: number, until: number): SyncEvent[] {
   const interval = intervalSeconds * 1000;
-  const scheduled = marks.filter(({ kind }) => kind !== "asked");
+  const scheduled = events.filter(({ kind }) => kind !== "asked");
   return scheduled.flatMap(({ at }, position) => {
     const next = scheduled[position + 1]?.at ?? until;
     const found: SyncEvent[] = [];
@@ -76,6 +76,6 @@ export function missed(marks: SyncEvent[], intervalSeconds: number, until: numbe
   });
 }
 
-/** The bucket that a mark stands in, which is where a chart can draw it. */
-export const bucketOfEvent = (mark: SyncEvent, span: Pick<Span, "stepSeconds">) =>
-  bucketOf(mark.at, span.stepSeconds);
+/** The bucket that an event stands in, which is where a chart can draw it. */
+export const bucketOfEvent = (event: SyncEvent, span: Pick<Span, "stepSeconds">) =>
+  bucketOf(event.at, span.stepSeconds);
