@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { type Request, type Response, Router } from "express";
-import { withTimeoutOrNull } from "../app/platform/timeout";
 import type { Runtime } from "../app/runtime/create-runtime";
+import { withTimeoutOrNull } from "../app/tracker/timeout";
 
 const READY_WITHIN_MS = 1500;
 

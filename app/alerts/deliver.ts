@@ -1,4 +1,4 @@
-import { withTimeout } from "~/platform/timeout";
+import { withTimeout } from "~/tracker/timeout";
 import type { PrismaClient } from "../../prisma/client/client";
 import { postWebhook, sign } from "./post-webhook";
 import { findDestination, type Lookup } from "./webhook-address";

@@ -1,6 +1,6 @@
 import type { Queue } from "bullmq";
 import type { Redis } from "ioredis";
-import { withTimeoutOrNull } from "~/platform/timeout";
+import { withTimeoutOrNull } from "~/tracker/timeout";
 import type { Facts } from "./facts";
 
 export type RedisFacts = Pick<Facts, "memory" | "failedJobs">;

@@ -1,6 +1,6 @@
 import { Queue } from "bullmq";
 import { Redis } from "ioredis";
-import { withTimeout } from "./timeout";
+import { withTimeout } from "~/tracker/timeout";
 
 export const SYNC_QUEUE = "tidemark-sync";
 /** One hash tag, so that BullMQ's scripts work on a cluster too. */

@@ -19,7 +19,6 @@ import {
   type SyncSetting,
   startSettings,
 } from "~/platform/settings";
-import { withTimeout, withTimeoutOrNull } from "~/platform/timeout";
 import { formatTime } from "~/shared/format";
 import { type JournalFiles, journalName, openJournal } from "~/stores/journal";
 import { createCatalog } from "~/stores/postgres/catalog";
@@ -39,6 +38,7 @@ import { createBreaker } from "~/tracker/breaker";
 import { planSync, type SyncPlan } from "~/tracker/plan-sync";
 import type { ReadUnsynced } from "~/tracker/ports";
 import { type CurrentMode, createTracker, type StorePreference } from "~/tracker/record";
+import { withTimeout, withTimeoutOrNull } from "~/tracker/timeout";
 import { type DedupeWindow, dayOf, planWindow } from "~/tracker/window";
 import type { PrismaClient } from "../../prisma/client/client";
 

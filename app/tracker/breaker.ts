@@ -1,17 +1,4 @@
-/** What a breaker needs of time; tests pass their own. Delays in ms. */
-export interface Timer {
-  now(): number;
-  after(ms: number, run: () => void): { cancel(): void };
-}
-
-export const realTimer: Timer = {
-  now: Date.now,
-  after(ms, run) {
-    const handle = setTimeout(run, ms);
-    handle.unref();
-    return { cancel: () => clearTimeout(handle) };
-  },
-};
+import { realTimer, type Timer, withTimeout } from "./timeout";
 
 export interface BreakerState {
   open: boolean;
@@ -61,18 +48,6 @@ export function createBreaker(options: {
   let next: { cancel(): void } | null = null;
   let stopped = false;
 
-  async function inTime<T>(work: () => Promise<T>): Promise<T> {
-    let deadline: { cancel(): void } | undefined;
-    const late = new Promise<never>((_, reject) => {
-      deadline = timer.after(timeoutMs, () => reject(new Error(`no answer within ${timeoutMs} ms`)));
-    });
-    try {
-      return await Promise.race([work(), late]);
-    } finally {
-      deadline?.cancel();
-    }
-  }
-
   function change(open: boolean, reason: string) {
     state = { open, since: timer.now(), reason };
     onChange(state);
@@ -90,7 +65,7 @@ export function createBreaker(options: {
   function schedule() {
     next = timer.after(PROBE_EVERY_MS, async () => {
       try {
-        await inTime(probe);
+        await withTimeout(timeoutMs, probe(), timer);
         probesPassed += 1;
       } catch {
         // The store is still away: that is what the open breaker says already.
@@ -107,7 +82,7 @@ export function createBreaker(options: {
       if (state.open) throw new BreakerOpen(state.reason);
       const began = state.since;
       try {
-        return await inTime(work);
+        return await withTimeout(timeoutMs, work(), timer);
       } catch (error) {
         // A failure that began before the last change says nothing about now.
         if (state.since === began) trip(error instanceof Error ? error.message : String(error));

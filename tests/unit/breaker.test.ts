@@ -1,11 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import {
-  type Breaker,
-  BreakerOpen,
-  type BreakerState,
-  createBreaker,
-  type Timer,
-} from "../../app/tracker/breaker";
+import { type Breaker, BreakerOpen, type BreakerState, createBreaker } from "../../app/tracker/breaker";
+import type { Timer } from "../../app/tracker/timeout";
 
 const TIMEOUT_MS = 150;
 const PROBE_EVERY_MS = 250;

@@ -1,0 +1,45 @@
+/** What waiting needs of time; tests pass their own. Delays in ms. */
+export interface Timer {
+  now(): number;
+  after(ms: number, run: () => void): { cancel(): void };
+}
+
+const after = (ms: number, run: () => void) => {
+  const handle = setTimeout(run, ms);
+  return { handle, cancel: () => clearTimeout(handle) };
+};
+
+/** The real clock. Its timers do not keep a process alive. */
+export const realTimer: Timer = {
+  now: Date.now,
+  after(ms, run) {
+    const timer = after(ms, run);
+    timer.handle.unref();
+    return timer;
+  },
+};
+
+/**
+ * The promise's own result, or a rejection after `ms`. The work itself goes on: a promise cannot be stopped, so an answer
+ * that comes late is dropped.
+ */
+export async function withTimeout<T>(
+  ms: number,
+  promise: Promise<T>,
+  // Whoever waits keeps the process alive until the answer or the deadline comes.
+  timer: Pick<Timer, "after"> = { after },
+): Promise<T> {
+  let deadline: { cancel(): void } | undefined;
+  const late = new Promise<never>((_, reject) => {
+    deadline = timer.after(ms, () => reject(new Error(`no answer within ${ms} ms`)));
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    deadline?.cancel();
+  }
+}
+
+/** The same for callers that go on without an answer: null after `ms`, or when the promise rejects. */
+export const withTimeoutOrNull = <T>(ms: number, promise: Promise<T>): Promise<T | null> =>
+  withTimeout(ms, promise).catch(() => null);
