@@ -1,5 +1,6 @@
-// Runs before `npm start`, `npm run dev` and `npm test`: installs the packages and generates the Prisma client, each only
-// when needed. On a fresh clone nothing is installed yet, so this file uses nothing but Node.
+// Runs before every npm script that needs packages: installs them and generates the Prisma client, each only when needed.
+// With the argument "runtime" it is content without development packages, as in the Docker image. On a fresh clone nothing
+// is installed yet, so this file uses nothing but Node.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -8,6 +9,7 @@ import { fileURLToPath } from "node:url";
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
 const oldestNode = [20, 19];
+const runtimeOnly = process.argv[2] === "runtime";
 
 process.chdir(root);
 checkNode();
@@ -30,10 +32,11 @@ function packagesMatchLock() {
   // npm writes this file last, so an install that was cut short does not have it.
   const installed = readJson("node_modules/.package-lock.json")?.packages;
   if (!wanted || !installed) return false;
-  return Object.entries(wanted).every(([place, { version, optional }]) => {
+  return Object.entries(wanted).every(([place, { version, optional, dev, devOptional }]) => {
     if (place === "") return true;
     const there = installed[place];
-    return there ? there.version === version : optional === true;
+    const dispensable = optional || (runtimeOnly && (dev || devOptional));
+    return there ? there.version === version : dispensable === true;
   });
 }
 
@@ -70,6 +73,8 @@ function generateClient() {
   const version = readJson("node_modules/prisma/package.json")?.version;
   const wanted = createHash("sha256").update(`${version}\n`).update(readFileSync(schema)).digest("hex");
   const made = existsSync(path.join("prisma", "client", "client.ts"));
+  // An image comes with the client and without the tool that makes it.
+  if (runtimeOnly && made && version === undefined) return;
   if (made && existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
   step(
     "Generating the Prisma client",
