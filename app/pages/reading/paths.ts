@@ -1,4 +1,5 @@
-/** The address of a story; slugs may hold anything, as imported ones do. */
+/** The path of a story. Imported slugs may hold any character, hence the encoding. */
 export const storyPath = (slug: string) => `/story/${encodeURIComponent(slug)}`;
 
+/** The path of a chapter. */
 export const chapterPath = (slug: string, number: number) => `${storyPath(slug)}/chapter/${number}`;
