@@ -9,7 +9,7 @@ import {
 import { Form, useActionData, useLoaderData } from "@remix-run/react";
 import { currentUser } from "~/auth/current-user";
 import { safeRedirect } from "~/auth/safe-redirect";
-import { siteOrigin } from "~/pages/reading/read-story";
+import { siteOrigin } from "~/platform/site-origin";
 import { pageMeta } from "~/ui/shell/page-meta";
 
 declare module "@remix-run/node" {
@@ -25,7 +25,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   const next = safeRedirect(new URL(request.url).searchParams.get("next"));
   // A redirect here would turn a wrong password into a success, for the page and for the limit on tries.
   if (!context.logInAnswered && (await currentUser(context, request))) throw redirect(next);
-  return { next, origin: siteOrigin(context, request) };
+  return { next, origin: siteOrigin(context.runtime.env, request) };
 }
 
 export async function action({ request, context }: ActionFunctionArgs) {

@@ -6,14 +6,14 @@ import {
 } from "@remix-run/node";
 import { Form, useLoaderData } from "@remix-run/react";
 import { currentUser } from "~/auth/current-user";
-import { siteOrigin } from "~/pages/reading/read-story";
+import { siteOrigin } from "~/platform/site-origin";
 import { pageMeta } from "~/ui/shell/page-meta";
 
 /** A GET ends nothing, or any image on any page could log people out: it asks. */
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const user = await currentUser(context, request);
   if (!user) throw redirect("/");
-  return { name: user.name, origin: siteOrigin(context, request) };
+  return { name: user.name, origin: siteOrigin(context.runtime.env, request) };
 }
 
 export async function action({ request, context }: ActionFunctionArgs) {

@@ -187,7 +187,7 @@ test("the session works in story pages without JavaScript", async ({ site, newRe
   await site.signIn(page.context(), reader.email);
   const html = await (await page.goto(story.path))?.text();
   expect(html).toContain(reader.name);
-  await expect(page.getByText(`Welcome back, ${reader.name}: you stopped at chapter 2`)).toBeVisible();
+  await expect(page.getByText(`Welcome back, ${reader.name}. You stopped at chapter 2`)).toBeVisible();
   await page.getByRole("link", { name: "Continue with chapter 2" }).click();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText(chapterOf(story, 2).title);
   await expect(page.getByRole("banner")).toContainText(reader.name);
