@@ -136,6 +136,27 @@ test.describe("every page, in both themes, wide and narrow", () => {
       }
 });
 
+test("the log-in form shows each error beside its field, and keeps the address", async ({
+  page,
+  expected,
+}) => {
+  expected.push(/the server responded with a status of 400/);
+  await page.goto("/login?next=%2Faccount");
+  // The browser checks the fields first; programs and old browsers do not.
+  await page.locator("main form").evaluate((form: HTMLFormElement) => {
+    form.noValidate = true;
+  });
+  const email = page.getByLabel("E-mail address");
+  await email.fill("june");
+  await page.getByRole("button", { name: "Log in" }).click();
+  await expect(email).toHaveAccessibleDescription(/Enter the whole e-mail address/);
+  await expect(email).toHaveAttribute("aria-invalid", "true");
+  await expect(email).toHaveValue("june");
+  await expect(page.getByLabel("Password")).toHaveAccessibleDescription("Enter your password.");
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(inShort)).toEqual([]);
+});
+
 /** A finding of axe's in a few lines. */
 function inShort({
   id,
