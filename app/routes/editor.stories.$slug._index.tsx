@@ -1,7 +1,6 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useLoaderData } from "@remix-run/react";
 import { requirePermission } from "~/auth/permissions";
-import { storyPath } from "~/pages/reading/paths";
 import { ChapterNumbersTable } from "~/pages/story-analytics/chapter-numbers-table";
 import { ChapterPicker } from "~/pages/story-analytics/chapter-picker";
 import { CountedUpTo } from "~/pages/story-analytics/counted-up-to";
@@ -10,6 +9,7 @@ import { readStoryNumbers } from "~/pages/story-analytics/read-story-numbers";
 import { STORY_RANGES, storyRange } from "~/pages/story-analytics/story-ranges";
 import { storyNumbersPath } from "~/pages/story-analytics/story-table";
 import { StoryViewsFigure } from "~/pages/story-analytics/story-views-figure";
+import { storyPath } from "~/shared/story-paths";
 import { RangeLinks } from "~/ui/range-links";
 import { Section } from "~/ui/section";
 

@@ -2,11 +2,11 @@ import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remi
 import { useLoaderData } from "@remix-run/react";
 import { currentUser } from "~/auth/current-user";
 import { viewAction } from "~/ingest/count-view";
-import { storyPath } from "~/pages/reading/paths";
 import { readStory } from "~/pages/reading/read-story";
 import { StoryPage } from "~/pages/reading/story-page";
 import { notFound } from "~/platform/not-found";
 import { siteOrigin } from "~/platform/site-origin";
+import { storyPath } from "~/shared/story-paths";
 import { pageMeta } from "~/ui/shell/page-meta";
 
 /** Loading a page counts nothing: the page sends its view once it is seen. */

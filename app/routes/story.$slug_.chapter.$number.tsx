@@ -3,10 +3,10 @@ import { useLoaderData } from "@remix-run/react";
 import { currentUser } from "~/auth/current-user";
 import { viewAction } from "~/ingest/count-view";
 import { ChapterPage } from "~/pages/reading/chapter-page";
-import { chapterPath } from "~/pages/reading/paths";
 import { readChapter } from "~/pages/reading/read-chapter";
 import { notFound } from "~/platform/not-found";
 import { siteOrigin } from "~/platform/site-origin";
+import { chapterPath } from "~/shared/story-paths";
 import { pageMeta } from "~/ui/shell/page-meta";
 
 /** Loading a page counts nothing: the page sends its view once it is seen. */

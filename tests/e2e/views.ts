@@ -1,5 +1,5 @@
 import { expect, type Page } from "@playwright/test";
-import { chapterPath, storyPath } from "../../app/pages/reading/paths";
+import { chapterPath, storyPath } from "../../app/shared/story-paths";
 import type { Outcome } from "../../app/tracker/outcome";
 import { shardOf, shardTag } from "../../app/tracker/shard";
 import type { PlacedTarget } from "../../app/tracker/view";

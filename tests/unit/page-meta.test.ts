@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { chapterPath } from "../../app/pages/reading/paths";
+import { chapterPath } from "../../app/shared/story-paths";
 import { formatAgo, formatCount } from "../../app/shared/format";
 import { pageMeta, shorten } from "../../app/ui/shell/page-meta";
 

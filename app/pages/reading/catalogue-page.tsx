@@ -1,6 +1,6 @@
 import { Link } from "@remix-run/react";
 import { formatCount, formatNumber } from "~/shared/format";
-import { chapterPath, storyPath } from "./paths";
+import { chapterPath, storyPath } from "~/shared/story-paths";
 import type { CatalogueEntry } from "./read-catalogue";
 import type { ReadingPlace } from "./read-reading-places";
 import { RelativeTime } from "./relative-time";

@@ -1,5 +1,5 @@
 import { Link } from "@remix-run/react";
-import { chapterPath } from "./paths";
+import { chapterPath } from "~/shared/story-paths";
 import type { Chapter, Neighbour } from "./read-chapter";
 
 interface ChapterNavProps extends Pick<Chapter, "previous" | "next"> {

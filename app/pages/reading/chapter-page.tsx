@@ -1,8 +1,8 @@
 import { Link } from "@remix-run/react";
+import { chapterPath, storyPath } from "~/shared/story-paths";
 import { useArrowKeys } from "./arrow-keys";
 import { ChapterNav } from "./chapter-nav";
 import { DraftNote } from "./draft-note";
-import { chapterPath, storyPath } from "./paths";
 import { Prose } from "./prose";
 import type { Chapter } from "./read-chapter";
 import { ReadCount } from "./read-count";

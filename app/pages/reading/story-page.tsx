@@ -1,7 +1,7 @@
 import { Link } from "@remix-run/react";
 import { formatCount } from "~/shared/format";
+import { chapterPath, storyAnalyticsPath } from "~/shared/story-paths";
 import { DraftNote } from "./draft-note";
-import { chapterPath } from "./paths";
 import { ReadCount } from "./read-count";
 import type { ChapterEntry, Story } from "./read-story";
 import { RelativeTime } from "./relative-time";
@@ -29,7 +29,7 @@ export function StoryPage({ story, reader }: StoryPageProps) {
           {story.isAuthor && reader?.role === "EDITOR" && (
             <>
               {" · "}
-              <Link className="link" to={`/editor/stories/${encodeURIComponent(story.slug)}`}>
+              <Link className="link" to={storyAnalyticsPath(story.slug)}>
                 Analytics
               </Link>
             </>
