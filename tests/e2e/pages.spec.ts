@@ -136,6 +136,39 @@ test.describe("every page, in both themes, wide and narrow", () => {
       }
 });
 
+test("icons, web manifest, robots.txt and the sitemap are served, and pages link them", async ({
+  site,
+  page,
+  request,
+}) => {
+  for (const [file, type] of [
+    ["favicon.ico", /^image\/(x-icon|vnd\.microsoft\.icon)/],
+    ["favicon.svg", /^image\/svg\+xml/],
+    ["apple-touch-icon.png", /^image\/png/],
+    ["site.webmanifest", /^application\/manifest\+json/],
+    ["robots.txt", /^text\/plain/],
+    ["sitemap.xml", /^application\/xml/],
+  ] as const) {
+    const answer = await request.get(`${site.origin}/${file}`);
+    expect(answer.status(), file).toBe(200);
+    expect(answer.headers()["content-type"], file).toMatch(type);
+  }
+  const manifest = (await (await request.get(`${site.origin}/site.webmanifest`)).json()) as {
+    icons: { src: string }[];
+  };
+  await page.goto("/");
+  const linked = await page
+    .locator('link[rel="icon"], link[rel="apple-touch-icon"], link[rel="manifest"]')
+    .evaluateAll((links) => links.map((link) => link.getAttribute("href") ?? ""));
+  expect(linked).toHaveLength(4);
+  for (const path of [...linked, ...manifest.icons.map(({ src }) => src)])
+    expect((await request.get(site.origin + path)).status(), path).toBe(200);
+  const story = await storyToRead(site);
+  expect(await (await request.get(`${site.origin}/sitemap.xml`)).text()).toContain(
+    `<loc>${site.origin}${chapterOf(story, 1).path}</loc>`,
+  );
+});
+
 test("the log-in form shows each error beside its field, and keeps the address", async ({
   page,
   expected,
