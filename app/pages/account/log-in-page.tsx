@@ -15,7 +15,7 @@ const MESSAGE_ID = "log-in-message";
 export function LogInPage({ next, failure }: LogInPageProps) {
   const messageId = failure?.message ? MESSAGE_ID : undefined;
   return (
-    <NarrowPage title="Log in" lead="Log in to continue your stories where you stopped reading.">
+    <NarrowPage title="Log in" lead="Log in to continue reading where you stopped.">
       <Form method="post" reloadDocument className="mt-8 grid gap-5">
         <input type="hidden" name="next" value={next} />
         {failure?.message && (

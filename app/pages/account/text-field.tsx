@@ -20,7 +20,7 @@ export function TextField({ label, error, messageId, ...input }: TextFieldProps)
       <input
         {...input}
         id={input.name}
-        className="field"
+        className="field aria-invalid:border-ink"
         aria-invalid={describedBy ? true : undefined}
         aria-describedby={describedBy || undefined}
       />
