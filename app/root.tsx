@@ -15,14 +15,16 @@ import type { ReactNode } from "react";
 import "./app.css";
 import { currentUser } from "~/auth/current-user";
 import { ErrorPage } from "~/ui/shell/error-page";
-import icon from "~/ui/shell/icon.svg?url";
 import { useNonce } from "~/ui/shell/nonce";
 import { usePageStyle } from "~/ui/shell/page-style";
 import { SiteHeader } from "~/ui/shell/site-header";
 import { THEME_SCRIPT } from "~/ui/shell/theme";
 
 export const links: LinksFunction = () => [
-  { rel: "icon", href: icon, type: "image/svg+xml" },
+  { rel: "icon", href: "/favicon.ico", sizes: "48x48" },
+  { rel: "icon", href: "/favicon.svg", type: "image/svg+xml", sizes: "any" },
+  { rel: "apple-touch-icon", href: "/apple-touch-icon.png" },
+  { rel: "manifest", href: "/site.webmanifest" },
   // The two faces that every page needs: without the hint they wait for the stylesheet.
   ...[literata, inter].map((href) => ({
     rel: "preload",

@@ -13,15 +13,15 @@ import { imagineTraffic } from "./seed/traffic";
 
 export interface SeedOptions {
   onProgress?: (line: string) => void;
-  /** Rounded down to the hour; the only thing besides `size` on which the result depends. */
+  /** Rounded down to the hour. The result depends on this and `size` only. */
   now?: Date;
-  /** "small" is four stories and a draft with five weeks of history, for tests. */
+  /** "small" is four stories and one draft with five weeks of history, for tests. */
   size?: "demo" | "small";
 }
 
 export interface SeedResult {
   seeded: boolean;
-  /** One account of each role, if they are there. */
+  /** One account per role, as far as they exist. */
   accounts: { role: string; email: string; password: string }[];
 }
 
@@ -29,8 +29,8 @@ export interface SeedResult {
 const SEED_LOCK = 74_190_233;
 
 /**
- * Fills an empty database with a site worth looking at; one with users is left as it is. All of it is one transaction,
- * so a seed cut short leaves nothing behind and the next start seeds again.
+ * Fills an empty database with a demo site; a database with users is left alone. It is one transaction, so an interrupted
+ * seed leaves nothing behind and the next start seeds again.
  */
 export async function seed(databaseUrl: string, options: SeedOptions = {}): Promise<SeedResult> {
   const client = new pg.Client({ connectionString: databaseUrl });
@@ -74,17 +74,16 @@ async function fill(
   let counted = 0;
   for (const [index, plan] of plans.entries()) {
     counted += await insertStory(client, plan, calendar, users, views);
-    if (index % 8 === 7)
-      onProgress(`Wrote ${index + 1} of ${plans.length} stories and imagined their readers`);
+    if (index % 8 === 7) onProgress(`Wrote ${index + 1} of ${plans.length} stories and their readers`);
   }
   const byTime = (a: ViewRow, b: ViewRow) => a.viewedAt - b.viewedAt;
   await insertViewRows(client, "StoryView", "storyId", views.story.sort(byTime));
   await insertViewRows(client, "ChapterView", "chapterId", views.chapter.sort(byTime));
   await insertPlaces(client, plans, calendar, users);
-  onProgress(`Seeded ${plans.length} stories and ${counted.toLocaleString("en")} views of them`);
+  onProgress(`Seeded ${plans.length} stories with ${counted.toLocaleString("en")} views`);
 }
 
-/** Inserts everybody and answers their ids by key. People of one role share a password, so three hashes do. */
+/** Inserts all people and returns their ids by key. People with the same role share a password, so three hashes do. */
 async function insertPeople(client: pg.Client, calendar: Calendar): Promise<Map<string, number>> {
   const hashes = new Map(
     await Promise.all(
@@ -106,11 +105,11 @@ async function insertPeople(client: pg.Client, calendar: Calendar): Promise<Map<
 
 function userId(users: Map<string, number>, key: string): number {
   const id = users.get(key);
-  if (id === undefined) throw new Error(`seed: nobody is called ${key}`);
+  if (id === undefined) throw new Error(`seed: there is no person called ${key}`);
   return id;
 }
 
-/** Writes one story with its chapters and history; its early views are added to `views`. Answers its read count. */
+/** Inserts one story with its chapters and history, and adds its early views to `views`. Returns its read count. */
 async function insertStory(
   client: pg.Client,
   plan: StoryPlan,
@@ -222,7 +221,7 @@ const insertDetails = (client: pg.Client, storyId: number, details: DetailCount[
     details,
   );
 
-/** `counted` is true and `window` null by default, which is what marks a row as history. */
+/** By default `counted` is true and `window` is null, which marks a row as history. */
 const insertViewRows = (client: pg.Client, table: string, idColumn: string, rows: ViewRow[]) =>
   insertRows(
     client,
@@ -259,7 +258,7 @@ async function main() {
   const databaseUrl = process.env.DATABASE_URL;
   if (!databaseUrl) throw new Error("DATABASE_URL is required and not set. See .env.example.");
   const { seeded, accounts } = await seed(databaseUrl, { onProgress: (line) => console.log(line) });
-  if (!seeded) console.log("The database has users already: nothing was seeded.");
+  if (!seeded) console.log("The database already has users, so nothing was seeded.");
   for (const { role, email, password } of accounts) console.log(`${role.padEnd(6)} ${email} / ${password}`);
 }
 

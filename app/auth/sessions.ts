@@ -130,7 +130,7 @@ export function createSessions(options: { db: PrismaClient; secret: string; secu
         if (error instanceof BadCredentials)
           return {
             ok: false,
-            message: "That e-mail address and password do not belong together. Try again.",
+            message: "The e-mail address and password do not match. Please try again.",
           };
         throw error;
       }

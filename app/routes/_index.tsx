@@ -1,32 +1,26 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
-import { Link, useLoaderData } from "@remix-run/react";
+import { useLoaderData } from "@remix-run/react";
 import { currentUser } from "~/auth/current-user";
-import { chapterPath, storyPath } from "~/pages/reading/paths";
-import {
-  type CatalogueEntry,
-  type Place,
-  readCatalogue,
-  readPlaces,
-  siteOrigin,
-} from "~/pages/reading/read-story";
-import { RelativeTime } from "~/pages/reading/relative-time";
-import { formatCount, formatNumber } from "~/shared/format";
+import { CataloguePage } from "~/pages/reading/catalogue-page";
+import { parseCataloguePage, readCatalogue } from "~/pages/reading/read-catalogue";
+import { readReadingPlaces } from "~/pages/reading/read-reading-places";
+import { siteOrigin } from "~/platform/site-origin";
 import { pageMeta } from "~/ui/shell/page-meta";
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
-  const asked = new URL(request.url).searchParams.get("page") ?? "1";
-  const page = /^[1-9]\d{0,5}$/.test(asked) ? Number(asked) : 1;
-  const [shelf, reader] = await Promise.all([
-    readCatalogue(context.runtime, page),
+  const { runtime } = context;
+  const page = parseCataloguePage(new URL(request.url).searchParams.get("page"));
+  const [catalogue, reader] = await Promise.all([
+    readCatalogue(runtime, page),
     currentUser(context, request),
   ]);
   return {
-    ...shelf,
+    ...catalogue,
     page,
     reader: reader && { name: reader.name },
-    places: page === 1 ? await readPlaces(context.runtime, reader) : [],
+    places: page === 1 ? await readReadingPlaces(runtime, reader) : [],
     now: new Date().toISOString(),
-    origin: siteOrigin(context, request),
+    origin: siteOrigin(runtime.env, request),
   };
 }
 
@@ -35,127 +29,12 @@ export const meta: MetaFunction<typeof loader> = ({ data }) =>
     ? pageMeta({
         title: data.page === 1 ? "Tidemark: serial fiction" : `Stories, page ${data.page} · Tidemark`,
         description:
-          "Serial fiction, a chapter at a time. New chapters first; every read is counted exactly once.",
+          "Serial fiction, one chapter at a time. Newest chapters first; every read is counted exactly once.",
         origin: data.origin,
         path: data.page === 1 ? "/" : `/?page=${data.page}`,
       })
     : [];
 
-export default function Shelf() {
-  const { stories, places, page, more, now, reader } = useLoaderData<typeof loader>();
-  return (
-    <main className="mx-auto max-w-shelf px-5 pt-8 pb-24 sm:px-8 sm:pt-16">
-      <h1 className="font-serif text-3xl font-medium tracking-tight sm:text-4xl">
-        Serial fiction, <span className="block">a chapter at a time</span>
-      </h1>
-      {reader && places.length > 0 && <ContinueReading name={reader.name} places={places} />}
-      <section aria-labelledby="shelf" className="mt-14 sm:mt-20">
-        <h2 id="shelf" className="border-b border-ink pb-2 text-sm font-medium">
-          {page === 1 ? "New chapters first" : `New chapters first, page ${page}`}
-        </h2>
-        {stories.length === 0 ? (
-          <p className="mt-8 max-w-measure font-serif text-read text-ink-muted">
-            {page === 1 ? "No story has been published yet." : "The shelf ends before this page."}
-          </p>
-        ) : (
-          <ul>
-            {stories.map((story) => (
-              <Entry key={story.slug} story={story} now={now} />
-            ))}
-          </ul>
-        )}
-        {(page > 1 || more) && <Pager page={page} more={more} />}
-      </section>
-    </main>
-  );
-}
-
-function ContinueReading({ name, places }: { name: string; places: Place[] }) {
-  return (
-    <section aria-labelledby="continue" className="mt-10 sm:mt-14">
-      <h2 id="continue" className="text-sm font-medium">
-        Continue reading<span className="font-normal text-ink-muted">, {name}</span>
-      </h2>
-      <ul className="mt-3 grid gap-x-10 gap-y-4 sm:grid-cols-3">
-        {places.map((place) => (
-          <li key={place.slug} className="border-l-2 border-accent pl-4">
-            <Link to={chapterPath(place.slug, place.chapter)} className="group block">
-              <span className="font-serif text-base font-medium group-hover:underline">{place.title}</span>
-              <span className="figures block text-sm text-ink-muted">
-                Chapter {place.chapter} of {place.of}
-              </span>
-            </Link>
-          </li>
-        ))}
-      </ul>
-    </section>
-  );
-}
-
-/** A tide table's row: when the last chapter came, what it belongs to, and how many have read it. */
-function Entry({ story, now }: { story: CatalogueEntry; now: string }) {
-  const { latest } = story;
-  return (
-    <li className="grid gap-x-8 gap-y-2 border-b border-line py-7 sm:grid-cols-[8.5rem_1fr_6.5rem] sm:py-8">
-      <p className="text-sm text-ink-muted sm:pt-1.5">
-        {latest ? (
-          <>
-            <RelativeTime at={latest.at} now={now} className="figures" />
-            <span className="sm:hidden"> · </span>
-            <Link
-              to={chapterPath(story.slug, latest.number)}
-              className="hover:text-ink hover:underline sm:block"
-            >
-              Chapter {latest.number}
-            </Link>
-          </>
-        ) : (
-          story.genre
-        )}
-      </p>
-      <div>
-        <h3 className="font-serif text-xl font-medium tracking-tight sm:text-2xl">
-          <Link to={storyPath(story.slug)} className="hover:underline">
-            {story.title}
-          </Link>
-        </h3>
-        <p className="mt-1 text-sm text-ink-muted">
-          {story.author}
-          {latest && story.genre && <> · {story.genre}</>}
-        </p>
-        {story.blurb && (
-          <p className="mt-3 max-w-[62ch] font-serif text-base leading-relaxed text-pretty">{story.blurb}</p>
-        )}
-      </div>
-      <p className="figures text-sm text-ink-muted max-sm:mt-1 sm:pt-1.5 sm:text-right">
-        <span className="sm:block">
-          <span className="text-ink">{formatNumber(story.reads)}</span> {story.reads === 1 ? "read" : "reads"}
-        </span>
-        {story.chapters > 0 && (
-          <span className="max-sm:before:content-['_·_'] sm:block">
-            {formatCount(story.chapters, "chapter")}
-          </span>
-        )}
-      </p>
-    </li>
-  );
-}
-
-function Pager({ page, more }: { page: number; more: boolean }) {
-  return (
-    <nav aria-label="Pages" className="mt-8 flex justify-between text-sm">
-      {page > 1 ? (
-        <Link className="link" rel="prev" to={page === 2 ? "/" : `/?page=${page - 1}`}>
-          Newer
-        </Link>
-      ) : (
-        <span />
-      )}
-      {more && (
-        <Link className="link" rel="next" to={`/?page=${page + 1}`}>
-          Older
-        </Link>
-      )}
-    </nav>
-  );
+export default function CatalogueRoute() {
+  return <CataloguePage {...useLoaderData<typeof loader>()} />;
 }

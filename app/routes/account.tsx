@@ -4,10 +4,10 @@ import {
   type MetaFunction,
   redirect,
 } from "@remix-run/node";
-import { Form, useLoaderData } from "@remix-run/react";
+import { useLoaderData } from "@remix-run/react";
 import { requirePermission } from "~/auth/permissions";
+import { AccountPage } from "~/pages/account/account-page";
 import { writeAudit } from "~/platform/audit";
-import { formatCount } from "~/shared/format";
 
 export const meta: MetaFunction = () => [
   { title: "Your account · Tidemark" },
@@ -22,7 +22,7 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
   return { name, email, sessions };
 }
 
-/** Ends every session of this person, the one that asks included. */
+/** Ends every session of this person, including the one that asks. */
 export async function action({ context, request }: ActionFunctionArgs) {
   const user = await requirePermission(context, request, "account.view");
   const { sessions, db } = context.runtime;
@@ -31,26 +31,6 @@ export async function action({ context, request }: ActionFunctionArgs) {
   throw redirect("/login", { status: 303, headers: await sessions.signOut(request) });
 }
 
-export default function Account() {
-  const { name, email, sessions } = useLoaderData<typeof loader>();
-  return (
-    <main className="mx-auto max-w-[28rem] px-5 pt-12 pb-24 sm:pt-20">
-      <h1 className="font-serif text-3xl font-medium tracking-tight">{name}</h1>
-      <p className="mt-3 font-serif text-base text-ink-muted">{email}</p>
-      <form method="post" action="/logout" className="mt-8">
-        <button type="submit" className="button button-quiet">
-          Log out here
-        </button>
-      </form>
-      <p className="figures mt-8 text-sm">
-        You are logged in on {formatCount(sessions, "device")}, this one included. If one of them is not with
-        you any more, log out everywhere and log in again here.
-      </p>
-      <Form method="post" className="mt-5" reloadDocument>
-        <button type="submit" className="button">
-          Log out everywhere
-        </button>
-      </Form>
-    </main>
-  );
+export default function AccountRoute() {
+  return <AccountPage {...useLoaderData<typeof loader>()} />;
 }

@@ -15,7 +15,7 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
   return null;
 }
 
-/** The editors' rooms. */
-export default function Editor() {
+/** The layout of the editors' pages. */
+export default function EditorLayout() {
   return <Outlet />;
 }

@@ -6,48 +6,57 @@ import {
   type MetaFunction,
   redirect,
 } from "@remix-run/node";
-import { Form, useActionData, useLoaderData } from "@remix-run/react";
+import { useActionData, useLoaderData } from "@remix-run/react";
 import { currentUser } from "~/auth/current-user";
 import { safeRedirect } from "~/auth/safe-redirect";
-import { siteOrigin } from "~/pages/reading/read-story";
+import { checkLogInFields, type LogInFailure, typedEmail } from "~/pages/account/log-in-fields";
+import { LogInPage } from "~/pages/account/log-in-page";
+import { siteOrigin } from "~/platform/site-origin";
+import { formatCount } from "~/shared/format";
 import { pageMeta } from "~/ui/shell/page-meta";
 
 declare module "@remix-run/node" {
   interface AppLoadContext {
     /** Set by the server when this address has tried to log in too often: seconds until it may try again. */
     logInWaitSeconds?: number;
-    /** Set once the form has been answered: the page then shows that answer, also to somebody who is signed in. */
+    /** Set once the form has been answered: the page then shows that answer, even to someone who is logged in. */
     logInAnswered?: boolean;
   }
 }
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const next = safeRedirect(new URL(request.url).searchParams.get("next"));
-  // A redirect here would turn a wrong password into a success, for the page and for the limit on tries.
+  // A redirect here would make a wrong password look like a success, to the page and to the limit on attempts.
   if (!context.logInAnswered && (await currentUser(context, request))) throw redirect(next);
-  return { next, origin: siteOrigin(context, request) };
+  return { next, origin: siteOrigin(context.runtime.env, request) };
 }
 
+/** Logs in and opens the page that was asked for, or shows the form again with what is wrong. */
 export async function action({ request, context }: ActionFunctionArgs) {
   context.logInAnswered = true;
-  const wait = context.logInWaitSeconds;
-  if (wait !== undefined) {
-    const message = `Too many tries from here. Wait ${Math.max(1, Math.ceil(wait / 60))} min, then try again.`;
-    return json({ message, email: "" }, { status: 429, headers: { "Retry-After": String(Math.ceil(wait)) } });
+  const { logInWaitSeconds } = context;
+  if (logInWaitSeconds !== undefined) {
+    const minutes = Math.max(1, Math.ceil(logInWaitSeconds / 60));
+    const message = `Too many attempts. Try again in ${formatCount(minutes, "minute")}.`;
+    return refuse({ message }, 429, { "Retry-After": String(Math.ceil(logInWaitSeconds)) });
   }
-  const form = await readForm(request.clone());
-  if (!form) return json({ message: "The form arrived damaged. Send it again.", email: "" }, { status: 400 });
+  const form = await request
+    .clone()
+    .formData()
+    .catch(() => null);
+  if (!form) return refuse({ message: "The form could not be read. Please send it again." }, 400);
+  const failure = checkLogInFields(form);
+  if (failure) return refuse(failure, 400);
   const result = await context.runtime.sessions.signIn(request);
-  if (!result.ok)
-    return json({ message: result.message, email: String(form.get("email") ?? "") }, { status: 401 });
+  if (!result.ok) return refuse({ message: result.message, email: typedEmail(form) }, 401);
   throw redirect(safeRedirect(form.get("next")), { status: 303, headers: result.headers });
 }
 
-/** Brings `Retry-After` to the page's own answer: Remix would leave it on the action's. */
-export const headers: HeadersFunction = ({ actionHeaders }) => actionHeaders;
+const refuse = (failure: LogInFailure, status: number, headers?: HeadersInit) =>
+  json(failure, { status, headers });
 
-/** The posted form, or null for a body that is none. */
-const readForm = (request: Request) => request.formData().catch(() => null);
+/** Puts `Retry-After` on the page's answer: Remix would leave it on the action's. */
+export const headers: HeadersFunction = ({ actionHeaders }) => actionHeaders;
 
 export const meta: MetaFunction<typeof loader> = ({ data }) =>
   data
@@ -60,48 +69,7 @@ export const meta: MetaFunction<typeof loader> = ({ data }) =>
       })
     : [];
 
-export default function LogIn() {
+export default function LogInRoute() {
   const { next } = useLoaderData<typeof loader>();
-  const failure = useActionData<typeof action>();
-  return (
-    <main className="mx-auto max-w-[24rem] px-5 pt-12 pb-24 sm:pt-20">
-      <h1 className="font-serif text-3xl font-medium tracking-tight">Log in</h1>
-      <p className="mt-3 font-serif text-base text-ink-muted">The shelf then remembers where you stopped.</p>
-      <Form method="post" reloadDocument className="mt-8 grid gap-5">
-        <input type="hidden" name="next" value={next} />
-        {failure && (
-          <p role="alert" id="failure" className="border-l-2 border-ink pl-3 text-sm">
-            {failure.message}
-          </p>
-        )}
-        <label className="grid gap-1.5 text-sm font-medium">
-          E-mail address
-          <input
-            className="field font-normal"
-            type="email"
-            name="email"
-            autoComplete="username"
-            defaultValue={failure?.email}
-            required
-            aria-invalid={failure ? true : undefined}
-            aria-describedby={failure ? "failure" : undefined}
-          />
-        </label>
-        <label className="grid gap-1.5 text-sm font-medium">
-          Password
-          <input
-            className="field font-normal"
-            type="password"
-            name="password"
-            autoComplete="current-password"
-            required
-            maxLength={512}
-          />
-        </label>
-        <button type="submit" className="button mt-1">
-          Log in
-        </button>
-      </Form>
-    </main>
-  );
+  return <LogInPage next={next} failure={useActionData<typeof action>()} />;
 }

@@ -1,26 +1,23 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
-import { Link, useLoaderData } from "@remix-run/react";
+import { useLoaderData } from "@remix-run/react";
 import { currentUser } from "~/auth/current-user";
 import { viewAction } from "~/ingest/count-view";
-import { useArrowKeys } from "~/pages/reading/arrow-keys";
-import { ChapterNav } from "~/pages/reading/chapter-nav";
-import { DraftNote } from "~/pages/reading/draft-note";
-import { chapterPath, storyPath } from "~/pages/reading/paths";
-import { Prose } from "~/pages/reading/prose";
-import { ReadCount } from "~/pages/reading/read-count";
-import { readChapter, siteOrigin } from "~/pages/reading/read-story";
-import { useViewBeacon } from "~/pages/reading/view-beacon";
-import { Waterline } from "~/pages/reading/waterline";
+import { ChapterPage } from "~/pages/reading/chapter-page";
+import { readChapter } from "~/pages/reading/read-chapter";
+import { notFound } from "~/platform/not-found";
+import { siteOrigin } from "~/platform/site-origin";
+import { chapterPath } from "~/shared/story-paths";
 import { pageMeta } from "~/ui/shell/page-meta";
 
+/** Loading a page counts nothing: the page sends its view once it is seen. */
 export async function loader({ request, params, context }: LoaderFunctionArgs) {
   const reader = await currentUser(context, request);
   const chapter = await readChapter(context.runtime, reader, params.slug, params.number);
-  if (!chapter) throw new Response("There is no such chapter.", { status: 404, statusText: "Not Found" });
-  return { chapter, origin: siteOrigin(context, request) };
+  if (!chapter) throw notFound("There is no such chapter.");
+  return { chapter, origin: siteOrigin(context.runtime.env, request) };
 }
 
-/** Counts the view that the page sends once it is seen, and answers the outcome. */
+/** Counts the view that the page sends once it is seen, and answers with the outcome. */
 export const action = ({ request, params, context }: ActionFunctionArgs) =>
   viewAction(context, request, params);
 
@@ -40,37 +37,6 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => {
   });
 };
 
-export default function Chapter() {
-  const { chapter } = useLoaderData<typeof loader>();
-  const { story, previous, next } = chapter;
-  const newer = useViewBeacon();
-  useArrowKeys(
-    previous && chapterPath(story.slug, previous.number),
-    next && chapterPath(story.slug, next.number),
-  );
-  return (
-    <main className="mx-auto max-w-page px-5 pt-8 pb-24 sm:px-8 sm:pt-16">
-      {chapter.draft && <DraftNote what="chapter" />}
-      <article>
-        <header className="mb-10 sm:mb-14">
-          <p className="text-sm">
-            <Link to={storyPath(story.slug)} className="link">
-              {story.title}
-            </Link>
-            <span className="text-ink-muted"> by {story.author}</span>
-          </p>
-          <h1 className="mt-4 font-serif text-3xl font-medium tracking-tight sm:text-4xl">{chapter.title}</h1>
-          <p className="mt-5 mb-3 flex justify-between gap-4 text-sm text-ink-muted">
-            <span className="figures">
-              Chapter {chapter.number} of {chapter.of}
-            </span>
-            <ReadCount count={Math.max(newer ?? 0, chapter.reads)} />
-          </p>
-          <Waterline at={chapter.number} of={chapter.of} />
-        </header>
-        <Prose text={chapter.body} />
-      </article>
-      <ChapterNav slug={story.slug} previous={previous} next={next} />
-    </main>
-  );
+export default function ChapterRoute() {
+  return <ChapterPage {...useLoaderData<typeof loader>()} />;
 }

@@ -1,13 +1,13 @@
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
 
-/** The stretch of time that the seed makes up, in Unix ms on whole UTC hours; `end` itself is not part of it. */
+/** The period that the seed invents, in Unix ms on whole UTC hours; `end` is not part of it. */
 export interface Calendar {
   start: number;
   end: number;
-  /** Until here every view has a row of its own, as it was before Redis. */
+  /** Before this time every view has its own row, as before Redis. */
   rowsUntil: number;
-  /** When nothing was counted at all. */
+  /** When no views were counted. */
   outage: { from: number; to: number };
 }
 
@@ -25,7 +25,7 @@ export function createCalendar(now: Date, size: "demo" | "small"): Calendar {
   };
 }
 
-/** When each published chapter came out, Unix ms; always in the afternoon or evening, in a rhythm people can keep. */
+/** When each published chapter came out, Unix ms: at regular intervals, in the afternoon or evening. */
 export function publicationTimes(
   plan: {
     slug: string;

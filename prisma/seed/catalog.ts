@@ -1,24 +1,24 @@
 import type { Character, Genre, Premise } from "./prose";
 
-/** A story as the seed knows it before it is written. */
+/** A story before it is written. */
 export interface StoryPlan extends Premise {
   slug: string;
   title: string;
   blurb: string;
   author: string;
   coEditors: string[];
-  /** Chapters, the last `draftChapters` of which are not published yet. */
+  /** All chapters; the last `draftChapters` are drafts. */
   chapters: number;
   draftChapters: number;
-  /** Days before the end of the history on which the first chapter came out; null for a story that is a draft. */
+  /** How many days before the end of the history the first chapter came out; null for a draft. */
   startedDaysAgo: number | null;
   /** Days from one chapter to the next. */
   everyDays: number;
-  /** Visits an hour at an ordinary moment. */
+  /** How popular the story is; 1 is average. */
   appeal: number;
-  /** Of the readers of one chapter, the share that goes on to the next. */
+  /** The share of a chapter's readers who read the next one. */
   retention: number;
-  /** Days before the end of the history on which everybody sent everybody a link. */
+  /** How many days before the end of the history the story went viral. */
   viralDaysAgo?: number | undefined;
 }
 
@@ -509,7 +509,7 @@ export const catalog: StoryPlan[] = [
   ),
 ];
 
-/** Which stories a site of this size has, with the shorter run that tests need. */
+/** The stories of a site of this size; those of the small site have fewer chapters. */
 export function storiesFor(size: "demo" | "small"): StoryPlan[] {
   if (size === "demo") return catalog;
   const published = catalog.slice(0, 4).map((plan, index) => ({

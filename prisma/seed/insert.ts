@@ -1,13 +1,13 @@
 import type { ClientBase } from "pg";
 
-/** Rows a statement: large enough that round trips do not matter, small enough for a parameter. */
+/** Rows per statement: enough that round trips do not matter, few enough for one parameter. */
 const CHUNK = 20_000;
 
 type Column<T> = { name: string; type: string; of: (row: T) => string | number | null };
 
 /**
- * Inserts many rows with few statements, one array parameter a column. Times are given as Unix ms and cast here, in a
- * column of type `ms`.
+ * Inserts many rows in a few statements, with one array parameter per column. A column of type `ms` takes Unix ms and is
+ * stored as a timestamp.
  */
 export async function insertRows<T>(client: ClientBase, table: string, columns: Column<T>[], rows: T[]) {
   const names = columns.map((column) => `"${column.name}"`).join(", ");
@@ -25,6 +25,6 @@ export async function insertRows<T>(client: ClientBase, table: string, columns: 
   }
 }
 
-/** Numbers need no quoting, and pg's own way of writing arrays quotes every one: half the seed's time. */
+/** Numbers need no quotes, but pg quotes each of them, which took half of the seed's time. */
 const arrayOf = (values: (string | number | null)[], type: string) =>
   type === "text" ? values : `{${values.join(",")}}`;

@@ -1,4 +1,4 @@
-/** The people of the demo site. Their passwords are printed by `npm start` and in the README: they protect nothing. */
+/** The people of the demo site. Their passwords are public: `npm start` and the README show them. */
 export interface Person {
   key: string;
   name: string;
@@ -19,12 +19,12 @@ export const people: Person[] = [
   { key: "asha", name: "Asha Menon", role: "READER" },
 ];
 
-/** `.example` can never be a real address (RFC 2606). */
+/** `.example` addresses never exist (RFC 2606). */
 export const emailOf = (key: string) => `${key}@tidemark.example`;
 
 export const passwordOf = (role: Person["role"]) => `tide-demo-${role.toLowerCase()}`;
 
-/** One account of each role, for the block that `npm start` ends in. */
+/** One account per role, which `npm start` prints. */
 export const demoAccounts = ["ops", "mara", "reader"].map((key) => {
   const role = people.find((person) => person.key === key)?.role ?? "READER";
   return { role, email: emailOf(key), password: passwordOf(role) };

@@ -8,7 +8,7 @@ import { sea } from "./prose/sea";
 import { shared } from "./prose/shared";
 import { createBag, type Random } from "./random";
 
-/** The genres we can write, by the name readers see. */
+/** The genres that the seed can write, by the name that readers see. */
 export const packs = {
   "Sea adventure": sea,
   "Gaslight mystery": gaslight,
@@ -25,10 +25,10 @@ export interface Character {
   pronoun: "she" | "he";
 }
 
-/** What stays the same through a story. */
+/** What stays the same throughout a story. */
 export interface Premise {
   genre: Genre;
-  /** Hero, companion, and the one who makes it difficult. */
+  /** Hero, companion and antagonist. */
   cast: [Character, Character, Character];
   town: string;
   /** An infinitive without "to": "bring the ship home". */
@@ -51,7 +51,7 @@ const titleCase = (text: string) =>
     /(^|[\s-])(?!(?:a|an|and|at|by|for|in|of|on|the|to|with)\b)(\p{Ll})/gu,
     (_, gap: string, letter: string) => gap + letter.toUpperCase(),
   );
-/** "a old hook" → "an old hook"; words of our own packs only, so a short list of exceptions is enough. */
+/** "a old hook" → "an old hook". Only words of the packs occur, so a short list of exceptions is enough. */
 const fixArticles = (text: string) =>
   text.replace(/\b([Aa]) (?=([“*]?)([a-z]+))/g, (match, article: string, _quote, word: string) =>
     (/^[aeiou]/.test(word) && !/^(one|once|un[it]i|use|usual|eu)/.test(word)) ||
@@ -61,8 +61,8 @@ const fixArticles = (text: string) =>
   );
 
 /**
- * Writes the chapters of one story. Sentences are handed out from shuffled bags that last for the whole story, so each
- * template comes round again only after all of its kind were used; places and things hold for a chapter.
+ * Writes the chapters of one story. Sentences come from shuffled bags that last for the whole story, so a template is
+ * reused only after all others of its kind; places and things stay the same within a chapter.
  */
 export function createWriter(premise: Premise, random: Random) {
   const pack: Pack = packs[premise.genre];
@@ -80,7 +80,7 @@ export function createWriter(premise: Premise, random: Random) {
     Object.entries({ ...shared.words, ...pack.words }).map(([name, list]) => [name, createBag(list, random)]),
   );
 
-  /** A chapter's sentences; `names` are its places and its thing. */
+  /** Fills the templates of one scene; `names` are its places and its thing. */
   function createTeller(names: Record<string, string>) {
     const [a, b, c] = premise.cast;
     const known: Record<string, string> = {
@@ -96,7 +96,7 @@ export function createWriter(premise: Premise, random: Random) {
     }
     const fill = (template: string): string =>
       template
-        // One of the alternatives; a template's own brackets always hold at least one "|".
+        // Picks one of the alternatives; brackets without a "|" are part of the text.
         .replace(/\(([^()]*\|[^()]*)\)/g, (_, options: string) => random.pick(options.split("|")))
         .replace(/\[(\w+)\]/g, (_, name: string) => {
           const draw = words.get(name);
@@ -111,11 +111,11 @@ export function createWriter(premise: Premise, random: Random) {
     return (template: string) =>
       upperFirst(fixArticles(fill(template)))
         .replaceAll("'", "’")
-        // A phrase with its own closing comma ("moonlight, thin as milk,") before other punctuation.
+        // A phrase that ends in a comma ("moonlight, thin as milk,") may stand before other punctuation.
         .replace(/,([,.;:!?])/g, "$1");
   }
 
-  /** "Ann sat. Ann slept." → "Ann sat. She slept.", when only one person was in the sentence before. */
+  /** "Ann sat. Ann slept." → "Ann sat. She slept.", if the sentence before names only one person. */
   function withoutRepeatedName(before: string, sentence: string): string {
     const named = premise.cast.filter((person) => before.includes(person.name));
     const [person] = named;
@@ -125,7 +125,7 @@ export function createWriter(premise: Premise, random: Random) {
   }
 
   return {
-    /** A title that no other chapter of the story has (there are 24), and a body of paragraphs between blank lines. */
+    /** A title that no other of up to 24 chapters has, and a body of paragraphs separated by blank lines. */
     chapter(number: number, targetWords: number): { title: string; body: string } {
       const thing = nextThing();
       const scene = () => createTeller({ thing, place: nextPlace(), place2: random.pick(pack.places) });

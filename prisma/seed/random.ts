@@ -1,16 +1,16 @@
-/** Chance that repeats: the same seed gives the same site. */
+/** Repeatable random numbers: the same seed gives the same site. */
 export interface Random {
-  /** In [0, 1). */
+  /** A number from 0 up to but not including 1. */
   next(): number;
-  /** A whole number in [from, to], both included. */
+  /** A whole number from `from` to `to`, both included. */
   between(from: number, to: number): number;
   chance(probability: number): boolean;
   pick<T>(list: readonly T[]): T;
-  /** How many events happened when `mean` were expected. */
+  /** The number of events when `mean` are expected. */
   poisson(mean: number): number;
 }
 
-/** Mulberry32 behind a small surface. Not for secrets. */
+/** A Mulberry32 generator. Not for secrets. */
 export function createRandom(seed: number): Random {
   let state = seed >>> 0;
   const next = () => {
@@ -30,7 +30,7 @@ export function createRandom(seed: number): Random {
     },
     poisson: (mean) => {
       if (mean <= 0) return 0;
-      // Knuth's product underflows for large means; there the normal curve is close enough for a demo.
+      // Knuth's method underflows for large means, where the normal distribution is close enough for a demo.
       if (mean > 60) {
         const normal = Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
         return Math.max(0, Math.round(mean + Math.sqrt(mean) * normal));
@@ -43,14 +43,14 @@ export function createRandom(seed: number): Random {
   };
 }
 
-/** A number for a word, so that each story has its own stream and adding one story leaves the others as they are. */
+/** A seed from a text: each story has its own random numbers, so adding a story does not change the others. */
 export function seedOf(text: string): number {
   let hash = 2_166_136_261;
   for (let i = 0; i < text.length; i += 1) hash = Math.imul(hash ^ text.charCodeAt(i), 16_777_619);
   return hash >>> 0;
 }
 
-/** Hands out every item once, in a shuffled order, before any comes again. */
+/** Returns every item once, in random order, before it repeats any. */
 export function createBag<T>(items: readonly T[], random: Random): () => T {
   let left: T[] = [];
   let last: T | undefined;
@@ -61,7 +61,7 @@ export function createBag<T>(items: readonly T[], random: Random): () => T {
         const j = random.between(0, i);
         [left[i], left[j]] = [left[j] as T, left[i] as T];
       }
-      // The end of one round and the start of the next should not be the same item.
+      // The last item of one pass and the first of the next should differ.
       if (left.length > 1 && left.at(-1) === last) left.unshift(left.pop() as T);
     }
     last = left.pop() as T;

@@ -2,7 +2,7 @@ import { DAY } from "./calendar";
 import type { Random } from "./random";
 import type { Visit } from "./traffic";
 
-/** A view from before Redis, when each had a row. */
+/** A view from before Redis, when each view had its own row. */
 export interface ViewRow {
   targetId: number;
   viewer: string;
@@ -13,13 +13,13 @@ export interface ViewRow {
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/** Eight base64url characters, like the keys of anonymous readers. */
+/** Eight base64url characters, like the keys of anonymous viewers. */
 const anonymousKey = (random: Random) =>
   Array.from({ length: 8 }, () => alphabet[random.between(0, 63)]).join("");
 
 /**
- * One row a counted view, for the visits before `until`. A signed-in reader appears at most once a day and target: what
- * was counted then obeyed the window as well.
+ * One row per counted view, for the visits before `until`. A signed-in reader appears at most once per day and target, as
+ * the dedupe window applied then as well.
  */
 export function rowsOf(
   visits: Visit[],

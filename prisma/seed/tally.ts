@@ -1,7 +1,7 @@
 import { HOUR } from "./calendar";
 import type { Excluded, Visit } from "./traffic";
 
-/** A number of views in one hour; `hour` in Unix ms. */
+/** The views of one hour; `hour` is in Unix ms. */
 export interface HourCount {
   hour: number;
   views: number;
@@ -19,7 +19,7 @@ export interface Tally {
   details: DetailCount[];
 }
 
-/** Sums visits to hours. Hours without a view have no entry, as in the real table. */
+/** Sums visits per hour. Hours without views have no entry, as in the real table. */
 export function tallyVisits(visits: Visit[], excluded: Excluded[], chapterCount: number): Tally {
   const story = new Map<number, number>();
   const chapters = Array.from({ length: chapterCount }, () => new Map<number, number>());
@@ -46,4 +46,5 @@ export function tallyVisits(visits: Visit[], excluded: Excluded[], chapterCount:
   return { story: list(story), chapters: chapters.map(list), details: [...details.values()] };
 }
 
+/** The sum of all hours. */
 export const totalOf = (counts: HourCount[]) => counts.reduce((sum, count) => sum + count.views, 0);

@@ -2,7 +2,7 @@ import { type Calendar, DAY, HOUR } from "./calendar";
 import type { StoryPlan } from "./catalog";
 import type { Random } from "./random";
 
-/** One reader in front of a story: counted once for the story, and once for each chapter that was opened. */
+/** A reader's visit to a story: one view of the story and one of each chapter they open. */
 export interface Visit {
   /** Unix ms. */
   at: number;
@@ -12,26 +12,26 @@ export interface Visit {
   device: string;
 }
 
-/** Visits that were not counted, by hour. */
+/** Visits that were not counted, per hour and reason. */
 export interface Excluded {
   hour: number;
   reason: "robot" | "prefetch" | "author";
   views: number;
 }
 
-/** UTC; readers are European, and read in bed. */
+/** By UTC hour: readers are in Europe and read before they sleep. */
 const byHour = [
   0.5, 0.3, 0.2, 0.15, 0.15, 0.25, 0.5, 0.8, 0.95, 0.9, 0.85, 0.95, 1.2, 1.1, 0.95, 0.95, 1.05, 1.25, 1.5,
   1.8, 2.1, 2.2, 1.7, 1.0,
 ];
 /** From Sunday. */
 const byWeekday = [1.4, 0.95, 0.9, 0.9, 0.95, 0.8, 1.15];
-/** Mean share of the ordinary crowd that a chapter's launch adds at its height, and how long it lasts. */
+/** At its peak, a new chapter adds this many times the usual visits, and this is how long the rush lasts. */
 const LAUNCH_HEIGHT = 7;
 const LAUNCH_HOURS = 26;
-/** Turns a plan's appeal into visits an hour of the site as a whole: about 190,000 views in eight months. */
+/** Scales each plan's appeal to visits per hour, so that the whole site has about 190,000 views in eight months. */
 const CROWD = 1.8;
-/** Visits an hour at the height of the viral day, for each visit of an ordinary one. */
+/** Visits per hour at the peak of a viral day, per usual visit. */
 const VIRAL_HEIGHT = 38;
 
 const referrers: [host: string, share: number][] = [
@@ -52,13 +52,13 @@ function draw(options: [string, number][], random: Random): string {
   return options[0]?.[0] ?? "direct";
 }
 
-/** Which chapters one visitor opens: followers the newest, new readers from the first on, the rest somewhere between. */
+/** The chapters that one visitor opens: followers read the newest, other readers start at the first or further on. */
 function chaptersRead(plan: StoryPlan, published: number, follower: boolean, random: Random): number[] {
   const newest = published - 1;
   if (follower) return random.chance(0.18) && newest > 0 ? [newest - 1, newest] : [newest];
   if (random.chance(0.22)) return [];
   let chapter = 0;
-  // Where she left off: each step is taken by those who were not lost at the chapter before.
+  // Half of them continue where they stopped; fewer readers get as far as each next chapter.
   if (random.chance(0.5)) while (chapter < newest && random.chance(plan.retention)) chapter += 1;
   const read = [chapter];
   while (chapter < newest && read.length < 6 && random.chance(plan.retention - 0.35)) {
@@ -69,8 +69,8 @@ function chaptersRead(plan: StoryPlan, published: number, follower: boolean, ran
 }
 
 /**
- * Makes up who read a story, hour by hour: a day and week rhythm, a site that grows, a rush at every chapter that dies
- * away and is smaller from chapter to chapter, a viral day if the plan has one, and nothing while counting was down.
+ * Invents the visits of a story, hour by hour: a daily and weekly rhythm, a growing site, a rush at each new chapter that
+ * fades and gets smaller with each chapter, a viral day if the plan has one, and no visits during the outage.
  */
 export function imagineTraffic(
   plan: StoryPlan,
@@ -93,7 +93,7 @@ export function imagineTraffic(
     const rhythm = (byHour[date.getUTCHours()] ?? 1) * (byWeekday[date.getUTCDay()] ?? 1);
     const growth = 0.75 + (0.6 * (hour - calendar.start)) / (calendar.end - calendar.start);
     const sinceNewest = (hour - (published[out - 1] ?? first)) / DAY;
-    // A finished story is found by fewer and fewer; a running one keeps its crowd.
+    // A finished story loses its visitors over time; a running one keeps them.
     const interest = Math.max(0.35, 1 - Math.max(0, sinceNewest - 14) / 90);
     let rush = 0;
     for (let index = 0; index < out; index += 1) {

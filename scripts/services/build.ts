@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { ended } from "./process";
 
-const sources = ["app", "vite.config.ts", "remix.config.js", "tsconfig.json", "package-lock.json"];
+const sources = ["app", "public", "vite.config.ts", "remix.config.js", "tsconfig.json", "package-lock.json"];
 const stamp = path.join("build", ".tidemark-sources");
 
 /** Whether the build in build/ was made from the sources as they are now. */

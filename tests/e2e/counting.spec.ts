@@ -2,8 +2,8 @@ import { hydrated } from "./hydrated";
 import type { Site } from "./site";
 import { expect, test } from "./test";
 import {
-  buffered,
   chapterOf,
+  heldInRedis,
   postView,
   readsOn,
   runSync,
@@ -17,7 +17,7 @@ import {
 test("views are tracked in Redis when a reader visits a story and a chapter", async ({ site, page }) => {
   const story = await storyToRead(site, 0);
   for (const readable of [story, chapterOf(story, 1)]) {
-    const before = await buffered(site, readable.target);
+    const before = await heldInRedis(site, readable.target);
     const shown = await total(site, readable.target);
     expect(await visit(page, readable)).toEqual({
       counted: true,
@@ -25,8 +25,8 @@ test("views are tracked in Redis when a reader visits a story and a chapter", as
       path: "redis",
       viewCount: shown + 1,
     });
-    expect(await buffered(site, readable.target)).toEqual({
-      pending: before.pending + 1,
+    expect(await heldInRedis(site, readable.target)).toEqual({
+      unsynced: before.unsynced + 1,
       hour: before.hour + 1,
     });
     await expect(readsOn(page)).toHaveAttribute("data-reads", String(shown + 1));
@@ -59,7 +59,7 @@ test("readCount moves after the sync", async ({ site, newReader }) => {
   const before = { story: await stored(site, story.target), chapter: await stored(site, chapter.target) };
   expect((await visit(await newReader(), chapter)).counted).toBe(true);
   expect((await visit(await newReader(), story)).counted).toBe(true);
-  expect((await stored(site, story.target)).readCount, "nothing moves by itself").toBe(
+  expect((await stored(site, story.target)).readCount, "readCount changes only with a sync").toBe(
     before.story.readCount,
   );
 
@@ -77,7 +77,7 @@ test("readCount moves after the sync", async ({ site, newReader }) => {
     .toBe(before.story.readCount + 2);
   expect((await stored(site, chapter.target)).readCount).toBe(before.chapter.readCount + 1);
   expect((await stored(site, story.target)).hours, "the hourly history agrees").toBe(before.story.hours + 2);
-  // The page reads its numbers again by itself.
+  // The page refreshes its numbers by itself.
   const run = operator.getByRole("table", { name: "The latest syncs" }).getByRole("row").nth(1);
   await expect(run).toContainText("run now by Ola Brandt", { timeout: 15_000 });
   await expect(run).toContainText("Done", { timeout: 15_000 });
@@ -89,14 +89,14 @@ test("readCount moves after the sync", async ({ site, newReader }) => {
 /** Warnings about views that were not counted in Redis. */
 const warnings = (site: Site) => site.logs.filter((log) => log.msg.startsWith("fallback:"));
 
-test("with Redis stopped the same visits become rows, counts rise at once, and the warning is logged", async ({
+test("with Redis stopped, the same visits become rows, counts rise at once, and a warning is logged", async ({
   site,
   newReader,
 }) => {
   const story = await storyToRead(site, 0);
   const chapter = chapterOf(story, 1);
   await runSync(site);
-  // A burst is ten seconds: one of an earlier test must be over, or its warning stands for this one too.
+  // A burst lasts ten seconds. One from an earlier test must be over, or no new warning is logged.
   await expect
     .poll(() => Date.now() - Date.parse(String(warnings(site).at(-1)?.time ?? 0)), { timeout: 15_000 })
     .toBeGreaterThan(10_500);
@@ -118,7 +118,7 @@ test("with Redis stopped the same visits become rows, counts rise at once, and t
     await expect(readsOn(page)).toHaveAttribute("data-reads", String(after.readCount));
   }
   await Promise.all(Array.from({ length: 20 }, () => postView(site.origin, story.path)));
-  expect(warnings(site).slice(warned), "one warning a burst, not one a view").toEqual([
+  expect(warnings(site).slice(warned), "one warning per burst, not one per view").toEqual([
     expect.objectContaining({
       source: "web",
       level: 40,
@@ -129,7 +129,7 @@ test("with Redis stopped the same visits become rows, counts rise at once, and t
   ]);
 });
 
-test("with Redis started again counting is back in Redis, and nobody is counted twice", async ({
+test("with Redis started again, counting is back in Redis and no reader is counted twice", async ({
   site,
   newReader,
 }) => {
@@ -141,13 +141,13 @@ test("with Redis started again counting is back in Redis, and nobody is counted 
   expect(await visit(knownToRedis, chapter)).toMatchObject({ counted: true, path: "redis" });
 
   await site.withoutRedis();
-  // Postgres has never seen either of them: both are counted, one of them twice for now.
+  // Postgres does not know either reader: both are counted, one of them twice until reconcile runs.
   expect(await visit(knownToRedis, chapter)).toMatchObject({ counted: true, path: "database" });
   expect(await visit(ofTheOutage, chapter)).toMatchObject({ counted: true, path: "database" });
 
   await site.withRedis();
   expect((await visit(await newReader(), chapter)).path, "back in Redis").toBe("redis");
-  // Whether reconcile ran already or not: this reader is one reader.
+  // Whether or not reconcile has run, this reader is counted once.
   expect((await visit(ofTheOutage, chapter)).path).toBe("redis");
   await expect
     .poll(() => site.db.chapterView.count({ where: { viewedAt: { gte: began }, reconciledAt: null } }))
@@ -155,7 +155,7 @@ test("with Redis started again counting is back in Redis, and nobody is counted 
   await expect.poll(() => total(site, chapter.target)).toBe(before + 3);
   expect(
     await site.db.chapterView.count({ where: { chapterId: chapter.target.id, retractedAt: { not: null } } }),
-    "what Redis knew before the outage is taken back",
+    "views that Redis knew before the outage are retracted",
   ).toBeGreaterThanOrEqual(1);
 
   expect(await visit(ofTheOutage, chapter)).toMatchObject({
@@ -177,7 +177,7 @@ test("with Redis started again counting is back in Redis, and nobody is counted 
 test("the session works in story pages without JavaScript", async ({ site, newReader }) => {
   const story = await storyToRead(site, 0);
   const reader = { email: "june@tidemark.example", name: "June Okafor" };
-  // She reads a chapter in an ordinary browser first.
+  // First the reader reads a chapter with JavaScript.
   const before = await newReader();
   await site.signIn(before.context(), reader.email);
   expect((await visit(before, chapterOf(story, 2))).counted).toBe(true);
@@ -187,18 +187,21 @@ test("the session works in story pages without JavaScript", async ({ site, newRe
   await site.signIn(page.context(), reader.email);
   const html = await (await page.goto(story.path))?.text();
   expect(html).toContain(reader.name);
-  await expect(page.getByText(`Welcome back, ${reader.name}: you stopped at chapter 2`)).toBeVisible();
+  await expect(page.getByText(`Welcome back, ${reader.name}. You stopped at chapter 2`)).toBeVisible();
   await page.getByRole("link", { name: "Continue with chapter 2" }).click();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText(chapterOf(story, 2).title);
   await expect(page.getByRole("banner")).toContainText(reader.name);
-  await expect(page.locator(".needs-script").first(), "nothing is shown that cannot work").toBeHidden();
+  await expect(
+    page.locator(".needs-script").first(),
+    "controls that need JavaScript are hidden",
+  ).toBeHidden();
   await page.getByRole("button", { name: "Log out" }).click();
   await expect(page.getByRole("link", { name: "Log in" })).toBeVisible();
   await page.goto(story.path);
   await expect(page.getByText("Welcome back")).toHaveCount(0);
 });
 
-test("metadata has the user's context", async ({ site, newReader, expected }) => {
+test("metadata depends on who asks", async ({ site, newReader, expected }) => {
   const draft = await site.db.story.findFirstOrThrow({
     where: { status: "DRAFT" },
     include: { author: true, chapters: true },
@@ -225,7 +228,7 @@ test("metadata has the user's context", async ({ site, newReader, expected }) =>
   }
 
   const story = await storyToRead(site, 0);
-  const anybody = await newReader({ javaScriptEnabled: false });
+  const signedOut = await newReader({ javaScriptEnabled: false });
   for (const [path, title, type] of [
     ["/", "Tidemark: serial fiction", "website"],
     [story.path, `${story.title} by ${story.author.name} · Tidemark`, "book"],
@@ -235,13 +238,13 @@ test("metadata has the user's context", async ({ site, newReader, expected }) =>
       "article",
     ],
   ] as const) {
-    await anybody.goto(path);
+    await signedOut.goto(path);
     const content = (key: string) =>
-      anybody.locator(`meta[name="${key}"], meta[property="${key}"]`).getAttribute("content");
+      signedOut.locator(`meta[name="${key}"], meta[property="${key}"]`).getAttribute("content");
     const url = site.origin + path;
-    await expect(anybody).toHaveTitle(title);
+    await expect(signedOut).toHaveTitle(title);
     expect((await content("description"))?.length).toBeGreaterThan(40);
-    await expect(anybody.locator('link[rel="canonical"]')).toHaveAttribute("href", url);
+    await expect(signedOut.locator('link[rel="canonical"]')).toHaveAttribute("href", url);
     expect(await content("robots")).toBe("index, follow");
     expect(await content("og:title")).toBe(title);
     expect(await content("og:description")).toBe(await content("description"));

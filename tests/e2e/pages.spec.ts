@@ -9,24 +9,24 @@ import { readersComeBy } from "./traffic";
 import { chapterOf, runSync, storyToRead } from "./views";
 
 const SCREENS = "test-results/screens";
-/** The README's pictures; written only when asked for, as no two runs draw the same numbers. */
+/** The README's pictures. Updated only on request, as the numbers differ from run to run. */
 const PICTURES = "docs/img";
 const UPDATE = process.env.UPDATE_SCREENSHOTS === "1";
 
-interface Looked {
+interface PageCase {
   name: string;
-  /** Whose page it is; nobody's when absent. */
+  /** The role of the signed-in person; absent when signed out. */
   who?: "READER" | "EDITOR" | "OPS";
   status?: number;
   address(site: Site): string | Promise<string>;
-  /** Waits for what arrives after the page has loaded. */
+  /** Waits for content that arrives after the page has loaded. */
   ready?(page: Page): Promise<void>;
 }
 
 /** Charts are drawn once the page runs. */
 const chartsDrawn = (page: Page) => expect(page.locator("figure svg").first()).toBeVisible();
 
-const PAGES: Looked[] = [
+const PAGES: PageCase[] = [
   { name: "home", address: () => "/" },
   { name: "home-signed-in", who: "READER", address: () => "/" },
   { name: "story", address: async (site) => (await storyToRead(site)).path },
@@ -57,16 +57,16 @@ const SIZES = [
   { width: 390, height: 844 },
 ];
 
-/** What the README shows. */
-const CHOSEN = [
+/** The screenshots that the README shows. */
+const PICTURED = [
   ...["home", "chapter", "admin", "editor-story"].flatMap((name) =>
     THEMES.map((theme) => `${name}-${theme}-1440`),
   ),
   "story-signed-in-light-390",
 ];
 
-/** The site has been read for a while, an hour of it with a short outage, so that no page is empty. */
-async function liveAWhile(site: Site) {
+/** Gives the site readers and a short outage, so that no page is empty. */
+async function bringReaders(site: Site) {
   const turns = UPDATE ? 4 : 1;
   for (let turn = 0; turn < turns; turn += 1) {
     await readersComeBy(site, 40);
@@ -81,7 +81,7 @@ async function liveAWhile(site: Site) {
   await nextSample(site);
 }
 
-/** Waits until the web process has written down what it saw, which it does every ten seconds. */
+/** Waits for the web process's next sample; it writes one every ten seconds. */
 async function nextSample(site: Site) {
   const newest = async () =>
     Number((await site.db.sample.aggregate({ _max: { id: true }, where: { role: "web" } }))._max.id ?? 0);
@@ -90,21 +90,21 @@ async function nextSample(site: Site) {
 }
 
 test.describe("every page, in both themes, wide and narrow", () => {
-  test.beforeAll("readers come by", async ({ site }) => {
+  test.beforeAll("bring readers", async ({ site }) => {
     test.setTimeout(UPDATE ? 180_000 : 60_000);
-    await liveAWhile(site);
+    await bringReaders(site);
   });
 
-  for (const looked of PAGES)
+  for (const pageCase of PAGES)
     for (const theme of THEMES)
       for (const size of SIZES) {
-        const name = `${looked.name}-${theme}-${size.width}`;
-        test(`${name}: no finding of axe, nothing wider than the screen`, async ({
+        const name = `${pageCase.name}-${theme}-${size.width}`;
+        test(`${name}: no axe violations, nothing wider than the screen`, async ({
           site,
           newReader,
           expected,
         }) => {
-          const { who, status = 200, address, ready } = looked;
+          const { who, status = 200, address, ready } = pageCase;
           if (status !== 200) expected.push(new RegExp(`the server responded with a status of ${status}`));
           const page = await newReader({
             colorScheme: theme,
@@ -121,9 +121,9 @@ test.describe("every page, in both themes, wide and narrow", () => {
           await page.evaluate(() => document.fonts.ready);
 
           const file = path.join(SCREENS, `${name}.png`);
-          // Scroll bars are not in the picture, so neither is the room that is kept for them.
+          // The picture has no scroll bar, so no space is kept for one.
           await page.screenshot({ path: file, fullPage: true, style: "html { scrollbar-gutter: auto }" });
-          if (UPDATE && CHOSEN.includes(name)) {
+          if (UPDATE && PICTURED.includes(name)) {
             mkdirSync(PICTURES, { recursive: true });
             cpSync(file, path.join(PICTURES, `${name}.png`));
           }
@@ -131,12 +131,66 @@ test.describe("every page, in both themes, wide and narrow", () => {
           const { violations } = await new AxeBuilder({ page }).analyze();
           expect(violations.map(inShort)).toEqual([]);
           const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-          expect(wider, "no scrolling sideways").toBeLessThanOrEqual(0);
+          expect(wider, "no horizontal scrolling").toBeLessThanOrEqual(0);
         });
       }
 });
 
-/** A finding of axe's in a few lines. */
+test("icons, web manifest, robots.txt and the sitemap are served, and pages link them", async ({
+  site,
+  page,
+  request,
+}) => {
+  for (const [file, type] of [
+    ["favicon.ico", /^image\/(x-icon|vnd\.microsoft\.icon)/],
+    ["favicon.svg", /^image\/svg\+xml/],
+    ["apple-touch-icon.png", /^image\/png/],
+    ["site.webmanifest", /^application\/manifest\+json/],
+    ["robots.txt", /^text\/plain/],
+    ["sitemap.xml", /^application\/xml/],
+  ] as const) {
+    const answer = await request.get(`${site.origin}/${file}`);
+    expect(answer.status(), file).toBe(200);
+    expect(answer.headers()["content-type"], file).toMatch(type);
+  }
+  const manifest = (await (await request.get(`${site.origin}/site.webmanifest`)).json()) as {
+    icons: { src: string }[];
+  };
+  await page.goto("/");
+  const linked = await page
+    .locator('link[rel="icon"], link[rel="apple-touch-icon"], link[rel="manifest"]')
+    .evaluateAll((links) => links.map((link) => link.getAttribute("href") ?? ""));
+  expect(linked).toHaveLength(4);
+  for (const path of [...linked, ...manifest.icons.map(({ src }) => src)])
+    expect((await request.get(site.origin + path)).status(), path).toBe(200);
+  const story = await storyToRead(site);
+  expect(await (await request.get(`${site.origin}/sitemap.xml`)).text()).toContain(
+    `<loc>${site.origin}${chapterOf(story, 1).path}</loc>`,
+  );
+});
+
+test("the log-in form shows each error beside its field, and keeps the address", async ({
+  page,
+  expected,
+}) => {
+  expected.push(/the server responded with a status of 400/);
+  await page.goto("/login?next=%2Faccount");
+  // The browser checks the fields first; programs and old browsers do not.
+  await page.locator("main form").evaluate((form: HTMLFormElement) => {
+    form.noValidate = true;
+  });
+  const email = page.getByLabel("E-mail address");
+  await email.fill("june");
+  await page.getByRole("button", { name: "Log in" }).click();
+  await expect(email).toHaveAccessibleDescription(/Enter the whole e-mail address/);
+  await expect(email).toHaveAttribute("aria-invalid", "true");
+  await expect(email).toHaveValue("june");
+  await expect(page.getByLabel("Password")).toHaveAccessibleDescription("Enter your password.");
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(inShort)).toEqual([]);
+});
+
+/** An axe violation in a few lines. */
 function inShort({
   id,
   help,

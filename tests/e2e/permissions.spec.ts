@@ -54,7 +54,7 @@ test.describe("operations", () => {
     await page.getByLabel("E-mail address").fill(ops?.email ?? "");
     await page.getByLabel("Password").fill("not the password");
     await page.getByRole("button", { name: "Log in" }).click();
-    await expect(page.getByRole("alert")).toHaveText(/do not belong together/);
+    await expect(page.getByRole("alert")).toHaveText(/do not match/);
     await expect(page.getByLabel("E-mail address")).toHaveValue(ops?.email ?? "");
     await page.getByLabel("Password").fill(ops?.password ?? "");
     await page.getByRole("button", { name: "Log in" }).click();

@@ -16,12 +16,12 @@ import {
 
 declare global {
   interface Window {
-    /** Puts the page in front of somebody; see `hiddenUntilTold`. */
+    /** Makes the page visible; set by the tests of hidden pages. */
     show(): void;
   }
 }
 
-test.describe("looking is not reading", () => {
+test.describe("loading is not reading", () => {
   test("GETs never count, not even ten of each", async ({ site, request }) => {
     const story = await storyToRead(site, 3);
     const chapter = chapterOf(story, 1);
@@ -43,7 +43,9 @@ test.describe("looking is not reading", () => {
     ]).toEqual(before);
   });
 
-  test("speculative loads, robots and nameless programs do not count, and are told why", async ({ site }) => {
+  test("prefetches, robots and clients without a user agent are not counted, and are told why", async ({
+    site,
+  }) => {
     const { path, target } = await storyToRead(site, 3);
     const before = await total(site, target);
     for (const [reason, headers] of [
@@ -61,10 +63,7 @@ test.describe("looking is not reading", () => {
     expect(await total(site, target)).toBe(before);
   });
 
-  test("a tab that nobody has looked at sends no view; one that is shown sends one", async ({
-    site,
-    page,
-  }) => {
+  test("a background tab sends no view until it is shown", async ({ site, page }) => {
     const story = await storyToRead(site, 3);
     await page.addInitScript(() => {
       let shown = false;
@@ -79,7 +78,7 @@ test.describe("looking is not reading", () => {
     expect(sent).toEqual([]);
     const [outcome] = await Promise.all([nextOutcome(page, story.path), page.evaluate(() => window.show())]);
     expect(outcome.counted).toBe(true);
-    // Looking away and back is the same page view.
+    // Leaving the tab and returning is the same page view.
     await page.evaluate(() => {
       window.show();
       window.show();
@@ -118,7 +117,7 @@ test.describe("looking is not reading", () => {
   });
 });
 
-test("each page view is sent once, and coming back is a repeat", async ({ site, page }) => {
+test("each page view is sent once, and returning to a page is a duplicate", async ({ site, page }) => {
   const story = await storyToRead(site, 2);
   const [first, second] = [chapterOf(story, 1), chapterOf(story, 2)];
   const before = [
@@ -130,7 +129,7 @@ test("each page view is sent once, and coming back is a repeat", async ({ site, 
   expect((await visit(page, first)).counted).toBe(true);
   expect(sent).toEqual([first.path]);
 
-  // A navigation inside the page.
+  // A navigation without a page load.
   const next = nextOutcome(page, second.path);
   await page.getByRole("link", { name: second.title }).click();
   expect(await next).toMatchObject({ counted: true });
@@ -144,13 +143,13 @@ test("each page view is sent once, and coming back is a repeat", async ({ site, 
   await page.goForward();
   expect(await forward).toMatchObject({ counted: false, reason: "duplicate" });
 
-  // Away to another document and back: from the back/forward cache or anew.
+  // To another document and back: from the back/forward cache or loaded again.
   await page.goto("/login");
   const returned = nextOutcome(page, second.path);
   await page.goBack();
   expect(await returned).toMatchObject({ counted: false, reason: "duplicate" });
 
-  // The cache itself is off in automated browsers; this is the event with which it gives a page back.
+  // Automated browsers have no such cache; this is the event with which it restores a page.
   const restored = nextOutcome(page, second.path);
   await page.evaluate(() => window.dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true })));
   expect(await restored).toMatchObject({ counted: false, reason: "duplicate" });
@@ -164,7 +163,7 @@ test("each page view is sent once, and coming back is a repeat", async ({ site, 
   ]).toEqual(before.map((count) => count + 1));
 });
 
-test("a reader never sees a count fall, not even right after a sync", async ({ site, newReader }) => {
+test("a count never goes down, not even right after a sync", async ({ site, newReader }) => {
   const chapter = chapterOf(await storyToRead(site, 1), 3);
   for (let reader = 0; reader < 3; reader += 1) await postView(site.origin, chapter.path);
   const shown = await total(site, chapter.target);
@@ -174,7 +173,7 @@ test("a reader never sees a count fall, not even right after a sync", async ({ s
   await expect(readsOn(page)).toHaveAttribute("data-reads", String(shown + 1));
 });
 
-test("the arrow keys turn the pages, and stop at the ends", async ({ site, page }) => {
+test("the arrow keys open the neighbouring chapters, and stop at both ends", async ({ site, page }) => {
   const story = await storyToRead(site, 1);
   const [first, second] = [chapterOf(story, 1), chapterOf(story, 2)];
   const heading = page.getByRole("heading", { level: 1 });
@@ -206,7 +205,7 @@ for (const mode of ["redis", "database"] as const)
     expect(new Set(outcomes.map(({ path }) => path))).toEqual(new Set([mode]));
     expect(outcomes.filter(({ counted }) => counted)).toHaveLength(1);
     expect(outcomes.filter(({ reason }) => reason === "duplicate")).toHaveLength(199);
-    // With Redis back, reconcile must leave it at that.
+    // With Redis back, reconcile must not change that.
     await site.withRedis();
     await expect.poll(() => unreconciled(site)).toBe(0);
     expect([await total(site, story.target), await total(site, chapter.target)]).toEqual(
@@ -214,7 +213,7 @@ for (const mode of ["redis", "database"] as const)
     );
   });
 
-/** Fallback rows that Redis has not been asked about yet; rows of history have no window. */
+/** Fallback rows that are not reconciled yet; history rows have no window. */
 async function unreconciled({ db }: Site) {
   const [row] = await db.$queryRaw<{ count: number }[]>`
     SELECT (SELECT count(*) FROM "StoryView" WHERE "window" IS NOT NULL AND "reconciledAt" IS NULL)::int

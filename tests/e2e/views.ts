@@ -1,12 +1,12 @@
 import { expect, type Page } from "@playwright/test";
-import { chapterPath, storyPath } from "../../app/pages/reading/paths";
+import { chapterPath, storyPath } from "../../app/shared/story-paths";
 import type { Outcome } from "../../app/tracker/outcome";
 import { shardOf, shardTag } from "../../app/tracker/shard";
 import type { PlacedTarget } from "../../app/tracker/view";
 import type { Site } from "./site";
 import { newAgent } from "./test";
 
-/** A page that can be read: its address, and what counts there. */
+/** A page to read: its path, title and target. */
 export interface Readable {
   path: string;
   title: string;
@@ -19,7 +19,7 @@ export interface StoryToRead extends Readable {
   chapters: (Readable & { number: number })[];
 }
 
-/** A published story of the seed, in the order of its making, with its published chapters. */
+/** A published story of the seed with its published chapters; index 0 is the story that was created first. */
 export async function storyToRead(site: Site, index = 0): Promise<StoryToRead> {
   const story = await site.db.story.findFirstOrThrow({
     where: { status: "PUBLISHED" },
@@ -52,7 +52,7 @@ export function chapterOf(story: StoryToRead, number: number) {
   return chapter;
 }
 
-/** What Postgres says of a target. */
+/** What Postgres has for a target. */
 export async function stored(site: Site, { kind, id }: PlacedTarget) {
   const { db } = site;
   const where = kind === "story" ? { storyId: id } : { chapterId: id };
@@ -69,22 +69,22 @@ export async function stored(site: Site, { kind, id }: PlacedTarget) {
   return { readCount: target.readCount, hours: hours._sum.views ?? 0, rows, counted };
 }
 
-/** What Redis holds of a target: `pending` is what pages add to `readCount`, `hour` what the hourly buffers hold. */
-export async function buffered(site: Site, { kind, id, storyId }: PlacedTarget) {
+/** What Redis holds for a target: pages add `unsynced` to `readCount`, and `hour` is the sum of the hourly buffers. */
+export async function heldInRedis(site: Site, { kind, id, storyId }: PlacedTarget) {
   const { client } = site.redis;
   const tag = shardTag(shardOf(storyId));
   const field = `${kind === "story" ? "s" : "c"}${id}`;
   const hours = await client.smembers(`${tag}:hours`);
   const counts = await Promise.all(hours.map((hour) => client.hget(`${tag}:hour:${hour}`, field)));
   return {
-    pending: Number((await client.hget(`${tag}:pending`, field)) ?? 0),
+    unsynced: Number((await client.hget(`${tag}:pending`, field)) ?? 0),
     hour: counts.reduce((sum, count) => sum + Number(count ?? 0), 0),
   };
 }
 
-/** The count that pages show: what Postgres has plus what waits in Redis. */
+/** The count that pages show: `readCount` plus the unsynced views in Redis. */
 export async function total(site: Site, target: PlacedTarget) {
-  return (await stored(site, target)).readCount + (await buffered(site, target)).pending;
+  return (await stored(site, target)).readCount + (await heldInRedis(site, target)).unsynced;
 }
 
 /** All rows of StoryView and ChapterView. */
@@ -92,7 +92,7 @@ export async function viewRows(site: Site) {
   return { story: await site.db.storyView.count(), chapter: await site.db.chapterView.count() };
 }
 
-/** The outcome of the next view that this page sends of `path`. */
+/** The outcome of the next view of `path` that this page sends. */
 export async function nextOutcome(page: Page, path: string): Promise<Outcome> {
   const response = await page.waitForResponse(
     (each) => each.request().method() === "POST" && new URL(each.url()).pathname === path,
@@ -100,13 +100,13 @@ export async function nextOutcome(page: Page, path: string): Promise<Outcome> {
   return (await response.json()) as Outcome;
 }
 
-/** Opens a page as a reader does and waits until its view has been answered. */
+/** Opens a page as a reader does, and returns the outcome of its view. */
 export async function visit(page: Page, { path }: Pick<Readable, "path">): Promise<Outcome> {
   const [outcome] = await Promise.all([nextOutcome(page, path), page.goto(path)]);
   return outcome;
 }
 
-/** Writes down every view that a page sends from now on. */
+/** Records the paths of all views that a page sends from now on. */
 export function listenForViews(page: Page): string[] {
   const sent: string[] = [];
   page.on("request", (request) => {
@@ -116,7 +116,7 @@ export function listenForViews(page: Page): string[] {
   return sent;
 }
 
-/** A view as HTTP alone, by a new reader unless `agent` says who. */
+/** Sends a view over HTTP without a browser, from a new reader unless `agent` is given. */
 export async function postView(
   origin: string,
   path: string,
@@ -137,12 +137,12 @@ export async function postView(
 /** The count at the head of a story's or chapter's page. */
 export const readsOn = (page: Page) => page.locator("main header [data-reads]");
 
-/** Asks for a sync as an operator's button does, and waits until that run has ended. */
+/** Starts a sync as the operators' button does, and waits until that run has ended. */
 export async function runSync(site: Site): Promise<void> {
   const last = await site.db.syncRun.findFirst({ orderBy: { id: "desc" } });
   const Cookie = await site.session("OPS");
   const address = `${site.origin}/admin?index&_data=${encodeURIComponent("routes/admin._index")}`;
-  // After an outage the queue's connection is back within a second or two; until then the answer is to try again.
+  // After an outage, the queue reconnects within a second or two; until then the action fails.
   await expect(async () => {
     const response = await fetch(address, { method: "POST", headers: { Cookie } });
     expect(await response.json()).toMatchObject({ ok: true });

@@ -76,31 +76,31 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 describe("an editor's numbers", () => {
-  it("adds up the last 168 hours with what waits, and the 168 before", async () => {
+  it("adds up the last 168 hours with the unsynced views, and the 168 hours before", async () => {
     const { stories, asOf } = await listEditorStories(sources(), author.id, now);
     expect(asOf).toEqual(ago(3600));
     expect(stories).toMatchObject([
-      { slug: "tide", counted: 312, waiting: 17, lastWeek: 34, weekBefore: 40 },
+      { slug: "tide", counted: 312, unsynced: 17, lastWeek: 34, weekBefore: 40 },
     ]);
     expect(stories[0]?.days.length).toBe(30);
     expect(stories[0]?.days.at(-1)).toBe(7);
   });
 
-  it("says so when Redis cannot be asked, and shows what Postgres knows", async () => {
+  it("says so when Redis is unreachable, and shows what Postgres has", async () => {
     const listed = await listEditorStories({ ...sources(), readUnsynced: async () => null }, author.id, now);
-    expect(listed.redisAsked).toBe(false);
-    expect(listed.stories).toMatchObject([{ counted: 312, waiting: null, lastWeek: 17 }]);
+    expect(listed.redisReachable).toBe(false);
+    expect(listed.stories).toMatchObject([{ counted: 312, unsynced: null, lastWeek: 17 }]);
   });
 
-  it("shows a story to its author and its editors, and to nobody else", async () => {
-    const choice = { range: storyRange("48h"), chapter: null };
+  it("shows a story to its author and editors only", async () => {
+    const selection = { range: storyRange("48h"), chapter: null };
     for (const { id } of [author, editor])
-      expect((await readStoryNumbers(sources(), id, "tide", choice, now))?.shown.waiting).toBe(17);
-    expect(await readStoryNumbers(sources(), stranger.id, "tide", choice, now)).toBeNull();
+      expect((await readStoryNumbers(sources(), id, "tide", selection, now))?.shown.unsynced).toBe(17);
+    expect(await readStoryNumbers(sources(), stranger.id, "tide", selection, now)).toBeNull();
     expect((await listEditorStories(sources(), stranger.id, now)).stories).toEqual([]);
   });
 
-  it("sums over sources by hour, and shades what may still grow", async () => {
+  it("sums over sources by hour, and shades the hours that may still grow", async () => {
     const numbers = await readStoryNumbers(
       sources(),
       author.id,
@@ -117,7 +117,7 @@ describe("an editor's numbers", () => {
     expect(numbers?.chapters.map(({ ofFirst }) => ofFirst)).toEqual([1, 0.5]);
   });
 
-  it("exports every hour, and the sum of the story's is the history's", async () => {
+  it("exports every hour, and the hours add up to the story's history", async () => {
     const found = await findEditorStory(database.db, author.id, "tide");
     if (!found) throw new Error("no story");
     let csv = "";
@@ -131,7 +131,7 @@ describe("an editor's numbers", () => {
       `${hourAgo(0).toISOString()},story,,7`,
     ]);
     let json = "";
-    for await (const part of storyViewsJson(database.db, found, { asOf: now, waiting: 17 })) json += part;
+    for await (const part of storyViewsJson(database.db, found, { asOf: now, unsynced: 17 })) json += part;
     const parsed = JSON.parse(json) as { counted: number; hours: { kind: string; views: number }[] };
     const sum = parsed.hours.reduce((all, row) => all + (row.kind === "story" ? row.views : 0), 0);
     expect([parsed.counted, sum]).toEqual([312, 312]);

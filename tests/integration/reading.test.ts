@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readCatalogue, readChapter, readPlaces, readStory } from "../../app/pages/reading/read-story";
+import { readCatalogue } from "../../app/pages/reading/read-catalogue";
+import { readChapter } from "../../app/pages/reading/read-chapter";
+import { readReadingPlaces } from "../../app/pages/reading/read-reading-places";
+import { readStory } from "../../app/pages/reading/read-story";
 import type { ReadUnsynced } from "../../app/tracker/ports";
 import { targetKey } from "../../app/tracker/view";
 import { createTestDatabase } from "../support/services";
@@ -9,7 +12,7 @@ let author: { id: number };
 let coEditor: { id: number };
 let reader: { id: number };
 
-const fivePending: ReadUnsynced = async (targets) =>
+const fiveUnsynced: ReadUnsynced = async (targets) =>
   new Map(targets.map((target) => [targetKey(target), 5] as const));
 const redisAway: ReadUnsynced = async () => null;
 const sources = (readUnsynced = redisAway) => ({ db: database.db, readUnsynced });
@@ -59,9 +62,9 @@ beforeAll(async () => {
 });
 afterAll(() => database?.drop());
 
-describe("the shelf", () => {
-  it("has the published stories, the newest published chapter first", async () => {
-    const { stories, more } = await readCatalogue(sources(fivePending), 1);
+describe("the catalogue", () => {
+  it("lists the published stories, the newest published chapter first", async () => {
+    const { stories, more } = await readCatalogue(sources(fiveUnsynced), 1);
     expect(stories.map((story) => story.slug)).toEqual(["new", "old", "bare"]);
     expect(more).toBe(false);
     expect(stories[1]).toMatchObject({ chapters: 3, reads: 105, latest: { number: 10 } });
@@ -70,14 +73,16 @@ describe("the shelf", () => {
   });
 
   it("remembers where a reader stopped, in published stories", async () => {
-    expect(await readPlaces(sources(), reader)).toEqual([{ slug: "old", title: "old", chapter: 2, of: 10 }]);
-    expect(await readPlaces(sources(), null)).toEqual([]);
+    expect(await readReadingPlaces(sources(), reader)).toEqual([
+      { slug: "old", title: "old", chapter: 2, of: 10 },
+    ]);
+    expect(await readReadingPlaces(sources(), null)).toEqual([]);
   });
 });
 
 describe("a story", () => {
   it("lists its published chapters by number, with live counts", async () => {
-    const story = await readStory(sources(fivePending), reader, "old");
+    const story = await readStory(sources(fiveUnsynced), reader, "old");
     expect(story?.reads).toBe(105);
     expect(story?.chapters.map(({ number, reads }) => [number, reads])).toEqual([
       [1, 6],
@@ -91,9 +96,9 @@ describe("a story", () => {
     expect((await readStory(sources(redisAway), null, "old"))?.reads).toBe(100);
   });
 
-  it("that is a draft exists for its author and co-editors alone", async () => {
-    for (const own of [author, coEditor])
-      expect(await readStory(sources(), own, "draft")).toMatchObject({ draft: true, own: true });
+  it("that is a draft is visible to its author and co-editors only", async () => {
+    for (const writer of [author, coEditor])
+      expect(await readStory(sources(), writer, "draft")).toMatchObject({ draft: true, isAuthor: true });
     for (const other of [reader, null]) {
       expect(await readStory(sources(), other, "draft")).toBeNull();
       expect(await readChapter(sources(), other, "draft", "1")).toBeNull();
@@ -101,21 +106,21 @@ describe("a story", () => {
     expect(await readChapter(sources(), author, "draft", "1")).toMatchObject({ draft: true });
   });
 
-  it.each([undefined, "", "no-such", "nul\0"])("named %j is none", async (slug) => {
+  it.each([undefined, "", "no-such", "nul\0"])("named %j does not exist", async (slug) => {
     expect(await readStory(sources(), null, slug)).toBeNull();
   });
 });
 
 describe("a chapter", () => {
   it("knows its neighbours by number, past gaps and drafts", async () => {
-    const chapter = await readChapter(sources(fivePending), null, "old", "2");
+    const chapter = await readChapter(sources(fiveUnsynced), null, "old", "2");
     expect(chapter).toMatchObject({ reads: 7, of: 10, previous: { number: 1 }, next: { number: 10 } });
     expect(await readChapter(sources(), null, "old", "10")).toMatchObject({ next: null });
     expect(await readChapter(sources(), author, "old", "10")).toMatchObject({ of: 11, next: { number: 11 } });
   });
 
   it.each(["0", "01", "1e1", "-1", "3", "11", "99999999999", "x", undefined])(
-    "%j is none for a reader",
+    "%j does not exist for a reader",
     async (number) => {
       expect(await readChapter(sources(), null, "old", number)).toBeNull();
     },

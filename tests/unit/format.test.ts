@@ -58,13 +58,13 @@ describe("plain words", () => {
   });
 });
 
-describe("how far readers come", () => {
-  it("divides by the reads of chapter 1 and of the chapter before, with what waits", () => {
+describe("reader retention", () => {
+  it("compares with the reads of chapter 1 and of the chapter before, unsynced ones included", () => {
     const shares = withRetention([
-      { number: 1, counted: 90, waiting: 10 },
-      { number: 2, counted: 50, waiting: null },
-      { number: 3, counted: 0, waiting: 0 },
-      { number: 4, counted: 5, waiting: 0 },
+      { number: 1, counted: 90, unsynced: 10 },
+      { number: 2, counted: 50, unsynced: null },
+      { number: 3, counted: 0, unsynced: 0 },
+      { number: 4, counted: 5, unsynced: 0 },
     ]);
     expect(shares.map(({ ofFirst, ofPrevious }) => [ofFirst, ofPrevious])).toEqual([
       [1, null],
@@ -75,7 +75,7 @@ describe("how far readers come", () => {
   });
 
   it("has no share without a denominator", () => {
-    expect(withRetention([{ number: 1, counted: 0, waiting: 0 }])[0]?.ofFirst).toBeNull();
+    expect(withRetention([{ number: 1, counted: 0, unsynced: 0 }])[0]?.ofFirst).toBeNull();
   });
 });
 

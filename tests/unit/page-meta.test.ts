@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { chapterPath } from "../../app/pages/reading/paths";
 import { formatAgo, formatCount } from "../../app/shared/format";
+import { chapterPath } from "../../app/shared/story-paths";
 import { pageMeta, shorten } from "../../app/ui/shell/page-meta";
 
 const now = Date.parse("2026-03-10T12:00:00Z");

@@ -6,12 +6,12 @@ import { Prose } from "../../app/pages/reading/prose";
 const inside = (text: string) =>
   renderToStaticMarkup(createElement(Prose, { text })).replace(/^<div[^>]*>|<\/div>$/g, "");
 
-it("sets paragraphs, emphasis and changes of scene", () => {
+it("renders paragraphs, emphasis and changes of scene", () => {
   expect(inside("One\nline.\r\n\r\nHe did *not* go.\n\n* * *\n\nThree.\n\n\n")).toBe(
     "<p>One\nline.</p><p>He did <em>not</em> go.</p><hr/><p>Three.</p>",
   );
 });
 
-it("leaves lonely asterisks alone, and takes nothing for HTML", () => {
+it("leaves single asterisks alone, and shows HTML as text", () => {
   expect(inside("2 * 3 * 4 <b>&</b>")).toBe("<p>2 * 3 * 4 &lt;b&gt;&amp;&lt;/b&gt;</p>");
 });

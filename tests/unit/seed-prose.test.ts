@@ -32,7 +32,7 @@ describe("the written stories", () => {
   });
 });
 
-it("the catalogue has a slug of its own for each story, and authors that can co-edit no story of their own", () => {
+it("gives each story a unique slug, and no author a story of their own to co-edit", () => {
   expect(new Set(catalog.map(({ slug }) => slug)).size).toBe(catalog.length);
   for (const { author, coEditors } of catalog) expect(coEditors).not.toContain(author);
   expect(storiesFor("small").map(({ slug }) => slug)).toEqual([

@@ -18,14 +18,14 @@ function imagine(plan: StoryPlan) {
 const plan = catalog[0] as StoryPlan;
 const { published, visits, excluded, tally } = imagine(plan);
 
-it("every chapter that is out came out before now, in the demo and in the small site", () => {
+it("publishes every chapter before now, in the demo and in the small site", () => {
   for (const size of ["demo", "small"] as const)
     for (const story of storiesFor(size))
       for (const at of publicationTimes(story, createCalendar(now, size)))
         expect(at).toBeLessThan(createCalendar(now, size).end);
 });
 
-it("nobody reads what is not out, in the future, or during the outage", () => {
+it("has no visits before a chapter is out, in the future, or during the outage", () => {
   const { outage, end } = calendar;
   expect(visits.filter(({ at }) => at >= end)).toEqual([]);
   expect(visits.filter(({ at }) => at >= outage.from && at < outage.to)).toEqual([]);
@@ -35,7 +35,7 @@ it("nobody reads what is not out, in the future, or during the outage", () => {
   expect(calendar.outage.to - calendar.outage.from).toBe(5 * HOUR);
 });
 
-it("hours add up: the story has at least its busiest chapter in every hour, and its details sum to its views", () => {
+it("adds up: in every hour the story has at least the views of its busiest chapter, and its details sum to its views", () => {
   const views = new Map(tally.story.map(({ hour, views }) => [hour, views]));
   const tooMany = tally.chapters.flat().filter((count) => count.views > (views.get(count.hour) ?? 0));
   expect(tooMany).toEqual([]);
@@ -47,7 +47,7 @@ it("hours add up: the story has at least its busiest chapter in every hour, and 
   );
 });
 
-it("readers are lost from chapter to chapter, and a launch is a spike", () => {
+it("loses readers from chapter to chapter, and peaks when a chapter comes out", () => {
   const totals = tally.chapters.map(totalOf);
   expect(totals[0]).toBeGreaterThan(2 * (totals[5] ?? 0));
   const launch = published[8] ?? 0;
@@ -55,7 +55,7 @@ it("readers are lost from chapter to chapter, and a launch is a spike", () => {
   expect(between(launch, launch + DAY)).toBeGreaterThan(2 * between(launch - DAY, launch));
 });
 
-it("early views have a row each, and the same reader is not there twice within a day", () => {
+it("gives each early view a row, and no reader two rows within a day", () => {
   const ids = { story: 1, chapters: published.map((_, index) => 10 + index), readers: [7, 8] };
   const rows = rowsOf(visits, calendar.rowsUntil, ids, createRandom(1));
   const early = visits.filter(({ at }) => at < calendar.rowsUntil);
@@ -72,7 +72,7 @@ it("early views have a row each, and the same reader is not there twice within a
   }
 });
 
-it("is the same within one hour, and depends on nothing else", () => {
+it("depends on the hour alone", () => {
   expect(createCalendar(new Date("2026-03-04T12:00:00Z"), "demo")).toEqual(calendar);
   expect(imagine(plan).tally).toEqual(tally);
 });

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { whenSeen } from "../../app/pages/reading/visibility";
 
-/** As much of a page as decides whether it is seen. */
+/** The part of a document that decides whether the page is seen. */
 class Page extends EventTarget {
   visibilityState = "visible";
   prerendering = false;
-  say(type: string) {
+  dispatch(type: string) {
     this.dispatchEvent(new Event(type));
   }
 }
@@ -13,13 +13,13 @@ class Page extends EventTarget {
 describe("when a page is seen", () => {
   let page: Page;
   let window: EventTarget;
-  const seen = vi.fn();
+  const onSeen = vi.fn();
   const restore = (persisted: boolean) =>
     window.dispatchEvent(Object.assign(new Event("pageshow"), { persisted }));
 
   beforeEach(() => {
     vi.useFakeTimers();
-    seen.mockClear();
+    onSeen.mockClear();
     page = new Page();
     window = new EventTarget();
     vi.stubGlobal("document", page);
@@ -30,55 +30,55 @@ describe("when a page is seen", () => {
     vi.unstubAllGlobals();
   });
 
-  it("says so once, however often the tab is left and opened again", () => {
-    whenSeen(seen);
+  it("reports once, however often the reader leaves the tab and returns", () => {
+    whenSeen(onSeen);
     vi.runAllTimers();
-    page.say("visibilitychange");
-    expect(seen).toHaveBeenCalledTimes(1);
+    page.dispatch("visibilitychange");
+    expect(onSeen).toHaveBeenCalledTimes(1);
   });
 
   it("waits in a background tab", () => {
     page.visibilityState = "hidden";
-    whenSeen(seen);
+    whenSeen(onSeen);
     vi.runAllTimers();
-    expect(seen).not.toHaveBeenCalled();
+    expect(onSeen).not.toHaveBeenCalled();
     page.visibilityState = "visible";
-    page.say("visibilitychange");
-    expect(seen).toHaveBeenCalledTimes(1);
+    page.dispatch("visibilitychange");
+    expect(onSeen).toHaveBeenCalledTimes(1);
   });
 
   it("waits while the page is prerendered", () => {
     page.prerendering = true;
-    whenSeen(seen);
+    whenSeen(onSeen);
     vi.runAllTimers();
-    page.say("visibilitychange");
-    expect(seen).not.toHaveBeenCalled();
+    page.dispatch("visibilitychange");
+    expect(onSeen).not.toHaveBeenCalled();
     page.prerendering = false;
-    page.say("prerenderingchange");
-    expect(seen).toHaveBeenCalledTimes(1);
+    page.dispatch("prerenderingchange");
+    expect(onSeen).toHaveBeenCalledTimes(1);
   });
 
-  it("says so again after a restore from the back/forward cache, and only then", () => {
-    whenSeen(seen);
+  it("reports again only after a restore from the back/forward cache", () => {
+    whenSeen(onSeen);
     vi.runAllTimers();
     restore(false);
-    expect(seen).toHaveBeenCalledTimes(1);
+    expect(onSeen).toHaveBeenCalledTimes(1);
     restore(true);
-    expect(seen).toHaveBeenCalledTimes(2);
+    expect(onSeen).toHaveBeenCalledTimes(2);
   });
 
-  it("is seen once by an effect that React starts twice", () => {
-    whenSeen(seen)();
-    whenSeen(seen);
+  it("reports once when React runs the effect twice", () => {
+    whenSeen(onSeen)();
+    whenSeen(onSeen);
     vi.runAllTimers();
-    expect(seen).toHaveBeenCalledTimes(1);
+    expect(onSeen).toHaveBeenCalledTimes(1);
   });
 
-  it("is silent once it has ended", () => {
-    const end = whenSeen(seen);
-    end();
+  it("reports nothing once it is stopped", () => {
+    const stop = whenSeen(onSeen);
+    stop();
     vi.runAllTimers();
     restore(true);
-    expect(seen).not.toHaveBeenCalled();
+    expect(onSeen).not.toHaveBeenCalled();
   });
 });

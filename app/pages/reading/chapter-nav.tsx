@@ -1,37 +1,21 @@
 import { Link } from "@remix-run/react";
-import { chapterPath } from "./paths";
+import { chapterPath } from "~/shared/story-paths";
+import type { Chapter, Neighbour } from "./read-chapter";
 
-interface Neighbour {
-  number: number;
-  title: string;
+interface ChapterNavProps extends Pick<Chapter, "previous" | "next"> {
+  slug: string;
 }
 
-/** The way to the chapters before and after, at the foot of a chapter. */
-export function ChapterNav({
-  slug,
-  previous,
-  next,
-}: {
-  slug: string;
-  previous: Neighbour | null;
-  next: Neighbour | null;
-}) {
+/** Links to the previous and the next chapter, at the foot of a chapter. */
+export function ChapterNav({ slug, previous, next }: ChapterNavProps) {
   return (
     <nav aria-label="Chapters" className="no-print mt-14 grid grid-cols-2 gap-6 border-t border-ink pt-5">
       <div>
-        {previous && (
-          <Turn
-            to={chapterPath(slug, previous.number)}
-            rel="prev"
-            label="Previous"
-            sign="←"
-            chapter={previous}
-          />
-        )}
+        {previous && <NeighbourLink slug={slug} rel="prev" label="Previous" arrow="←" chapter={previous} />}
       </div>
       <div className="text-right">
         {next ? (
-          <Turn to={chapterPath(slug, next.number)} rel="next" label="Next" sign="→" chapter={next} />
+          <NeighbourLink slug={slug} rel="next" label="Next" arrow="→" chapter={next} />
         ) : (
           <p className="text-sm text-ink-muted">This is the latest chapter.</p>
         )}
@@ -40,22 +24,30 @@ export function ChapterNav({
   );
 }
 
-function Turn(props: { to: string; rel: string; label: string; sign: string; chapter: Neighbour }) {
+interface NeighbourLinkProps {
+  slug: string;
+  rel: "prev" | "next";
+  label: string;
+  /** The key that does the same. */
+  arrow: string;
+  chapter: Neighbour;
+}
+
+function NeighbourLink({ slug, rel, label, arrow, chapter }: NeighbourLinkProps) {
   return (
-    <Link to={props.to} rel={props.rel} className="group block">
+    <Link to={chapterPath(slug, chapter.number)} rel={rel} className="group block">
       <span className="text-sm text-ink-muted">
-        {props.label}
+        {label}
         <span
           className="needs-script ml-2 rounded-sm border border-line px-1.5 font-sans text-xs max-sm:hidden"
-          title="Arrow keys turn the page"
+          title="You can use the arrow keys"
           aria-hidden="true"
         >
-          {props.sign}
+          {arrow}
         </span>
       </span>
       <span className="mt-1 block font-serif text-base font-medium group-hover:underline sm:text-xl">
-        <span className="figures font-normal text-ink-muted">{props.chapter.number}</span>{" "}
-        {props.chapter.title}
+        <span className="figures font-normal text-ink-muted">{chapter.number}</span> {chapter.title}
       </span>
     </Link>
   );

@@ -1,8 +1,8 @@
 import { formatNumber } from "~/shared/format";
 
 /**
- * `1,234 reads`, of now. Figures have one width each, so the number that follows the reader's own view moves nothing; it
- * is not announced either, as it changes on its own.
+ * `1,234 reads`. All digits have the same width, so the page does not shift when the reader's own view raises the count.
+ * Screen readers do not announce that change, as the reader did not ask for it.
  */
 export function ReadCount({ count }: { count: number }) {
   return (

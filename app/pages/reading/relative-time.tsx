@@ -9,18 +9,18 @@ const EXACT: Intl.DateTimeFormatOptions = {
   timeZoneName: "short",
 };
 
-interface WhenProps {
+interface RelativeTimeProps {
   /** ISO time. */
   at: string;
-  /** The server's now, ISO: times of the last week are then told as "3 hours ago". */
+  /** The server's time, ISO. With it, times of the last week read "3 hours ago". */
   now?: string;
-  /** With hour, minute and zone. */
+  /** Shows hour, minute and zone too. */
   exact?: boolean;
   className?: string;
 }
 
-/** A moment. Rendered in UTC first, so that server and browser agree, and in the reader's own zone once mounted. */
-export function RelativeTime({ at, now, exact = false, className }: WhenProps) {
+/** A time. Rendered in UTC first, so that server and browser agree, and in the reader's time zone once mounted. */
+export function RelativeTime({ at, now, exact = false, className }: RelativeTimeProps) {
   const [zone, setZone] = useState<string | undefined>("UTC");
   useEffect(() => setZone(undefined), []);
   const date = new Date(at);

@@ -3,8 +3,8 @@ import { useEffect, useState } from "react";
 import { referrerOrigin, whenSeen } from "./visibility";
 
 /**
- * Sends the view of the page it is used on, once the page is really seen, and again when the browser brings it back from
- * its back/forward cache. Returns the page's count after that view, or null as long as there is nothing newer to show.
+ * Sends a view of the page once the page is visible, and again when the browser restores it from its back/forward cache.
+ * Returns the page's count after that view, or null until there is one.
  */
 export function useViewBeacon(): number | null {
   const path = useLocation().pathname;
@@ -23,14 +23,14 @@ export function useViewBeacon(): number | null {
 }
 
 /**
- * Posts the view to the page's own route; `_data` asks Remix for the action's answer alone, without rendering the page.
- * A view that does not arrive is not worth a message to the reader: the page is complete without it.
+ * Posts the view to the page's own route. `_data` asks Remix for the action's answer alone, without rendering the page.
+ * Returns null when the view fails to arrive: the page is complete without it, so the reader is not told.
  */
 async function postView(path: string, routeId: string): Promise<number | null> {
   const address = `${path}?_data=${encodeURIComponent(routeId)}`;
   const body = JSON.stringify({ referrer: referrerOrigin(path) });
-  // keepalive lets the view arrive even when the reader leaves at once. Where it is missing, sendBeacon does the same
-  // without an answer.
+  // With keepalive the view arrives even if the reader leaves at once. Browsers without it have sendBeacon, which does the
+  // same but gives no answer.
   if (!("keepalive" in Request.prototype)) {
     navigator.sendBeacon(address, body);
     return null;

@@ -1,42 +1,43 @@
 declare global {
   interface Document {
-    /** True while the browser prepares a page that nobody has opened yet. */
+    /** True while the browser prepares a page that the reader has not opened yet. */
     readonly prerendering?: boolean;
   }
 }
 
 /**
- * Calls `seen` once the page is in front of somebody: not while it is prerendered, not in a tab that was opened in the
- * background. Calls it again each time the browser restores the page from its back/forward cache. Returns the end of it.
+ * Calls `onSeen` once the page is visible to a reader: not while it is prerendered or in a background tab. Calls it again
+ * each time the browser restores the page from its back/forward cache. Returns a function that stops it.
  */
-export function whenSeen(seen: () => void): () => void {
-  let waiting = true;
-  const look = () => {
-    if (!waiting || document.prerendering || document.visibilityState !== "visible") return;
-    waiting = false;
-    seen();
+export function whenSeen(onSeen: () => void): () => void {
+  let unseen = true;
+  const check = () => {
+    if (!unseen || document.prerendering || document.visibilityState !== "visible") return;
+    unseen = false;
+    onSeen();
   };
-  const restored = (event: PageTransitionEvent) => {
+  const onPageShow = (event: PageTransitionEvent) => {
     if (!event.persisted) return;
-    waiting = true;
-    look();
+    unseen = true;
+    check();
   };
-  document.addEventListener("visibilitychange", look);
-  document.addEventListener("prerenderingchange", look);
-  window.addEventListener("pageshow", restored);
-  // A tick later, so that an effect which React starts, ends and starts again (StrictMode) is seen once.
-  const timer = setTimeout(look, 0);
+  document.addEventListener("visibilitychange", check);
+  document.addEventListener("prerenderingchange", check);
+  window.addEventListener("pageshow", onPageShow);
+  // One tick later, so that an effect that React starts, stops and starts again (StrictMode) sends one view.
+  const timer = setTimeout(check, 0);
   return () => {
     clearTimeout(timer);
-    document.removeEventListener("visibilitychange", look);
-    document.removeEventListener("prerenderingchange", look);
-    window.removeEventListener("pageshow", restored);
+    document.removeEventListener("visibilitychange", check);
+    document.removeEventListener("prerenderingchange", check);
+    window.removeEventListener("pageshow", onPageShow);
   };
 }
 
 /**
- * Where the reader came from, as an origin (`https://news.example`): all that is counted is the host, so no more leaves
- * the page. After a navigation inside the site `document.referrer` is still the first page's: then it is the site itself.
+ * Where the reader came from, as an origin (`https://news.example`). Only the host is counted, so nothing else leaves the
+ * page. After a navigation within the site, `document.referrer` is still that of the first page, so the answer is the site's
+ * own origin.
  */
 export function referrerOrigin(path: string): string {
   const [load] = performance.getEntriesByType("navigation");

@@ -1,4 +1,4 @@
-/** How far into the story this chapter is, as a line that is filled so far. The words beside it say the same. */
+/** A line filled as far as this chapter is into the story. The text beside it says the same. */
 export function Waterline({ at, of }: { at: number; of: number }) {
   const share = of > 0 ? Math.min(1, at / of) : 0;
   return (

@@ -1,8 +1,9 @@
 import { formatPercent } from "~/shared/format";
 
-/** A change against an earlier period: an arrow, a share, and words for those who see neither. */
+/** The change from an earlier period, as an arrow and a percentage; screen readers hear "up by" or "down by". */
 export function ChangeFigure({ now, before }: { now: number; before: number }) {
-  if (before === 0) return <span className="text-ink-muted">{now === 0 ? "no change" : "none before"}</span>;
+  if (before === 0)
+    return <span className="text-ink-muted">{now === 0 ? "no change" : "no earlier views"}</span>;
   const change = now / before - 1;
   if (Math.abs(change) < 0.005) return <span className="text-ink-muted">no change</span>;
   const up = change > 0;

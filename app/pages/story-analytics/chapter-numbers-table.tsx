@@ -1,35 +1,22 @@
+import type { SerializeFrom } from "@remix-run/node";
 import { Link } from "@remix-run/react";
 import { formatNumber, formatPercent } from "~/shared/format";
 import { Sparkline } from "~/ui/charts/sparkline";
 import { DataTable } from "~/ui/tables/data-table";
+import type { StoryNumbers } from "./read-story-numbers";
 import { ShareBar } from "./share-bar";
 
-interface Chapter {
-  number: number;
-  title: string;
-  published: boolean;
-  counted: number;
-  waiting: number | null;
-  inRange: number;
-  bars: number[];
-  ofFirst: number | null;
-  ofPrevious: number | null;
-}
+type ChapterNumbersTableProps = Pick<SerializeFrom<StoryNumbers>, "chapters" | "range" | "step">;
 
-interface ChapterNumbersTableProps {
-  numbers: { chapters: Chapter[]; range: { key: string; words: string }; step: string };
-}
+/** More bars than this cannot be told apart in a sparkline. */
+const MAX_BARS = 60;
 
-/** A sparkline tells apart no more bars than this. */
-const MOST_BARS = 60;
-
-/** The chapters with their reads, and how many of the readers of chapter 1 came that far. */
-export function ChapterNumbersTable({ numbers }: ChapterNumbersTableProps) {
-  const { chapters, range, step } = numbers;
-  const long = (chapters[0]?.bars.length ?? 0) > MOST_BARS;
+/** A story's chapters with their reads, and the share of readers who got that far. */
+export function ChapterNumbersTable({ chapters, range, step }: ChapterNumbersTableProps) {
+  const tooLong = (chapters[0]?.bars.length ?? 0) > MAX_BARS;
   return (
     <DataTable
-      caption="Reads by chapter"
+      caption="Reader retention by chapter"
       rows={chapters}
       keyOf={(chapter) => chapter.number}
       empty="This story has no chapters yet."
@@ -42,46 +29,48 @@ export function ChapterNumbersTable({ numbers }: ChapterNumbersTableProps) {
               <Link to={`?range=${range.key}&chapter=${chapter.number}`} className="link">
                 {chapter.number}. {chapter.title}
               </Link>
-              {!chapter.published && <span className="text-ink-muted"> (a draft)</span>}
+              {!chapter.published && <span className="text-ink-muted"> (draft)</span>}
             </>
           ),
         },
         {
-          head: "Reads in all",
+          head: "Total reads",
           numeric: true,
           cell: (chapter) => (
             <>
-              {formatNumber(chapter.counted + (chapter.waiting ?? 0))}
-              {chapter.waiting ? (
-                <span className="block text-xs text-ink-muted">{formatNumber(chapter.waiting)} waiting</span>
+              {formatNumber(chapter.counted + (chapter.unsynced ?? 0))}
+              {chapter.unsynced ? (
+                <span className="block text-xs text-ink-muted">
+                  {formatNumber(chapter.unsynced)} waiting to sync
+                </span>
               ) : null}
             </>
           ),
         },
         {
-          head: "Of the readers of chapter 1",
+          head: "Retention from chapter 1",
           numeric: true,
           cell: (chapter) => (chapter.published ? <ShareBar share={chapter.ofFirst} /> : ""),
         },
         {
-          head: "Of the chapter before",
+          head: "From previous chapter",
           numeric: true,
           wideOnly: true,
           cell: (chapter) =>
             chapter.published && chapter.ofPrevious !== null ? formatPercent(chapter.ofPrevious) : "",
         },
         {
-          head: `Counted ${range.words}`,
+          head: `Reads ${range.words}`,
           numeric: true,
           wideOnly: true,
           cell: (chapter) => formatNumber(chapter.inRange),
         },
         {
-          head: long ? `Reads per ${step}, the last ${MOST_BARS}` : `Reads per ${step}`,
+          head: tooLong ? `Reads per ${step}, last ${MAX_BARS}` : `Reads per ${step}`,
           graphic: true,
           wideOnly: true,
           cell: (chapter) => (
-            <Sparkline values={chapter.bars.slice(-MOST_BARS)} unit={`reads per ${step}`} unfinished />
+            <Sparkline values={chapter.bars.slice(-MAX_BARS)} unit={`reads per ${step}`} unfinished />
           ),
         },
       ]}

@@ -2,12 +2,13 @@ import { Form, useSubmit } from "@remix-run/react";
 
 interface ChapterPickerProps {
   chapters: { number: number; title: string }[];
-  chosen: number | null;
+  /** A chapter's number; null for the whole story. */
+  selected: number | null;
   range: string;
 }
 
-/** Chooses what the chart shows: a form that sends itself, with a button for those without JavaScript. */
-export function ChapterPicker({ chapters, chosen, range }: ChapterPickerProps) {
+/** Selects what the chart shows. The form submits itself on a change; without JavaScript it has a button. */
+export function ChapterPicker({ chapters, selected, range }: ChapterPickerProps) {
   const submit = useSubmit();
   return (
     <Form method="get" preventScrollReset className="flex max-w-full items-center gap-2 text-sm">
@@ -15,14 +16,14 @@ export function ChapterPicker({ chapters, chosen, range }: ChapterPickerProps) {
       <label className="flex min-w-0 items-center gap-2">
         <span className="text-ink-muted">Show</span>
         <select
-          // A new key where the address changes otherwise (back, a link): the choice follows it.
-          key={chosen}
+          // A new key when the address changes by other means (back, a link), so that the selection follows it.
+          key={selected}
           name="chapter"
-          defaultValue={chosen ?? ""}
+          defaultValue={selected ?? ""}
           onChange={(event) => submit(event.currentTarget.form, { preventScrollReset: true })}
           className="h-9 min-w-0 max-w-80 truncate rounded-md border border-edge bg-surface px-2 text-ink"
         >
-          <option value="">the whole story</option>
+          <option value="">Whole story</option>
           {chapters.map((chapter) => (
             <option key={chapter.number} value={chapter.number}>
               {chapter.number}. {chapter.title}

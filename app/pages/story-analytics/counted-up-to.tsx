@@ -3,14 +3,16 @@ import { UtcTime } from "~/ui/time/utc-time";
 
 interface CountedUpToProps {
   counted: number;
-  /** null: Redis cannot be asked. */
-  waiting: number | null;
+  /** null: Redis is unreachable. */
+  unsynced: number | null;
+  /** ISO time; null before the first sync. */
   asOf: string | null;
+  /** ISO time. */
   now: string;
 }
 
-/** How fresh a total is: "312 views counted up to 14:00 UTC, 17 more wait for the sync." */
-export function CountedUpTo({ counted, waiting, asOf, now }: CountedUpToProps) {
+/** How fresh a total is: "312 views counted up to 14:00 UTC, 17 more waiting to sync." */
+export function CountedUpTo({ counted, unsynced, asOf, now }: CountedUpToProps) {
   return (
     <p className="figures max-w-[48rem] text-sm text-ink-muted">
       {formatCount(counted, "view")} counted
@@ -20,14 +22,15 @@ export function CountedUpTo({ counted, waiting, asOf, now }: CountedUpToProps) {
           <UtcTime at={asOf} now={now} />
         </>
       ) : (
-        " so far, before the first sync"
+        " before the first sync"
       )}
-      {waiting === null
-        ? ". What waits for the sync is not known: Redis cannot be asked just now. Nothing of it is lost."
-        : waiting === 0
-          ? "; none waits for the sync."
-          : `; ${formatNumber(waiting)} more ${waiting === 1 ? "waits" : "wait"} for the sync.`}{" "}
-      Read at <UtcTime at={now} now={now} />.
+      {waitingToSync(unsynced)} Last updated at <UtcTime at={now} now={now} />.
     </p>
   );
+}
+
+function waitingToSync(unsynced: number | null) {
+  if (unsynced === null)
+    return ". Redis is unreachable, so the number of views waiting to sync is unknown. No views are lost.";
+  return unsynced === 0 ? ", none waiting to sync." : `, ${formatNumber(unsynced)} more waiting to sync.`;
 }

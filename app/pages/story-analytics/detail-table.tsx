@@ -1,46 +1,38 @@
 import { formatNumber, formatPercent } from "~/shared/format";
+import { EXCLUSION_LABELS } from "~/shared/labels";
 import { DataTable } from "~/ui/tables/data-table";
-
-type Dimension = "referrer" | "device" | "excluded";
+import type { Detail, Dimension } from "./read-story-details";
 
 interface DetailTableProps {
   dimension: Dimension;
-  rows: { value: string; views: number }[];
+  rows: Detail[];
 }
 
 const HEADS: Record<Dimension, { name: string; count: string; empty: string }> = {
-  referrer: { name: "Referring site", count: "Views", empty: "Nothing is known of where readers came from." },
-  device: { name: "Device", count: "Views", empty: "Nothing is known of what they read on." },
-  excluded: { name: "Why", count: "Visits", empty: "Every visit was counted." },
+  referrer: { name: "Referring site", count: "Views", empty: "No referrers recorded." },
+  device: { name: "Device", count: "Views", empty: "No devices recorded." },
+  excluded: { name: "Reason", count: "Visits", empty: "Every visit was counted." },
 };
 
-/** What the counters call it, in words. */
-const WORDS: Record<Dimension, Record<string, string>> = {
-  referrer: { direct: "Direct: no referring page", other: "Other sites" },
+/** The names of stored values; a site that sent readers is its own name. */
+const VALUE_LABELS: Record<Dimension, Record<string, string>> = {
+  referrer: { direct: "Direct (no referrer)", other: "Other sites" },
   device: { desktop: "Desktop", mobile: "Phone", tablet: "Tablet", other: "Other" },
-  excluded: {
-    robot: "Robots",
-    "no-user-agent": "Named no browser",
-    prefetch: "Loaded ahead, not seen",
-    author: "You and your editors",
-    unpublished: "Drafts",
-    "privacy-signal": "Asked not to be counted",
-  },
+  excluded: EXCLUSION_LABELS,
 };
 
-const MOST_ROWS = 10;
+const MAX_ROWS = 10;
 
-/** One side counter: the largest values with their share of all. */
+/** Views or visits by one dimension: the ten largest values with their share of the total. */
 export function DetailTable({ dimension, rows }: DetailTableProps) {
   const { name, count, empty } = HEADS[dimension];
-  const all = rows.reduce((sum, row) => sum + row.views, 0);
-  const rest = rows.slice(MOST_ROWS).reduce((sum, row) => sum + row.views, 0);
-  const shown = [
-    ...rows.slice(0, MOST_ROWS).map((row) => ({ ...row, label: WORDS[dimension][row.value] ?? row.value })),
-    ...(rest > 0
-      ? [{ value: "…", views: rest, label: `${formatNumber(rows.length - MOST_ROWS)} more` }]
-      : []),
-  ];
+  const total = sumOf(rows);
+  const rest = rows.slice(MAX_ROWS);
+  const shown = rows.slice(0, MAX_ROWS).map((row) => ({
+    ...row,
+    label: VALUE_LABELS[dimension][row.value] ?? row.value,
+  }));
+  if (rest.length) shown.push({ value: "…", views: sumOf(rest), label: `${formatNumber(rest.length)} more` });
   return (
     <DataTable
       caption={`${name}, ${count.toLowerCase()}`}
@@ -50,8 +42,10 @@ export function DetailTable({ dimension, rows }: DetailTableProps) {
       columns={[
         { head: name, names: true, cell: (row) => <span className="break-words">{row.label}</span> },
         { head: count, numeric: true, cell: (row) => formatNumber(row.views) },
-        { head: "Share", numeric: true, cell: (row) => formatPercent(row.views / all) },
+        { head: "Share", numeric: true, cell: (row) => formatPercent(row.views / total) },
       ]}
     />
   );
 }
+
+const sumOf = (rows: Detail[]) => rows.reduce((sum, { views }) => sum + views, 0);

@@ -11,8 +11,8 @@ interface HourRow {
 
 const WEEK_MS = 7 * 24 * 3600 * 1000;
 
-/** A story's whole hourly history with its chapters', oldest first; a week at a time, so that no export is too long. */
-async function* weeks(db: PrismaClient, story: EditorStory): AsyncGenerator<HourRow[]> {
+/** The hourly history of a story and its chapters, oldest first. Read a week at a time, so that memory stays small. */
+async function* readWeeks(db: PrismaClient, story: EditorStory): AsyncGenerator<HourRow[]> {
   const numbers = new Map(story.chapters.map(({ id, number }) => [id, number]));
   const chapterIds = [...numbers.keys()];
   const ends = await db.viewHour.aggregate({
@@ -39,29 +39,29 @@ async function* weeks(db: PrismaClient, story: EditorStory): AsyncGenerator<Hour
   }
 }
 
-/** `hour_utc,kind,chapter,views`: one line an hour and target that was viewed. */
+/** `hour_utc,kind,chapter,views`: one line per hour and target with views. */
 export async function* storyViewsCsv(db: PrismaClient, story: EditorStory): AsyncGenerator<string> {
   yield csvLine(["hour_utc", "kind", "chapter", "views"]);
-  for await (const rows of weeks(db, story))
+  for await (const rows of readWeeks(db, story))
     yield rows.map((row) => csvLine([row.hour, row.kind, row.chapter, row.views])).join("");
 }
 
-/** The same as one JSON document; `waiting` is what the sync has yet to carry, null when Redis cannot be asked. */
+/** The same as one JSON document with the story's totals; `unsynced` is null while Redis is unreachable. */
 export async function* storyViewsJson(
   db: PrismaClient,
   story: EditorStory,
-  state: { asOf: Date | null; waiting: number | null },
+  { asOf, unsynced }: { asOf: Date | null; unsynced: number | null },
 ): AsyncGenerator<string> {
   const head = JSON.stringify({
     story: { slug: story.slug, title: story.title },
-    unit: "counted views in an hour (UTC)",
-    countedUpTo: state.asOf,
+    unit: "counted views per hour (UTC)",
+    countedUpTo: asOf,
     counted: story.readCount,
-    waitingForTheSync: state.waiting,
+    waitingForTheSync: unsynced,
   });
   yield `${head.slice(0, -1)},"hours":[`;
   let separator = "\n";
-  for await (const rows of weeks(db, story)) {
+  for await (const rows of readWeeks(db, story)) {
     if (!rows.length) continue;
     yield separator + rows.map((row) => JSON.stringify(row)).join(",\n");
     separator = ",\n";

@@ -1,16 +1,16 @@
 import type { PrismaClient } from "../../../prisma/client/client";
 
-/** Stories whose numbers a person may see: those she wrote, and those she edits. */
-export const mine = (userId: number) => ({
+/** The stories whose analytics a person may see: those they wrote, and those they edit. */
+export const storiesOf = (userId: number) => ({
   OR: [{ authorId: userId }, { editors: { some: { userId } } }],
 });
 
 export type EditorStory = NonNullable<Awaited<ReturnType<typeof findEditorStory>>>;
 
-/** A story of this editor with its chapters in order; null when there is none, or it is somebody else's. */
+/** One of an editor's stories with its chapters in order; null for an unknown slug and for other people's stories. */
 export const findEditorStory = (db: PrismaClient, userId: number, slug: string) =>
   db.story.findFirst({
-    where: { slug, ...mine(userId) },
+    where: { slug, ...storiesOf(userId) },
     select: {
       id: true,
       slug: true,

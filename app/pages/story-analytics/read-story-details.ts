@@ -7,7 +7,7 @@ export interface Detail {
   views: number;
 }
 
-/** Where a story's views came from, on what, and why some were not counted; largest first. */
+/** A story's views by referrer and by device, and its visits that were not counted by reason; largest first. */
 export async function readStoryDetails(
   db: PrismaClient,
   storyId: number,

@@ -1,10 +1,8 @@
 import { formatCount, formatPercent } from "~/shared/format";
 import { bucketOf, layOut, type Series, total } from "~/shared/series";
-import { findLastGoodSync } from "~/telemetry/sync-runs";
-import { targetKey } from "~/tracker/view";
 import { findEditorStory } from "./find-editor-story";
-import { readWaiting, type StorySources } from "./list-editor-stories";
-import { type Detail, readStoryDetails } from "./read-story-details";
+import { readFreshness, type StorySources } from "./read-freshness";
+import { type Detail, type Dimension, readStoryDetails } from "./read-story-details";
 import { findFirstHour, readViewHours, sumViewHours } from "./read-view-hours";
 import { type StoryRange, stepName, storySpan } from "./story-ranges";
 
@@ -12,12 +10,14 @@ export interface ChapterNumbers {
   number: number;
   title: string;
   published: boolean;
-  /** In `readCount`, and what waits besides; null when Redis cannot be asked. */
+  /** In `readCount`. */
   counted: number;
-  waiting: number | null;
+  /** In Redis and not yet in `readCount`; null while Redis is unreachable. */
+  unsynced: number | null;
   inRange: number;
+  /** Reads per step of the range. */
   bars: number[];
-  /** Reads of this chapter by reads of chapter 1, and of the chapter before; null without a denominator. */
+  /** Reads as a share of those of chapter 1, and of the previous chapter; null when those are zero. */
   ofFirst: number | null;
   ofPrevious: number | null;
 }
@@ -27,34 +27,35 @@ export interface StoryNumbers {
   range: StoryRange;
   story: { slug: string; title: string; published: boolean };
   /** What the chart shows: the story, or one chapter. */
-  shown: { chapter: number | null; title: string; counted: number; waiting: number | null };
-  /** Up to when everything is in the chart; null when no sync has run yet. */
+  shown: { chapter: number | null; title: string; counted: number; unsynced: number | null };
+  /** Every view up to this time is in the chart; null before the first sync. */
   asOf: Date | null;
   title: string;
-  /** "day": what one bar stands for. */
+  /** The period of one bar: "day". */
   step: string;
   series: Series<"views">;
-  /** Bars from this one on (Unix ms) will still grow: views of that time may wait in Redis. */
+  /** Bars from this one on (Unix ms) may still grow, as views of that time may be unsynced; null when none is. */
   growsFrom: number | null;
   chapters: ChapterNumbers[];
-  details: { referrer: Detail[]; device: Detail[]; excluded: Detail[] };
+  details: Record<Dimension, Detail[]>;
 }
 
 /**
- * The numbers of one story for its editor; null when the story is not hers. `chapter` chooses what the chart shows, and
- * the story is shown where there is no such chapter.
+ * The analytics of one story for its editor; null when it is not one of their stories. The chart shows the selected
+ * chapter, or the whole story when there is no such chapter.
  */
 export async function readStoryNumbers(
-  { db, readUnsynced, redisEnabled }: StorySources,
+  sources: StorySources,
   userId: number,
   slug: string,
-  choice: { range: StoryRange; chapter: number | null },
+  selection: { range: StoryRange; chapter: number | null },
   now: Date,
 ): Promise<StoryNumbers | null> {
+  const { db } = sources;
   const story = await findEditorStory(db, userId, slug);
   if (!story) return null;
-  const { range } = choice;
-  const chapter = story.chapters.find(({ number }) => number === choice.chapter) ?? null;
+  const { range } = selection;
+  const chapter = story.chapters.find(({ number }) => number === selection.chapter) ?? null;
   const kind = chapter ? "chapter" : "story";
   const shown = chapter ?? story;
 
@@ -62,12 +63,15 @@ export async function readStoryNumbers(
   const span = storySpan(range, now.getTime(), firstAt.getTime());
   const chapterIds = story.chapters.map(({ id }) => id);
   const compare = range.compare;
-  const [pending, lastGood, buckets, before, chapterBuckets, details] = await Promise.all([
-    readWaiting(readUnsynced, redisEnabled, [
-      { kind: "story", id: story.id, storyId: story.id },
-      ...chapterIds.map((id) => ({ kind: "chapter" as const, id, storyId: story.id })),
-    ]),
-    findLastGoodSync(db),
+  const [{ asOf, unsyncedOf }, buckets, before, chapterBuckets, details] = await Promise.all([
+    readFreshness(
+      sources,
+      [
+        { kind: "story", id: story.id, storyId: story.id },
+        ...chapterIds.map((id) => ({ kind: "chapter" as const, id, storyId: story.id })),
+      ],
+      now,
+    ),
     readViewHours(db, kind, [shown.id], span),
     compare
       ? sumViewHours(
@@ -82,8 +86,6 @@ export async function readStoryNumbers(
     readStoryDetails(db, story.id, span),
   ]);
 
-  const waitingOf = (target: { kind: "story" | "chapter"; id: number }) =>
-    pending ? (pending.get(targetKey(target)) ?? 0) : null;
   const seriesOf = (rows: typeof buckets, id: number) =>
     layOut(
       rows.filter((row) => row.targetId === id).map(({ at, views }) => ({ at, values: { views } })),
@@ -91,8 +93,7 @@ export async function readStoryNumbers(
       { views: 0 },
     );
   const series = seriesOf(buckets, shown.id);
-  const waiting = waitingOf({ kind, id: shown.id });
-  const asOf = redisEnabled ? (lastGood?.startedAt ?? null) : now;
+  const unsynced = unsyncedOf({ kind, id: shown.id });
 
   const chapters = story.chapters.map((one) => {
     const bars = seriesOf(chapterBuckets, one.id).points.map((point) => point.values?.views ?? 0);
@@ -101,7 +102,7 @@ export async function readStoryNumbers(
       title: one.title,
       published: one.status === "PUBLISHED",
       counted: one.readCount,
-      waiting: waitingOf({ kind: "chapter", id: one.id }),
+      unsynced: unsyncedOf({ kind: "chapter", id: one.id }),
       inRange: bars.reduce((sum, views) => sum + views, 0),
       bars,
     };
@@ -113,25 +114,25 @@ export async function readStoryNumbers(
     story: { slug: story.slug, title: story.title, published: story.status === "PUBLISHED" },
     shown: {
       chapter: chapter?.number ?? null,
-      title: chapter ? `Chapter ${chapter.number}: ${chapter.title}` : "The whole story",
+      title: chapter ? `Chapter ${chapter.number}: ${chapter.title}` : "Whole story",
       counted: shown.readCount,
-      waiting,
+      unsynced,
     },
     asOf,
-    title: titleOf(total(series, "views") + (waiting ?? 0), range, before?.get(shown.id) ?? 0),
+    title: titleOf(total(series, "views") + (unsynced ?? 0), range, before?.get(shown.id) ?? 0),
     step: stepName(span.stepSeconds),
     series,
-    growsFrom: waiting === 0 ? null : bucketOf((asOf ?? firstAt).getTime(), span.stepSeconds),
+    growsFrom: unsynced === 0 ? null : bucketOf((asOf ?? firstAt).getTime(), span.stepSeconds),
     chapters: withRetention(chapters),
     details,
   };
 }
 
-/** Says how far readers came: each chapter's reads by those of the first, and of the one before it. */
-export function withRetention<C extends { number: number; counted: number; waiting: number | null }>(
+/** Adds retention: each chapter's reads as a share of those of chapter 1 and of the chapter before it. */
+export function withRetention<C extends { number: number; counted: number; unsynced: number | null }>(
   chapters: C[],
 ): (C & { ofFirst: number | null; ofPrevious: number | null })[] {
-  const reads = (chapter: C | undefined) => (chapter ? chapter.counted + (chapter.waiting ?? 0) : 0);
+  const reads = (chapter: C | undefined) => (chapter ? chapter.counted + (chapter.unsynced ?? 0) : 0);
   const share = (chapter: C, base: C | undefined) => (reads(base) > 0 ? reads(chapter) / reads(base) : null);
   const first = chapters.find(({ number }) => number === 1) ?? chapters[0];
   return chapters.map((chapter, position) => ({
@@ -141,11 +142,12 @@ export function withRetention<C extends { number: number; counted: number; waiti
   }));
 }
 
+/** The chart's title: its total, compared with an earlier period where the range has one. */
 function titleOf(views: number, range: StoryRange, before: number) {
-  const said = `${formatCount(views, "view")} ${range.words}`;
-  if (!range.compare) return said;
-  if (before === 0) return views === 0 ? said : `${said}; there were none ${range.compare.words}`;
+  const counted = `${formatCount(views, "view")} ${range.words}`;
+  if (!range.compare) return counted;
+  if (before === 0) return views === 0 ? counted : `${counted}; none ${range.compare.words}`;
   const change = views / before - 1;
-  if (Math.abs(change) < 0.005) return `${said}, as many as ${range.compare.words}`;
-  return `${said}, ${formatPercent(Math.abs(change))} ${change > 0 ? "more" : "fewer"} than ${range.compare.words}`;
+  if (Math.abs(change) < 0.005) return `${counted}, as many as ${range.compare.words}`;
+  return `${counted}, ${formatPercent(Math.abs(change))} ${change > 0 ? "more" : "fewer"} than ${range.compare.words}`;
 }

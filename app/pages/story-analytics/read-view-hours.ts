@@ -2,26 +2,26 @@ import { BUCKET_ORIGIN } from "~/shared/series";
 import type { TargetKind } from "~/tracker/view";
 import type { PrismaClient } from "../../../prisma/client/client";
 
-export interface ViewsOfBucket {
+export interface BucketViews {
   targetId: number;
   at: Date;
   views: number;
 }
 
-/** Counted views of some targets by bucket, over all sources. Buckets without a view have no row: that is a zero. */
+/** Counted views of some targets per bucket, summed over all sources. A bucket without a row had no views. */
 export const readViewHours = (
   db: PrismaClient,
   kind: TargetKind,
   targetIds: number[],
   { from, to, stepSeconds }: { from: number; to: number; stepSeconds: number },
-) => db.$queryRaw<ViewsOfBucket[]>`
+) => db.$queryRaw<BucketViews[]>`
   SELECT "targetId", date_bin(make_interval(secs => ${stepSeconds}), "hour", ${new Date(BUCKET_ORIGIN)}) AS at,
          sum("views")::float8 AS views
   FROM "ViewHour"
   WHERE "kind" = ${kind} AND "targetId" = ANY(${targetIds}) AND "hour" >= ${new Date(from)} AND "hour" <= ${new Date(to)}
   GROUP BY 1, 2`;
 
-/** Counted views of some targets in [from, to), by target. */
+/** Counted views of some targets per target, from `from` up to but not including `to` (Unix ms). */
 export async function sumViewHours(
   db: PrismaClient,
   kind: TargetKind,
@@ -37,7 +37,7 @@ export async function sumViewHours(
   return new Map(rows.map((row) => [row.targetId, row.views]));
 }
 
-/** The first hour in which a story was viewed. */
+/** The first hour with views of a story; null when it has none. */
 export async function findFirstHour(db: PrismaClient, storyId: number): Promise<Date | null> {
   const first = await db.viewHour.aggregate({
     where: { kind: "story", targetId: storyId },

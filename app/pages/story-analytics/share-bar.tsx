@@ -1,13 +1,13 @@
 import { formatPercent } from "~/shared/format";
 
-/** A share as a figure with a bar behind it, so that a column of them can be compared at a glance. */
-export function ShareBar({ share, color = "var(--accent)" }: { share: number | null; color?: string }) {
-  if (share === null) return <span className="text-ink-muted">none</span>;
+/** A percentage with a bar beside it, so that a column of them can be compared at a glance. */
+export function ShareBar({ share }: { share: number | null }) {
+  if (share === null) return <span className="text-ink-muted">no data</span>;
   return (
     <span className="flex items-center justify-end gap-2">
       <span>{formatPercent(share)}</span>
       <span aria-hidden="true" className="h-2 w-20 max-sm:w-10 bg-line">
-        <span className="block h-2" style={{ width: `${Math.min(100, share * 100)}%`, background: color }} />
+        <span className="block h-2 bg-accent" style={{ width: `${Math.min(100, share * 100)}%` }} />
       </span>
     </span>
   );

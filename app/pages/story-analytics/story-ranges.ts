@@ -4,18 +4,18 @@ const HOUR = 3600;
 const DAY = 24 * HOUR;
 const WEEK = 7 * DAY;
 
-/** Under about 600 points a chart stays fast and its bars can be told apart. */
-const MOST_POINTS = 600;
+/** Up to about 600 points, a chart stays fast and its bars can be told apart. */
+const MAX_POINTS = 600;
 
 export interface StoryRange {
   key: string;
   label: string;
-  /** After a figure: "in the last 30 days". */
+  /** Follows a number: "in the last 30 days". */
   words: string;
-  /** null: from the first view on. */
+  /** null: since the first view. */
   seconds: number | null;
   stepSeconds: number;
-  /** How far back the period to compare with lies: whole weeks, so that Sundays meet Sundays. */
+  /** How far back the period to compare with lies: whole weeks, so that weekdays match. */
   compare: { seconds: number; words: string } | null;
 }
 
@@ -47,24 +47,25 @@ export const STORY_RANGES: readonly StoryRange[] = [
   { key: "all", label: "All", words: "since the first view", seconds: null, stepSeconds: DAY, compare: null },
 ];
 
-const USUAL = "30d";
+const DEFAULT_KEY = "30d";
 
-/** The range named in the address; 30 days for anything else. */
+/** The range with this key; 30 days for any other key. */
 export const storyRange = (key: string | null): StoryRange => {
   const found =
-    STORY_RANGES.find((range) => range.key === key) ?? STORY_RANGES.find((range) => range.key === USUAL);
-  if (!found) throw new Error(`No story range is called ${USUAL}.`);
+    STORY_RANGES.find((range) => range.key === key) ??
+    STORY_RANGES.find((range) => range.key === DEFAULT_KEY);
+  if (!found) throw new Error(`There is no story range ${DEFAULT_KEY}.`);
   return found;
 };
 
-/** The buckets of a range up to now; days and weeks are UTC's. `firstAt` is where "all" begins. */
+/** The buckets of a range up to now, in UTC days and weeks. "All" starts at `firstAt`. Times are Unix ms. */
 export function storySpan(range: StoryRange, now: number, firstAt: number): Span {
-  const begin = range.seconds === null ? firstAt : now - range.seconds * 1000 + range.stepSeconds * 1000;
-  const tooMany = (now - begin) / (range.stepSeconds * 1000) > MOST_POINTS;
+  const start = range.seconds === null ? firstAt : now - range.seconds * 1000 + range.stepSeconds * 1000;
+  const tooMany = (now - start) / (range.stepSeconds * 1000) > MAX_POINTS;
   const stepSeconds = tooMany ? WEEK : range.stepSeconds;
-  return { from: bucketOf(begin, stepSeconds), to: now, stepSeconds };
+  return { from: bucketOf(start, stepSeconds), to: now, stepSeconds };
 }
 
-/** "hour", "day" or "week": what one bar stands for. */
+/** The period of one bar: "hour", "day" or "week". */
 export const stepName = (stepSeconds: number) =>
   stepSeconds === HOUR ? "hour" : stepSeconds === DAY ? "day" : "week";

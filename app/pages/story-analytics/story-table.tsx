@@ -1,58 +1,46 @@
 import { Link } from "@remix-run/react";
 import { formatCount, formatNumber } from "~/shared/format";
+import { storyAnalyticsPath } from "~/shared/story-paths";
 import { Sparkline } from "~/ui/charts/sparkline";
 import { DataTable } from "~/ui/tables/data-table";
 import { ChangeFigure } from "./change-figure";
+import type { ListedStory } from "./list-editor-stories";
 
-interface Story {
-  id: number;
-  slug: string;
-  title: string;
-  published: boolean;
-  chapters: number;
-  counted: number;
-  waiting: number | null;
-  lastWeek: number;
-  weekBefore: number;
-  days: number[];
-}
-
-/** The address of a story's numbers. */
-export const storyNumbersPath = (slug: string) => `/editor/stories/${encodeURIComponent(slug)}`;
-
-/** An editor's stories: totals, the last week against the one before, and a month of days. */
-export function StoryTable({ stories }: { stories: Story[] }) {
+/** An editor's stories: total views, the last week compared with the week before, and the last 30 days. */
+export function StoryTable({ stories }: { stories: ListedStory[] }) {
   return (
     <DataTable
       caption="Your stories"
       rows={stories}
       keyOf={(story) => story.id}
-      empty="Stories that you write or edit appear here with their numbers."
+      empty="Stories that you write or edit will appear here with their views."
       columns={[
         {
           head: "Story",
           names: true,
           cell: (story) => (
             <>
-              <Link to={storyNumbersPath(story.slug)} className="link font-medium">
+              <Link to={storyAnalyticsPath(story.slug)} className="link font-medium">
                 {story.title}
               </Link>
               <span className="block text-xs text-ink-muted">
                 {formatCount(story.chapters, "chapter")}
-                {!story.published && ", a draft"}
+                {!story.published && ", draft"}
               </span>
             </>
           ),
         },
         {
-          head: "Views in all",
+          head: "Total views",
           numeric: true,
           cell: (story) => (
             <>
-              {formatNumber(story.counted + (story.waiting ?? 0))}
-              {story.waiting !== 0 && (
+              {formatNumber(story.counted + (story.unsynced ?? 0))}
+              {story.unsynced !== 0 && (
                 <span className="block text-xs text-ink-muted">
-                  {story.waiting === null ? "and what waits" : `${formatNumber(story.waiting)} waiting`}
+                  {story.unsynced === null
+                    ? "plus views in Redis"
+                    : `${formatNumber(story.unsynced)} waiting to sync`}
                 </span>
               )}
             </>
@@ -71,7 +59,7 @@ export function StoryTable({ stories }: { stories: Story[] }) {
           ),
         },
         {
-          head: "7 days before",
+          head: "Previous 7 days",
           numeric: true,
           wideOnly: true,
           cell: (story) => formatNumber(story.weekBefore),

@@ -14,7 +14,7 @@ interface StoryViewsFigureProps {
     step: string;
     series: Series<"views">;
     growsFrom: number | null;
-    shown: { title: string; waiting: number | null };
+    shown: { title: string; unsynced: number | null };
   };
 }
 
@@ -25,9 +25,9 @@ const VIEWS: SeriesStyle = { label: "Counted views", color: "var(--accent)", tex
 export function StoryViewsFigure({ numbers }: StoryViewsFigureProps) {
   const { series, step, growsFrom, shown, title } = numbers;
   const why =
-    shown.waiting === null
+    shown.unsynced === null
       ? "Views of this time may wait for the sync; Redis cannot be asked how many."
-      : `Will still grow: ${formatCount(shown.waiting, "view")} ${shown.waiting === 1 ? "waits" : "wait"} for the sync.`;
+      : `Will still grow: ${formatCount(shown.unsynced, "view")} ${shown.unsynced === 1 ? "waits" : "wait"} for the sync.`;
   return (
     <ChartFigure
       title={title}

@@ -1,10 +1,10 @@
 /**
- * The words of one genre. In every text `{…}` is a name or thing that stays the same through a story or chapter, `[…]`
- * draws anew from `words`, and `(x|y)` draws one of its alternatives; prose.ts explains each.
+ * The words of one genre. In every text, `{…}` is a name or thing that stays the same throughout a story or chapter, `[…]`
+ * is drawn from `words` each time, and `(x|y)` is one of the alternatives. prose.ts fills them in.
  */
 export interface Pack {
   places: string[];
-  /** Bare singular nouns: "brass sextant". One is what the chapter turns on. */
+  /** Bare singular nouns: "brass sextant". Each chapter is about one of them. */
   things: string[];
   words: Record<string, string[]>;
   openings: string[];
@@ -13,7 +13,7 @@ export interface Pack {
   thoughts: string[];
   turns: string[];
   closings: string[];
-  /** Short conversations, one speech a line. */
+  /** Short conversations, one line per speaker. */
   talks: string[][];
   chapterTitles: string[];
 }

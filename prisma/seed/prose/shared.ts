@@ -1,6 +1,6 @@
 import type { Pack } from "./pack";
 
-/** What any story can say, whatever its genre. */
+/** The words of every genre. */
 export const shared: Omit<Pack, "places" | "things" | "chapterTitles"> = {
   words: {
     pace: ["slowly", "without hurry", "carefully", "all at once", "in silence", "with great patience"],

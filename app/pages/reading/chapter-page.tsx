@@ -1,0 +1,45 @@
+import { Link } from "@remix-run/react";
+import { chapterPath, storyPath } from "~/shared/story-paths";
+import { useArrowKeys } from "./arrow-keys";
+import { ChapterNav } from "./chapter-nav";
+import { DraftNote } from "./draft-note";
+import { Prose } from "./prose";
+import type { Chapter } from "./read-chapter";
+import { ReadCount } from "./read-count";
+import { useViewBeacon } from "./view-beacon";
+import { Waterline } from "./waterline";
+
+/** A chapter to read, with its place in the story above it and its neighbours below. */
+export function ChapterPage({ chapter }: { chapter: Chapter }) {
+  const { story, previous, next } = chapter;
+  const newer = useViewBeacon();
+  useArrowKeys(
+    previous && chapterPath(story.slug, previous.number),
+    next && chapterPath(story.slug, next.number),
+  );
+  return (
+    <main className="mx-auto max-w-page px-5 pt-8 pb-24 sm:px-8 sm:pt-16">
+      {chapter.draft && <DraftNote what="chapter" />}
+      <article>
+        <header className="mb-10 sm:mb-14">
+          <p className="text-sm">
+            <Link to={storyPath(story.slug)} className="link">
+              {story.title}
+            </Link>
+            <span className="text-ink-muted"> by {story.author}</span>
+          </p>
+          <h1 className="mt-4 font-serif text-3xl font-medium tracking-tight sm:text-4xl">{chapter.title}</h1>
+          <p className="mt-5 mb-3 flex justify-between gap-4 text-sm text-ink-muted">
+            <span className="figures">
+              Chapter {chapter.number} of {chapter.of}
+            </span>
+            <ReadCount count={Math.max(newer ?? 0, chapter.reads)} />
+          </p>
+          <Waterline at={chapter.number} of={chapter.of} />
+        </header>
+        <Prose text={chapter.body} />
+      </article>
+      <ChapterNav slug={story.slug} previous={previous} next={next} />
+    </main>
+  );
+}

@@ -1,0 +1,80 @@
+import { loadLiveCounts, type ReadingSources } from "./sources";
+
+/** Stories per page of the catalogue. */
+const PAGE_SIZE = 24;
+
+export interface CatalogueEntry {
+  slug: string;
+  title: string;
+  author: string;
+  blurb: string;
+  genre: string;
+  /** How many are published. */
+  chapters: number;
+  /** `readCount` plus the views that are still in Redis. */
+  reads: number;
+  /** The newest published chapter, if there is one; `at` is an ISO time. */
+  latest: { number: number; title: string; at: string } | null;
+}
+
+interface StoryRow {
+  id: number;
+  slug: string;
+  title: string;
+  blurb: string;
+  genre: string;
+  readCount: number;
+  author: string;
+  chapters: number;
+  number: number | null;
+  chapterTitle: string | null;
+  at: Date | null;
+}
+
+/** The page number in an address; 1 for anything that is not one. */
+export const parseCataloguePage = (text: string | null) =>
+  text !== null && /^[1-9]\d{0,5}$/.test(text) ? Number(text) : 1;
+
+/** The published stories, the one with the newest chapter first. The first page is 1. */
+export async function readCatalogue(
+  { db, readUnsynced }: ReadingSources,
+  page: number,
+): Promise<{ stories: CatalogueEntry[]; more: boolean }> {
+  // Prisma cannot order stories by their newest chapter, hence SQL.
+  const rows = await db.$queryRaw<StoryRow[]>`
+    SELECT s.id, s.slug, s.title, s.blurb, s.genre, s."readCount", u.name AS author,
+           c.chapters, c.number, c.title AS "chapterTitle", c."publishedAt" AS at
+    FROM "Story" s
+    JOIN "User" u ON u.id = s."authorId"
+    CROSS JOIN LATERAL (
+      SELECT count(*)::int AS chapters,
+             (array_agg(number ORDER BY number DESC))[1] AS number,
+             (array_agg(title ORDER BY number DESC))[1] AS title,
+             (array_agg("publishedAt" ORDER BY number DESC))[1] AS "publishedAt"
+      FROM "Chapter" WHERE "storyId" = s.id AND status = 'PUBLISHED'
+    ) c
+    WHERE s.status = 'PUBLISHED'
+    ORDER BY coalesce(c."publishedAt", s."publishedAt", s."createdAt") DESC, s.id DESC
+    LIMIT ${PAGE_SIZE + 1} OFFSET ${(page - 1) * PAGE_SIZE}`;
+  const shown = rows.slice(0, PAGE_SIZE);
+  const addUnsynced = await loadLiveCounts(
+    readUnsynced,
+    shown.map(({ id }) => ({ kind: "story", id, storyId: id })),
+  );
+  return {
+    more: rows.length > PAGE_SIZE,
+    stories: shown.map((row) => ({
+      slug: row.slug,
+      title: row.title,
+      author: row.author,
+      blurb: row.blurb,
+      genre: row.genre,
+      chapters: row.chapters,
+      reads: addUnsynced({ kind: "story", id: row.id }, row.readCount),
+      latest:
+        row.number !== null && row.at
+          ? { number: row.number, title: row.chapterTitle ?? "", at: row.at.toISOString() }
+          : null,
+    })),
+  };
+}
