@@ -51,11 +51,11 @@ export const meta: MetaFunction = ({ error }) => {
 /** The document around every page, the error pages included: then there may be no loader data. */
 export function Layout({ children }: { children: ReactNode }) {
   const nonce = useNonce();
-  const mood = usePageStyle();
+  const pageStyle = usePageStyle();
   const data = useRouteLoaderData<typeof loader>("root");
   return (
     // The theme script writes on <html> before React arrives: that difference is meant.
-    <html lang="en-GB" data-mood={mood} suppressHydrationWarning>
+    <html lang="en-GB" data-page-style={pageStyle} suppressHydrationWarning>
       <head>
         <meta charSet="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -79,7 +79,7 @@ export function Layout({ children }: { children: ReactNode }) {
         >
           Skip to the text
         </a>
-        <SiteHeader person={data?.user ?? null} mood={mood} />
+        <SiteHeader person={data?.user ?? null} pageStyle={pageStyle} />
         <div id="content">{children}</div>
         <ScrollRestoration nonce={nonce} />
         <Scripts nonce={nonce} />

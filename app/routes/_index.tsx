@@ -44,7 +44,7 @@ export const meta: MetaFunction<typeof loader> = ({ data }) =>
 export default function Shelf() {
   const { stories, places, page, more, now, reader } = useLoaderData<typeof loader>();
   return (
-    <main className="mx-auto max-w-shelf px-5 pt-8 pb-24 sm:px-8 sm:pt-16">
+    <main className="mx-auto max-w-catalogue px-5 pt-8 pb-24 sm:px-8 sm:pt-16">
       <h1 className="font-serif text-3xl font-medium tracking-tight sm:text-4xl">
         Serial fiction, <span className="block">a chapter at a time</span>
       </h1>

@@ -70,7 +70,7 @@ export default function Overview() {
   const query = rangeQuery(choice);
   const turning = useNavigation().state === "loading";
   return (
-    <main className="mx-auto flex max-w-instrument flex-col gap-10 px-5 pt-8 pb-20 sm:px-8">
+    <main className="mx-auto flex max-w-console flex-col gap-10 px-5 pt-8 pb-20 sm:px-8">
       {!overview.current.ok && (
         <h1 className="text-xl font-semibold sm:text-2xl">The present state is not known</h1>
       )}

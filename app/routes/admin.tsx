@@ -2,9 +2,9 @@ import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { NavLink, Outlet } from "@remix-run/react";
 import { requirePermission } from "~/auth/permissions";
 import { Keyboard } from "~/ui/shell/keyboard";
-import { instrument } from "~/ui/shell/page-style";
+import { consolePage } from "~/ui/shell/page-style";
 
-export const handle = instrument;
+export const handle = consolePage;
 
 export const meta: MetaFunction = () => [
   { title: "Operations · Tidemark" },
@@ -24,7 +24,7 @@ export default function Admin() {
   return (
     <>
       <nav aria-label="Operations" className="no-print border-b border-line">
-        <ul className="mx-auto flex max-w-instrument flex-wrap gap-x-4 px-5 sm:gap-x-6 text-sm sm:px-8">
+        <ul className="mx-auto flex max-w-console flex-wrap gap-x-4 px-5 sm:gap-x-6 text-sm sm:px-8">
           <li>
             <NavLink to="/admin" end className={door}>
               Overview

@@ -19,7 +19,7 @@ export default function EditorStories() {
   const waiting = known ? stories.reduce((sum, story) => sum + (story.waiting ?? 0), 0) : null;
   const lastWeek = stories.reduce((sum, story) => sum + story.lastWeek, 0);
   return (
-    <main className="mx-auto flex max-w-instrument flex-col gap-8 px-5 pt-8 pb-20 sm:px-8">
+    <main className="mx-auto flex max-w-console flex-col gap-8 px-5 pt-8 pb-20 sm:px-8">
       <div className="flex flex-col gap-2">
         <h1 className="figures text-xl font-semibold sm:text-2xl">
           {stories.length === 0

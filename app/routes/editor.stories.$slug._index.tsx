@@ -36,7 +36,7 @@ export default function StoryNumbersPage() {
   const address = storyNumbersPath(story.slug);
   const chapterQuery = shown.chapter === null ? "" : `&chapter=${shown.chapter}`;
   return (
-    <main className="mx-auto flex max-w-instrument flex-col gap-10 px-5 pt-8 pb-20 sm:px-8">
+    <main className="mx-auto flex max-w-console flex-col gap-10 px-5 pt-8 pb-20 sm:px-8">
       <div className="flex flex-col gap-2">
         <p className="text-sm">
           <Link to="/editor" className="link">

@@ -27,7 +27,7 @@ const OURS: Calm = {
 export function ErrorPage({ status }: { status: number }) {
   const words = WORDS[status] ?? OURS;
   return (
-    <main className="mx-auto max-w-shelf px-5 pt-16 pb-24 sm:px-8 sm:pt-28">
+    <main className="mx-auto max-w-catalogue px-5 pt-16 pb-24 sm:px-8 sm:pt-28">
       <p className="figures text-sm text-ink-muted">Error {status}</p>
       <h1 className="mt-3 font-serif text-3xl font-medium tracking-tight">{words.title}</h1>
       <p className="mt-4 max-w-measure font-serif text-read text-ink-muted">{words.text}</p>

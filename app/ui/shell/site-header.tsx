@@ -17,13 +17,13 @@ const item =
   "inline-flex h-9 items-center whitespace-nowrap rounded-md px-1.5 text-ink-muted hover:bg-sunken sm:px-2.5 hover:text-ink";
 
 /** The head of every page: where we are, who is signed in, and the few ways from here. */
-export function SiteHeader({ person, mood }: { person: Person | null; mood: PageStyle }) {
-  const width = mood === "instrument" ? "max-w-instrument" : "max-w-shelf";
+export function SiteHeader({ person, pageStyle }: { person: Person | null; pageStyle: PageStyle }) {
+  const width = pageStyle === "console" ? "max-w-console" : "max-w-catalogue";
   const page = person ? PAGES[person.role] : null;
   return (
-    <header className={`no-print ${mood === "instrument" ? "border-b border-line bg-surface" : ""}`}>
+    <header className={`no-print ${pageStyle === "console" ? "border-b border-line bg-surface" : ""}`}>
       <div
-        className={`mx-auto flex ${width} items-center justify-between gap-2 px-5 sm:px-8 ${mood === "instrument" ? "h-14" : "h-18"}`}
+        className={`mx-auto flex ${width} items-center justify-between gap-2 px-5 sm:px-8 ${pageStyle === "console" ? "h-14" : "h-18"}`}
       >
         <Link to="/" className="-ml-1 rounded-sm p-1" aria-label="Tidemark, all stories">
           <Wordmark />
@@ -59,7 +59,7 @@ export function SiteHeader({ person, mood }: { person: Person | null; mood: Page
               Log in
             </Link>
           )}
-          {mood === "instrument" && (
+          {pageStyle === "console" && (
             // A phone's header has no room for it: there it stands at the end of the overview.
             <span className="max-sm:hidden">
               <ZoneToggle />

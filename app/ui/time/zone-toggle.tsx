@@ -1,6 +1,6 @@
 import { chooseZone, useZone } from "./zone";
 
-/** Times in the viewer's own zone or in UTC, on every page of the instruments. Without JavaScript all times are UTC. */
+/** Times in the viewer's own zone or in UTC, on every console page. Without JavaScript all times are UTC. */
 export function ZoneToggle() {
   const zone = useZone();
   const isUtc = zone.key === "utc";
