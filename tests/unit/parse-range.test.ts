@@ -5,7 +5,7 @@ import { parseRange, rangeQuery } from "../../app/pages/overview/parse-range";
 import { missed } from "../../app/pages/overview/queries/sync-series";
 import { compared, compareOffset, offsetWords } from "../../app/shared/compare";
 import { layOut, SAMPLE_RANGES, spanOf } from "../../app/shared/series";
-import { formatAxisDuration } from "../../app/ui/charts/format-axis-duration";
+import { formatAxisDuration } from "../../app/ui/charts/value-axis";
 import { valueTicks } from "../../app/ui/charts/value-ticks";
 import { PAIR_MS, pressed } from "../../app/ui/shell/shortcuts";
 import { timesIn } from "../../app/ui/time/times-in";
@@ -125,16 +125,21 @@ describe("axes", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 0, max: 1e9 }),
-        fc.constantFrom("linear" as const, "time" as const),
-        (highest, kind) => {
-          const ticks = valueTicks(highest, kind);
+        fc.constantFrom("count" as const, "duration" as const),
+        (highest, scale) => {
+          const ticks = valueTicks([highest], scale);
+          expect(ticks[0]).toBe(0);
+          expect(ticks.every(Number.isInteger)).toBe(true);
           expect(ticks.at(-1)).toBeGreaterThanOrEqual(highest);
           expect(ticks.length).toBeLessThanOrEqual(7);
           expect(new Set(ticks).size).toBe(ticks.length);
         },
       ),
     );
-    expect(valueTicks(43_000, "time").map(formatAxisDuration)).toEqual(["0", "3 h", "6 h", "9 h", "12 h"]);
+    expect(valueTicks([43], "count")).toEqual([0, 20, 40, 60]);
+    expect(valueTicks([], "count")).toEqual([0, 1]);
+    const hours = valueTicks([43_000], "duration").map(formatAxisDuration);
+    expect(hours).toEqual(["0", "3 h", "6 h", "9 h", "12 h"]);
   });
 });
 
