@@ -15,7 +15,7 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
   return null;
 }
 
-/** The editors' rooms. */
+/** The frame of the editors' pages. */
 export default function Editor() {
   return <Outlet />;
 }

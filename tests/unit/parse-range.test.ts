@@ -7,8 +7,8 @@ import { compared, compareOffset, offsetWords } from "../../app/shared/compare";
 import { layOut, SAMPLE_RANGES, spanOf } from "../../app/shared/series";
 import { formatAxisDuration } from "../../app/ui/charts/value-axis";
 import { valueTicks } from "../../app/ui/charts/value-ticks";
-import { PAIR_MS, pressed } from "../../app/ui/shell/shortcuts";
-import { timesIn } from "../../app/ui/time/times-in";
+import { pressed, SEQUENCE_MS } from "../../app/ui/shell/shortcuts";
+import { splitAtTimes } from "../../app/ui/time/split-at-times";
 import { formatTimeIn, type Zone } from "../../app/ui/time/zone";
 
 const now = Date.parse("2026-11-22T14:00:05Z");
@@ -147,8 +147,8 @@ describe("times in the viewer's zone", () => {
   const berlin: Zone = { key: "local", offsetAt: () => 60, nameAt: () => "CET" };
 
   it("finds the moments of a sentence, and leaves its other words", () => {
-    const pieces = timesIn("Since 21 Nov, 23:30 UTC. 214 wait at 14:00:05 UTC.", new Date(now));
-    expect(pieces).toEqual([
+    const parts = splitAtTimes("Since 21 Nov, 23:30 UTC. 214 wait at 14:00:05 UTC.", new Date(now));
+    expect(parts).toEqual([
       { text: "Since " },
       { text: "21 Nov, 23:30 UTC", at: Date.parse("2026-11-21T23:30:00Z"), seconds: false },
       { text: ". 214 wait at " },
@@ -164,13 +164,13 @@ describe("times in the viewer's zone", () => {
   });
 });
 
-describe("the operators' keys", () => {
-  it("go somewhere after g, in time, and do nothing otherwise", () => {
-    const afterG = pressed("g", { wentAt: null }, 0).state;
-    expect(pressed("s", afterG, 100).deed).toMatchObject({ kind: "go", place: { to: "/admin/sync" } });
-    expect(pressed("s", afterG, PAIR_MS + 1).deed).toBeNull();
-    expect(pressed("s", { wentAt: null }, 0).deed).toBeNull();
-    expect(pressed("?", { wentAt: null }, 0).deed).toEqual({ kind: "list" });
+describe("the operators' keyboard shortcuts", () => {
+  it("open a page after g, in time, and do nothing otherwise", () => {
+    const afterG = pressed("g", { goPressedAt: null }, 0).state;
+    expect(pressed("s", afterG, 100).action).toMatchObject({ kind: "go", page: { to: "/admin/sync" } });
+    expect(pressed("s", afterG, SEQUENCE_MS + 1).action).toBeNull();
+    expect(pressed("s", { goPressedAt: null }, 0).action).toBeNull();
+    expect(pressed("?", { goPressedAt: null }, 0).action).toEqual({ kind: "list" });
   });
 });
 
