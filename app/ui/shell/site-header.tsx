@@ -4,20 +4,24 @@ import type { PageStyle } from "./page-style";
 import { ThemeToggle } from "./theme-toggle";
 import { Wordmark } from "./wordmark";
 
-type Role = "READER" | "EDITOR" | "OPS";
-type Person = { name: string; role: Role };
+interface SiteHeaderProps {
+  /** Null when nobody is logged in. */
+  person: { name: string; role: keyof typeof PAGES } | null;
+  pageStyle: PageStyle;
+}
 
-const PAGES: Record<Role, { to: string; name: string } | null> = {
+/** The page of each role, beside the stories that everyone reads. */
+const PAGES = {
   READER: null,
   EDITOR: { to: "/editor", name: "Your stories" },
   OPS: { to: "/admin", name: "Operations" },
-};
+} as const;
 
 const item =
   "inline-flex h-9 items-center whitespace-nowrap rounded-md px-1.5 text-ink-muted hover:bg-sunken sm:px-2.5 hover:text-ink";
 
-/** The head of every page: where we are, who is signed in, and the few ways from here. */
-export function SiteHeader({ person, pageStyle }: { person: Person | null; pageStyle: PageStyle }) {
+/** The header of every page: the way home, the account, and what the person's role adds. */
+export function SiteHeader({ person, pageStyle }: SiteHeaderProps) {
   const width = pageStyle === "console" ? "max-w-console" : "max-w-catalogue";
   const page = person ? PAGES[person.role] : null;
   return (
@@ -47,7 +51,7 @@ export function SiteHeader({ person, pageStyle }: { person: Person | null; pageS
                   {person.name.charAt(0)}
                 </span>
               </Link>
-              {/* Phones have no room for it here: it stands on the account's page. */}
+              {/* A phone has no room for it here; it is on the account page. */}
               <form method="post" action="/logout" className="max-sm:hidden">
                 <button type="submit" className={item}>
                   Log out
@@ -60,7 +64,7 @@ export function SiteHeader({ person, pageStyle }: { person: Person | null; pageS
             </Link>
           )}
           {pageStyle === "console" && (
-            // A phone's header has no room for it: there it stands at the end of the overview.
+            // A phone has no room for it here; it is at the end of the overview.
             <span className="max-sm:hidden">
               <ZoneToggle />
             </span>
