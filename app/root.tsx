@@ -25,7 +25,7 @@ export const links: LinksFunction = () => [
   { rel: "icon", href: "/favicon.svg", type: "image/svg+xml", sizes: "any" },
   { rel: "apple-touch-icon", href: "/apple-touch-icon.png" },
   { rel: "manifest", href: "/site.webmanifest" },
-  // The two faces that every page needs: without the hint they wait for the stylesheet.
+  // Every page needs these two typefaces; without the hint, the browser finds them only in the stylesheet.
   ...[literata, inter].map((href) => ({
     rel: "preload",
     href,
@@ -40,24 +40,24 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   return { user: user && { name: user.name, role: user.role } };
 }
 
-/** What a page that failed says of itself; every other page brings its own. */
+/** The title of an error page; every other page has its own. */
 export const meta: MetaFunction = ({ error }) => {
   if (!error) return [{ title: "Tidemark" }];
-  const missing = statusOf(error) === 404;
+  const status = statusOf(error);
   return [
-    { title: missing ? "No such page · Tidemark" : `Error ${statusOf(error)} · Tidemark` },
+    { title: status === 404 ? "Page not found · Tidemark" : `Error ${status} · Tidemark` },
     { name: "robots", content: "noindex" },
   ];
 };
 
-/** The document around every page, the error pages included: then there may be no loader data. */
+/** The document around every page. Around an error page, the loader data may be missing. */
 export function Layout({ children }: { children: ReactNode }) {
   const nonce = useNonce();
-  const mood = usePageStyle();
+  const pageStyle = usePageStyle();
   const data = useRouteLoaderData<typeof loader>("root");
   return (
-    // The theme script writes on <html> before React arrives: that difference is meant.
-    <html lang="en-GB" data-mood={mood} suppressHydrationWarning>
+    // The theme script changes <html> before React hydrates it, so a difference is expected.
+    <html lang="en-GB" data-page-style={pageStyle} suppressHydrationWarning>
       <head>
         <meta charSet="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -79,9 +79,9 @@ export function Layout({ children }: { children: ReactNode }) {
           href="#content"
           className="sr-only focus:not-sr-only focus:absolute focus:top-2 focus:left-2 focus:z-20 focus:rounded-md focus:bg-surface focus:px-3 focus:py-2"
         >
-          Skip to the text
+          Skip to content
         </a>
-        <SiteHeader person={data?.user ?? null} mood={mood} />
+        <SiteHeader person={data?.user ?? null} pageStyle={pageStyle} />
         <div id="content">{children}</div>
         <ScrollRestoration nonce={nonce} />
         <Scripts nonce={nonce} />

@@ -1,10 +1,10 @@
 import { ErrorPage } from "~/ui/shell/error-page";
 
-/** Any address that no other route knows. A route of its own, so that the 404 page still knows who is signed in. */
+/** Every address without a route. As a route itself, it has the root loader's data, so the 404 page shows who is logged in. */
 export function loader() {
-  throw new Response("There is no such page.", { status: 404, statusText: "Not Found" });
+  throw new Response("Page not found.", { status: 404, statusText: "Not Found" });
 }
 
-export default function NoSuchPage() {
+export default function NotFoundPage() {
   return <ErrorPage status={404} />;
 }

@@ -1,11 +1,13 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from "@remix-run/node";
 import { useActionData, useFetcher, useLoaderData, useNavigation } from "@remix-run/react";
 import { requirePermission } from "~/auth/permissions";
-import { BufferFigure, LagFigure } from "~/pages/overview/charts/backlog-figures";
-import { DurationFigure } from "~/pages/overview/charts/duration-figure";
-import { LeftOutFigure, ReasonsFigure } from "~/pages/overview/charts/excluded-figures";
+import { ExclusionsFigure } from "~/pages/overview/charts/exclusions-figure";
 import { LatencyFigure } from "~/pages/overview/charts/latency-figure";
 import { ModeTimeline } from "~/pages/overview/charts/mode-timeline";
+import { NotCountedFigure } from "~/pages/overview/charts/not-counted-figure";
+import { SyncDurationFigure } from "~/pages/overview/charts/sync-duration-figure";
+import { SyncLagFigure } from "~/pages/overview/charts/sync-lag-figure";
+import { UnsyncedFigure } from "~/pages/overview/charts/unsynced-figure";
 import { ViewsFigure } from "~/pages/overview/charts/views-figure";
 import { parseRange, rangeQuery } from "~/pages/overview/parse-range";
 import { readOverview } from "~/pages/overview/read-overview";
@@ -70,7 +72,7 @@ export default function Overview() {
   const query = rangeQuery(choice);
   const turning = useNavigation().state === "loading";
   return (
-    <main className="mx-auto flex max-w-instrument flex-col gap-10 px-5 pt-8 pb-20 sm:px-8">
+    <main className="mx-auto flex max-w-console flex-col gap-10 px-5 pt-8 pb-20 sm:px-8">
       {!overview.current.ok && (
         <h1 className="text-xl font-semibold sm:text-2xl">The present state is not known</h1>
       )}
@@ -129,8 +131,8 @@ export default function Overview() {
             <PanelView panel={overview.samples}>
               {(samples) => (
                 <>
-                  <BufferFigure samples={samples} query={query} />
-                  <LagFigure
+                  <UnsyncedFigure samples={samples} query={query} />
+                  <SyncLagFigure
                     samples={samples}
                     events={overview.syncs.ok ? overview.syncs.data.events : []}
                     intervalSeconds={overview.intervalSeconds}
@@ -140,15 +142,15 @@ export default function Overview() {
               )}
             </PanelView>
             <PanelView panel={overview.syncs}>
-              {(syncs) => <DurationFigure syncs={syncs} query={query} />}
+              {(syncs) => <SyncDurationFigure syncs={syncs} query={query} />}
             </PanelView>
           </div>
           <div className="grid gap-10 md:grid-cols-2">
             <PanelView panel={overview.samples}>
-              {(samples) => <LeftOutFigure samples={samples} query={query} />}
+              {(samples) => <NotCountedFigure samples={samples} query={query} />}
             </PanelView>
             <PanelView panel={overview.reasons}>
-              {(reasons) => <ReasonsFigure reasons={reasons} query={query} />}
+              {(reasons) => <ExclusionsFigure reasons={reasons} query={query} />}
             </PanelView>
           </div>
         </section>

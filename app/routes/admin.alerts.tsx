@@ -57,7 +57,7 @@ export default function Alerts() {
   const answer = useActionData<typeof action>() ?? null;
   useRefresh(REFRESH_MS);
   return (
-    <main className="mx-auto flex max-w-instrument flex-col gap-10 px-5 pt-8 pb-20 sm:px-8">
+    <main className="mx-auto flex max-w-console flex-col gap-10 px-5 pt-8 pb-20 sm:px-8">
       {status ? (
         <StatusView
           status={{ tone: status.tone, headline: status.text, details: status.details }}

@@ -55,7 +55,7 @@ export default function Audit() {
     return query.size > 0 ? `${path}?${query}` : path;
   };
   return (
-    <main className="mx-auto flex max-w-instrument flex-col gap-8 px-5 pt-8 pb-20 sm:px-8">
+    <main className="mx-auto flex max-w-console flex-col gap-8 px-5 pt-8 pb-20 sm:px-8">
       <div className="flex flex-col gap-2">
         <h1 className="text-xl font-semibold sm:text-2xl">Who did what, and why</h1>
         <p className="max-w-[48rem] text-sm text-ink-muted">

@@ -47,7 +47,7 @@ export default function Drill() {
   useRefresh(REFRESH_MS);
   const running = drills.ok ? drills.data.running : null;
   return (
-    <main className="mx-auto flex max-w-instrument flex-col gap-10 px-5 pt-8 pb-20 sm:px-8">
+    <main className="mx-auto flex max-w-console flex-col gap-10 px-5 pt-8 pb-20 sm:px-8">
       <div className="flex max-w-[48rem] flex-col gap-3">
         <h1 className="figures text-xl font-semibold sm:text-2xl" aria-live="polite">
           {running ? (

@@ -25,7 +25,7 @@ export default function Runbook() {
     if (hash) document.getElementById(decodeURIComponent(hash.slice(1)))?.scrollIntoView();
   }, [hash]);
   return (
-    <main className="mx-auto max-w-instrument px-5 pt-8 pb-20 sm:px-8">
+    <main className="mx-auto max-w-console px-5 pt-8 pb-20 sm:px-8">
       <RunbookView blocks={blocks} />
     </main>
   );

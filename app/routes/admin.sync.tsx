@@ -78,7 +78,7 @@ export default function Sync() {
   const chosen = desk.runs.ok ? desk.runs.data.find((run) => run.id === desk.run) : undefined;
   const redisDown = state.ok && state.data.redis === "down";
   return (
-    <main className="mx-auto flex max-w-instrument flex-col gap-10 px-5 pt-8 pb-20 sm:px-8">
+    <main className="mx-auto flex max-w-console flex-col gap-10 px-5 pt-8 pb-20 sm:px-8">
       <div className="flex flex-col gap-6">
         <div className="flex flex-col gap-2">
           <h1 className="figures text-xl font-semibold sm:text-2xl">{headline(desk)}</h1>

@@ -1,9 +1,9 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Outlet } from "@remix-run/react";
 import { requirePermission } from "~/auth/permissions";
-import { instrument } from "~/ui/shell/page-style";
+import { consolePage } from "~/ui/shell/page-style";
 
-export const handle = instrument;
+export const handle = consolePage;
 
 export const meta: MetaFunction = () => [
   { title: "Your stories · Tidemark" },

@@ -1,13 +1,13 @@
+import { modeStyle } from "./charts/series-style";
 import { Swatch } from "./charts/swatch";
-import { modeStyle } from "./charts/textures";
 
-/** Where something is counted: the path's mark and its name. */
+/** A path, by its swatch and its name. */
 export function ModeBadge({ mode }: { mode: string }) {
-  const look = modeStyle(mode);
+  const style = modeStyle(mode);
   return (
     <span className="inline-flex items-center gap-1.5 whitespace-nowrap">
-      <Swatch look={look} />
-      {look.label}
+      <Swatch style={style} />
+      {style.label}
     </span>
   );
 }

@@ -6,7 +6,7 @@ interface RangeLinksProps {
   ranges: { key: string; label: string; to: string }[];
 }
 
-/** The ranges as links: each has an address, works without JavaScript and can be sent to somebody. */
+/** The ranges as links, so that each has an address, can be shared and works without JavaScript. */
 export function RangeLinks({ label, chosen, ranges }: RangeLinksProps) {
   return (
     <nav aria-label={label} className="no-print">

@@ -3,16 +3,17 @@ import type { ReactNode } from "react";
 interface SectionProps {
   title: string;
   children: ReactNode;
-  /** Stands beside the title: what can be done here. */
+  /** Beside the title: the actions of this section. */
   aside?: ReactNode;
   /** File under /admin/raw with the rows behind it. */
   raw?: string;
+  /** A second such file. */
   rawMore?: string;
-  /** Path of the same for programs. */
+  /** Address of the same data as JSON. */
   json?: string;
 }
 
-/** A panel without a box: a title on a line, then its content. */
+/** A section of a page: its title, its content, and links to the data behind it. */
 export function Section({ title, children, aside, raw, rawMore, json }: SectionProps) {
   return (
     <section className="flex min-w-0 flex-col gap-3">

@@ -8,7 +8,7 @@ const TONE_COLORS = {
   alarm: "var(--alarm)",
 } as const;
 
-/** A sign for each tone: a circle, a diamond, a triangle. Red is the triangle's alone. */
+/** A shape per tone: a circle, a diamond, a triangle. Only the triangle is red. */
 function Sign({ tone }: { tone: StatusSummary["tone"] }) {
   const color = TONE_COLORS[tone];
   return (
@@ -27,7 +27,7 @@ function Sign({ tone }: { tone: StatusSummary["tone"] }) {
   );
 }
 
-/** The state of the counting in words, first on the page. Announced when it changes. */
+/** The status of counting in words, at the top of the page. Screen readers announce changes. */
 export function StatusView({ status, now }: { status: StatusSummary; now: string }) {
   return (
     <div className="flex gap-3" aria-live="polite">

@@ -1,7 +1,7 @@
 import { useRevalidator } from "@remix-run/react";
 import { useEffect } from "react";
 
-/** Reads the page's numbers again every `ms`, and at once when the tab comes back into view; never in the background. */
+/** Reloads the page's data every `ms`, and at once when the tab comes back into view; never in the background. */
 export function useRefresh(ms: number) {
   const { revalidate, state } = useRevalidator();
   useEffect(() => {

@@ -72,7 +72,7 @@ test("where no stream comes through, the page polls", async ({ page, expected })
 test("keys go to pages, list themselves, leave fields alone and can be switched off", async ({ page }) => {
   await page.goto("/admin");
   await expect(following(page)).toHaveAttribute("data-following", "live");
-  const list = page.getByRole("dialog", { name: "Keys" });
+  const list = page.getByRole("dialog", { name: "Keyboard shortcuts" });
   await page.keyboard.press("?");
   await expect(list).toBeVisible();
   const found = await new AxeBuilder({ page }).include("dialog").analyze();
@@ -93,8 +93,8 @@ test("keys go to pages, list themselves, leave fields alone and can be switched 
   await page.keyboard.press("o");
   await expect(page).toHaveURL(/\/admin$/);
 
-  await page.getByRole("button", { name: "Keys" }).click();
-  await page.getByRole("checkbox", { name: /are keys/ }).uncheck();
+  await page.getByRole("button", { name: "Shortcuts" }).click();
+  await page.getByRole("checkbox", { name: /single-key shortcuts/ }).uncheck();
   await page.getByRole("button", { name: "Close" }).click();
   await page.keyboard.press("?");
   await expect(list).toBeHidden();

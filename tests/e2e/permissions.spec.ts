@@ -30,7 +30,7 @@ test.describe("operations", () => {
       await site.signIn(page.context(), role);
       const response = await page.goto("/admin");
       expect(response?.status()).toBe(403);
-      await expect(page.getByRole("heading", { level: 1 })).toHaveText("This page is not yours to open");
+      await expect(page.getByRole("heading", { level: 1 })).toHaveText("You do not have access to this page");
       // Remix can be asked for one loader or action alone, so each of them must check.
       for (const [method, path] of [
         ["GET", "/admin?_data=routes/admin"],

@@ -5,10 +5,10 @@ import { parseRange, rangeQuery } from "../../app/pages/overview/parse-range";
 import { missed } from "../../app/pages/overview/queries/sync-series";
 import { compared, compareOffset, offsetWords } from "../../app/shared/compare";
 import { layOut, SAMPLE_RANGES, spanOf } from "../../app/shared/series";
-import { formatAxisDuration } from "../../app/ui/charts/format-axis-duration";
+import { formatAxisDuration } from "../../app/ui/charts/value-axis";
 import { valueTicks } from "../../app/ui/charts/value-ticks";
-import { PAIR_MS, pressed } from "../../app/ui/shell/shortcuts";
-import { timesIn } from "../../app/ui/time/times-in";
+import { pressed, SEQUENCE_MS } from "../../app/ui/shell/shortcuts";
+import { splitAtTimes } from "../../app/ui/time/split-at-times";
 import { formatTimeIn, type Zone } from "../../app/ui/time/zone";
 
 const now = Date.parse("2026-11-22T14:00:05Z");
@@ -125,16 +125,21 @@ describe("axes", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 0, max: 1e9 }),
-        fc.constantFrom("linear" as const, "time" as const),
-        (highest, kind) => {
-          const ticks = valueTicks(highest, kind);
+        fc.constantFrom("count" as const, "duration" as const),
+        (highest, scale) => {
+          const ticks = valueTicks([highest], scale);
+          expect(ticks[0]).toBe(0);
+          expect(ticks.every(Number.isInteger)).toBe(true);
           expect(ticks.at(-1)).toBeGreaterThanOrEqual(highest);
           expect(ticks.length).toBeLessThanOrEqual(7);
           expect(new Set(ticks).size).toBe(ticks.length);
         },
       ),
     );
-    expect(valueTicks(43_000, "time").map(formatAxisDuration)).toEqual(["0", "3 h", "6 h", "9 h", "12 h"]);
+    expect(valueTicks([43], "count")).toEqual([0, 20, 40, 60]);
+    expect(valueTicks([], "count")).toEqual([0, 1]);
+    const hours = valueTicks([43_000], "duration").map(formatAxisDuration);
+    expect(hours).toEqual(["0", "3 h", "6 h", "9 h", "12 h"]);
   });
 });
 
@@ -142,8 +147,8 @@ describe("times in the viewer's zone", () => {
   const berlin: Zone = { key: "local", offsetAt: () => 60, nameAt: () => "CET" };
 
   it("finds the moments of a sentence, and leaves its other words", () => {
-    const pieces = timesIn("Since 21 Nov, 23:30 UTC. 214 wait at 14:00:05 UTC.", new Date(now));
-    expect(pieces).toEqual([
+    const parts = splitAtTimes("Since 21 Nov, 23:30 UTC. 214 wait at 14:00:05 UTC.", new Date(now));
+    expect(parts).toEqual([
       { text: "Since " },
       { text: "21 Nov, 23:30 UTC", at: Date.parse("2026-11-21T23:30:00Z"), seconds: false },
       { text: ". 214 wait at " },
@@ -159,13 +164,13 @@ describe("times in the viewer's zone", () => {
   });
 });
 
-describe("the operators' keys", () => {
-  it("go somewhere after g, in time, and do nothing otherwise", () => {
-    const afterG = pressed("g", { wentAt: null }, 0).state;
-    expect(pressed("s", afterG, 100).deed).toMatchObject({ kind: "go", place: { to: "/admin/sync" } });
-    expect(pressed("s", afterG, PAIR_MS + 1).deed).toBeNull();
-    expect(pressed("s", { wentAt: null }, 0).deed).toBeNull();
-    expect(pressed("?", { wentAt: null }, 0).deed).toEqual({ kind: "list" });
+describe("the operators' keyboard shortcuts", () => {
+  it("open a page after g, in time, and do nothing otherwise", () => {
+    const afterG = pressed("g", { goPressedAt: null }, 0).state;
+    expect(pressed("s", afterG, 100).action).toMatchObject({ kind: "go", page: { to: "/admin/sync" } });
+    expect(pressed("s", afterG, SEQUENCE_MS + 1).action).toBeNull();
+    expect(pressed("s", { goPressedAt: null }, 0).action).toBeNull();
+    expect(pressed("?", { goPressedAt: null }, 0).action).toEqual({ kind: "list" });
   });
 });
 

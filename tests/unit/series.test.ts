@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { STORY_RANGES, storyRange, storySpan } from "../../app/pages/story-analytics/story-ranges";
 import { bucketOf, gaps, layOut, SAMPLE_RANGES, spanOf, total } from "../../app/shared/series";
-import { bucketLabel, tickLabel, timeTicks } from "../../app/ui/charts/axis";
-import { logTicks } from "../../app/ui/charts/log-ticks";
+import { bucketLabel, tickLabel, timeTicks } from "../../app/ui/charts/time-axis";
+import { valueTicks } from "../../app/ui/charts/value-ticks";
 
 const now = Date.parse("2026-11-22T14:00:05Z");
 const at = (iso: string) => new Date(iso);
@@ -91,8 +91,8 @@ describe("axes", () => {
   });
 
   it("puts powers of ten around latencies", () => {
-    expect(logTicks([420, 2600, 150_000])).toEqual([100, 1000, 10_000, 100_000, 1_000_000]);
-    expect(logTicks([1000])).toEqual([1000, 10_000]);
-    expect(logTicks([])).toEqual([1, 10]);
+    expect(valueTicks([420, 2600, 150_000], "log")).toEqual([100, 1000, 10_000, 100_000, 1_000_000]);
+    expect(valueTicks([1000], "log")).toEqual([1000, 10_000]);
+    expect(valueTicks([], "log")).toEqual([1, 10]);
   });
 });

@@ -18,7 +18,7 @@ interface CataloguePageProps {
 /** The home page: where a signed-in reader can continue, then the stories, newest chapter first. */
 export function CataloguePage({ stories, places, page, more, now, reader }: CataloguePageProps) {
   return (
-    <main className="mx-auto max-w-shelf px-5 pt-8 pb-24 sm:px-8 sm:pt-16">
+    <main className="mx-auto max-w-catalogue px-5 pt-8 pb-24 sm:px-8 sm:pt-16">
       <h1 className="font-serif text-3xl font-medium tracking-tight sm:text-4xl">
         Serial fiction, <span className="block">one chapter at a time</span>
       </h1>

@@ -7,7 +7,7 @@ import type { ReactNode } from "react";
 export function Prose({ text }: { text: string }) {
   const blocks = text.replace(/\r\n?/g, "\n").split(/\n\s*\n/);
   return (
-    <div className="book max-w-measure">
+    <div className="prose max-w-measure">
       {blocks.map((block, index) => {
         const line = block.trim();
         if (line === "") return null;

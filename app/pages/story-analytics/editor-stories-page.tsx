@@ -13,7 +13,7 @@ export function EditorStoriesPage({ stories, redisReachable, now, asOf }: Serial
     "time",
   );
   return (
-    <main className="mx-auto flex max-w-instrument flex-col gap-8 px-5 pt-8 pb-20 sm:px-8">
+    <main className="mx-auto flex max-w-console flex-col gap-8 px-5 pt-8 pb-20 sm:px-8">
       <div className="flex flex-col gap-2">
         <h1 className="figures text-xl font-semibold sm:text-2xl">
           {stories.length === 0

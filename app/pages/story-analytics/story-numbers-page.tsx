@@ -17,7 +17,7 @@ export function StoryNumbersPage({ numbers }: { numbers: SerializeFrom<StoryNumb
   const files = `${storyAnalyticsPath(story.slug)}/views`;
   const chapterQuery = shown.chapter === null ? "" : `&chapter=${shown.chapter}`;
   return (
-    <main className="mx-auto flex max-w-instrument flex-col gap-10 px-5 pt-8 pb-20 sm:px-8">
+    <main className="mx-auto flex max-w-console flex-col gap-10 px-5 pt-8 pb-20 sm:px-8">
       <div className="flex flex-col gap-2">
         <p className="text-sm">
           <Link to="/editor" className="link">

@@ -1,32 +1,33 @@
 import { createContext, useContext } from "react";
 import { type Annotation, annotationsAt, onBuckets } from "~/shared/annotations";
-import { ANNOTATION_STYLES, describeAnnotation } from "./annotations";
+import { ANNOTATION_KINDS, ANNOTATION_STYLES, describeAnnotations } from "./annotation-styles";
 
-const Shades = createContext<Annotation[]>([]);
+const Annotations = createContext<Annotation[]>([]);
 
-/** Hands the shades of a page to all of its charts, so that they shade alike. */
-export const AnnotationsProvider = Shades.Provider;
+/** Gives all charts of a page the same annotations. */
+export const AnnotationsProvider = Annotations.Provider;
 
-/** The page's shades on the buckets of one chart. */
+/** The page's annotations on the buckets of one chart. */
 export function useAnnotations(times: number[], stepSeconds: number) {
-  return onBuckets(useContext(Shades), times, stepSeconds);
+  return onBuckets(useContext(Annotations), times, stepSeconds);
 }
 
-/** What a table says of a bucket besides its numbers; undefined where nothing is shaded. */
+/** The annotations of a bucket in words, for a table's last column; undefined where a chart has none at all. */
 export function useRemarks(times: number[], stepSeconds: number) {
-  const shades = useAnnotations(times, stepSeconds);
-  return shades.length ? (at: number) => describeAnnotation(annotationsAt(shades, at)) : undefined;
+  const annotations = useAnnotations(times, stepSeconds);
+  return annotations.length ? (at: number) => describeAnnotations(annotationsAt(annotations, at)) : undefined;
 }
 
-/** What the shades on this page mean; nothing where there are none. */
+/** The legend of the annotations on this page; nothing where there are none. */
 export function AnnotationKey() {
-  const shades = useContext(Shades);
-  const kinds = (Object.keys(ANNOTATION_STYLES) as (keyof typeof ANNOTATION_STYLES)[]).filter((kind) =>
-    shades.some((shade) => shade.kind === kind),
-  );
+  const annotations = useContext(Annotations);
+  const kinds = ANNOTATION_KINDS.filter((kind) => annotations.some((each) => each.kind === kind));
   if (!kinds.length) return null;
   return (
-    <ul aria-label="What the charts shade" className="flex flex-wrap gap-x-4 gap-y-1 text-xs text-ink-muted">
+    <ul
+      aria-label="Shaded and marked in the charts"
+      className="flex flex-wrap gap-x-4 gap-y-1 text-xs text-ink-muted"
+    >
       {kinds.map((kind) => {
         const { letter, name, color } = ANNOTATION_STYLES[kind];
         return (

@@ -4,7 +4,7 @@ interface SparklineProps {
   values: number[];
   /** What one bar counts: "views per day". */
   unit: string;
-  /** The last bar is of a period that goes on. */
+  /** The period of the last bar has not ended. */
   unfinished?: boolean;
   color?: string;
 }
@@ -13,18 +13,18 @@ const WIDTH = 120;
 const HEIGHT = 28;
 const GAP = 1;
 
-/** A word-sized bar chart, drawn on the server. A zero is a thin line, so that it does not look like nothing known. */
+/** A word-sized bar chart that the server draws. A zero is a thin line, so that it does not look like a missing value. */
 export function Sparkline({ values, unit, unfinished = false, color = "var(--accent)" }: SparklineProps) {
-  const most = Math.max(...values, 0);
+  const highest = Math.max(...values, 0);
   const step = WIDTH / Math.max(1, values.length);
   const bar = (value: number, position: number) => {
-    const height = most === 0 || value === 0 ? 1 : Math.max(2, (value / most) * (HEIGHT - 1));
+    const height = highest === 0 || value === 0 ? 1 : Math.max(2, (value / highest) * (HEIGHT - 1));
     return `M${(position * step).toFixed(2)} ${HEIGHT}v${-height.toFixed(2)}h${(step - GAP).toFixed(2)}V${HEIGHT}z`;
   };
   const finished = unfinished ? values.slice(0, -1) : values;
   const last = values.length - 1;
   const label = values.length
-    ? `${formatNumber(values.length)} bars of ${unit}: at most ${formatNumber(most)}, ${formatNumber(values[last] ?? 0)} ${unfinished ? "so far in the last" : "in the last"}`
+    ? `${formatNumber(values.length)} bars of ${unit}: at most ${formatNumber(highest)}, ${formatNumber(values[last] ?? 0)} ${unfinished ? "so far in the last" : "in the last"}`
     : "No history yet";
   return (
     <svg

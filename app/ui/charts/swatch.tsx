@@ -1,21 +1,36 @@
 import { useId } from "react";
-import { type SeriesStyle, TexturePattern } from "./textures";
+import { COMPARISON_COLOR, type DrawAs, type SeriesStyle } from "./series-style";
+import { TexturePattern } from "./textures";
 
-/** A small piece of a series' colour and texture, beside its name. */
-export function Swatch({ look }: { look: Pick<SeriesStyle, "color" | "texture"> }) {
+type SwatchStyle = Omit<SeriesStyle, "label">;
+
+/** A small sample of a series beside its name, drawn as the chart draws it. */
+export function SeriesSwatch({ style, drawAs }: { style: SwatchStyle; drawAs: DrawAs }) {
+  if (drawAs === "bars") return <Swatch style={style} />;
+  return drawAs === "lines" ? <LineSwatch {...style} /> : <DotSwatch color={style.color} />;
+}
+
+/** A square of a series' colour and texture. */
+export function Swatch({ style }: { style: SwatchStyle }) {
   const id = useId();
   return (
     <svg width="12" height="12" aria-hidden="true" className="inline-block shrink-0 align-[-1px]">
       <defs>
-        <TexturePattern id={id} color={look.color} texture={look.texture} />
+        <TexturePattern id={id} color={style.color} texture={style.texture} />
       </defs>
-      <rect x="0.5" y="0.5" width="11" height="11" rx="2" fill={`url(#${id})`} stroke={look.color} />
+      <rect x="0.5" y="0.5" width="11" height="11" rx="2" fill={`url(#${id})`} stroke={style.color} />
     </svg>
   );
 }
 
-/** A piece of a line, beside its name. */
-export function LineSwatch({ color, dash, thin }: { color: string; dash?: string; thin?: boolean }) {
+interface LineSwatchProps {
+  color: string;
+  dash?: string;
+  thin?: boolean;
+}
+
+/** A short line; thin for what is not a series of the chart itself. */
+export function LineSwatch({ color, dash, thin }: LineSwatchProps) {
   return (
     <svg width="22" height="12" aria-hidden="true" className="inline-block shrink-0 align-[-1px]">
       <line x1="1" x2="21" y1="6" y2="6" stroke={color} strokeWidth={thin ? 1 : 2} strokeDasharray={dash} />
@@ -23,8 +38,11 @@ export function LineSwatch({ color, dash, thin }: { color: string; dash?: string
   );
 }
 
-/** A dot, beside its name. */
-export function DotSwatch({ color }: { color: string }) {
+/** The thin line of the period that a chart compares with. */
+export const ComparisonSwatch = () => <LineSwatch color={COMPARISON_COLOR} thin />;
+
+/** A single dot. */
+function DotSwatch({ color }: { color: string }) {
   return (
     <svg width="12" height="12" aria-hidden="true" className="inline-block shrink-0 align-[-1px]">
       <circle cx="6" cy="6" r="3.5" fill={color} />

@@ -1,38 +1,40 @@
-const NUMBERS = [1, 2, 5];
-const SECONDS = [
-  1,
-  2,
-  5,
-  10,
-  15,
-  30,
-  60,
-  120,
-  300,
-  600,
-  900,
-  1800,
-  3600,
-  2 * 3600,
-  3 * 3600,
-  6 * 3600,
-  12 * 3600,
-  86_400,
-];
-const MOST_TICKS = 5;
+import { scaleLinear, scaleLog } from "d3-scale";
+import type { ValueAxis } from "./value-axis";
 
-/** Round values from zero to just over the highest: of ten, or of a clock for values in seconds. */
-export function valueTicks(highest: number, kind: "linear" | "time"): number[] {
-  const step = kind === "time" ? timeStep(highest) : numberStep(highest);
-  const count = Math.max(1, Math.ceil(highest / step));
-  return Array.from({ length: count + 1 }, (_, position) => position * step);
+/** A hint for d3: an axis gets three to seven ticks. */
+const TICK_COUNT = 3;
+
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+/** Steps that a clock shows, seconds. d3 has none for lengths of time: its time scales follow the calendar. */
+const DURATION_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800].concat(
+  [1, 2, 3, 6, 12, 24].map((hours) => hours * HOUR),
+);
+const MOST_DURATION_STEPS = 5;
+
+/** The ticks of an axis, ascending: the first and the last are its ends, and all values lie between them. */
+export function valueTicks(values: number[], scale: ValueAxis["scale"]): number[] {
+  if (scale === "log") return powersOfTen(values.filter((value) => value > 0));
+  const highest = Math.max(1, ...values);
+  return scale === "duration" ? durations(highest) : counts(highest);
 }
 
-const timeStep = (highest: number) =>
-  SECONDS.find((step) => highest / step <= MOST_TICKS) ?? Math.ceil(highest / MOST_TICKS / 86_400) * 86_400;
+/** In whole numbers: no axis shows half a view. */
+const counts = (highest: number) =>
+  scaleLinear([0, highest], [0, 1]).nice(TICK_COUNT).ticks(TICK_COUNT).filter(Number.isInteger);
 
-function numberStep(highest: number) {
-  // Counts: no axis has halves of a view.
-  for (let power = 1; ; power *= 10)
-    for (const number of NUMBERS) if (highest / (number * power) <= MOST_TICKS) return number * power;
+function durations(highest: number) {
+  const step =
+    DURATION_STEPS.find((each) => highest / each <= MOST_DURATION_STEPS) ??
+    Math.ceil(highest / MOST_DURATION_STEPS / DAY) * DAY;
+  return Array.from({ length: Math.ceil(highest / step) + 1 }, (_, position) => position * step);
+}
+
+function powersOfTen(values: number[]) {
+  if (!values.length) return [1, 10];
+  const lowest = Math.min(...values);
+  // A little above the lowest, so that a single power of ten still spans a decade.
+  const scale = scaleLog([lowest, Math.max(lowest * 1.001, ...values)], [0, 1]).nice();
+  const [low = 1, high = 10] = scale.domain();
+  return scale.ticks(Math.round(Math.log10(high / low)));
 }

@@ -1,63 +1,41 @@
 import { useNavigate } from "@remix-run/react";
-import { useEffect, useId, useRef, useSyncExternalStore } from "react";
-import { chooseZone, useZone } from "../time/zone";
-import { GO_TO, type KeyState, pressed } from "./shortcuts";
+import { useEffect, useId, useRef } from "react";
+import { OPERATIONS_NAV } from "~/shared/operations-nav";
+import { storedPreference } from "../stored-preference";
+import { setZone, useZone } from "../time/zone";
+import { type KeyState, pressed } from "./shortcuts";
 
-const KEY = "tidemark-keys";
-const listeners = new Set<() => void>();
-/** Where storage is blocked, the choice lasts for this page. */
-let chosenHere: boolean | null = null;
-
-function keysAreOn(): boolean {
-  if (chosenHere !== null) return chosenHere;
-  try {
-    return localStorage.getItem(KEY) !== "off";
-  } catch {
-    return true;
-  }
-}
-
-function turnKeys(on: boolean) {
-  chosenHere = on;
-  try {
-    localStorage.setItem(KEY, on ? "on" : "off");
-  } catch {
-    // Storage is blocked: the choice lasts for this page, which is all that can be done.
-  }
-  for (const listener of listeners) listener();
-}
-
-const subscribe = (listener: () => void) => {
-  listeners.add(listener);
-  return () => void listeners.delete(listener);
-};
+const preference = storedPreference<"on" | "off">("tidemark-keys", (stored) =>
+  stored === "off" ? "off" : "on",
+);
 
 /**
- * The operators' keys, and the button that lists them. Single letters get in the way of speech input (WCAG 2.1.4), so they
- * can be switched off, they do nothing while somebody types, and the button is always there.
+ * The operators' keyboard shortcuts, and the button that lists them. Single-key shortcuts interfere with speech input (WCAG
+ * 2.1.4), so they can be switched off and are ignored while a person types; the button is always there.
  */
 export function Keyboard() {
-  const on = useSyncExternalStore(subscribe, keysAreOn, () => true);
+  const on = preference.useValue("on") === "on";
   const dialog = useRef<HTMLDialogElement>(null);
   const zone = useZone();
   const navigate = useNavigate();
-  const title = useId();
+  const titleId = useId();
 
   useEffect(() => {
     if (!on) return;
-    let state: KeyState = { wentAt: null };
+    let state: KeyState = { goPressedAt: null };
     const press = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || event.repeat) return;
-      // An open dialog, ours or another's, has the keys for itself.
-      if (takesKeys(event.target) || document.querySelector("dialog[open]")) return;
+      // An open dialog handles its own keys.
+      if (takesText(event.target) || document.querySelector("dialog[open]")) return;
       const next = pressed(event.key, state, Date.now());
       state = next.state;
-      if (!next.deed) return;
+      const { action } = next;
+      if (!action) return;
       event.preventDefault();
-      if (next.deed.kind === "list") dialog.current?.showModal();
-      else if (next.deed.kind === "zone") chooseZone(zone.key === "utc" ? "local" : "utc");
-      else if (next.deed.place.whole) window.location.assign(next.deed.place.to);
-      else navigate(next.deed.place.to);
+      if (action.kind === "list") dialog.current?.showModal();
+      else if (action.kind === "zone") setZone(zone.key === "utc" ? "local" : "utc");
+      else if (action.page.external) window.location.assign(action.page.to);
+      else navigate(action.page.to);
     };
     window.addEventListener("keydown", press);
     return () => window.removeEventListener("keydown", press);
@@ -70,37 +48,37 @@ export function Keyboard() {
         onClick={() => dialog.current?.showModal()}
         className="needs-script inline-flex h-10 items-center text-ink-muted hover:text-ink"
       >
-        Keys<span className="ml-1.5 rounded-sm border border-edge px-1 text-xs max-sm:hidden">?</span>
+        Shortcuts<span className="ml-1.5 rounded-sm border border-edge px-1 text-xs max-sm:hidden">?</span>
       </button>
       <dialog
         ref={dialog}
-        aria-labelledby={title}
+        aria-labelledby={titleId}
         className="m-auto w-[min(26rem,calc(100vw-2rem))] rounded-md border border-edge bg-surface p-5 text-sm text-ink backdrop:bg-[color-mix(in_oklab,var(--ink)_35%,transparent)]"
       >
-        <h2 id={title} className="text-base font-semibold">
-          Keys
+        <h2 id={titleId} className="text-base font-semibold">
+          Keyboard shortcuts
         </h2>
         <dl className="mt-3 grid grid-cols-[auto_1fr] items-baseline gap-x-4 gap-y-1.5">
-          {GO_TO.map(({ letter, name }) => (
-            <Row key={letter} keys={["g", letter]} name={`Go to: ${name}`} />
-          ))}
-          <Row keys={["z"]} name="Times in UTC, or in your own zone" />
-          <Row keys={["?"]} name="This list" />
-          <Row keys={["←", "→"]} name="Along a band of the mode timeline, when it has the focus" />
+          {OPERATIONS_NAV.map(
+            ({ to, label, shortcut }) =>
+              shortcut && <Row key={to} keys={["g", shortcut]} name={`Go to ${label}`} />,
+          )}
+          <Row keys={["z"]} name="Switch between UTC and your time zone" />
+          <Row keys={["?"]} name="Show this list" />
+          <Row keys={["←", "→"]} name="Move along a focused band of the mode timeline" />
           <Row keys={["Esc"]} name="Close this list" />
         </dl>
         <label className="mt-4 flex items-start gap-2 border-t border-line pt-3">
           <input
             type="checkbox"
             checked={on}
-            onChange={(event) => turnKeys(event.currentTarget.checked)}
+            onChange={(event) => preference.set(event.currentTarget.checked ? "on" : "off")}
             className="mt-0.5 size-4 accent-[var(--accent)]"
           />
           <span>
-            Letters and <Key>?</Key> are keys
+            Use single-key shortcuts
             <span className="block text-xs text-ink-muted">
-              Switch them off if you speak to your computer, or if they get in your way. They do nothing while
-              you type in a field.
+              Switch them off if you use speech input. They are ignored while you type in a field.
             </span>
           </span>
         </label>
@@ -114,7 +92,7 @@ export function Keyboard() {
   );
 }
 
-const takesKeys = (target: EventTarget | null) =>
+const takesText = (target: EventTarget | null) =>
   target instanceof HTMLElement &&
   (target.isContentEditable || target.closest("input, textarea, select") !== null);
 

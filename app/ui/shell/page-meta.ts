@@ -10,7 +10,7 @@ interface PageMeta {
   author?: string;
   /** ISO; for articles. */
   publishedAt?: string | null;
-  /** Drafts and forms: not for search engines. */
+  /** Keeps search engines away, from drafts and forms. */
   hidden?: boolean;
 }
 
@@ -39,7 +39,7 @@ export function pageMeta(page: PageMeta): MetaDescriptor[] {
   return tags;
 }
 
-/** Cuts at a word, with an ellipsis; white space is folded. */
+/** Shortens a text to `most` characters: white space is folded, and the cut falls between words and gets an ellipsis. */
 export function shorten(text: string, most: number): string {
   const folded = text.replace(/\s+/g, " ").trim();
   if (folded.length <= most) return folded;

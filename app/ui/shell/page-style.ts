@@ -1,15 +1,19 @@
 import { useMatches } from "@remix-run/react";
 
-/** Readers' pages are a book, editors' and operators' pages an instrument. */
-export type PageStyle = "book" | "instrument";
+/** Readers' pages are set like a book; editors' and operators' pages are a console: dense, and in the sans-serif. */
+export type PageStyle = "reader" | "console";
 
-/** For a route of the editors' and operators' side: `export const handle = instrument;` */
-export const instrument: { mood: PageStyle } = { mood: "instrument" };
+/** For a route of the editors' and operators' side: `export const handle = consolePage;` */
+export const consolePage: { pageStyle: PageStyle } = { pageStyle: "console" };
 
+/** The style of the page that is shown: a console where any of its routes says so. */
 export function usePageStyle(): PageStyle {
-  const isInstrument = useMatches().some(
+  const isConsole = useMatches().some(
     ({ handle }) =>
-      typeof handle === "object" && handle !== null && "mood" in handle && handle.mood === "instrument",
+      typeof handle === "object" &&
+      handle !== null &&
+      "pageStyle" in handle &&
+      handle.pageStyle === "console",
   );
-  return isInstrument ? "instrument" : "book";
+  return isConsole ? "console" : "reader";
 }

@@ -4,26 +4,30 @@ import type { PageStyle } from "./page-style";
 import { ThemeToggle } from "./theme-toggle";
 import { Wordmark } from "./wordmark";
 
-type Role = "READER" | "EDITOR" | "OPS";
-type Person = { name: string; role: Role };
+interface SiteHeaderProps {
+  /** Null when nobody is logged in. */
+  person: { name: string; role: keyof typeof PAGES } | null;
+  pageStyle: PageStyle;
+}
 
-const PAGES: Record<Role, { to: string; name: string } | null> = {
+/** The page of each role, beside the stories that everyone reads. */
+const PAGES = {
   READER: null,
   EDITOR: { to: "/editor", name: "Your stories" },
   OPS: { to: "/admin", name: "Operations" },
-};
+} as const;
 
 const item =
   "inline-flex h-9 items-center whitespace-nowrap rounded-md px-1.5 text-ink-muted hover:bg-sunken sm:px-2.5 hover:text-ink";
 
-/** The head of every page: where we are, who is signed in, and the few ways from here. */
-export function SiteHeader({ person, mood }: { person: Person | null; mood: PageStyle }) {
-  const width = mood === "instrument" ? "max-w-instrument" : "max-w-shelf";
+/** The header of every page: the way home, the account, and what the person's role adds. */
+export function SiteHeader({ person, pageStyle }: SiteHeaderProps) {
+  const width = pageStyle === "console" ? "max-w-console" : "max-w-catalogue";
   const page = person ? PAGES[person.role] : null;
   return (
-    <header className={`no-print ${mood === "instrument" ? "border-b border-line bg-surface" : ""}`}>
+    <header className={`no-print ${pageStyle === "console" ? "border-b border-line bg-surface" : ""}`}>
       <div
-        className={`mx-auto flex ${width} items-center justify-between gap-2 px-5 sm:px-8 ${mood === "instrument" ? "h-14" : "h-18"}`}
+        className={`mx-auto flex ${width} items-center justify-between gap-2 px-5 sm:px-8 ${pageStyle === "console" ? "h-14" : "h-18"}`}
       >
         <Link to="/" className="-ml-1 rounded-sm p-1" aria-label="Tidemark, all stories">
           <Wordmark />
@@ -47,7 +51,7 @@ export function SiteHeader({ person, mood }: { person: Person | null; mood: Page
                   {person.name.charAt(0)}
                 </span>
               </Link>
-              {/* Phones have no room for it here: it stands on the account's page. */}
+              {/* A phone has no room for it here; it is on the account page. */}
               <form method="post" action="/logout" className="max-sm:hidden">
                 <button type="submit" className={item}>
                   Log out
@@ -59,8 +63,8 @@ export function SiteHeader({ person, mood }: { person: Person | null; mood: Page
               Log in
             </Link>
           )}
-          {mood === "instrument" && (
-            // A phone's header has no room for it: there it stands at the end of the overview.
+          {pageStyle === "console" && (
+            // A phone has no room for it here; it is at the end of the overview.
             <span className="max-sm:hidden">
               <ZoneToggle />
             </span>

@@ -3,18 +3,18 @@ export type Theme = "system" | "light" | "dark";
 const KEY = "tidemark-theme";
 
 /**
- * Runs before the first paint, so that nobody who chose dark is flashed with light. Reading localStorage throws where
- * cookies are blocked: then the system decides.
+ * Runs before the first paint, so that a dark page does not flash white. Reading localStorage throws where cookies are
+ * blocked; the system's theme applies then.
  */
 export const THEME_SCRIPT = `try{var t=localStorage.getItem("${KEY}");if(t==="light"||t==="dark")document.documentElement.dataset.theme=t}catch(e){}`;
 
-/** The theme that this page wears now. */
+/** The theme of this page now. */
 export function currentTheme(): Theme {
-  const chosen = document.documentElement.dataset.theme;
-  return chosen === "light" || chosen === "dark" ? chosen : "system";
+  const { theme } = document.documentElement.dataset;
+  return theme === "light" || theme === "dark" ? theme : "system";
 }
 
-/** Wears a theme, and remembers it where the browser allows that. */
+/** Applies a theme, and remembers it where the browser allows that. */
 export function applyTheme(theme: Theme): void {
   if (theme === "system") delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = theme;
@@ -22,6 +22,6 @@ export function applyTheme(theme: Theme): void {
     if (theme === "system") localStorage.removeItem(KEY);
     else localStorage.setItem(KEY, theme);
   } catch {
-    // Storage is blocked: the choice lasts for this page, which is all that can be done.
+    // Storage is blocked; the theme lasts until the page is left.
   }
 }

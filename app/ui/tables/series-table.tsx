@@ -1,6 +1,6 @@
 import { formatNumber } from "~/shared/format";
 import type { Point } from "~/shared/series";
-import { bucketLabel } from "../charts/axis";
+import { bucketLabel } from "../charts/time-axis";
 import { useZone } from "../time/zone";
 import { DataTable } from "./data-table";
 

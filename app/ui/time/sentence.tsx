@@ -1,18 +1,25 @@
 import { Fragment } from "react";
-import { timesIn } from "./times-in";
+import { splitAtTimes } from "./split-at-times";
 import { UtcTime } from "./utc-time";
 
-/** A sentence of ours whose times are written in the viewer's zone. */
-export function Sentence({ text, now }: { text: string; now: string }) {
+interface SentenceProps {
+  /** With its times in UTC, as formatTime writes them. */
+  text: string;
+  /** The time at which the page was read, ISO. */
+  now: string;
+}
+
+/** A sentence with its times in the viewer's time zone. */
+export function Sentence({ text, now }: SentenceProps) {
   let position = 0;
-  return timesIn(text, new Date(now)).map((piece) => {
-    position += piece.text.length;
+  return splitAtTimes(text, new Date(now)).map((part) => {
+    position += part.text.length;
     return (
       <Fragment key={position}>
-        {piece.at === undefined ? (
-          piece.text
+        {part.at === undefined ? (
+          part.text
         ) : (
-          <UtcTime at={new Date(piece.at).toISOString()} now={now} seconds={piece.seconds} />
+          <UtcTime at={new Date(part.at).toISOString()} now={now} seconds={part.seconds} />
         )}
       </Fragment>
     );

@@ -4,12 +4,12 @@ import { formatTimeIn, useZone } from "./zone";
 interface UtcTimeProps {
   /** ISO. */
   at: string;
-  /** The page's now, ISO: times of today are then said without their day. */
+  /** The time at which the page was read, ISO: times of the same day are written without their date. */
   now?: string;
   seconds?: boolean;
 }
 
-/** A moment with its zone: UTC from the server, then in the viewer's zone, with UTC where the pointer rests. */
+/** A time with its zone: the viewer's, or UTC until the page has hydrated. The tooltip has it in UTC. */
 export function UtcTime({ at, now, seconds }: UtcTimeProps) {
   const zone = useZone();
   const date = new Date(at);

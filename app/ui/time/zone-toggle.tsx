@@ -1,17 +1,19 @@
-import { chooseZone, useZone } from "./zone";
+import { setZone, useZone } from "./zone";
 
-/** Times in the viewer's own zone or in UTC, on every page of the instruments. Without JavaScript all times are UTC. */
+/** Switches between the viewer's time zone and UTC, on every console page. Without JavaScript all times are UTC. */
 export function ZoneToggle() {
   const zone = useZone();
   const isUtc = zone.key === "utc";
-  const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const label = `Times are in ${isUtc ? "UTC" : "your own zone"}. Change to ${isUtc ? "your own zone" : "UTC"}.`;
+  const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const label = isUtc
+    ? "Times are in UTC. Change to your time zone."
+    : "Times are in your time zone. Change to UTC.";
   return (
     <button
       type="button"
-      onClick={() => chooseZone(isUtc ? "local" : "utc")}
+      onClick={() => setZone(isUtc ? "local" : "utc")}
       aria-label={label}
-      title={isUtc ? label : `${label} (${own})`}
+      title={isUtc ? label : `${label} (${timeZone})`}
       className="needs-script inline-flex h-9 items-center rounded-md px-1 text-xs whitespace-nowrap sm:px-2 text-ink-muted hover:bg-sunken hover:text-ink"
     >
       {isUtc ? (

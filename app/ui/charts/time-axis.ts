@@ -1,4 +1,5 @@
-import { formatNumber, formatTime } from "~/shared/format";
+import { formatTime } from "~/shared/format";
+import { BUCKET_ORIGIN } from "~/shared/series";
 import { formatTimeIn, UTC, type Zone } from "../time/zone";
 
 const MINUTE = 60_000;
@@ -20,34 +21,32 @@ const TICK_STEPS = [
 const MONTH_STEPS = [1, 2, 3, 6, 12];
 const MOST_MONTH_TICKS = 12;
 const MOST_TICKS = 8;
-/** A Monday, as for the buckets (observe/series). */
-const ORIGIN = Date.UTC(2000, 0, 3);
 
 const iso = (at: number) => new Date(at).toISOString();
-/** Unix ms of a zone's wall clock as if it were UTC's. */
+/** Unix ms at which UTC's clock shows what the zone's clock shows at `at`. */
 const wall = (at: number, zone: Zone) => at + zone.offsetAt(at) * MINUTE;
 const monthName = (at: number) => formatTime(new Date(at)).split(" ")[1] ?? "";
 
 /**
- * The buckets that get a label: round times of the zone or the first of a month, few enough to read. Buckets are cut in UTC:
- * where none begins at a round time of the zone, UTC's round times are taken.
+ * The buckets that get a label: at round times of the zone or the first of a month, and few enough to read. Buckets are cut
+ * in UTC, so in a zone where none of them starts at a round time, UTC's round times get the labels.
  */
 export function timeTicks(times: number[], zone: Zone = UTC): number[] {
   const first = times[0];
   const last = times.at(-1);
   if (first === undefined || last === undefined) return [];
-  const step = TICK_STEPS.find((one) => (last - first) / one <= MOST_TICKS);
+  const step = TICK_STEPS.find((each) => (last - first) / each <= MOST_TICKS);
   if (!step) return monthTicks(times);
-  const round = times.filter((at) => (wall(at, zone) - ORIGIN) % step === 0);
+  const round = times.filter((at) => (wall(at, zone) - BUCKET_ORIGIN) % step === 0);
   return round.length > 1 || zone === UTC ? round : timeTicks(times);
 }
 
-/** The buckets in which a month begins; every other, third, … month where there are many. */
+/** The buckets in which a month starts; only every second, third, … month where there are many. */
 function monthTicks(times: number[]) {
   const bucket = (times[1] ?? DAY) - (times[0] ?? 0);
-  const begins = times.filter((at) => monthOf(at + bucket - 1) !== monthOf(at - 1));
-  const step = MONTH_STEPS.find((one) => begins.length / one <= MOST_MONTH_TICKS) ?? 12;
-  return begins.filter((at) => monthOf(at + bucket - 1) % step === 0);
+  const starts = times.filter((at) => monthOf(at + bucket - 1) !== monthOf(at - 1));
+  const step = MONTH_STEPS.find((each) => starts.length / each <= MOST_MONTH_TICKS) ?? 12;
+  return starts.filter((at) => monthOf(at + bucket - 1) % step === 0);
 }
 
 /** Months since the year 0. */
@@ -56,18 +55,18 @@ const monthOf = (at: number) => {
   return date.getUTCFullYear() * 12 + date.getUTCMonth();
 };
 
-/** "14:00", "22 Nov" at midnight and for days, "Nov 2025" where a series covers years. */
+/** The label of a tick: "14:00", "22 Nov" at midnight and for days, "Nov 2025" on a chart that covers years. */
 export function tickLabel(at: number, times: number[], zone: Zone = UTC): string {
   const covered = (times.at(-1) ?? at) - (times[0] ?? at);
   const bucket = (times[1] ?? at) - (times[0] ?? at);
   if (covered > 400 * DAY) return `${monthName(at + bucket - 1)} ${iso(at + bucket - 1).slice(0, 4)}`;
-  // Whole days are UTC's, whoever looks.
+  // Buckets of a day are UTC's days in every zone.
   const clock = bucket >= DAY ? at : wall(at, zone);
   if (clock % DAY === 0 || covered > 8 * DAY) return `${Number(iso(clock).slice(8, 10))} ${monthName(clock)}`;
   return iso(clock).slice(11, 16);
 }
 
-/** A bucket in words: "22 Nov 2025, 14:00–14:10 UTC", or its day alone. */
+/** A bucket in words: "22 Nov 2025, 14:00–14:10 UTC", or "22 Nov 2025 (UTC)" for a whole day. */
 export function bucketLabel(at: number, stepSeconds: number, zone: Zone = UTC): string {
   const step = stepSeconds * 1000;
   const [day] = formatTime(new Date(at)).split(", ");
@@ -78,11 +77,3 @@ export function bucketLabel(at: number, stepSeconds: number, zone: Zone = UTC): 
   const name = zone.nameAt(at);
   return `${date}, ${clock.replace(` ${name}`, "")}–${end} ${name}`;
 }
-
-/** Figures of an axis: "950", "12k", "1.2M". */
-export const formatAxisNumber = (value: number) =>
-  value >= 1e6
-    ? `${formatNumber(Math.round(value / 1e5) / 10)}M`
-    : value >= 10_000
-      ? `${formatNumber(Math.round(value / 1000))}k`
-      : formatNumber(value);

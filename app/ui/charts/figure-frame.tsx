@@ -1,42 +1,28 @@
 import type { ReactNode } from "react";
-import { ChartBox } from "./chart-box";
 
-interface ChartFigureProps {
-  /** A sentence that says what the chart shows. */
+interface FigureFrameProps {
+  /** A sentence that says what the figure shows. */
   title: string;
   legend: ReactNode;
-  height?: number;
-  /** The drawing; shown once the page runs. */
   children: ReactNode;
-  /** The same numbers as a table. */
+  /** The same numbers, for everyone who cannot or will not read them off the figure. */
   table: ReactNode;
-  /** Where the rows behind it can be had. */
-  raw?: { href: string; label: string };
-  /** The drawn numbers as a file. */
+  /** Address of the drawn numbers as a file. */
   csv?: string;
+  /** File under /admin/raw with the rows behind them. */
+  raw?: string;
   note?: ReactNode;
 }
 
-/** A chart with everything that belongs to one: a title that is a sentence, a legend, a table and a way to the rows. */
-export function ChartFigure({
-  title,
-  legend,
-  height = 240,
-  children,
-  table,
-  raw,
-  csv,
-  note,
-}: ChartFigureProps) {
+/** Everything around a chart: a title, a legend, the same numbers as a table, and links to the data. */
+export function FigureFrame({ title, legend, children, table, csv, raw, note }: FigureFrameProps) {
   return (
     <figure className="flex min-w-0 flex-col gap-3">
       <figcaption className="flex flex-col gap-1">
         <h2 className="text-base font-semibold">{title}</h2>
         <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-xs text-ink-muted">{legend}</div>
       </figcaption>
-      <ChartBox label={`Chart. ${title}.`} height={height}>
-        {children}
-      </ChartBox>
+      {children}
       {note && <p className="figures text-xs text-ink-muted">{note}</p>}
       <details className="group text-xs">
         <summary className="flex w-fit list-none flex-wrap items-baseline gap-x-4 text-ink-muted [&::-webkit-details-marker]:hidden">
@@ -53,8 +39,8 @@ export function ChartFigure({
             </a>
           )}
           {raw && (
-            <a href={raw.href} className="link" download>
-              {raw.label}
+            <a href={`/admin/raw/${raw}`} className="link" download>
+              All rows ({raw})
             </a>
           )}
         </p>
@@ -63,11 +49,11 @@ export function ChartFigure({
   );
 }
 
-/** One entry of a legend: its mark, its name and its number. */
-export function LegendItem({ mark, children }: { mark: ReactNode; children: ReactNode }) {
+/** An entry of a legend. */
+export function LegendItem({ swatch, children }: { swatch: ReactNode; children: ReactNode }) {
   return (
     <span className="figures inline-flex items-center gap-1.5">
-      {mark}
+      {swatch}
       <span>{children}</span>
     </span>
   );

@@ -1,0 +1,56 @@
+import { perStep } from "~/shared/format";
+import { EXCLUSION_LABELS, EXCLUSIONS } from "~/shared/labels";
+import { total } from "~/shared/series";
+import type { Exclusion } from "~/tracker/outcome";
+import { SeriesFigure } from "~/ui/charts/series-figure";
+import type { KeyedStyle, SeriesStyle } from "~/ui/charts/series-style";
+import type { PanelData } from "./panel-data";
+
+/** Six reasons in two colours and three textures: no two share both. */
+const STYLES: Record<Exclusion, Omit<SeriesStyle, "label">> = {
+  robot: { color: "var(--accent)", texture: "solid" },
+  prefetch: { color: "var(--accent)", texture: "hatched" },
+  "no-user-agent": { color: "var(--accent)", texture: "dotted" },
+  author: { color: "var(--ink-muted)", texture: "solid" },
+  unpublished: { color: "var(--ink-muted)", texture: "hatched" },
+  "privacy-signal": { color: "var(--ink-muted)", texture: "dotted" },
+};
+const BARS: KeyedStyle<Exclusion>[] = EXCLUSIONS.map((key) => ({
+  key,
+  label: EXCLUSION_LABELS[key],
+  ...STYLES[key],
+}));
+
+interface ExclusionsFigureProps {
+  /** Null for a range that is too short for it. */
+  reasons: PanelData<"reasons">;
+  query: string;
+}
+
+/** Why visits were excluded, by the hour. */
+export function ExclusionsFigure({ reasons, query }: ExclusionsFigureProps) {
+  if (!reasons)
+    return (
+      <section className="flex flex-col gap-2">
+        <h2 className="text-base font-semibold">Reasons for exclusion are kept by the hour</h2>
+        <p className="max-w-[48rem] text-sm text-ink-muted">
+          Choose 24 hours or more to see them. Their sum is in the chart of visits that were not counted.
+        </p>
+      </section>
+    );
+  const { series, title, growsFrom } = reasons;
+  return (
+    <SeriesFigure
+      title={title}
+      series={series}
+      styles={BARS.map((bar) => ({ ...bar, total: total(series, bar.key) })).filter((bar) => bar.total > 0)}
+      drawAs="bars"
+      growing={
+        growsFrom === null ? null : { from: growsFrom, why: "Some reasons may still be waiting to sync." }
+      }
+      measure={`Visits per ${perStep(series.stepSeconds)}`}
+      table={{ caption: "Reasons for excluding visits", columns: BARS }}
+      csv={`/admin/chart/reasons.csv${query}`}
+    />
+  );
+}

@@ -1,0 +1,19 @@
+/** A page of the operators' navigation. */
+export interface OperationsPage {
+  to: string;
+  label: string;
+  /** The letter that opens it after "g". */
+  shortcut?: string;
+  /** Served outside Remix: a plain link, and a full page load. */
+  external?: boolean;
+}
+
+/** The operators' pages, in the order of every menu. */
+export const OPERATIONS_NAV: readonly OperationsPage[] = [
+  { to: "/admin", label: "Overview", shortcut: "o" },
+  { to: "/admin/sync", label: "Sync", shortcut: "s" },
+  { to: "/admin/alerts", label: "Alerts", shortcut: "a" },
+  { to: "/admin/queues", label: "Queues", shortcut: "q", external: true },
+  { to: "/admin/drill", label: "Drill", shortcut: "d" },
+  { to: "/admin/audit", label: "Audit", shortcut: "u" },
+];

@@ -1,0 +1,205 @@
+import { useId } from "react";
+import {
+  CartesianGrid,
+  ComposedChart,
+  Line,
+  ReferenceArea,
+  ReferenceLine,
+  ResponsiveContainer,
+  Tooltip,
+  XAxis,
+  YAxis,
+} from "recharts";
+import { annotationsAt } from "~/shared/annotations";
+import { bucketOf, gaps } from "~/shared/series";
+import { useZone } from "../time/zone";
+import { AnnotationAreas } from "./annotation-areas";
+import { describeAnnotations } from "./annotation-styles";
+import { useAnnotations } from "./annotations-context";
+import { BarSeries } from "./bar-series";
+import { type ChartEvent, type ChartPoint, type ChartSeries, type Comparison, sumOf } from "./chart-data";
+import { ChartTooltip } from "./chart-tooltip";
+import { LineSeries } from "./line-series";
+import { COMPARISON_COLOR, type DrawAs, type KeyedStyle } from "./series-style";
+import { ComparisonSwatch, SeriesSwatch } from "./swatch";
+import { GapPattern } from "./textures";
+import { bucketLabel, tickLabel, timeTicks } from "./time-axis";
+import type { ValueAxis } from "./value-axis";
+import { valueTicks } from "./value-ticks";
+
+export interface TimeChartProps<K extends string> {
+  series: ChartSeries<K>;
+  styles: KeyedStyle<K>[];
+  drawAs: DrawAs;
+  axis: ValueAxis;
+  comparison?: Comparison<K> | null;
+  events?: ChartEvent[];
+  /** A value to stay below: a dashed line across the chart. */
+  limit?: number;
+  /** Buckets from this one on (Unix ms) will still grow, for the reason given. */
+  growing?: { from: number; why: string } | null;
+  /** The tooltip's words for a value that is not there. */
+  missing?: string;
+}
+
+const TICK = { fill: "var(--ink-muted)", fontSize: 12 };
+/** Above bars, below lines, in recharts' order of layers (300 and 400). */
+const COMPARISON_LAYER = 350;
+
+/**
+ * A series over time with everything around it: axes, annotations, gaps, events, the earlier period and the tooltip. It
+ * loads recharts, so it is only ever imported lazily.
+ */
+export default function TimeChart<K extends string>({
+  series: { points, stepSeconds },
+  styles,
+  drawAs,
+  axis,
+  comparison = null,
+  events = [],
+  limit,
+  growing = null,
+  missing = "no reports",
+}: TimeChartProps<K>) {
+  const gapId = useId();
+  const zone = useZone();
+  const times = points.map(({ at }) => at);
+  const annotations = useAnnotations(times, stepSeconds);
+  const columns = styles.map(({ key }) => key);
+  const comparedValue = ({ before }: ChartPoint<K>) => comparison && sumOf(before, comparison.columns);
+  const rows = points.map((point) => ({
+    at: point.at,
+    point,
+    ...point.values,
+    comparison: comparedValue(point),
+  }));
+  const drawn = points.flatMap(({ values }) =>
+    drawAs === "bars" ? (sumOf(values, columns) ?? []) : columns.flatMap((column) => values?.[column] ?? []),
+  );
+  const ticks = valueTicks([...drawn, ...rows.flatMap((row) => row.comparison ?? [])], axis.scale);
+  const [lowest = 0, highest = 1] = [ticks[0], ticks.at(-1)];
+  const firstGrowing = growing ? times.find((at) => at >= growing.from) : undefined;
+  const eventsAt = (at: number) => events.filter((event) => bucketOf(event.at, stepSeconds) === at);
+  const write = (value: number | null | undefined) => (value == null ? missing : axis.format(value));
+
+  const tooltip = (point: ChartPoint<K>) => (
+    <ChartTooltip
+      title={bucketLabel(point.at, stepSeconds, zone)}
+      rows={[
+        ...styles.map((style) => ({
+          key: style.key as string,
+          swatch: <SeriesSwatch style={style} drawAs={drawAs} />,
+          label: style.label,
+          value: write(point.values?.[style.key]),
+        })),
+        ...(comparison
+          ? [
+              {
+                key: "comparison",
+                swatch: <ComparisonSwatch />,
+                label: comparison.label,
+                value: write(comparedValue(point)),
+              },
+            ]
+          : []),
+      ]}
+      notes={[
+        point.unfinished ? "Still in progress." : growing && point.at >= growing.from ? growing.why : "",
+        ...eventsAt(point.at).map(({ name }) => `${name}.`),
+        describeAnnotations(annotationsAt(annotations, point.at)),
+      ]}
+    />
+  );
+
+  return (
+    <ResponsiveContainer width="100%" height="100%">
+      <ComposedChart
+        data={rows}
+        accessibilityLayer={false}
+        barCategoryGap={points.length > 60 ? 0.5 : "12%"}
+        maxBarSize={28}
+        margin={{ top: 18, right: 8, bottom: 0, left: 0 }}
+      >
+        <defs>
+          <GapPattern id={gapId} />
+        </defs>
+        <CartesianGrid vertical={false} stroke="var(--line)" />
+        <XAxis
+          dataKey="at"
+          scale="band"
+          ticks={timeTicks(times, zone)}
+          tickFormatter={(at: number) => tickLabel(at, times, zone)}
+          interval="equidistantPreserveStart"
+          minTickGap={16}
+          tick={TICK}
+          tickLine={false}
+          axisLine={{ stroke: "var(--edge)" }}
+        />
+        <YAxis
+          scale={axis.scale === "log" ? "log" : "linear"}
+          domain={[lowest, highest]}
+          ticks={ticks}
+          allowDataOverflow
+          width={axis.width}
+          tick={TICK}
+          tickFormatter={axis.formatTick}
+          tickLine={false}
+          axisLine={false}
+        />
+        <AnnotationAreas annotations={annotations} />
+        {times.flatMap((at) =>
+          eventsAt(at).map((event) => (
+            <ReferenceLine
+              key={`${event.name} ${event.at}`}
+              x={at}
+              stroke={event.color}
+              strokeDasharray={event.dash}
+            />
+          )),
+        )}
+        {limit !== undefined && limit <= highest && (
+          <ReferenceLine y={limit} stroke="var(--edge)" strokeDasharray="6 3" />
+        )}
+        {(drawAs === "dots" ? [] : gaps(points)).map(([first, last]) => (
+          <ReferenceArea
+            key={times[first]}
+            x1={times[first]}
+            x2={times[last]}
+            fill={`url(#${gapId})`}
+            fillOpacity={1}
+          />
+        ))}
+        {firstGrowing !== undefined && (
+          <ReferenceArea x1={firstGrowing} x2={times.at(-1)} fill="var(--accent)" fillOpacity={0.1} />
+        )}
+        <Tooltip
+          isAnimationActive={false}
+          cursor={drawAs === "bars" ? { fill: "var(--ink)", fillOpacity: 0.06 } : { stroke: "var(--edge)" }}
+          content={({ active, payload }) => {
+            const point: ChartPoint<K> | undefined = payload?.[0]?.payload?.point;
+            return active && point ? tooltip(point) : null;
+          }}
+        />
+        {drawAs === "bars" ? (
+          <BarSeries styles={styles} />
+        ) : (
+          <LineSeries points={points} styles={styles} dotsOnly={drawAs === "dots"} />
+        )}
+        {comparison && (
+          <Line
+            dataKey="comparison"
+            type="linear"
+            stroke={COMPARISON_COLOR}
+            strokeOpacity={0.7}
+            strokeWidth={1}
+            zIndex={COMPARISON_LAYER}
+            dot={false}
+            activeDot={false}
+            connectNulls={false}
+            isAnimationActive={false}
+          />
+        )}
+      </ComposedChart>
+    </ResponsiveContainer>
+  );
+}

@@ -1,0 +1,33 @@
+import { NavLink } from "@remix-run/react";
+import { OPERATIONS_NAV } from "~/shared/operations-nav";
+import { Keyboard } from "./keyboard";
+
+const LINK =
+  "inline-flex h-10 items-center border-b-2 border-transparent text-ink-muted hover:text-ink aria-[current=page]:border-accent aria-[current=page]:text-ink";
+
+/** The operators' navigation, and the button that lists their keyboard shortcuts. */
+export function OperationsNav() {
+  return (
+    <nav aria-label="Operations" className="no-print border-b border-line">
+      <ul className="mx-auto flex max-w-console flex-wrap gap-x-4 px-5 sm:gap-x-6 text-sm sm:px-8">
+        {OPERATIONS_NAV.map(({ to, label, external }) => (
+          <li key={to}>
+            {external ? (
+              <a href={to} className={LINK}>
+                {label}
+              </a>
+            ) : (
+              // Without `end`, the overview would be the current page on all pages below it.
+              <NavLink to={to} end={to === "/admin"} className={LINK}>
+                {label}
+              </NavLink>
+            )}
+          </li>
+        ))}
+        <li className="ml-auto">
+          <Keyboard />
+        </li>
+      </ul>
+    </nav>
+  );
+}
