@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Prisma, PrismaClient } from "../../prisma/client/client";
+import { ADVISORY_LOCKS } from "./advisory-locks";
 import { type Actor, writeAudit } from "./audit";
 
 /** Every setting that operators change while the site runs. A key without a row has its default. */
@@ -44,8 +45,6 @@ export interface Settings {
 
 /** Every process asks Postgres this often, ms: all follow a change well within five seconds. */
 export const POLL_MS = 2000;
-/** First key of the advisory locks that make changes of one setting take turns. */
-const LOCK = 7_140_003;
 
 /**
  * The settings, from Postgres alone, so that they can be read and changed while Redis is down. While Postgres does not
@@ -115,7 +114,7 @@ export function startSettings(options: {
     refresh,
     async change(actor, key, next, { action, reason }) {
       const change = await db.$transaction(async (tx) => {
-        await tx.$executeRaw`SELECT pg_advisory_xact_lock(${LOCK}::int, hashtext(${key}))`;
+        await tx.$executeRaw`SELECT pg_advisory_xact_lock(${ADVISORY_LOCKS.changeSetting}::int, hashtext(${key}))`;
         const row = await tx.setting.findUnique({ where: { key } });
         const before = row ? parseSetting(key, row.value) : defaults[key];
         const after = parseSetting(key, next(before));
