@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Prisma, PrismaClient } from "../../prisma/client/client";
 import { ADVISORY_LOCKS } from "./advisory-locks";
 import { type Actor, writeAudit } from "./audit";
+import { every } from "./every";
 
 /** Every setting that operators change while the site runs. A key without a row has its default. */
 const schemas = {
@@ -64,7 +65,6 @@ export function startSettings(options: {
   let values = defaults;
   let stopped = false;
   let reading: Promise<void> | null = null;
-  let timer: NodeJS.Timeout | undefined;
 
   function take(after: SettingValues) {
     const before = values;
@@ -100,14 +100,7 @@ export function startSettings(options: {
     return reading;
   }
 
-  function turn() {
-    void refresh().then(() => {
-      if (stopped) return;
-      timer = setTimeout(turn, POLL_MS);
-      timer.unref();
-    });
-  }
-  turn();
+  const stopPolling = every(POLL_MS, refresh, onError);
 
   return {
     current: () => values,
@@ -140,8 +133,7 @@ export function startSettings(options: {
     },
     async stop() {
       stopped = true;
-      clearTimeout(timer);
-      await reading;
+      await Promise.all([stopPolling(), reading]);
       // A process that ended says nothing more; one that was killed is told by its `seenAt`.
       await db.processState.deleteMany({ where: { process: options.process } }).catch(onError);
     },
