@@ -1,7 +1,7 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useLoaderData } from "@remix-run/react";
 import { currentUser } from "~/auth/current-user";
-import { viewAction } from "~/ingest/count-view";
+import { viewAction } from "~/ingest/view-action";
 import { DraftNote } from "~/pages/reading/draft-note";
 import { chapterPath, storyPath } from "~/pages/reading/paths";
 import { ReadCount } from "~/pages/reading/read-count";
