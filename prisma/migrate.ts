@@ -1,13 +1,11 @@
 import { existsSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import pg from "pg";
+import { ADVISORY_LOCKS } from "../app/platform/advisory-locks";
 import { noFilter, openSchemaEngine, readMigrations } from "./schema-engine";
 
 /** RETURNING old/new values, which the sync is built on, came with Postgres 18. */
 const oldestPostgres = 180_000;
-
-/** Any number will do, as long as every process that migrates asks for the same lock ("tide" in ASCII). */
-const migrationLock = 0x74696465;
 
 /** A database that cannot be migrated. Its message is the one line a person needs. */
 export class CannotMigrate extends Error {
@@ -30,7 +28,7 @@ export async function migrate(databaseUrl: string, directory?: string): Promise<
   });
   try {
     await refuseOldServer(guard);
-    await guard.query("SELECT pg_advisory_lock($1)", [migrationLock]);
+    await guard.query("SELECT pg_advisory_lock($1)", [ADVISORY_LOCKS.migrate]);
     return await apply(databaseUrl, directory);
   } finally {
     // Ending the session gives the lock back, also after an error.

@@ -1,6 +1,7 @@
 import { pathToFileURL } from "node:url";
 import pg from "pg";
 import { hashPassword } from "../app/auth/passwords";
+import { ADVISORY_LOCKS } from "../app/platform/advisory-locks";
 import { type Calendar, createCalendar, DAY, publicationTimes } from "./seed/calendar";
 import { type StoryPlan, storiesFor } from "./seed/catalog";
 import { insertRows } from "./seed/insert";
@@ -25,9 +26,6 @@ export interface SeedResult {
   accounts: { role: string; email: string; password: string }[];
 }
 
-/** Two starts at once must not both find the database empty. Any number that nobody else uses. */
-const SEED_LOCK = 74_190_233;
-
 /**
  * Fills an empty database with a demo site; a database with users is left alone. It is one transaction, so an interrupted
  * seed leaves nothing behind and the next start seeds again.
@@ -37,7 +35,7 @@ export async function seed(databaseUrl: string, options: SeedOptions = {}): Prom
   await client.connect();
   try {
     await client.query("BEGIN");
-    await client.query("SELECT pg_advisory_xact_lock($1)", [SEED_LOCK]);
+    await client.query("SELECT pg_advisory_xact_lock($1)", [ADVISORY_LOCKS.seed]);
     const seeded = !(await hasUsers(client));
     if (seeded) await fill(client, options);
     const accounts = await existingAccounts(client);

@@ -4,7 +4,7 @@ import type { Runtime } from "../app/runtime/create-runtime";
 import type { Change } from "../app/telemetry/change-feed";
 
 const HEARTBEAT_MS = 5000;
-/** A stream ends after this long, ms, and the browser opens another: whoever lost the right to look is found out then. */
+/** A stream ends after this long, ms, and the browser opens another: a user who has lost the permission is refused then. */
 const LIFETIME_MS = 10 * 60_000;
 /** The browser waits this long, ms, before it opens a stream again. */
 const RETRY_MS = 1000;
@@ -22,7 +22,7 @@ export function liveStream(runtime: Runtime): Router {
       const decision = decide(user, "admin.view");
       if (decision === "log-in") return refuse(response, 401, "Log in to follow this page.");
       if (decision === "forbid")
-        return refuse(response, 403, "Your account has no right to follow this page.");
+        return refuse(response, 403, "Your account does not have permission to follow this page.");
       follow(runtime, request, response);
     } catch (error) {
       next(error);
@@ -36,9 +36,9 @@ const refuse = (response: Response, status: number, why: string) => {
 };
 
 function follow({ changes }: Runtime, request: Request, response: Response) {
-  // The reader may have gone while her session was looked up: a slot taken now would never be freed.
+  // The client may have left while its session was looked up: a slot taken now would never be freed.
   if (response.destroyed || request.socket.destroyed) return;
-  // A reader whose network stopped taking bytes must not pile them up here: she misses a word, and hears the next.
+  // A client whose network takes no bytes must not pile them up here: it misses a change, and hears of the next.
   const write = (text: string) => {
     if (!response.writableNeedDrain) response.write(text);
   };

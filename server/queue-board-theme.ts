@@ -1,4 +1,6 @@
+import type { UITheme } from "@bull-board/api/dist/types.js";
 import type { Response } from "express";
+import { OPERATIONS_NAV } from "../app/shared/operations-nav";
 
 /** The site's colours (app.css), under the names that bull-board gives its own. */
 const LIGHT = {
@@ -47,42 +49,51 @@ const DARK: typeof LIGHT = {
   "status-failed": "#ff8578",
   "status-completed": "#63c98f",
 };
-const SHARED = `--radius:6px;--font-sans:"Inter Variable",Inter,system-ui,-apple-system,"Segoe UI",sans-serif;--font-mono:ui-monospace,"SF Mono","Cascadia Mono",Menlo,Consolas,monospace;--shadow-popover:none;--shadow-control:none`;
+const SHAPES = {
+  radius: "6px",
+  "font-sans": `"Inter Variable",Inter,system-ui,-apple-system,"Segoe UI",sans-serif`,
+  "font-mono": `ui-monospace,"SF Mono","Cascadia Mono",Menlo,Consolas,monospace`,
+  "shadow-popover": "none",
+  "shadow-control": "none",
+};
+
+/** bull-board's own theme option: the site's colours, type and shapes. */
+export const BOARD_THEME: UITheme = {
+  light: { ...LIGHT, ...SHAPES },
+  dark: { ...DARK, ...SHAPES },
+};
+
+const FONT_LINK = /<link href="https:\/\/fonts\.googleapis\.com[^>]*>/g;
+
+/**
+ * Takes bull-board's link to Google Fonts out of its page. No option of bull-board removes it; the
+ * Content-Security-Policy refuses it, and readers' addresses are none of another host's business.
+ */
+export function removeFontLink(response: Response): void {
+  const send = response.send.bind(response);
+  response.send = (body) => send(typeof body === "string" ? body.replace(FONT_LINK, "") : body);
+}
 
 const variables = (colors: typeof LIGHT) =>
   Object.entries(colors)
     .map(([name, color]) => `--${name}:${color}`)
     .join(";");
 
-/** bull-board chooses dark by a class on its body, so that is where the dark colours go. */
-const BOARD_STYLE = `<style>:root{${SHARED};${variables(LIGHT)}}body.dark-mode{${variables(DARK)}}body{font-variant-numeric:tabular-nums}#root>div:first-child{background:var(--background)!important;color:var(--muted-foreground)!important}</style>`;
-
-/** Fonts from another host: the Content-Security-Policy refuses them, and readers' addresses are nobody else's business. */
-const FOREIGN_FONTS = /<link href="https:\/\/fonts\.googleapis\.com[^>]*>/g;
-
-/** bull-board's page in the site's colours, type and shapes, and without the font host that it asks. */
-export const applyTheme = (html: string) =>
-  html.replace(FOREIGN_FONTS, "").replace("</head>", () => `${BOARD_STYLE}</head>`);
-
-/** Dresses what bull-board is about to send, where that is its page and not one of its files or answers. */
-export function themeResponse(response: Response): void {
-  const send = response.send.bind(response);
-  response.send = (body) =>
-    send(typeof body === "string" && /^\s*<!doctype html/i.test(body) ? applyTheme(body) : body);
-}
-
-/** Said instead of a board: what is the matter, what it means for views, and where to go from here. */
+/** Shown instead of the board: why there is none, what it means for views, and where to go from here. */
 export function absentPage(redis: "down" | "disabled", mount: string): string {
   const [title, text] =
     redis === "down"
       ? [
           "Redis is unreachable",
-          "The queues live in Redis, so there is nothing to show until it answers. Views are counted in the database meanwhile, and nothing is lost.",
+          "The queues are in Redis, so there is nothing to show until it answers. Meanwhile views are counted in the database, and nothing is lost.",
         ]
       : [
-          "There are no queues",
-          "This site counts views straight into the database: no Redis is configured, so no job waits anywhere.",
+          "No queues",
+          "This site counts views directly in the database: no Redis is configured, so there are no jobs.",
         ];
+  const links = OPERATIONS_NAV.map(
+    ({ to, label }) => `<a href="${to}"${to === mount ? ' aria-current="page"' : ""}>${label}</a>`,
+  ).join("");
   return `<!doctype html><html lang="en-GB"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">
 <title>${title} · Tidemark</title>
 <style>
@@ -94,6 +105,6 @@ nav a{color:var(--muted-foreground);text-decoration:none;margin-right:1.5rem}nav
 main{max-width:48rem;padding:2rem}h1{font-size:1.75rem;line-height:1.22;margin:0 0 .75rem}
 main a{color:var(--primary);text-underline-offset:.18em}:focus-visible{outline:2px solid var(--primary);outline-offset:2px}
 </style></head>
-<body><nav aria-label="Operations"><a href="/admin">Overview</a><a href="/admin/sync">Sync</a><a href="/admin/alerts">Alerts</a><a href="${mount}" aria-current="page">Queues</a></nav>
+<body><nav aria-label="Operations">${links}</nav>
 <main><h1>${title}</h1><p>${text}</p><p><a href="/admin">Back to operations</a> · <a href="${mount}">Try again</a></p></main></body></html>`;
 }

@@ -5,15 +5,15 @@ import { type NextFunction, type Request, type Response, Router } from "express"
 import { can, decide, logInPath } from "../app/auth/permissions";
 import { writeAudit } from "../app/platform/audit";
 import type { Runtime } from "../app/runtime/create-runtime";
-import { absentPage, themeResponse } from "./queue-board-theme";
+import { absentPage, BOARD_THEME, removeFontLink } from "./queue-board-theme";
 
 const MOUNT = "/admin/queues";
 const READING = ["GET", "HEAD"];
 
 /**
- * bull-board behind the same rights as every other page, for every path and method under it. Who may see the queues and not
- * change them gets a board without buttons, and 405 for every other method; what the others change is audited. It is made when it is first
- * asked for with Redis up: BullMQ's producers wait for ever for a Redis that was down when they were made.
+ * bull-board behind the same permissions as every other page, for every path and method under it. People who may see the queues
+ * but not change them get a board without buttons, and 405 for every other method; changes are audited. A board is made when it is
+ * first requested while Redis is up: BullMQ's producers would wait forever for a Redis that was down when they were made.
  */
 export function queueBoard(runtime: Runtime, may: typeof can = can): Router {
   const boards: Partial<Record<"changing" | "reading", ReturnType<ExpressAdapter["getRouter"]>>> = {};
@@ -25,7 +25,10 @@ export function queueBoard(runtime: Runtime, may: typeof can = can): Router {
       const decision = decide(user, "queues.view", may);
       if (decision === "log-in") return response.redirect(302, logInPath(request.originalUrl));
       if (decision === "forbid" || !user)
-        return response.status(403).type("text").send("Your account has no right to see the queues.");
+        return response
+          .status(403)
+          .type("text")
+          .send("Your account does not have permission to see the queues.");
       const reading = READING.includes(request.method);
       const changes = may(user.role, "queues.change");
       if (!reading && !changes)
@@ -33,7 +36,7 @@ export function queueBoard(runtime: Runtime, may: typeof can = can): Router {
           .status(405)
           .set("Allow", READING.join(", "))
           .type("text")
-          .send("Your account may look at the queues, not change them.");
+          .send("Your account may view the queues, but not change them.");
       const { redis } = await runtime.liveStatus();
       if (redis !== "up") return response.status(503).type("html").send(absentPage(redis, MOUNT));
       const kind = changes ? "changing" : "reading";
@@ -45,7 +48,7 @@ export function queueBoard(runtime: Runtime, may: typeof can = can): Router {
           action: "queues.change",
           target: `${request.method} ${request.path}`.slice(0, 500),
         });
-      themeResponse(response);
+      removeFontLink(response);
       return board(request, response, next);
     } catch (error) {
       next(error);
@@ -63,7 +66,11 @@ function makeBoard(runtime: Runtime, readOnlyMode: boolean) {
     queues: [new BullMQAdapter(queue, { readOnlyMode })],
     serverAdapter: adapter,
     options: {
-      uiConfig: { boardTitle: "Tidemark queues", miscLinks: [{ text: "Back to operations", url: "/admin" }] },
+      uiConfig: {
+        boardTitle: "Tidemark queues",
+        miscLinks: [{ text: "Back to operations", url: "/admin" }],
+        theme: BOARD_THEME,
+      },
     },
   });
   return adapter.getRouter();

@@ -1,10 +1,8 @@
+import { ADVISORY_LOCKS } from "../app/platform/advisory-locks";
 import { every } from "../app/platform/every";
 import type { Runtime } from "../app/runtime/create-runtime";
 import type { RedisViews } from "../app/stores/redis/redis-views";
 import { type FallbackRows, type ReconcileStep, reconcileRows } from "../app/tracker/reconcile";
-
-/** Advisory lock: one worker reconciles at a time. Two would end the same, but do the work twice. */
-const LOCK = 7_140_002;
 
 /**
  * Offers fallback rows to Redis for as long as it answers. A loop of its own, not a queue's job: a queue in Redis cannot
@@ -22,17 +20,18 @@ export function runReconcile(
     async () => {
       // Also while an operator has views counted in Postgres: Redis must learn of them as they come.
       if (!runtime.redisAnswers()) return;
+      // One worker at a time: two would end the same, but do the work twice.
       const client = await pool.connect();
       try {
         const { rows: got } = await client.query<{ got: boolean }>("SELECT pg_try_advisory_lock($1) AS got", [
-          LOCK,
+          ADVISORY_LOCKS.reconcile,
         ]);
         if (!got[0]?.got) return;
         try {
           const done = await reconcileRows(redis, rows, step);
           if (done.rows > 0) log.info({ ...done }, "fallback rows reconciled with Redis");
         } finally {
-          await client.query("SELECT pg_advisory_unlock($1)", [LOCK]);
+          await client.query("SELECT pg_advisory_unlock($1)", [ADVISORY_LOCKS.reconcile]);
         }
       } finally {
         client.release();

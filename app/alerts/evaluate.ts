@@ -1,3 +1,4 @@
+import { ADVISORY_LOCKS } from "~/platform/advisory-locks";
 import type { PrismaClient } from "../../prisma/client/client";
 import type { Facts } from "./facts";
 import { type AlertEvent, message } from "./messages";
@@ -11,8 +12,6 @@ import { type AlertState, type Evaluation, nextState, switchOff, type Transition
 export const ROUND_MS = 15_000;
 /** Timers are not exact: a round that comes this much early, ms, is still the next one. */
 const EARLY_MS = 1000;
-/** Advisory lock of a round; it is the transaction's, so a process that dies has freed it. */
-const LOCK = 7_140_005;
 /** A round that takes longer, ms, is given up, and nothing of it is kept. */
 const LONGEST_MS = 20_000;
 
@@ -38,7 +37,7 @@ export async function evaluate(sources: RoundSources, now: Date, everyMs = ROUND
     async (tx) => {
       const [lock] = await tx.$queryRaw<
         { got: boolean }[]
-      >`SELECT pg_try_advisory_xact_lock(${LOCK}::bigint) AS got`;
+      >`SELECT pg_try_advisory_xact_lock(${ADVISORY_LOCKS.evaluateAlerts}::bigint) AS got`;
       if (!lock?.got) return "another process is at it";
       const last = await tx.alertRound.findUnique({ where: { id: 1 } });
       if (last && Math.abs(now.getTime() - last.at.getTime()) < everyMs - EARLY_MS) return "not due";

@@ -3,14 +3,14 @@ import type { Role } from "../../prisma/client/enums";
 import { currentUser } from "./current-user";
 import type { SessionUser } from "./sessions";
 
-/** Everything that somebody may or may not do behind a log-in. */
+/** Everything that needs a log-in. */
 export type Permission =
   | "admin.view"
   | "queues.view"
   /** Retry, promote, clean: bull-board's methods other than GET. */
   | "queues.change"
   | "sync.view"
-  /** Run now, and try a failed run again. */
+  /** Run now, and retry a failed run. */
   | "sync.run"
   /** Pause and resume. */
   | "sync.pause"
@@ -19,17 +19,17 @@ export type Permission =
   | "story.repair"
   | "audit.view"
   | "alerts.view"
-  /** Attend to alerts, edit rules, silence them, manage channels and their messages. */
+  /** Acknowledge alerts, edit and silence rules, manage channels and their messages. */
   | "alerts.change"
-  /** Begin and abort a rehearsed outage. */
+  /** Start and abort a drill. */
   | "drill.run"
-  /** The editors' pages; which stories they show is a question of authorship, not of rights. */
+  /** The editors' pages; authorship, not this table, decides which stories they show. */
   | "editor.view"
-  /** One's own account: everybody who is signed in. */
+  /** One's own account: everyone who is signed in. */
   | "account.view";
 
 /** The one table of who may do what. Loaders, actions, bull-board and streams all ask it. */
-const RIGHTS: Record<Role, readonly Permission[]> = {
+const PERMISSIONS: Record<Role, readonly Permission[]> = {
   READER: ["account.view"],
   EDITOR: ["editor.view", "account.view"],
   OPS: [
@@ -51,39 +51,39 @@ const RIGHTS: Record<Role, readonly Permission[]> = {
 
 export type Decision = "allow" | "log-in" | "forbid";
 
-export const can = (role: Role, right: Permission) => RIGHTS[role].includes(right);
+export const can = (role: Role, permission: Permission) => PERMISSIONS[role].includes(permission);
 
-/** What to answer to this person: pure, so that Express middleware and Remix loaders decide alike. */
-export function decide(user: Pick<SessionUser, "role"> | null, right: Permission, may = can): Decision {
+/** What to answer this person: pure, so that Express middleware and Remix loaders decide alike. */
+export function decide(user: Pick<SessionUser, "role"> | null, permission: Permission, may = can): Decision {
   if (!user) return "log-in";
-  return may(user.role, right) ? "allow" : "forbid";
+  return may(user.role, permission) ? "allow" : "forbid";
 }
 
 /** The log-in page that brings people back to where they were going; `path` starts with "/". */
 export const logInPath = (path: string) => `/login?next=${encodeURIComponent(path)}`;
 
 /**
- * The signed-in user, if she has the right. Every loader and action behind a log-in calls it: a layout's check does not
+ * The signed-in user, if they have the permission. Every loader and action behind a log-in calls it: a layout's check does not
  * protect its children, as Remix runs them side by side and each can be asked for alone.
  * @throws a redirect to the log-in for signed-out people, a 403 for the wrong role.
  */
 export async function requirePermission(
   context: AppLoadContext,
   request: Request,
-  right: Permission,
+  permission: Permission,
 ): Promise<SessionUser> {
   const user = await currentUser(context, request);
-  const decision = decide(user, right);
+  const decision = decide(user, permission);
   if (decision === "log-in") throw redirect(logInPath(pageOf(request)));
   if (decision === "forbid" || !user)
-    throw new Response("Your account has no right to open this page.", {
+    throw new Response("Your account does not have permission to open this page.", {
       status: 403,
       statusText: "Forbidden",
     });
   return user;
 }
 
-/** The page that a person sees in her address bar: without what Remix adds to ask for one loader or action. */
+/** The page that a person sees in the address bar, without the parameters that Remix adds to request one loader or action. */
 function pageOf(request: Request) {
   const url = new URL(request.url);
   url.searchParams.delete("_data");

@@ -1,23 +1,36 @@
+export interface EveryOptions {
+  /** Ms until the first run. By default it starts at once. */
+  firstAfterMs?: number;
+}
+
 /**
- * Runs `work` now and then again `ms` after it ended, one at a time. `work` handles its own failures; one that escapes is
- * given to `onError` and does not end the loop. The returned function stops it and waits for a run under way.
+ * Runs `work` every `ms`, one run at a time: a run that takes longer than that skips the turns it missed. `work` handles the
+ * failures it expects; any other goes to `onError` and does not end the loop. The loop keeps the process alive until the
+ * returned function stops it; that resolves once a run in progress has ended.
  */
 export function every(
   ms: number,
   work: () => Promise<void>,
   onError: (error: Error) => void,
+  { firstAfterMs }: EveryOptions = {},
 ): () => Promise<void> {
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> = Promise.resolve();
-  const turn = () => {
+
+  function run() {
+    const startedAt = performance.now();
     running = work()
       .catch(onError)
       .then(() => {
-        if (!stopped) timer = setTimeout(turn, ms);
+        const tookMs = performance.now() - startedAt;
+        if (!stopped) timer = setTimeout(run, ms - (tookMs % ms));
       });
-  };
-  turn();
+  }
+
+  if (firstAfterMs === undefined) run();
+  else timer = setTimeout(run, firstAfterMs);
+
   return async () => {
     stopped = true;
     clearTimeout(timer);

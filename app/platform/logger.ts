@@ -3,9 +3,12 @@ import { requestId } from "./request-id";
 
 export type Logger = pino.Logger;
 
+/** A source that keeps failing is logged at most this often, ms. */
+const WARN_EVERY_MS = 10_000;
+
 /**
- * Structured logs on stdout, one JSON object a line, with the id of the request that it is about. Addresses, cookies, passwords and tokens never reach a line: nothing
- * logs requests whole, and the fields that could carry them are removed here as a second wall.
+ * Structured logs on stdout: one JSON object per line, with the id of the request that it is about. Addresses, cookies,
+ * passwords and tokens never reach a line: nothing logs whole requests, and `redact` removes such fields as a second barrier.
  */
 export function createLogger(level: string, role: string): Logger {
   return pino({
@@ -21,4 +24,14 @@ export function createLogger(level: string, role: string): Logger {
       remove: true,
     },
   });
+}
+
+/** Logs failures of connections and background writes, which repeat until they are fixed: each source now and then. */
+export function throttleWarnings(log: Logger): (source: string, error: Error) => void {
+  const lastAt = new Map<string, number>();
+  return (source, error) => {
+    if (Date.now() - (lastAt.get(source) ?? 0) < WARN_EVERY_MS) return;
+    lastAt.set(source, Date.now());
+    log.warn({ source, error: error.message }, "a connection or a background write failed");
+  };
 }

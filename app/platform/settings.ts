@@ -1,6 +1,8 @@
 import { z } from "zod";
 import type { Prisma, PrismaClient } from "../../prisma/client/client";
+import { ADVISORY_LOCKS } from "./advisory-locks";
 import { type Actor, writeAudit } from "./audit";
+import { every } from "./every";
 
 /** Every setting that operators change while the site runs. A key without a row has its default. */
 const schemas = {
@@ -44,8 +46,6 @@ export interface Settings {
 
 /** Every process asks Postgres this often, ms: all follow a change well within five seconds. */
 export const POLL_MS = 2000;
-/** First key of the advisory locks that make changes of one setting take turns. */
-const LOCK = 7_140_003;
 
 /**
  * The settings, from Postgres alone, so that they can be read and changed while Redis is down. While Postgres does not
@@ -65,7 +65,6 @@ export function startSettings(options: {
   let values = defaults;
   let stopped = false;
   let reading: Promise<void> | null = null;
-  let timer: NodeJS.Timeout | undefined;
 
   function take(after: SettingValues) {
     const before = values;
@@ -101,21 +100,14 @@ export function startSettings(options: {
     return reading;
   }
 
-  function turn() {
-    void refresh().then(() => {
-      if (stopped) return;
-      timer = setTimeout(turn, POLL_MS);
-      timer.unref();
-    });
-  }
-  turn();
+  const stopPolling = every(POLL_MS, refresh, onError);
 
   return {
     current: () => values,
     refresh,
     async change(actor, key, next, { action, reason }) {
       const change = await db.$transaction(async (tx) => {
-        await tx.$executeRaw`SELECT pg_advisory_xact_lock(${LOCK}::int, hashtext(${key}))`;
+        await tx.$executeRaw`SELECT pg_advisory_xact_lock(${ADVISORY_LOCKS.changeSetting}::int, hashtext(${key}))`;
         const row = await tx.setting.findUnique({ where: { key } });
         const before = row ? parseSetting(key, row.value) : defaults[key];
         const after = parseSetting(key, next(before));
@@ -141,8 +133,7 @@ export function startSettings(options: {
     },
     async stop() {
       stopped = true;
-      clearTimeout(timer);
-      await reading;
+      await Promise.all([stopPolling(), reading]);
       // A process that ended says nothing more; one that was killed is told by its `seenAt`.
       await db.processState.deleteMany({ where: { process: options.process } }).catch(onError);
     },

@@ -17,8 +17,6 @@ import { pageMeta } from "~/ui/shell/page-meta";
 
 declare module "@remix-run/node" {
   interface AppLoadContext {
-    /** Set by the server when this address has tried to log in too often: seconds until it may try again. */
-    logInWaitSeconds?: number;
     /** Set once the form has been answered: the page then shows that answer, even to someone who is logged in. */
     logInAnswered?: boolean;
   }

@@ -1,7 +1,7 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
 import { currentUser } from "~/auth/current-user";
-import { viewAction } from "~/ingest/count-view";
+import { viewAction } from "~/ingest/view-action";
 import { readStory } from "~/pages/reading/read-story";
 import { StoryPage } from "~/pages/reading/story-page";
 import { notFound } from "~/platform/not-found";

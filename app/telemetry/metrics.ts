@@ -2,6 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom
 import type { Exclusion, Outcome } from "~/tracker/outcome";
 import type { CurrentMode } from "~/tracker/record";
 import type { PrismaClient } from "../../prisma/client/client";
+import type { LiveStatus } from "./live-status";
 
 export interface Metrics {
   counted(outcome: Outcome, microseconds: number): void;
@@ -15,7 +16,7 @@ interface MetricsSources {
   mode(): CurrentMode;
   journalSize(): number;
   /** Never rejects. */
-  liveStatus(): Promise<{ buffered: number | null; oldestUnsyncedAt: Date | null }>;
+  liveStatus(): Promise<Omit<LiveStatus, "redis">>;
   onError(error: Error): void;
 }
 
@@ -77,8 +78,8 @@ export function createMetrics(sources: MetricsSources): Metrics {
     journal.set(sources.journalSize());
     const live = await sources.liveStatus();
     for (const unknown of [buffered, lag, lastSync, syncFailed, drift, knownLost]) unknown.remove();
-    if (live.buffered !== null) {
-      buffered.set(live.buffered);
+    if (live.unsynced !== null) {
+      buffered.set(live.unsynced);
       lag.set(live.oldestUnsyncedAt ? (Date.now() - live.oldestUnsyncedAt.getTime()) / 1000 : 0);
     }
     const { db } = sources;

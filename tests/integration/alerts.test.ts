@@ -8,6 +8,7 @@ import type { OperatorSettings } from "../../app/alerts/read-facts";
 import { parseMemory, type RedisFacts, readRedisFacts } from "../../app/alerts/read-redis-facts";
 import { RULE_TYPES } from "../../app/alerts/rule-types";
 import { BadEdit, editRule, ensureRules, silenceRule, unsilenceRule } from "../../app/alerts/rules";
+import { ADVISORY_LOCKS } from "../../app/platform/advisory-locks";
 import { connectTestRedis, createTestDatabase } from "../support/services";
 
 const ACTOR = { id: null, email: "ops@example.test" };
@@ -340,7 +341,7 @@ describe("the lock", () => {
   it("is free again when the process that held it is gone", async () => {
     const holder = await database.pool.connect();
     await holder.query("BEGIN");
-    await holder.query("SELECT pg_advisory_xact_lock(7140005::bigint)");
+    await holder.query("SELECT pg_advisory_xact_lock($1::bigint)", [ADVISORY_LOCKS.evaluateAlerts]);
     pass(15);
     expect(await evaluate(sources(), clock)).toBe("another process is at it");
     // As when its process is killed: the connection ends, and nothing is said.

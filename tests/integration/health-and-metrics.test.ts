@@ -14,7 +14,7 @@ let close: () => void;
 let base: string;
 const status = {
   redis: "up" as "up" | "down",
-  buffered: 7 as number | null,
+  unsynced: 7 as number | null,
   oldestUnsyncedAt: new Date() as Date | null,
 };
 const env = { METRICS_TOKEN: TOKEN as string | undefined };
@@ -75,9 +75,9 @@ describe("what programs ask", () => {
 
   it("leaves out what cannot be known, rather than saying zero", async () => {
     expect(await (await scrape(TOKEN)).text()).toMatch(/^tidemark_buffered_views 7$/m);
-    status.buffered = null;
+    status.unsynced = null;
     expect(await (await scrape(TOKEN)).text()).not.toMatch(/^tidemark_buffered_views \d/m);
-    status.buffered = 7;
+    status.unsynced = 7;
   });
 
   it("has every metric that the dashboard and the alert rules in ops/ name", async () => {

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import type { CountView } from "../../app/ingest/count-view";
+import type { CountView } from "../../app/ingest/view-request";
 import { createFallbackRows } from "../../app/stores/postgres/fallback-rows";
 import { createMarks } from "../../app/stores/postgres/marks";
 import type { RedisViews } from "../../app/stores/redis/redis-views";

@@ -3,6 +3,7 @@ import { offsetWords } from "~/shared/compare";
 import { loadPanel } from "~/shared/panel";
 import { bucketOf, gaps, type SampleRange, spanOf, total } from "~/shared/series";
 import type { Ledger } from "~/telemetry/ledger";
+import type { LiveStatus } from "~/telemetry/live-status";
 import { readLastKnownBuffer, readProcesses, readWorkerSeenAt } from "~/telemetry/processes";
 import { findLastGoodSync, listSyncRuns } from "~/telemetry/sync-runs";
 import type { PrismaClient } from "../../../prisma/client/client";
@@ -24,13 +25,6 @@ import {
   viewsNote,
   viewsTitle,
 } from "./titles";
-
-/** What Redis says now, or that it cannot be asked. */
-export interface LiveStatus {
-  redis: "up" | "down" | "disabled";
-  buffered: number | null;
-  oldestUnsyncedAt: Date | null;
-}
 
 export interface OverviewSources {
   db: PrismaClient;
@@ -117,8 +111,8 @@ async function readNow(sources: OverviewSources, now: Date) {
   const mode = sources.mode();
   const own = { ...mode, process: sources.process, since: new Date(mode.since) };
   const waiting =
-    live.buffered !== null
-      ? { views: live.buffered, asOf: now, live: true }
+    live.unsynced !== null
+      ? { views: live.unsynced, asOf: now, live: true }
       : lastKnown && live.redis !== "disabled"
         ? { views: lastKnown.views, asOf: lastKnown.asOf, live: false }
         : null;

@@ -1,5 +1,6 @@
 import { isPaused, type SettingValues } from "~/platform/settings";
 import { loadPanel } from "~/shared/panel";
+import type { LiveStatus } from "~/telemetry/live-status";
 import { readLastKnownBuffer } from "~/telemetry/processes";
 import { findLastGoodSync } from "~/telemetry/sync-runs";
 import type { PlannedMove, SyncPlan } from "~/tracker/plan-sync";
@@ -10,7 +11,7 @@ import type { ForecastFacts } from "./sync-forecast";
 export interface SyncPageSources {
   db: PrismaClient;
   settings: { current(): SettingValues };
-  liveStatus(): Promise<{ redis: "up" | "down" | "disabled"; buffered: number | null }>;
+  liveStatus(): Promise<LiveStatus>;
   /** Never rejects; null when Redis cannot be asked. */
   redisMemory(): Promise<ForecastFacts["memory"]>;
   mode(): { mode: string; since: number; reason: string };
@@ -70,15 +71,15 @@ async function readState(sources: SyncPageSources, now: Date) {
     now: now.getTime(),
     viewsPerSecond,
     rateSeconds: RATE_SECONDS,
-    waiting: live.buffered ?? (live.redis === "down" ? (lastKnown?.views ?? null) : null),
+    waiting: live.unsynced ?? (live.redis === "down" ? (lastKnown?.views ?? null) : null),
     memory,
     lastGoodAt: lastGood?.startedAt.getTime() ?? null,
   };
   return {
     redis: live.redis,
     waiting:
-      live.buffered !== null
-        ? { views: live.buffered, asOf: now, live: true }
+      live.unsynced !== null
+        ? { views: live.unsynced, asOf: now, live: true }
         : lastKnown && live.redis === "down"
           ? { ...lastKnown, live: false }
           : null,

@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { ADVISORY_LOCKS } from "~/platform/advisory-locks";
 import { type HourBuffer, type Moved, parseField } from "~/tracker/hour-buffer";
 import type { MarkReader } from "~/tracker/plan-sync";
 import type { Marks } from "~/tracker/sync";
@@ -8,8 +9,6 @@ import { inTransaction } from "./transaction";
 
 /** Counters a transaction: long enough to be cheap, short enough that a page never waits long for a row. */
 const CHUNK = 5000;
-/** First key of this module's advisory locks; the second is the shard. */
-const LOCK = 7_140_001;
 
 const tables: Record<TargetKind, string> = { story: `"Story"`, chapter: `"Chapter"` };
 
@@ -81,7 +80,7 @@ async function applyChunk(
   const parsed = chunk.map(([field, count]) => ({ field: parseField(field), count }));
   return inTransaction(pool, async (client) => {
     const total: Moved = { targets: 0, views: 0, orphans: 0, behind: 0 };
-    await client.query("SELECT pg_advisory_xact_lock($1, $2)", [LOCK, shard]);
+    await client.query("SELECT pg_advisory_xact_lock($1, $2)", [ADVISORY_LOCKS.moveShard, shard]);
     for (const kind of ["story", "chapter"] as const) {
       const counters = parsed.flatMap(({ field, count }) =>
         field?.type === "views" && field.kind === kind ? [{ id: field.id, count }] : [],

@@ -1,0 +1,109 @@
+import { notCounted, type Outcome } from "~/tracker/outcome";
+
+/** A page view, as its HTTP request describes it. */
+export interface ViewRequest {
+  slug: string;
+  /** The chapter's number; absent for the story's own page. */
+  chapter?: number;
+  /** A request header by its lower-case name. */
+  header(name: string): string | undefined;
+  /** The client's address, with trusted proxies taken off. It is never stored. */
+  address: string;
+  /** The page's `document.referrer`. */
+  referrer?: string;
+}
+
+/** What the browser gets back. */
+export interface ViewAnswer {
+  status: number;
+  outcome: Outcome;
+}
+
+/** Counts one page view. Never rejects. */
+export type CountView = (request: ViewRequest) => Promise<ViewAnswer>;
+
+/** A POST to a story or a chapter, as the two adapters (view-endpoint, view-action) read it off the wire. */
+export interface ViewPost extends Pick<ViewRequest, "header" | "address"> {
+  /** Percent-decoded; null if it cannot be decoded. */
+  slug: string | null;
+  /** The chapter's segment of the path; absent for the story's own page. */
+  chapter?: string;
+  /** Null if it is longer than a beacon can be. */
+  body: string | null;
+}
+
+/** The methods that story and chapter pages answer. */
+export const PAGE_METHODS = ["GET", "HEAD", "POST"];
+
+/** Most bytes in a beacon's body, which holds one referrer. */
+const MAX_BODY_BYTES = 4096;
+/** Most bytes of a longer body that are read and discarded before it is refused. */
+const MAX_DISCARDED_BYTES = 16 * 1024 * 1024;
+
+export const refusal = (status: 400 | 403 | 405 | 413): ViewAnswer => ({
+  status,
+  outcome: notCounted("refused"),
+});
+
+export const unknownPage = (): ViewAnswer => ({ status: 404, outcome: notCounted("unknown-target") });
+
+/** Checks what an adapter read, and counts it if it is a view. */
+export async function answerPost(countView: CountView, post: ViewPost): Promise<ViewAnswer> {
+  const { header, address } = post;
+  if (post.body === null) return refusal(413);
+  const chapter = post.chapter === undefined ? undefined : chapterNumber(post.chapter);
+  if (!post.slug || chapter === null) return unknownPage();
+  return countView({ slug: post.slug, chapter, header, address, referrer: referrerIn(post.body) });
+}
+
+/** A segment of a path, percent-decoded; null if it cannot be decoded. */
+export function decodeSegment(segment: string): string | null {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Collects a body piece by piece. A body that is too long is still read, within limits: a client that is sending when the
+ * connection closes never reads the answer.
+ */
+export function collectBody() {
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  return {
+    /** @returns false once there is no point in reading on. */
+    add(piece: Uint8Array): boolean {
+      bytes += piece.length;
+      if (bytes <= MAX_BODY_BYTES) pieces.push(piece);
+      return bytes <= MAX_DISCARDED_BYTES;
+    },
+    /** The body, or null if it is longer than a beacon can be. */
+    text: () => (bytes > MAX_BODY_BYTES ? null : Buffer.concat(pieces).toString()),
+  };
+}
+
+/** An answer on the wire: the outcome as JSON, and in `X-Tidemark-Outcome` as `counted` or the reason why not. */
+export function encodeAnswer({ status, outcome }: ViewAnswer) {
+  const headers: Record<string, string> = {
+    "Content-Type": "application/json",
+    "X-Tidemark-Outcome": outcome.counted ? "counted" : (outcome.reason ?? "duplicate"),
+    "Cache-Control": "no-store",
+  };
+  if (status === 405) headers.Allow = PAGE_METHODS.join(", ");
+  // Nothing waits for the rest of an endless body.
+  if (status === 413) headers.Connection = "close";
+  return { headers, body: JSON.stringify(outcome) };
+}
+
+const chapterNumber = (text: string) => (/^[1-9]\d{0,5}$/.test(text) ? Number(text) : null);
+
+function referrerIn(body: string): string | undefined {
+  try {
+    const referrer = (JSON.parse(body) as { referrer?: unknown } | null)?.referrer;
+    return typeof referrer === "string" ? referrer : undefined;
+  } catch {
+    return undefined;
+  }
+}

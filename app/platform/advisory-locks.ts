@@ -1,0 +1,20 @@
+/**
+ * Every Postgres advisory lock that Tidemark takes, so that no two jobs share a number by accident. A number must never
+ * change: during an upgrade, processes of both versions have to ask for the same lock.
+ *
+ * Postgres keeps locks with one key and locks with two keys apart.
+ */
+export const ADVISORY_LOCKS = {
+  /** `stores/postgres/marks`: moves one shard's counters. Second key: the shard. Held by the transaction. */
+  moveShard: 7_140_001,
+  /** `worker/run-reconcile`: one worker at a time reconciles fallback rows. Held by the connection. */
+  reconcile: 7_140_002,
+  /** `platform/settings`: changes one setting. Second key: `hashtext` of its name. Held by the transaction. */
+  changeSetting: 7_140_003,
+  /** `alerts/evaluate`: one process at a time evaluates the alert rules. Held by the transaction. */
+  evaluateAlerts: 7_140_005,
+  /** `prisma/migrate`: one process at a time applies migrations; "tide" in ASCII. Held by the connection. */
+  migrate: 0x74696465,
+  /** `prisma/seed`: two starts at once must not both find the database empty. Held by the transaction. */
+  seed: 74_190_233,
+} as const;

@@ -1,0 +1,31 @@
+import type { OperatorSettings } from "~/alerts/read-facts";
+import { isPaused, type SettingValues, type SyncSetting } from "~/platform/settings";
+import { formatTime } from "~/shared/format";
+import type { StorePreference } from "~/tracker/record";
+
+/** Tells the person who asked for a sync why it is not run; null when the sync is not paused. */
+export function whyPaused(sync: SyncSetting, now: Date): string | null {
+  if (!isPaused(sync, now.getTime())) return null;
+  const until = formatTime(new Date(sync.pausedUntil ?? 0), { now });
+  return `The sync is paused until ${until} (${sync.pausedReason}). Resume it, or run it anyway, on the Sync page.`;
+}
+
+/** The settings, as the alert rules need them. */
+export function operatorSettingsOf({ countIn, sync }: SettingValues, now: Date): OperatorSettings {
+  const paused = isPaused(sync, now.getTime());
+  return {
+    chosenDatabase: countIn.store === "database" ? countIn.reason : null,
+    syncIntervalSeconds: sync.intervalHours * 3600,
+    syncPaused: paused ? { until: new Date(sync.pausedUntil ?? 0), reason: sync.pausedReason } : null,
+  };
+}
+
+/** The setting, as the tracker needs it. `since`: when it took effect, Unix ms. */
+export const preferenceOf = (
+  { store, reason }: SettingValues["countIn"],
+  since: number,
+): StorePreference => ({
+  redis: store === "redis",
+  reason,
+  since,
+});

@@ -1,0 +1,75 @@
+import type { Redis } from "ioredis";
+import type pg from "pg";
+import { createMarkReader } from "~/stores/postgres/marks";
+import { type RedisMemory, readRedisMemory } from "~/stores/redis/memory";
+import type { RedisViews } from "~/stores/redis/redis-views";
+import { type Ledger, readLedger } from "~/telemetry/ledger";
+import type { LiveStatus } from "~/telemetry/live-status";
+import type { Breaker } from "~/tracker/breaker";
+import { planSync, type SyncPlan } from "~/tracker/plan-sync";
+import type { ReadUnsynced } from "~/tracker/ports";
+import { withTimeout, withTimeoutOrNull } from "~/tracker/timeout";
+
+/** What pages and alert rules read from Redis. Every answer is bounded in time: a page never waits for Redis. */
+export interface RedisReader {
+  /** False while Redis does not answer, or is switched off, wherever views are counted. */
+  redisAnswers(): boolean;
+  /** Never rejects; answers within 300 ms. */
+  liveStatus(): Promise<LiveStatus>;
+  /** Unsynced views by target; null when Redis does not answer within 100 ms. Never rejects. */
+  readUnsynced: ReadUnsynced;
+  /** What a sync would move now; null when Redis does not answer. Rejects when Postgres does not. */
+  planSync(): Promise<SyncPlan | null>;
+  /** How full Redis is; null when it does not answer. Never rejects. */
+  redisMemory(): Promise<RedisMemory | null>;
+  /** The ledger as it is now; null when Redis does not answer within a second. Never rejects. */
+  readLedger(): Promise<Ledger | null>;
+}
+
+/** Counts on a page must never hold it up. */
+const COUNTS_TIMEOUT_MS = 100;
+const STATUS_TIMEOUT_MS = 300;
+const LEDGER_TIMEOUT_MS = 1000;
+/** Per shard. */
+const PLAN_TIMEOUT_MS = 3000;
+
+/** `redis` is null where counting in Redis is switched off. */
+export function createRedisReader(
+  pool: pg.Pool,
+  redis: { client: Redis; views: RedisViews; breaker: Breaker } | null,
+): RedisReader {
+  /** Redis, unless it is known not to answer. */
+  const answering = () => (redis?.breaker.state().open ? null : redis);
+
+  async function liveStatus(): Promise<LiveStatus> {
+    if (!redis) return { redis: "disabled", unsynced: null, oldestUnsyncedAt: null };
+    const views = answering()?.views;
+    const found = views ? await withTimeoutOrNull(STATUS_TIMEOUT_MS, views.unsynced()) : null;
+    if (!found) return { redis: "down", unsynced: null, oldestUnsyncedAt: null };
+    const oldestUnsyncedAt = found.oldestAt === null ? null : new Date(found.oldestAt);
+    return { redis: "up", unsynced: found.buffered, oldestUnsyncedAt };
+  }
+
+  return {
+    redisAnswers: () => answering() !== null,
+    liveStatus,
+    async readUnsynced(targets) {
+      const views = answering()?.views;
+      return views ? withTimeoutOrNull(COUNTS_TIMEOUT_MS, views.readUnsynced(targets)) : null;
+    },
+    async planSync() {
+      const views = answering()?.views;
+      if (!views) return null;
+      const snapshot = (shard: number) => withTimeout(PLAN_TIMEOUT_MS, views.snapshot(shard));
+      return planSync({ snapshot }, createMarkReader(pool));
+    },
+    async redisMemory() {
+      const client = answering()?.client;
+      return client ? withTimeoutOrNull(STATUS_TIMEOUT_MS, readRedisMemory(client)) : null;
+    },
+    async readLedger() {
+      const views = answering()?.views;
+      return views ? withTimeoutOrNull(LEDGER_TIMEOUT_MS, readLedger(pool, views)) : null;
+    },
+  };
+}

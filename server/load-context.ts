@@ -1,0 +1,26 @@
+import type { GetLoadContextFunction } from "@remix-run/express";
+import { clientAddress } from "../app/platform/client-address";
+import type { Runtime } from "../app/runtime/create-runtime";
+
+declare module "@remix-run/node" {
+  /** What every loader and action gets as `context`, made anew for each request. */
+  interface AppLoadContext {
+    runtime: Runtime;
+    /** The client's address, with TRUST_PROXY hops taken off. */
+    address: string;
+    /** Nonce of this response's Content-Security-Policy; every inline script carries it. */
+    cspNonce: string;
+    /** Set when this address has failed to log in too often: seconds until it may try again. */
+    logInWaitSeconds?: number;
+  }
+}
+
+/** Builds the context of a request out of what the middleware before Remix left in `response.locals`. */
+export const createLoadContext =
+  (runtime: Runtime): GetLoadContextFunction =>
+  (request, response) => ({
+    runtime,
+    address: clientAddress(request, runtime.env.TRUST_PROXY),
+    cspNonce: response.locals.cspNonce as string,
+    logInWaitSeconds: response.locals.logInWaitSeconds as number | undefined,
+  });
