@@ -8,10 +8,11 @@ import { createFallbackRows } from "../app/stores/postgres/fallback-rows";
 import { createMarks } from "../app/stores/postgres/marks";
 import type { RedisViews } from "../app/stores/redis/redis-views";
 import { recordLedger } from "../app/telemetry/ledger";
+import { formatTrigger, SCHEDULE_TRIGGER } from "../app/telemetry/sync-trigger";
 import { startHousekeeping } from "./housekeeping";
 import { runReconcile } from "./run-reconcile";
 import { runSync } from "./run-sync";
-import { SCHEDULE, scheduleSync } from "./schedule-sync";
+import { scheduleSync } from "./schedule-sync";
 import { skipIfPaused } from "./skip-if-paused";
 
 const SHUTDOWN_MS = 15_000;
@@ -37,7 +38,7 @@ async function startSync(runtime: Runtime, redisViews: RedisViews, redisUrl: str
   const worker = new Worker<{ trigger?: string } | undefined>(
     SYNC_QUEUE,
     async (job) => {
-      if (job.data?.trigger === SCHEDULE) {
+      if (job.data?.trigger === SCHEDULE_TRIGGER) {
         await runtime.settings.refresh();
         const skipped = await skipIfPaused(db, runtime.settings.current().sync);
         if (skipped) return skipped;
@@ -54,7 +55,7 @@ async function startSync(runtime: Runtime, redisViews: RedisViews, redisUrl: str
             ),
         },
         // Somebody may add a job without data on the queue board.
-        job.data?.trigger ?? "queue board",
+        job.data?.trigger ?? formatTrigger({ type: "queue-board" }),
       );
     },
     { connection, prefix: QUEUE_PREFIX, lockDuration: LOCK_MS, maxStalledCount: 10 },

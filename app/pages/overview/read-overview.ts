@@ -3,6 +3,7 @@ import { offsetWords } from "~/shared/compare";
 import { loadPanel } from "~/shared/panel";
 import { bucketOf, gaps, type SampleRange, spanOf, total } from "~/shared/series";
 import type { Ledger } from "~/telemetry/ledger";
+import { nextSyncAt } from "~/telemetry/next-sync";
 import { readLastKnownBuffer, readProcesses, readWorkerSeenAt } from "~/telemetry/processes";
 import { findLastGoodSync, listSyncRuns } from "~/telemetry/sync-runs";
 import type { PrismaClient } from "../../../prisma/client/client";
@@ -99,21 +100,17 @@ export async function readOverview(sources: OverviewSources, choice: Chosen, now
 }
 
 async function readNow(sources: OverviewSources, now: Date) {
-  const { db, syncIntervalHours } = sources;
-  const [live, processes, lastKnown, workerSeenAt, [lastRun = null], lastGood, lastScheduled] =
-    await Promise.all([
-      sources.liveStatus(),
-      readProcesses(db, now),
-      readLastKnownBuffer(db),
-      readWorkerSeenAt(db),
-      listSyncRuns(db, 1),
-      findLastGoodSync(db),
-      db.syncRun.findFirst({
-        where: { trigger: { startsWith: "schedule" } },
-        orderBy: { startedAt: "desc" },
-        select: { startedAt: true },
-      }),
-    ]);
+  const { db } = sources;
+  const syncIntervalSeconds = sources.syncIntervalHours * 3600;
+  const [live, processes, lastKnown, workerSeenAt, [lastRun = null], lastGood, nextAt] = await Promise.all([
+    sources.liveStatus(),
+    readProcesses(db, now),
+    readLastKnownBuffer(db),
+    readWorkerSeenAt(db),
+    listSyncRuns(db, 1),
+    findLastGoodSync(db),
+    nextSyncAt(db, syncIntervalSeconds),
+  ]);
   const mode = sources.mode();
   const own = { ...mode, process: sources.process, since: new Date(mode.since) };
   const waiting =
@@ -128,7 +125,6 @@ async function readNow(sources: OverviewSources, now: Date) {
       : waiting && lastKnown?.lagSeconds
         ? new Date(lastKnown.asOf.getTime() - lastKnown.lagSeconds * 1000)
         : null;
-  const syncIntervalSeconds = syncIntervalHours * 3600;
   return {
     status: summarizeStatus({
       now,
@@ -149,10 +145,7 @@ async function readNow(sources: OverviewSources, now: Date) {
     oldestUnsyncedAt,
     lastGood,
     syncIntervalSeconds,
-    /** Counted from the last run of the schedule; null until it has run once. */
-    nextSyncAt: lastScheduled
-      ? new Date(lastScheduled.startedAt.getTime() + syncIntervalSeconds * 1000)
-      : null,
+    nextSyncAt: nextAt,
     processes,
   };
 }
