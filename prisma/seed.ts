@@ -1,6 +1,7 @@
 import { pathToFileURL } from "node:url";
 import pg from "pg";
 import { hashPassword } from "../app/auth/passwords";
+import { HISTORY_SOURCE } from "../app/tracker/source";
 import { type Calendar, createCalendar, DAY, publicationTimes } from "./seed/calendar";
 import { type StoryPlan, storiesFor } from "./seed/catalog";
 import { insertRows } from "./seed/insert";
@@ -201,7 +202,7 @@ const insertHours = (client: pg.Client, kind: "story" | "chapter", targetId: num
       { name: "kind", type: "text", of: () => kind },
       { name: "targetId", type: "int", of: () => targetId },
       { name: "hour", type: "ms", of: (row) => row.hour },
-      { name: "source", type: "text", of: () => "history" },
+      { name: "source", type: "text", of: () => HISTORY_SOURCE },
       { name: "views", type: "int", of: (row) => row.views },
     ],
     hours,
@@ -214,7 +215,7 @@ const insertDetails = (client: pg.Client, storyId: number, details: DetailCount[
     [
       { name: "storyId", type: "int", of: () => storyId },
       { name: "hour", type: "ms", of: (row) => row.hour },
-      { name: "source", type: "text", of: () => "history" },
+      { name: "source", type: "text", of: () => HISTORY_SOURCE },
       { name: "dimension", type: "text", of: (row) => row.dimension },
       { name: "value", type: "text", of: (row) => row.value },
       { name: "views", type: "int", of: (row) => row.views },

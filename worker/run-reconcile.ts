@@ -1,7 +1,8 @@
 import { every } from "../app/platform/every";
 import type { Runtime } from "../app/runtime/create-runtime";
 import type { RedisViews } from "../app/stores/redis/redis-views";
-import { type FallbackRows, type ReconcileStep, reconcileRows } from "../app/tracker/reconcile";
+import type { FallbackRows } from "../app/tracker/ports";
+import { type ReconcileStep, reconcileRows } from "../app/tracker/reconcile";
 
 /** Advisory lock: one worker reconciles at a time. Two would end the same, but do the work twice. */
 const LOCK = 7_140_002;

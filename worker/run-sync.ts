@@ -1,5 +1,6 @@
 import { RUN_DEAD_AFTER_MS } from "../app/telemetry/sync-runs";
-import { type Buffers, type Marks, type Step, syncBuffers } from "../app/tracker/sync";
+import type { HourBuffers, Marks } from "../app/tracker/ports";
+import { type Step, syncBuffers } from "../app/tracker/sync";
 import type { Prisma, PrismaClient } from "../prisma/client/client";
 
 /**
@@ -9,7 +10,7 @@ import type { Prisma, PrismaClient } from "../prisma/client/client";
 export async function runSync(
   parts: {
     db: PrismaClient;
-    redis: Buffers;
+    redis: HourBuffers;
     marks: Marks;
     step?: Step;
     /** Checks that every accepted view is somewhere, once the shards are carried. */

@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { excludedField } from "~/tracker/hour-buffer";
 import type { Exclusion } from "~/tracker/outcome";
+import { FALLBACK_SOURCE } from "~/tracker/source";
 import type { RedisViews } from "../redis/redis-views";
 
 type Counts = Map<number, Map<Exclusion, number>>;
@@ -26,7 +27,7 @@ export async function addExclusions(counts: Counts, redis: RedisViews | null, po
   );
   await pool.query(
     `INSERT INTO "ViewDetailHour" AS d ("storyId", hour, source, dimension, value, views)
-     SELECT story, date_trunc('hour', now(), 'UTC'), 'db', 'excluded', reason, views
+     SELECT story, date_trunc('hour', now(), 'UTC'), '${FALLBACK_SOURCE}', 'excluded', reason, views
      FROM unnest($1::int[], $2::text[], $3::int[]) AS u(story, reason, views) ORDER BY 1, 5
      ON CONFLICT ("storyId", hour, source, dimension, value) DO UPDATE SET views = d.views + EXCLUDED.views`,
     [rows.map((row) => row.storyId), rows.map((row) => row.reason), rows.map((row) => row.views)],
