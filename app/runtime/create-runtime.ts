@@ -192,7 +192,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
   let choice = choiceOf(settings.current().countIn, Date.now());
 
   const tracker = createTracker({
-    choice: () => choice,
+    preference: () => choice,
     redis: redisViews && redisBreaker ? { store: redisViews, breaker: redisBreaker } : null,
     database: { store: createDatabaseViews(pool, window), breaker: databaseBreaker },
     journal,
