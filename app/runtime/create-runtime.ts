@@ -29,10 +29,11 @@ import { createSalts, type Salts } from "~/stores/postgres/salts";
 import { type RedisMemory, readRedisMemory } from "~/stores/redis/memory";
 import { createRedisViews, type RedisViews } from "~/stores/redis/redis-views";
 import { type ChangeFeed, createChangeFeed } from "~/telemetry/change-feed";
+import { createExclusionCounter } from "~/telemetry/exclusion-counter";
 import { type Ledger, readLedger } from "~/telemetry/ledger";
 import { type LedgerWatch, watchLedgers } from "~/telemetry/ledger-watch";
 import { createMetrics, type Metrics } from "~/telemetry/metrics";
-import { createExclusionCounter, startSampler } from "~/telemetry/sampler";
+import { startSampler } from "~/telemetry/sampler";
 import { readTableVersions } from "~/telemetry/table-versions";
 import { createBreaker } from "~/tracker/breaker";
 import { planSync, type SyncPlan } from "~/tracker/plan-sync";
@@ -144,7 +145,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     redisViews && watchLedgers(pool, redisViews.renameLedger, (error) => quiet("ledger in Redis", error));
 
   const changes = createChangeFeed({
-    readMarks: () => readTableVersions(db),
+    readVersions: () => readTableVersions(db),
     onError: (error) => quiet("live feed", error),
   });
   const noteMode = (whyRedis?: string) => {
@@ -206,7 +207,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     role,
     mode: tracker.mode,
     journalSize: journal.size,
-    backlog: role === "worker" && redisViews ? () => redisViews.unsynced() : undefined,
+    unsynced: role === "worker" && redisViews ? () => redisViews.unsynced() : undefined,
   });
   const exclusions = createExclusionCounter();
   const sessions = createSessions({

@@ -4,6 +4,9 @@ export type CountedIn = "redis" | "database" | "journal" | "none";
 /** Why a view may not count. Kept as a counter per story, and sent in the `X-Tidemark-Outcome` header. */
 export type Exclusion = "robot" | "no-user-agent" | "prefetch" | "author" | "unpublished" | "privacy-signal";
 
+/** Views that may not count, per story id and reason. */
+export type ExclusionCounts = Map<number, Map<Exclusion, number>>;
+
 /** Why a view was not counted. */
 export type Reason =
   | Exclusion

@@ -151,7 +151,7 @@ async function readNow(sources: OverviewSources, now: Date) {
 }
 
 /** The series of the samples with what they say, in words. */
-function inWords({ views, backlog }: SampleSeries, choice: Chosen, intervalSeconds: number) {
+function inWords({ views, backlog, medianUs }: SampleSeries, choice: Chosen, intervalSeconds: number) {
   const { range, compareMs } = choice;
   const counted = {
     redis: total(views, "redis"),
@@ -170,7 +170,7 @@ function inWords({ views, backlog }: SampleSeries, choice: Chosen, intervalSecon
     gapCount: gaps(views.points).length,
     viewsTitle: viewsTitle(counted, range),
     viewsNote: viewsNote(views),
-    latencyTitle: latencyTitle(views, range),
+    latencyTitle: latencyTitle(views, medianUs, range),
     bufferTitle: bufferTitle(backlog, range),
     lagTitle: lagTitle(backlog, range, intervalSeconds),
     leftOutTitle: leftOutTitle(views, range),

@@ -48,7 +48,7 @@ export function LatencyFigure({
           </span>
         </>
       }
-      note="p50 is the mean of the processes' medians, weighted by their views; p99 is the worst process."
+      note="Over all processes. Interpolated within buckets, so exact to within the width of a bucket."
       table={
         <SeriesTable
           caption="Latency of recording a view"
