@@ -2,6 +2,7 @@ import { pathToFileURL } from "node:url";
 import pg from "pg";
 import { hashPassword } from "../app/auth/passwords";
 import { ADVISORY_LOCKS } from "../app/platform/advisory-locks";
+import { HISTORY_SOURCE } from "../app/tracker/source";
 import { type Calendar, createCalendar, DAY, publicationTimes } from "./seed/calendar";
 import { type StoryPlan, storiesFor } from "./seed/catalog";
 import { insertRows } from "./seed/insert";
@@ -198,7 +199,7 @@ const insertHours = (client: pg.Client, kind: "story" | "chapter", targetId: num
       { name: "kind", type: "text", of: () => kind },
       { name: "targetId", type: "int", of: () => targetId },
       { name: "hour", type: "ms", of: (row) => row.hour },
-      { name: "source", type: "text", of: () => "history" },
+      { name: "source", type: "text", of: () => HISTORY_SOURCE },
       { name: "views", type: "int", of: (row) => row.views },
     ],
     hours,
@@ -211,7 +212,7 @@ const insertDetails = (client: pg.Client, storyId: number, details: DetailCount[
     [
       { name: "storyId", type: "int", of: () => storyId },
       { name: "hour", type: "ms", of: (row) => row.hour },
-      { name: "source", type: "text", of: () => "history" },
+      { name: "source", type: "text", of: () => HISTORY_SOURCE },
       { name: "dimension", type: "text", of: (row) => row.dimension },
       { name: "value", type: "text", of: (row) => row.value },
       { name: "views", type: "int", of: (row) => row.views },

@@ -1,25 +1,24 @@
 import pg from "pg";
 import { readEnv } from "../app/platform/env";
-
-/** The worker writes a sample every 10 s; a few may be late before anybody needs to know. */
-const longestSilence = "1 minute";
+import { SILENT_AFTER_SECONDS } from "../app/telemetry/processes";
 
 /**
- * Exits with 0 if a worker has written a sample lately, else with 1 and one line: the health check of the worker's
- * container, which has no port to ask.
+ * Exits with 0 unless the worker is silent, else with 1 and one line: the health check of the worker's container, which
+ * has no port to ask.
  */
 async function main(): Promise<void> {
   const client = new pg.Client({ connectionString: readEnv().DATABASE_URL, connectionTimeoutMillis: 5000 });
   await client.connect();
   try {
     const { rows } = await client.query(
-      `SELECT max(at) AS last, coalesce(max(at) > now() - $1::interval, false) AS alive FROM "Sample" WHERE role = 'worker'`,
-      [longestSilence],
+      `SELECT last, coalesce(last > now() - make_interval(secs => $1), false) AS alive
+       FROM (SELECT max(at + make_interval(secs => span)) AS last FROM "Sample" WHERE role = 'worker') AS report`,
+      [SILENT_AFTER_SECONDS],
     );
     const { last, alive } = rows[0];
     if (!alive)
       throw new Error(
-        last ? `The worker was last heard at ${last.toISOString()}.` : "No worker was heard yet.",
+        last ? `The worker last reported at ${last.toISOString()}.` : "No worker has reported yet.",
       );
   } finally {
     await client.end();

@@ -9,10 +9,10 @@ const THINNING = [
   { olderThan: DAY_MS, span: 60 },
   { olderThan: 14 * DAY_MS, span: 3600 },
 ] as const;
-/** Hourly samples of two years are 17,520 rows a process. */
+/** Hourly samples of two years are 17,520 rows per process. */
 const SAMPLES_KEPT_MS = 730 * DAY_MS;
 
-/** What must be done now and then and belongs to no request: salts, expired sessions, old samples. @returns what stops it. */
+/** Periodic work that no request waits for: salts, expired sessions, old samples. @returns a function that stops it. */
 export function startHousekeeping(runtime: Runtime): () => Promise<void> {
   const { log, salts, sessions, db } = runtime;
   return every(
@@ -32,21 +32,29 @@ export function startHousekeeping(runtime: Runtime): () => Promise<void> {
 }
 
 /**
- * Replaces the samples of one process, role and mode in each span by their sum, in one statement: a run cut short leaves
- * them as they were. Latencies keep their highest p99 and the p50 weighted by views.
+ * Replaces the samples of one process, role and mode in each span by their sum, latency bucket by latency bucket. One
+ * statement, so a run that is cut short changes nothing. Percentiles do not add up: those of old rows are dropped.
  */
-async function thinSamples({ pool }: Runtime, before: Date, span: number) {
+export async function thinSamples({ pool }: Pick<Runtime, "pool">, before: Date, span: number) {
   const limit = new Date(Math.floor(before.getTime() / HOUR_MS) * HOUR_MS);
   await pool.query(
-    `WITH old AS (DELETE FROM "Sample" WHERE at < $1 AND span < $2 RETURNING *)
+    `WITH old AS (DELETE FROM "Sample" WHERE at < $1 AND span < $2 RETURNING *),
+     binned AS (
+       SELECT *, date_bin(make_interval(secs => $2), at, TIMESTAMPTZ '2000-01-01 00:00:00+00') AS bin FROM old
+     ), latencies AS (
+       SELECT bin, process, role, mode, array_agg(views ORDER BY place) AS latency
+       FROM (
+         SELECT bin, process, role, mode, place, sum(views)::int AS views
+         FROM binned, unnest("latencyBuckets") WITH ORDINALITY AS bucket(views, place)
+         GROUP BY bin, process, role, mode, place
+       ) AS summed GROUP BY bin, process, role, mode
+     )
      INSERT INTO "Sample" (at, span, process, role, redis, "database", journal, duplicates, excluded, failed, journalled,
-       "latencyP50Us", "latencyP99Us", mode, buffered, "lagSeconds")
-     SELECT date_bin(make_interval(secs => $2), at, TIMESTAMPTZ '2000-01-01 00:00:00+00') AS bin, $2, process, role,
+       "latencyBuckets", mode, buffered, "lagSeconds")
+     SELECT bin, $2, process, role,
        sum(redis), sum("database"), sum(journal), sum(duplicates), sum(excluded), sum(failed), max(journalled),
-       (sum("latencyP50Us"::bigint * (redis + "database" + journal + duplicates + 1))
-         / nullif(sum(redis + "database" + journal + duplicates + 1) FILTER (WHERE "latencyP50Us" IS NOT NULL), 0))::int,
-       max("latencyP99Us"), mode, max(buffered), max("lagSeconds")
-     FROM old GROUP BY bin, process, role, mode`,
+       COALESCE(latency, '{}'), mode, max(buffered), max("lagSeconds")
+     FROM binned LEFT JOIN latencies USING (bin, process, role, mode) GROUP BY bin, process, role, mode, latency`,
     [limit, span],
   );
 }

@@ -2,7 +2,8 @@ import { ADVISORY_LOCKS } from "../app/platform/advisory-locks";
 import { every } from "../app/platform/every";
 import type { Runtime } from "../app/runtime/create-runtime";
 import type { RedisViews } from "../app/stores/redis/redis-views";
-import { type FallbackRows, type ReconcileStep, reconcileRows } from "../app/tracker/reconcile";
+import type { FallbackRows } from "../app/tracker/ports";
+import { type ReconcileStep, reconcileRows } from "../app/tracker/reconcile";
 
 /**
  * Offers fallback rows to Redis for as long as it answers. A loop of its own, not a queue's job: a queue in Redis cannot

@@ -1,8 +1,7 @@
-import { type Buffers, type Marks, type Step, syncBuffers } from "../app/tracker/sync";
+import { RUN_DEAD_AFTER_MS } from "../app/telemetry/sync-runs";
+import type { HourBuffers, Marks } from "../app/tracker/ports";
+import { type Step, syncBuffers } from "../app/tracker/sync";
 import type { Prisma, PrismaClient } from "../prisma/client/client";
-
-/** Runs that did not end are said to have been cut short after this long, ms: a sync of a million counters takes a minute. */
-const CUT_SHORT_AFTER_MS = 30 * 60_000;
 
 /**
  * One sync with its SyncRun row. Safe to run twice, or by two workers at once: the marks decide what moves.
@@ -11,7 +10,7 @@ const CUT_SHORT_AFTER_MS = 30 * 60_000;
 export async function runSync(
   parts: {
     db: PrismaClient;
-    redis: Buffers;
+    redis: HourBuffers;
     marks: Marks;
     step?: Step;
     /** Checks that every accepted view is somewhere, once the shards are carried. */
@@ -21,7 +20,7 @@ export async function runSync(
 ): Promise<{ views: number; targets: number }> {
   const { db } = parts;
   await db.syncRun.updateMany({
-    where: { endedAt: null, startedAt: { lt: new Date(Date.now() - CUT_SHORT_AFTER_MS) } },
+    where: { endedAt: null, startedAt: { lt: new Date(Date.now() - RUN_DEAD_AFTER_MS) } },
     data: { endedAt: new Date(), error: "cut short: the worker ended before the run did" },
   });
   const run = await db.syncRun.create({ data: { trigger } });

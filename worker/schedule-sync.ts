@@ -1,10 +1,8 @@
 import type { Queue } from "bullmq";
 import { isPaused, type SyncSetting } from "../app/platform/settings";
+import { formatTrigger, SCHEDULE_TRIGGER } from "../app/telemetry/sync-trigger";
 import { HOUR_MS } from "../app/tracker/window";
 import type { PrismaClient } from "../prisma/client/client";
-
-/** The trigger of runs that the schedule asks for; people's runs say who asked. */
-export const SCHEDULE = "schedule";
 
 /**
  * Brings BullMQ's schedule in step with the setting, again and again for as long as the worker lives: an interval may
@@ -22,7 +20,7 @@ export async function scheduleSync(
       { every: interval },
       {
         name: "sync",
-        data: { trigger: SCHEDULE },
+        data: { trigger: SCHEDULE_TRIGGER },
         opts: {
           attempts: 5,
           backoff: { type: "exponential", delay: 5000 },
@@ -38,7 +36,7 @@ export async function scheduleSync(
   // One id for one pause: of several workers that ask, one gets a job.
   await queue.add(
     "sync",
-    { trigger: "the end of a pause" },
+    { trigger: formatTrigger({ type: "pause-ended" }) },
     { jobId: `pause-ended-${endedAt.getTime()}`, removeOnComplete: 100, removeOnFail: 500 },
   );
 }

@@ -1,5 +1,6 @@
 import { writeAudit } from "../app/platform/audit";
 import { isPaused, type SyncSetting } from "../app/platform/settings";
+import { SYNC_SKIPPED } from "../app/telemetry/next-sync";
 import type { PrismaClient } from "../prisma/client/client";
 
 /**
@@ -16,7 +17,7 @@ export async function skipIfPaused(
     db,
     { id: null, email: "the schedule" },
     {
-      action: "sync.skip",
+      action: SYNC_SKIPPED,
       target: "sync",
       reason: sync.pausedReason,
       after: { pausedUntil: sync.pausedUntil },

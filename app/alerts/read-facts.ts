@@ -1,4 +1,5 @@
-import { readLastKnownBuffer, readWorkerSeenAt } from "~/telemetry/processes";
+import { readLastKnownBuffer, readWorkerSeenAt, SILENT_AFTER_SECONDS } from "~/telemetry/processes";
+import { SAMPLE_SECONDS } from "~/telemetry/sampler";
 import type { PrismaClient } from "../../prisma/client/client";
 import type { Facts } from "./facts";
 import type { RedisFacts } from "./read-redis-facts";
@@ -21,7 +22,6 @@ export interface FactSources {
 }
 
 const WEEK_MS = 7 * 86_400_000;
-const REPORTING_MS = 60_000;
 /** Runs looked at for failures in a row. */
 const LATEST_RUNS = 50;
 
@@ -112,11 +112,13 @@ async function readKnownLoss(db: PrismaClient, since: Date): Promise<Facts["know
 }
 
 async function readJournal(db: PrismaClient, now: Date): Promise<Facts["journal"]> {
+  // A sample is written at its end.
+  const reporting = new Date(now.getTime() - (SILENT_AFTER_SECONDS + SAMPLE_SECONDS) * 1000);
   const [row] = await db.$queryRaw<{ reporting: number; views: number; processes: number }[]>`
     SELECT count(*)::int AS reporting, COALESCE(sum(journalled), 0)::int AS views,
       (count(*) FILTER (WHERE mode = 'journal' AND role = 'web'))::int AS processes
     FROM (SELECT DISTINCT ON (process) journalled, mode, role FROM "Sample"
-      WHERE at >= ${new Date(now.getTime() - REPORTING_MS)} AND at <= ${now} ORDER BY process, at DESC) latest`;
+      WHERE at >= ${reporting} AND at <= ${now} ORDER BY process, at DESC) latest`;
   return row && row.reporting > 0 ? row : null;
 }
 

@@ -6,6 +6,7 @@ import {
   formatTime,
   toSentence,
 } from "~/shared/format";
+import { SILENT_AFTER_SECONDS } from "~/telemetry/processes";
 import type { Facts } from "./facts";
 import type { Evaluation } from "./state";
 
@@ -213,7 +214,8 @@ export const RULE_TYPES: readonly RuleType[] = [
     looksBack: false,
     defaults: { threshold: 1, windowSeconds: 0, forSeconds: 0, keepFiringSeconds: 60 },
     judge({ journal }, { threshold }) {
-      if (!journal) return unknown("No process has reported in the last minute.");
+      if (!journal)
+        return unknown(`No process has reported in the last ${formatDuration(SILENT_AFTER_SECONDS)}.`);
       if (journal.processes > 0)
         return {
           is: "bad",
@@ -235,7 +237,7 @@ export const RULE_TYPES: readonly RuleType[] = [
     unit: "seconds",
     threshold: "this many seconds without a word",
     looksBack: false,
-    defaults: { threshold: 60, windowSeconds: 0, forSeconds: 15, keepFiringSeconds: 30 },
+    defaults: { threshold: SILENT_AFTER_SECONDS, windowSeconds: 0, forSeconds: 15, keepFiringSeconds: 30 },
     judge({ countsInRedis, worker, now }, { threshold }) {
       if (!countsInRedis) return NO_REDIS;
       if (!worker) return unknown("The workers' reports could not be read.");

@@ -22,6 +22,7 @@ import { SyncRunTable } from "~/pages/overview/tables/sync-run-table";
 import { type Following, useLive } from "~/pages/overview/use-live";
 import { compareOffset, offsetWords } from "~/shared/compare";
 import { SAMPLE_RANGES } from "~/shared/series";
+import { formatTrigger } from "~/telemetry/sync-trigger";
 import { AnnotationKey, AnnotationsProvider } from "~/ui/charts/annotations-context";
 import { PanelView } from "~/ui/panel-view";
 import { RangeLinks } from "~/ui/range-links";
@@ -50,7 +51,7 @@ interface Answer {
 export async function action({ context, request }: ActionFunctionArgs): Promise<Answer> {
   const user = await requirePermission(context, request, "sync.run");
   const { queue, db } = context.runtime;
-  const result = await queue.runNow(`run now by ${user.name}`);
+  const result = await queue.runNow(formatTrigger({ type: "run-now", by: user.name }));
   await db.auditEvent.create({
     data: {
       actorId: user.id,

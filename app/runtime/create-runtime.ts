@@ -21,9 +21,10 @@ import { addExclusions } from "~/stores/postgres/exclusions";
 import { createSalts, type Salts } from "~/stores/postgres/salts";
 import { createRedisViews, type RedisViews } from "~/stores/redis/redis-views";
 import { type ChangeFeed, createChangeFeed } from "~/telemetry/change-feed";
+import { createExclusionCounter } from "~/telemetry/exclusion-counter";
 import { type LedgerWatch, watchLedgers } from "~/telemetry/ledger-watch";
 import { createMetrics, type Metrics } from "~/telemetry/metrics";
-import { createExclusionCounter, startSampler } from "~/telemetry/sampler";
+import { startSampler } from "~/telemetry/sampler";
 import { readTableVersions } from "~/telemetry/table-versions";
 import { createBreaker } from "~/tracker/breaker";
 import { type CurrentMode, createTracker } from "~/tracker/record";
@@ -103,7 +104,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     redisViews && watchLedgers(pool, redisViews.renameLedger, (error) => warn("ledger in Redis", error));
 
   const changes = createChangeFeed({
-    readMarks: () => readTableVersions(db),
+    readVersions: () => readTableVersions(db),
     onError: (error) => warn("change feed", error),
   });
   const noteMode = (whyRedis?: string) => {
@@ -151,7 +152,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
   let preference = preferenceOf(settings.current().countIn, Date.now());
 
   const tracker = createTracker({
-    choice: () => preference,
+    preference: () => preference,
     redis: redisViews && redisBreaker ? { store: redisViews, breaker: redisBreaker } : null,
     database: { store: createDatabaseViews(pool, window), breaker: databaseBreaker },
     journal,
@@ -165,7 +166,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     role,
     mode: tracker.mode,
     journalSize: journal.size,
-    backlog: role === "worker" && redisViews ? () => redisViews.unsynced() : undefined,
+    unsynced: role === "worker" && redisViews ? () => redisViews.unsynced() : undefined,
   });
   const exclusions = createExclusionCounter();
   const sessions = createSessions({

@@ -1,88 +1,104 @@
-/** What is new since a page was last read. A page that hears of any of it reads its numbers again. */
+import { every } from "~/platform/every";
+
+/** A kind of news since a page was last read. A page that receives any of it reads its numbers again. */
 export type Change = "mode" | "sample" | "sync" | "alert" | "nothing";
 
-/** A cheap mark of what a table holds: when it changes, there is something new. */
+/** A cheap version of each table: when it changes, there is something new in the table. */
 export type TableVersions = Partial<Record<Exclude<Change, "nothing">, string>>;
 
 export interface ChangeFeed {
-  /** Hears of news until the function that it returns is called; null when as many listen as may. `end` is called at the end. */
-  subscribe(hear: (news: Change[]) => void, end: () => void): (() => void) | null;
-  /** Something changed in this process: everybody hears of it at once. */
-  publish(news: Change): void;
-  /** How many listen. */
+  /**
+   * Sends changes to `listen` until the returned function is called; null when there are too many listeners. `end` is called
+   * when the feed closes.
+   */
+  subscribe(listen: (changes: Change[]) => void, end: () => void): (() => void) | null;
+  /** Tells all listeners at once of a change in this process. */
+  publish(change: Change): void;
+  /** The number of listeners. */
   size(): number;
-  /** Ends every listener and takes no more. */
+  /** Ends every listener and accepts no more. */
   close(): void;
 }
 
-/** Pages left open by operators: beyond this number they poll, as they do without a feed. */
-const MOST_LISTENERS = 100;
+/** Pages beyond this number poll, as they do without a feed. */
+const MAX_LISTENERS = 100;
 const POLL_MS = 2000;
-/** Nobody goes without a word for longer than this, ms: ages and forecasts on the page move though nothing else does. */
+/** Listeners get at least one message per this time, ms, because ages and forecasts on the page move by themselves. */
 const SILENCE_MS = 9000;
 
 interface FeedOptions {
-  readMarks(): Promise<TableVersions>;
+  readVersions(): Promise<TableVersions>;
   onError(error: Error): void;
-  mostListeners?: number;
+  maxListeners?: number;
   pollMs?: number;
   silenceMs?: number;
 }
 
 /**
- * Tells listeners that there is something new. One poll a process serves them all, and none runs while nobody listens.
- * A poll that fails is no end: changes of this process's own are told without it, and so is the regular word.
+ * Tells listeners when there is something new. One poll per process serves them all, and none runs without listeners.
+ * While a poll fails, changes in this process and the regular message still go out.
  */
 export function createChangeFeed(options: FeedOptions): ChangeFeed {
-  const { mostListeners = MOST_LISTENERS, pollMs = POLL_MS, silenceMs = SILENCE_MS } = options;
-  const listeners = new Map<symbol, { hear: (news: Change[]) => void; end: () => void }>();
-  let timer: NodeJS.Timeout | null = null;
-  let marks: TableVersions | null = null;
-  let toldAt = 0;
+  const { maxListeners = MAX_LISTENERS, pollMs = POLL_MS, silenceMs = SILENCE_MS, onError } = options;
+  const listeners = new Map<symbol, { listen: (changes: Change[]) => void; end: () => void }>();
+  let stopPolling: (() => Promise<void>) | null = null;
+  let versions: TableVersions | null = null;
+  let sentAt = 0;
   let closed = false;
 
-  function tellAll(news: Change[]) {
-    toldAt = Date.now();
-    for (const { hear } of [...listeners.values()]) hear(news);
+  function send(changes: Change[]) {
+    sentAt = Date.now();
+    for (const { listen } of [...listeners.values()]) listen(changes);
   }
 
   async function poll() {
     try {
-      const now = await options.readMarks();
-      const news = marks === null ? [] : changed(marks, now);
-      marks = now;
-      if (news.length) tellAll(news);
+      const now = await options.readVersions();
+      const changes = versions === null ? [] : changed(versions, now);
+      versions = now;
+      if (changes.length) send(changes);
     } catch (error) {
-      options.onError(error as Error);
+      onError(error as Error);
     }
-    if (Date.now() - toldAt >= silenceMs) tellAll(["nothing"]);
-    timer = listeners.size > 0 ? setTimeout(poll, pollMs) : null;
-    timer?.unref();
+    if (Date.now() - sentAt >= silenceMs) send(["nothing"]);
+  }
+
+  function start() {
+    if (stopPolling) return;
+    // Changes from before the first listener are not news: its page has just been read.
+    versions = null;
+    sentAt = Date.now();
+    stopPolling = every(pollMs, poll, onError);
+  }
+
+  function stopWhenUnused() {
+    if (listeners.size > 0) return;
+    void stopPolling?.();
+    stopPolling = null;
   }
 
   return {
-    subscribe(hear, end) {
-      if (closed || listeners.size >= mostListeners) return null;
+    subscribe(listen, end) {
+      if (closed || listeners.size >= maxListeners) return null;
       const key = Symbol("listener");
-      listeners.set(key, { hear, end });
-      if (timer === null) {
-        // What changed while nobody listened is no news: whoever opens a page has just read it.
-        marks = null;
-        toldAt = Date.now();
-        timer = setTimeout(poll, 0);
-      }
-      return () => void listeners.delete(key);
+      listeners.set(key, { listen, end });
+      start();
+      return () => {
+        listeners.delete(key);
+        stopWhenUnused();
+      };
     },
-    publish: (news) => tellAll([news]),
+    publish: (change) => send([change]),
     size: () => listeners.size,
     close() {
       closed = true;
       for (const { end } of [...listeners.values()]) end();
       listeners.clear();
+      stopWhenUnused();
     },
   };
 }
 
-/** The tables whose marks differ. */
+/** The tables whose versions differ. */
 const changed = (before: TableVersions, now: TableVersions) =>
   (Object.keys(now) as (keyof TableVersions)[]).filter((table) => now[table] !== before[table]);

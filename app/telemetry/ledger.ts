@@ -1,7 +1,9 @@
 import type pg from "pg";
 import type { HourBuffer, Snapshot } from "~/tracker/hour-buffer";
 import { parseField } from "~/tracker/hour-buffer";
+import type { SnapshotReader } from "~/tracker/ports";
 import { allShards } from "~/tracker/shard";
+import { FALLBACK_SOURCE, REDIS_SOURCES, redisSource } from "~/tracker/source";
 import { HOUR_MS } from "~/tracker/window";
 
 /** Where every accepted view is. Views, not page loads: a chapter's view that also counts for its story is two. */
@@ -21,11 +23,6 @@ export interface Ledger {
   knownLost: number;
   /** Views that do not add up: accepted against where they are, and `readCount` against the hourly history. */
   drift: number;
-}
-
-/** What the ledger needs of Redis. */
-export interface LedgerSource {
-  snapshot(shard: number): Promise<Snapshot>;
 }
 
 interface Sums {
@@ -60,7 +57,7 @@ interface Reading {
  * Reads the whole ledger. Postgres is read before and after Redis: only when no sync moved anything in between do the two
  * belong together. @returns null when syncs never paused long enough; rejects when Redis or Postgres does not answer.
  */
-async function read(pool: pg.Pool, redis: LedgerSource): Promise<Reading | null> {
+async function read(pool: pg.Pool, redis: SnapshotReader): Promise<Reading | null> {
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     const before = await readSums(pool);
     const marks = await readWatermarks(pool);
@@ -113,7 +110,7 @@ const driftOf = (missing: number, mismatched: number) => Math.max(Math.abs(missi
  * The ledger as it is now, changing nothing. What Redis has lost since the last sync is shown as known loss, as the next
  * sync will write it down. @returns null, and rejects, as `recordLedger`.
  */
-export async function readLedger(pool: pg.Pool, redis: LedgerSource): Promise<Ledger | null> {
+export async function readLedger(pool: pg.Pool, redis: SnapshotReader): Promise<Ledger | null> {
   const reading = await read(pool, redis);
   if (!reading) return null;
   const lost = reading.lostShards.length > 0 ? Math.max(0, reading.missing) : 0;
@@ -134,7 +131,7 @@ const withLoss = ({ ledger, missing, mismatched }: Reading, lost: number): Ledge
  */
 export async function recordLedger(
   pool: pg.Pool,
-  redis: LedgerSource & { renameLedger(shard: number, from: string, base: number): Promise<string | null> },
+  redis: SnapshotReader & { renameLedger(shard: number, from: string, base: number): Promise<string | null> },
 ): Promise<Ledger | null> {
   const reading = await read(pool, redis);
   if (!reading) return null;
@@ -176,8 +173,8 @@ async function readSums(pool: pg.Pool): Promise<Sums> {
        SELECT 'story' AS kind, id, "readCount" FROM "Story" UNION ALL SELECT 'chapter', id, "readCount" FROM "Chapter"
      )
      SELECT
-       (SELECT COALESCE(sum(views), 0) FROM "ViewHour" WHERE source LIKE 'r:%') AS synced,
-       (SELECT COALESCE(sum(views), 0) FROM "ViewHour" WHERE source = 'db') AS "fallbackHours",
+       (SELECT COALESCE(sum(views), 0) FROM "ViewHour" WHERE source LIKE '${REDIS_SOURCES}') AS synced,
+       (SELECT COALESCE(sum(views), 0) FROM "ViewHour" WHERE source = '${FALLBACK_SOURCE}') AS "fallbackHours",
        (SELECT count(*) FROM views WHERE counted OR "retractedAt" IS NOT NULL) AS "fallbackRows",
        (SELECT count(*) FROM views WHERE "retractedAt" IS NOT NULL) AS retracted,
        (SELECT COALESCE(sum(journalled), 0) FROM (SELECT DISTINCT ON (process) journalled FROM "Sample"
@@ -198,7 +195,7 @@ async function readBuffered(pool: pg.Pool, snapshots: Snapshot[]) {
   const buffers = snapshots.flatMap((snapshot) => snapshot.buffers).filter((buffer) => buffer.birth !== "");
   const { rows } = await pool.query<{ kind: string; id: number; hour: Date; source: string; views: number }>(
     `SELECT kind, "targetId" AS id, hour, source, views FROM "ViewHour" WHERE source = ANY($1::text[])`,
-    [buffers.map((buffer) => `r:${buffer.birth}`)],
+    [buffers.map((buffer) => redisSource(buffer.birth))],
   );
   const marks = new Map(
     rows.map((row) => [`${row.source}/${row.hour.getTime()}/${row.kind}/${row.id}`, row.views]),
@@ -207,7 +204,7 @@ async function readBuffered(pool: pg.Pool, snapshots: Snapshot[]) {
   let behind = 0;
   for (const buffer of buffers)
     for (const [target, views] of viewsOf(buffer)) {
-      const mark = marks.get(`r:${buffer.birth}/${buffer.hour * HOUR_MS}/${target}`) ?? 0;
+      const mark = marks.get(`${redisSource(buffer.birth)}/${buffer.hour * HOUR_MS}/${target}`) ?? 0;
       buffered += Math.max(0, views - mark);
       behind += Math.max(0, mark - views);
     }

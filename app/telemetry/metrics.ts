@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { LATENCY_BOUNDS_US } from "~/shared/histogram";
 import type { Exclusion, Outcome } from "~/tracker/outcome";
 import type { CurrentMode } from "~/tracker/record";
 import type { PrismaClient } from "../../prisma/client/client";
@@ -19,9 +20,6 @@ interface MetricsSources {
   liveStatus(): Promise<Omit<LiveStatus, "redis">>;
   onError(error: Error): void;
 }
-
-/** Seconds; a view in Redis takes about one millisecond, and a breaker lets nobody wait longer than 200 ms. */
-const LATENCY_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1];
 
 /**
  * This process's metrics, in Prometheus's text format. Counters are the process's own; the gauges of the sync and the
@@ -57,7 +55,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
   const latency = new Histogram({
     name: "tidemark_view_seconds",
     help: "Time from a view's arrival to its outcome",
-    buckets: LATENCY_BUCKETS,
+    buckets: LATENCY_BOUNDS_US.map((bound) => bound / 1e6),
     registers,
   });
   const gauge = (name: string, help: string, labelNames: string[] = []) =>

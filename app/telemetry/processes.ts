@@ -21,8 +21,8 @@ export interface LastKnownBuffer {
   asOf: Date;
 }
 
-/** Processes report every 10 s, at the end of what they report on. */
-const SILENT_AFTER_SECONDS = 45;
+/** A process is silent after this long, seconds, without a report. It reports every 10 s, so this is four missed reports. */
+export const SILENT_AFTER_SECONDS = 45;
 const FORGOTTEN_AFTER_SECONDS = 600;
 
 /** Every process that reported in the last ten minutes, web first, with the last change of where it counts. */

@@ -1,29 +1,30 @@
-import { createHistogram } from "node:perf_hooks";
+import { every } from "~/platform/every";
 import type { Logger } from "~/platform/logger";
-import type { Exclusion, Outcome } from "~/tracker/outcome";
+import { bucketIndex, emptyBuckets } from "~/shared/histogram";
+import type { Outcome } from "~/tracker/outcome";
 import type { CurrentMode } from "~/tracker/record";
 import type { PrismaClient } from "../../prisma/client/client";
 
 /** Seconds a sample covers. */
 export const SAMPLE_SECONDS = 10;
-/** Samples and mode changes kept in memory while Postgres is away: an hour of them. */
-const MOST_WAITING = 360;
-/** At most one log line about views not counted in Redis in this time, ms, however many views. */
-const BURST_MS = 10_000;
+/** Samples, and mode changes, kept in memory while Postgres is away: an hour of samples. */
+const MAX_KEPT_ROWS = 360;
+/** At most one log line per this time, ms, about views that are not counted in Redis. */
+const WARN_EVERY_MS = 10_000;
 
 export interface Sampler {
   counted(outcome: Outcome, microseconds: number): void;
   excluded(): void;
   /**
-   * Call whenever a breaker or a setting changes: writes down where this process counts from now on. `whyRedis`: why it is
-   * Redis again, when it is.
+   * To be called whenever a breaker or a setting changes: records where this process counts from now on. `whyRedis` is the
+   * reason if that is Redis again.
    */
   noteMode(whyRedis?: string): void;
   stop(): Promise<void>;
 }
 
-/** What waits in Redis, for the process that watches it; rejects when Redis cannot be asked. */
-type ReadBacklog = () => Promise<{ buffered: number; oldestAt: number | null }>;
+/** Reads what the sync has not carried yet, in the process that watches it; rejects when Redis does not answer. */
+type ReadUnsyncedTotal = () => Promise<{ buffered: number; oldestAt: number | null }>;
 
 type SampleRow = Parameters<PrismaClient["sample"]["createMany"]>[0] extends infer Args
   ? Args extends { data: infer Data }
@@ -41,7 +42,7 @@ interface ModeRow {
 
 /**
  * Writes what this process sees to Postgres every ten seconds: views by path, latencies, where it counts. While Postgres
- * is away the rows wait in memory with their own times. Charts are additive: a failure here never reaches a reader.
+ * is away, the rows wait in memory with their own times. A failure here affects charts alone, never a reader.
  */
 export function startSampler(options: {
   db: PrismaClient;
@@ -50,16 +51,16 @@ export function startSampler(options: {
   role: "web" | "worker";
   mode: () => CurrentMode;
   journalSize: () => number;
-  backlog?: ReadBacklog;
+  unsynced?: ReadUnsyncedTotal;
 }): Sampler {
   const { db, log, role } = options;
   const fresh = () => ({ redis: 0, database: 0, journal: 0, duplicates: 0, excluded: 0, failed: 0 });
   let counts = fresh();
-  let latencies = createHistogram();
+  let latencies = emptyBuckets();
   let samples: SampleRow[] = [];
   let changes: ModeRow[] = [];
   let lastMode: string | null = null;
-  let burst = { views: 0, saidAt: 0 };
+  let fallback = { views: 0, warnedAt: 0 };
   let writing: Promise<void> = Promise.resolve();
 
   function noteMode(whyRedis = "Redis answers again") {
@@ -79,24 +80,24 @@ export function startSampler(options: {
         "views are counted elsewhere",
       );
     lastMode = now.mode;
-    // At once: operators who watch another process's page hear of it by way of this row.
+    // Written at once: pages served by other processes learn of the change from this row.
     writing = writing.then(writeChanges);
   }
 
-  /** One warning a burst of fallback views, with how many there were since the last one. */
+  /** Warns at most every ten seconds, with the number of views since the last warning. */
   function warnOfFallback(path: string) {
-    burst.views += 1;
-    if (Date.now() - burst.saidAt < BURST_MS) return;
+    fallback.views += 1;
+    if (Date.now() - fallback.warnedAt < WARN_EVERY_MS) return;
     log.warn(
-      { path, views: burst.views, reason: options.mode().reason },
+      { path, views: fallback.views, reason: options.mode().reason },
       "fallback: views are not counted in Redis",
     );
-    burst = { views: 0, saidAt: Date.now() };
+    fallback = { views: 0, warnedAt: Date.now() };
   }
 
   async function write() {
     noteMode();
-    const waiting = await options.backlog?.().catch(() => null);
+    const unsynced = await options.unsynced?.().catch(() => null);
     const mode = options.mode();
     samples.push({
       at: new Date(Date.now() - SAMPLE_SECONDS * 1000),
@@ -105,16 +106,17 @@ export function startSampler(options: {
       role,
       ...counts,
       journalled: options.journalSize(),
-      latencyP50Us: latencies.count > 0 ? Math.round(latencies.percentile(50)) : null,
-      latencyP99Us: latencies.count > 0 ? Math.round(latencies.percentile(99)) : null,
+      latencyBuckets: latencies,
       mode: mode.mode,
-      buffered: waiting?.buffered ?? null,
-      lagSeconds: waiting ? Math.round(waiting.oldestAt ? (Date.now() - waiting.oldestAt) / 1000 : 0) : null,
+      buffered: unsynced?.buffered ?? null,
+      lagSeconds: unsynced
+        ? Math.round(unsynced.oldestAt ? (Date.now() - unsynced.oldestAt) / 1000 : 0)
+        : null,
     });
     counts = fresh();
-    latencies = createHistogram();
-    samples = samples.slice(-MOST_WAITING);
-    // A copy, as below: what arrives while it is being written must stay.
+    latencies = emptyBuckets();
+    samples = samples.slice(-MAX_KEPT_ROWS);
+    // A copy, here and below: rows that arrive during the write must be kept.
     const sending = [...samples];
     try {
       await db.sample.createMany({ data: sending });
@@ -129,27 +131,30 @@ export function startSampler(options: {
   }
 
   async function writeChanges() {
-    changes = changes.slice(-MOST_WAITING);
+    changes = changes.slice(-MAX_KEPT_ROWS);
     const sending = [...changes];
     if (!sending.length) return;
     try {
       await db.modeChange.createMany({ data: sending });
       changes = changes.filter((row) => !sending.includes(row));
     } catch {
-      // They wait, and the samples, which fail with them, have said so.
+      // They are kept too. The samples, which fail with them, have logged it.
     }
   }
 
   noteMode();
-  const timer = setInterval(() => {
+  const writeNext = () => {
     writing = writing.then(write);
-  }, SAMPLE_SECONDS * 1000);
-  timer.unref();
-  writing = writing.then(write);
+    return writing;
+  };
+  const stopSampling = every(SAMPLE_SECONDS * 1000, writeNext, (error) =>
+    log.warn({ error: error.message }, "a sample was not taken"),
+  );
 
   return {
     counted(outcome: Outcome, microseconds) {
-      latencies.record(Math.max(1, Math.round(microseconds)));
+      const bucket = bucketIndex(microseconds);
+      latencies[bucket] = (latencies[bucket] ?? 0) + 1;
       if (outcome.reason === "unavailable") counts.failed += 1;
       else if (outcome.reason === "duplicate") counts.duplicates += 1;
       else if (outcome.path !== "none") counts[outcome.path] += 1;
@@ -160,26 +165,8 @@ export function startSampler(options: {
     },
     noteMode,
     async stop() {
-      clearInterval(timer);
-      writing = writing.then(write);
-      await writing;
-    },
-  };
-}
-
-/** Gathers why views were not counted, by story, until `flush` takes it away. */
-export function createExclusionCounter() {
-  let counts = new Map<number, Map<Exclusion, number>>();
-  return {
-    add(storyId: number, reason: Exclusion) {
-      const story = counts.get(storyId) ?? new Map<Exclusion, number>();
-      story.set(reason, (story.get(reason) ?? 0) + 1);
-      counts.set(storyId, story);
-    },
-    take() {
-      const taken = counts;
-      counts = new Map();
-      return taken;
+      await stopSampling();
+      await writeNext();
     },
   };
 }

@@ -1,5 +1,8 @@
 import type { PrismaClient } from "../../prisma/client/client";
 
+/** A run that has not ended after this long, ms, died with its worker: a sync of a million counters takes a minute. */
+export const RUN_DEAD_AFTER_MS = 30 * 60_000;
+
 const columns = {
   id: true,
   trigger: true,

@@ -1,22 +1,22 @@
 /**
- * Gathers what arrives together into one call of `run`: everything of one tick while nothing is under way, and everything
- * that arrived meanwhile when `concurrency` calls are (group commit). No view waits for a timer. `run` answers one result
- * an item, in order; if it rejects, every item of that batch rejects.
+ * Gathers items that arrive together into one call of `run` (group commit): everything of one tick while fewer than
+ * `concurrency` calls are running, and otherwise everything that arrives until one of them ends. No item waits for a timer.
+ * `run` returns one result per item, in order; if it rejects, every item of that batch rejects.
  */
 export function batched<Item, Result>(
   run: (items: Item[]) => Promise<Result[]>,
   limits: { size: number; concurrency: number },
 ): (item: Item) => Promise<Result> {
-  type Waiting = { item: Item; resolve(result: Result): void; reject(error: unknown): void };
-  let waiting: Waiting[] = [];
+  type Entry = { item: Item; resolve(result: Result): void; reject(error: unknown): void };
+  let queue: Entry[] = [];
   let running = 0;
   let scheduled = false;
 
-  async function flush() {
+  function flush() {
     scheduled = false;
-    while (waiting.length > 0 && running < limits.concurrency) {
-      const batch = waiting.slice(0, limits.size);
-      waiting = waiting.slice(limits.size);
+    while (queue.length > 0 && running < limits.concurrency) {
+      const batch = queue.slice(0, limits.size);
+      queue = queue.slice(limits.size);
       running += 1;
       void run(batch.map((entry) => entry.item))
         .then(
@@ -35,14 +35,14 @@ export function batched<Item, Result>(
   }
 
   function schedule() {
-    if (scheduled || waiting.length === 0 || running >= limits.concurrency) return;
+    if (scheduled || queue.length === 0 || running >= limits.concurrency) return;
     scheduled = true;
     setImmediate(flush);
   }
 
   return (item) =>
     new Promise((resolve, reject) => {
-      waiting.push({ item, resolve, reject });
+      queue.push({ item, resolve, reject });
       schedule();
     });
 }

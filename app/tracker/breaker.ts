@@ -4,10 +4,11 @@ export interface BreakerState {
   open: boolean;
   /** Unix ms of the last change. */
   since: number;
-  /** Why it is open, in a few plain words; empty while closed. */
+  /** Why it is open, in a few words; empty while closed. */
   reason: string;
 }
 
+/** The work was not tried, because the breaker is open. */
 export class BreakerOpen extends Error {
   override name = "BreakerOpen";
 }
@@ -16,23 +17,23 @@ export interface Breaker {
   /** Runs the work unless the breaker is open; rejects with BreakerOpen, with the work's error, or when it takes too long. */
   run<T>(work: () => Promise<T>): Promise<T>;
   state(): BreakerState;
-  /** Opens it for a reason of the caller's (a drill, a lost connection). Probes close it again. */
+  /** Opens it for the caller's reason, such as a lost connection. Probes close it again. */
   trip(reason: string): void;
-  /** While held, probes do not close it. */
+  /** With a reason, opens it and keeps it open whatever probes find (a drill); with null, lets probes close it again. */
   hold(reason: string | null): void;
   stop(): void;
 }
 
 const PROBE_EVERY_MS = 250;
-/** A breaker that trips again this soon after closing was closed too early. */
+/** A breaker that trips again this soon after closing, ms, was closed too early. */
 const FLAP_MS = 10_000;
 const MAX_PROBES_NEEDED = 4;
 
 /**
- * Keeps callers from a store that does not answer. One failure opens it: everything that counts has somewhere else to
- * go, so a false alarm costs little, and waiting for a second failure would cost a second reader `timeoutMs`. While it is
- * open one probe at a time, every 250 ms, asks whether the store is back; callers are never used as probes. A breaker that
- * flaps needs more probes in a row, up to four: closed again a second after the store is well.
+ * Keeps callers from a store that does not answer. One failure opens it: every view has somewhere else to go, so a false
+ * alarm costs little, while waiting for a second failure would cost a second reader `timeoutMs`. While it is open, one probe
+ * at a time, every 250 ms, asks whether the store is back; callers are never used as probes. A breaker that flaps needs
+ * more successful probes in a row, up to four, so it closes a second after the store recovered.
  */
 export function createBreaker(options: {
   timeoutMs: number;
@@ -68,7 +69,7 @@ export function createBreaker(options: {
         await withTimeout(timeoutMs, probe(), timer);
         probesPassed += 1;
       } catch {
-        // The store is still away: that is what the open breaker says already.
+        // The store is still away, as the open breaker already reports.
         probesPassed = 0;
       }
       if (stopped || !state.open) return;
@@ -80,12 +81,12 @@ export function createBreaker(options: {
   return {
     async run(work) {
       if (state.open) throw new BreakerOpen(state.reason);
-      const began = state.since;
+      const changedAt = state.since;
       try {
         return await withTimeout(timeoutMs, work(), timer);
       } catch (error) {
-        // A failure that began before the last change says nothing about now.
-        if (state.since === began) trip(error instanceof Error ? error.message : String(error));
+        // A failure of work that started before the last change says nothing about the present.
+        if (state.since === changedAt) trip(error instanceof Error ? error.message : String(error));
         throw error;
       }
     },

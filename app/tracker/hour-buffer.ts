@@ -1,36 +1,39 @@
-/** One Redis buffer of counted views: an hour of one shard, under the birth id that its marks in Postgres carry. */
+import type { Target } from "./view";
+
+/** A Redis buffer of counted views: one hour of one shard. Its marks in Postgres carry its birth id. */
 export interface HourBuffer {
   /** Hours since 1970. */
   hour: number;
-  /** Empty when the hour is listed but its buffer is gone. */
+  /** Id that the buffer got when it was created; empty when the hour is listed but its buffer is gone. */
   birth: string;
   /** Field (`s7`, `c40`, `r:7:host`, `d:7:mobile`, `x:7:robot`) → cumulative count. */
   counts: Map<string, number>;
 }
 
-/** What one shard of Redis holds at one instant. */
+/** One shard of Redis at one instant. */
 export interface Snapshot {
   /** Redis's clock, Unix ms. */
   at: number;
-  /** Id under which `accepted` counts; a new one after Redis lost everything. Empty when nothing was ever counted. */
+  /** Id under which `accepted` counts; it changes when Redis loses everything. Empty before the first view. */
   ledger: string;
   accepted: number;
-  /** Where this id's count began: 0, or what Redis still had when it came back older and the ledger was renamed. */
+  /** Where this id's count starts: 0, or what Redis still had when it came back older and the ledger was renamed. */
   base: number;
   buffers: HourBuffer[];
 }
 
-/** What carrying one buffer into Postgres did. */
+/** The result of carrying one buffer into Postgres. */
 export interface Moved {
   /** Counters that moved, and the views they moved by (side counters not included). */
   targets: number;
   views: number;
-  /** Counters whose story or chapter is gone: kept in ViewHour, in no `readCount`. */
+  /** Counters whose story or chapter was deleted: kept in ViewHour, but in no `readCount`. */
   orphans: number;
-  /** Views by which marks exceed the buffer: Redis came back older than it was. */
+  /** Views by which marks exceed the buffer, because Redis came back older than it was. */
   behind: number;
 }
 
+/** A buffer's field, read. */
 export type ParsedField =
   | { type: "views"; kind: "story" | "chapter"; id: number }
   | { type: "detail"; storyId: number; dimension: "referrer" | "device" | "excluded"; value: string };
@@ -47,4 +50,8 @@ export function parseField(field: string): ParsedField | null {
   return { type: "detail", storyId: Number(detail[2]), dimension, value: detail[3] as string };
 }
 
+/** The field of a target's own views. Viewers' keys start with it too. */
+export const fieldOf = (target: Target) => `${target.kind === "story" ? "s" : "c"}${target.id}`;
+
+/** The field of a story's views that were not counted for this reason. */
 export const excludedField = (storyId: number, reason: string) => `x:${storyId}:${reason}`;

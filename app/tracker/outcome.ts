@@ -1,32 +1,37 @@
 /** Where a view was counted, or would have been. */
 export type CountedIn = "redis" | "database" | "journal" | "none";
 
-/** Why a view was not counted. Kept as a counter a story, and said in the `X-Tidemark-Outcome` header. */
+/** Why a view may not count. Kept as a counter per story, and sent in the `X-Tidemark-Outcome` header. */
 export type Exclusion = "robot" | "no-user-agent" | "prefetch" | "author" | "unpublished" | "privacy-signal";
 
+/** Views that may not count, per story id and reason. */
+export type ExclusionCounts = Map<number, Map<Exclusion, number>>;
+
+/** Why a view was not counted. */
 export type Reason =
   | Exclusion
   /** The viewer has a counted view of this target within the window. */
   | "duplicate"
-  /** Kept in the journal; whether it counts is decided when a store is back. */
+  /** Kept in the journal; a store decides whether it counts once one is back. */
   | "journalled"
-  /** No store would take it, the journal included: the reader may try again. */
+  /** Refused by every store and by the journal: the reader may try again. */
   | "unavailable"
   | "unknown-target"
-  /** The request came from another site, or was larger than a beacon can be. */
+  /** The request came from another site, or was larger than any beacon. */
   | "refused";
 
-/** What became of a view. A value, never an exception: a page always has something to say. */
+/** The result of a view. A value, never an exception, so that a page always has something to show. */
 export interface Outcome {
   counted: boolean;
   /** True when this view was counted: the reader's first of the page in the window. */
   isFirstView: boolean;
   path: CountedIn;
   reason?: Reason;
-  /** `readCount` plus what waits in Redis, of the page that was viewed; null when nobody could be asked. */
+  /** Views of the page: `readCount` plus what the sync has not carried yet; null when neither store answered. */
   viewCount: number | null;
 }
 
+/** The outcome of a view that was not counted. */
 export const notCounted = (
   reason: Reason,
   viewCount: number | null = null,

@@ -1,18 +1,16 @@
-import { type HourBuffer, parseField, type Snapshot } from "./hour-buffer";
+import { parseField } from "./hour-buffer";
+import type { MarkReader, SnapshotReader } from "./ports";
 import { allShards } from "./shard";
 import type { TargetKind } from "./view";
 
-/** What a dry run needs of Postgres: how much of a buffer it has already, by field. */
-export interface MarkReader {
-  read(buffer: Pick<HourBuffer, "hour" | "birth">): Promise<Map<string, number>>;
-}
-
+/** Views of one story or chapter that a sync would move. */
 export interface PlannedMove {
   kind: TargetKind;
   id: number;
   views: number;
 }
 
+/** What a sync would move in one shard. */
 export interface ShardPlan {
   shard: number;
   /** Hours that have a buffer. */
@@ -22,20 +20,18 @@ export interface ShardPlan {
   views: number;
 }
 
+/** What a sync would move. */
 export interface SyncPlan {
   shards: ShardPlan[];
-  /** By story or chapter over all hours, the largest first. */
+  /** Per story or chapter, over all hours, the largest first. */
   moves: PlannedMove[];
 }
 
 /**
- * What a sync would move now, changing nothing: every buffer beyond its mark. Marks are read after the buffers, so a sync
- * that runs meanwhile makes the plan smaller, never larger than what waits. Rejects when Redis or Postgres does not answer.
+ * A dry run: what a sync would move now, which is every buffer's count beyond its mark. Marks are read after the buffers,
+ * so a sync that runs meanwhile makes the plan smaller, never larger. Rejects when Redis or Postgres does not answer.
  */
-export async function planSync(
-  redis: { snapshot(shard: number): Promise<Snapshot> },
-  marks: MarkReader,
-): Promise<SyncPlan> {
+export async function planSync(redis: SnapshotReader, marks: MarkReader): Promise<SyncPlan> {
   const moves = new Map<string, PlannedMove>();
   const shards: ShardPlan[] = [];
   for (const shard of allShards) {
@@ -43,10 +39,10 @@ export async function planSync(
     const plan: ShardPlan = { shard, hours: buffers.length, targets: 0, views: 0 };
     for (const buffer of buffers) {
       if (buffer.birth === "") continue;
-      const settled = await marks.read(buffer);
+      const synced = await marks.read(buffer);
       for (const [field, count] of buffer.counts) {
         const parsed = parseField(field);
-        const views = count - (settled.get(field) ?? 0);
+        const views = count - (synced.get(field) ?? 0);
         if (parsed?.type !== "views" || views <= 0) continue;
         plan.targets += 1;
         plan.views += views;

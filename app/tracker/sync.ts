@@ -1,26 +1,15 @@
-import type { HourBuffer, Moved, Snapshot } from "./hour-buffer";
+import type { Moved, Snapshot } from "./hour-buffer";
+import type { HourBuffers, Marks } from "./ports";
 import { allShards } from "./shard";
 
-/** What the sync needs of Redis. */
-export interface Buffers {
-  snapshot(shard: number): Promise<Snapshot>;
-  /** `readAt`: when the buffer's values were read, Unix ms. */
-  settle(shard: number, buffer: HourBuffer, readAt: number): Promise<boolean>;
-  close(shard: number, buffer: Pick<HourBuffer, "hour" | "birth">): Promise<boolean>;
-}
-
-/** What the sync needs of Postgres: carrying a buffer up to its marks, in one transaction a chunk. */
-export interface Marks {
-  apply(shard: number, buffer: HourBuffer): Promise<Moved>;
-}
-
+/** What the sync moved in one shard, and why it could not move the rest. */
 export interface ShardReport extends Moved {
   shard: number;
   snapshot: Snapshot | null;
   error: string | null;
 }
 
-/** Named points between two steps, where tests end the process; a no-op otherwise. */
+/** Is called at named points between two steps, where tests end the process; a no-op otherwise. */
 export type Step = (label: SyncStep) => void | Promise<void>;
 export type SyncStep =
   | "sync:snapshot-taken"
@@ -29,12 +18,12 @@ export type SyncStep =
   | "sync:buffer-closed";
 
 /**
- * Carries every buffer into Postgres. Nothing is cleared to acknowledge it: buffers only grow, the row of (target, hour,
- * birth id) is the mark, so a run that is repeated, doubled or cut short between any two steps moves nothing twice.
- * A shard that fails is reported and leaves the others alone; its views stay where they are.
+ * Carries every buffer into Postgres. Nothing is cleared to acknowledge it: buffers only grow, and the row of (target,
+ * hour, birth id) is the mark, so a run that is repeated, doubled or cut short between any two steps moves nothing twice.
+ * A shard that fails is reported and does not affect the others; its views stay in Redis for the next run.
  */
 export async function syncBuffers(
-  redis: Buffers,
+  redis: HourBuffers,
   marks: Marks,
   step: Step = () => {},
 ): Promise<ShardReport[]> {

@@ -1,4 +1,4 @@
-/** What waiting needs of time; tests pass their own. Delays in ms. */
+/** The clock as waiting uses it; tests pass their own. Delays in ms. */
 export interface Timer {
   now(): number;
   after(ms: number, run: () => void): { cancel(): void };
@@ -20,13 +20,13 @@ export const realTimer: Timer = {
 };
 
 /**
- * The promise's own result, or a rejection after `ms`. The work itself goes on: a promise cannot be stopped, so an answer
- * that comes late is dropped.
+ * The promise's own result, or a rejection after `ms`. The work itself is not stopped, as promises cannot be; a late
+ * answer is dropped.
  */
 export async function withTimeout<T>(
   ms: number,
   promise: Promise<T>,
-  // Whoever waits keeps the process alive until the answer or the deadline comes.
+  // The default keeps the process alive until the answer or the deadline comes.
   timer: Pick<Timer, "after"> = { after },
 ): Promise<T> {
   let deadline: { cancel(): void } | undefined;
@@ -40,6 +40,6 @@ export async function withTimeout<T>(
   }
 }
 
-/** The same for callers that go on without an answer: null after `ms`, or when the promise rejects. */
+/** The same for callers that can do without an answer: null after `ms`, or when the promise rejects. */
 export const withTimeoutOrNull = <T>(ms: number, promise: Promise<T>): Promise<T | null> =>
   withTimeout(ms, promise).catch(() => null);

@@ -1,13 +1,12 @@
 import { createHmac } from "node:crypto";
+import { fieldOf } from "./hour-buffer";
 import type { Offer, PlacedTarget } from "./view";
 
-/** Who looks: a signed-in user, or whatever HTTP tells of somebody who is not. */
+/** The reader: a signed-in user, or what HTTP says of one who is not signed in. */
 export type Viewer = { userId: number } | { address: string; userAgent: string };
 
-/** 32 random bytes of a UTC day (days since 1970). Throws when that day's salt is not at hand. */
+/** 32 random bytes per UTC day (days since 1970). Throws when that day's salt is not loaded. */
 export type SaltOf = (day: number) => Buffer;
-
-const field = (target: PlacedTarget) => `${target.kind === "story" ? "s" : "c"}${target.id}`;
 
 /**
  * An anonymous viewer's key for one target on one day: the first 6 bytes of HMAC-SHA-256, in 8 base64url characters.
@@ -17,17 +16,17 @@ const field = (target: PlacedTarget) => `${target.kind === "story" ? "s" : "c"}$
  */
 function fingerprint(target: PlacedTarget, viewer: { address: string; userAgent: string }, salt: Buffer) {
   return createHmac("sha256", salt)
-    .update(`${field(target)}\0${viewer.address}\0${viewer.userAgent}`)
+    .update(`${fieldOf(target)}\0${viewer.address}\0${viewer.userAgent}`)
     .digest()
     .subarray(0, 6)
     .toString("base64url");
 }
 
-/** Puts a viewer before a target. Keys are made when a store asks for them: the fallback needs one more than Redis. */
+/** Offers a view of the target by this viewer. Keys are computed when a store asks: the fallback needs one more than Redis. */
 export function offer(target: PlacedTarget, viewer: Viewer, saltOf: SaltOf): Offer {
   const key =
     "userId" in viewer
-      ? () => `${field(target)}.u${viewer.userId}`
+      ? () => `${fieldOf(target)}.u${viewer.userId}`
       : (day: number) => fingerprint(target, viewer, saltOf(day));
   return { kind: target.kind, id: target.id, storyId: target.storyId, key };
 }

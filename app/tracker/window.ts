@@ -8,15 +8,16 @@ export interface DedupeWindow {
   length: number;
   /** The longest outage after which reconcile still finds what Redis knew before it. */
   grace: number;
-  /** Dedupe memory is kept in spans of this length that expire whole. */
+  /** Dedupe memory is kept in spans of this length, each of which expires as a whole. */
   generation: number;
 }
 
+/** Candidates, hours; each divides the UTC day. */
 const generationHours = [12, 8, 6, 4, 3, 2, 1, 0.5];
 
 /**
- * A generation is at most half a window, so that one viewer has at most one counted view in it and needs one field;
- * and it divides the UTC day, so that one day's key finds everything in it.
+ * Plans the dedupe for a window of `hours`. A generation is at most half a window, so that a viewer has at most one
+ * counted view in it and needs one field; and it divides the UTC day, so that one day's key finds everything in it.
  */
 export function planWindow(hours: number, graceHours: number): DedupeWindow {
   const generation = generationHours.find((candidate) => candidate <= hours / 2) ?? 0.5;

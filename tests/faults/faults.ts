@@ -35,7 +35,7 @@ const syncLabels = [
   "sync:buffer-settled",
   "sync:buffer-closed",
 ];
-const reconcileLabels = ["reconcile:redis-taught", "reconcile:rows-settled"];
+const reconcileLabels = ["reconcile:redis-taught", "reconcile:rows-updated"];
 /** How long stores stay away, ms: shorter than the breakers' patience, and longer than several probes. */
 const hold = (random: Random) => random.between(100, 1300);
 /** A fault that needs readers to be hit waits for them this long, ms. */

@@ -2,8 +2,9 @@ import { randomBytes } from "node:crypto";
 import type { Redis } from "ioredis";
 import type { RedisViews } from "../../app/stores/redis/redis-views";
 import type { HourBuffer } from "../../app/tracker/hour-buffer";
+import type { Marks } from "../../app/tracker/ports";
 import { shardTag } from "../../app/tracker/shard";
-import type { Marks, Step } from "../../app/tracker/sync";
+import type { Step } from "../../app/tracker/sync";
 
 /** Bugs that are planted to see that the harness finds them: what most view counters do, in the two orders there are. */
 export const mutants = ["acknowledge-before-commit", "clear-after-commit"] as const;

@@ -6,6 +6,7 @@ import { findEditorStory } from "../../app/pages/story-analytics/find-editor-sto
 import { listEditorStories } from "../../app/pages/story-analytics/list-editor-stories";
 import { readStoryNumbers } from "../../app/pages/story-analytics/read-story-numbers";
 import { storyRange } from "../../app/pages/story-analytics/story-ranges";
+import { bucketIndex, emptyBuckets } from "../../app/shared/histogram";
 import { sampleRange } from "../../app/shared/series";
 import { createTestDatabase } from "../support/services";
 
@@ -13,6 +14,13 @@ const now = new Date("2026-11-22T14:00:05Z");
 const ago = (seconds: number) => new Date(now.getTime() - seconds * 1000);
 const hourAgo = (hours: number) =>
   new Date(Math.floor(now.getTime() / 3_600_000) * 3_600_000 - hours * 3_600_000);
+
+/** Buckets with so many views each, by upper bound in µs. */
+function latencies(views: Record<number, number>) {
+  const buckets = emptyBuckets();
+  for (const [bound, count] of Object.entries(views)) buckets[bucketIndex(Number(bound))] = count;
+  return buckets;
+}
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let author: { id: number };
@@ -160,18 +168,25 @@ describe("the operators' overview", () => {
     expect(current).toMatchObject({ ok: true, data: { waiting: null, processes: [] } });
   });
 
-  it("sums the web processes, weighs their medians, and falls back on the last known buffer", async () => {
+  it("sums the web processes, latencies included, and falls back on the last known buffer", async () => {
     const { db } = database;
     const sample = (process: string, more: object) =>
       db.sample.create({ data: { at: ago(65), span: 10, process, role: "web", mode: "redis", ...more } });
-    await sample("web-1", { redis: 30, duplicates: 0, latencyP50Us: 1000, latencyP99Us: 3000 });
-    await sample("web-2", { redis: 8, database: 2, latencyP50Us: 5000, latencyP99Us: 90_000 });
+    // 30 views took 750 to 1,000 µs; nine took 2.5 to 5 ms and one 75 to 100 ms.
+    await sample("web-1", { redis: 30, duplicates: 0, latencyBuckets: latencies({ 1000: 30 }) });
+    await sample("web-2", { redis: 8, database: 2, latencyBuckets: latencies({ 5000: 9, 100000: 1 }) });
+    await sample("web-3", { latencyP50Us: 7_000_000, latencyP99Us: 8_000_000 });
     await sample("worker-1", { role: "worker", redis: 99, buffered: 214, lagSeconds: 3600 });
     const { samples, current } = await readOverview(overviewSources(), shown("1h"), now);
     const points = samples.ok ? samples.data.series.points.filter((point) => point.values) : [];
     expect(points.map((point) => point.values)).toMatchObject([
-      { redis: 38, database: 2, p50: 2000, p99: 90_000 },
+      { redis: 38, database: 2, p50: expect.closeTo(750 + (250 * 20) / 30), p99: expect.closeTo(90_000) },
     ]);
+    expect(samples.ok && samples.data.latencyTitle).toMatch(/^Recording a view typically takes 0\.92 ms;/);
+    let csv = "";
+    for await (const part of RAW_ROWS["samples.csv"]?.(db) ?? []) csv += part;
+    expect(csv).toMatch(/,web-1,.*,875,99[78],/);
+    expect(csv).toMatch(/,web-3,.*,7000000,8000000,/);
     expect(current).toMatchObject({
       ok: true,
       data: { waiting: { views: 214, asOf: ago(55), live: false }, oldestUnsyncedAt: ago(3655) },

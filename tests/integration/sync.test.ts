@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createMarks } from "../../app/stores/postgres/marks";
 import { createRedisViews, type RedisViews } from "../../app/stores/redis/redis-views";
-import { type Marks, type SyncStep, syncBuffers } from "../../app/tracker/sync";
+import type { Marks } from "../../app/tracker/ports";
+import { type SyncStep, syncBuffers } from "../../app/tracker/sync";
 import type { PlacedTarget } from "../../app/tracker/view";
 import { HOUR_MS, planWindow } from "../../app/tracker/window";
 import { runSync } from "../../worker/run-sync";

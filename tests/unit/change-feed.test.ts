@@ -3,15 +3,15 @@ import { type Change, createChangeFeed, type TableVersions } from "../../app/tel
 
 afterEach(() => vi.useRealTimers());
 
-function feedOf(options: { mostListeners?: number } = {}) {
+function feedOf(options: { maxListeners?: number } = {}) {
   vi.useFakeTimers();
-  const state = { marks: { sample: "1" } as TableVersions, polls: 0, fails: false, errors: 0 };
+  const state = { versions: { sample: "1" } as TableVersions, polls: 0, fails: false, errors: 0 };
   const feed = createChangeFeed({
     ...options,
-    readMarks: async () => {
+    readVersions: async () => {
       state.polls += 1;
       if (state.fails) throw new Error("no database");
-      return { ...state.marks };
+      return { ...state.versions };
     },
     onError: () => {
       state.errors += 1;
@@ -22,8 +22,8 @@ function feedOf(options: { mostListeners?: number } = {}) {
 
 const noEnd = () => undefined;
 
-describe("the live feed", () => {
-  it("asks once for all listeners, and not at all when nobody listens", async () => {
+describe("the change feed", () => {
+  it("polls once for all listeners, and not at all without any", async () => {
     const { feed, state } = feedOf();
     await vi.advanceTimersByTimeAsync(10_000);
     expect(state.polls).toBe(0);
@@ -36,24 +36,24 @@ describe("the live feed", () => {
     expect(feed.size()).toBe(0);
   });
 
-  it("tells what is new, and nothing of what was there before", async () => {
+  it("reports what is new, and nothing from before the first listener", async () => {
     const { feed, state } = feedOf();
     const heard: Change[][] = [];
-    feed.subscribe((news) => heard.push(news), noEnd);
+    feed.subscribe((changes) => heard.push(changes), noEnd);
     await vi.advanceTimersByTimeAsync(3000);
     expect(heard).toEqual([]);
-    state.marks = { sample: "2", sync: "7" };
+    state.versions = { sample: "2", sync: "7" };
     await vi.advanceTimersByTimeAsync(2000);
     expect(heard).toEqual([["sample", "sync"]]);
     feed.publish("mode");
     expect(heard.at(-1)).toEqual(["mode"]);
   });
 
-  it("says a word every ten seconds, also while Postgres does not answer", async () => {
+  it("sends a message every ten seconds, even while Postgres does not answer", async () => {
     const { feed, state } = feedOf();
     const heard: Change[][] = [];
     state.fails = true;
-    feed.subscribe((news) => heard.push(news), noEnd);
+    feed.subscribe((changes) => heard.push(changes), noEnd);
     await vi.advanceTimersByTimeAsync(20_000);
     expect(heard).toEqual([["nothing"], ["nothing"]]);
     expect(state.errors).toBeGreaterThan(5);
@@ -61,8 +61,8 @@ describe("the live feed", () => {
     expect(heard.length).toBe(3);
   });
 
-  it("takes so many listeners and no more, and ends them all", () => {
-    const { feed } = feedOf({ mostListeners: 2 });
+  it("limits its listeners, and ends them all when it closes", () => {
+    const { feed } = feedOf({ maxListeners: 2 });
     let ended = 0;
     const end = () => {
       ended += 1;

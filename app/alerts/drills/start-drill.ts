@@ -1,10 +1,8 @@
 import { type Actor, writeAudit } from "~/platform/audit";
+import { SILENT_AFTER_SECONDS } from "~/telemetry/processes";
 import type { PrismaClient } from "../../../prisma/client/client";
 import { BadEdit } from "../rules";
 import { LONGEST_DRILL_SECONDS, SHORTEST_DRILL_SECONDS } from "./limits";
-
-/** Processes that reported this recently, ms, are expected to take part. */
-const REPORTING_MS = 45_000;
 
 /**
  * Begins a drill, in Postgres alone: every process sees it within a second and holds its breaker open until `endsAt`, whatever
@@ -22,7 +20,7 @@ export async function startDrill(db: PrismaClient, actor: Actor, seconds: number
     const [reporting] = await tx.$queryRaw<{ processes: number; inRedis: number }[]>`
       SELECT count(*)::int AS processes, (count(*) FILTER (WHERE mode = 'redis'))::int AS "inRedis"
       FROM (SELECT DISTINCT ON (process) process, mode FROM "Sample"
-        WHERE at + make_interval(secs => span) > now() - make_interval(secs => ${REPORTING_MS / 1000}::int)
+        WHERE at + make_interval(secs => span) > now() - make_interval(secs => ${SILENT_AFTER_SECONDS}::int)
         ORDER BY process, at DESC) latest`;
     if (!reporting?.inRedis)
       throw new BadEdit(

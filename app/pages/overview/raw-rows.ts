@@ -1,4 +1,5 @@
 import { type Cell, csvLine } from "~/platform/csv";
+import { quantile } from "~/shared/histogram";
 import type { PrismaClient } from "../../../prisma/client/client";
 
 const PAGE_ROWS = 5000;
@@ -64,12 +65,23 @@ const FALLBACK_COLUMNS = [
   "device",
 ] as const;
 
+const rounded = (microseconds: number | null) => microseconds && Math.round(microseconds);
+
 /** The rows behind the operators' page, by the name of the file. Fallback rows go without their viewers. */
 export const RAW_ROWS: Record<string, (db: PrismaClient) => AsyncGenerator<string>> = {
   "samples.csv": (db) =>
-    lines(SAMPLE_COLUMNS, (after) =>
-      db.sample.findMany({ where: { id: { gt: after } }, orderBy: { id: "asc" }, take: PAGE_ROWS }),
-    ),
+    lines(SAMPLE_COLUMNS, async (after) => {
+      const page = await db.sample.findMany({
+        where: { id: { gt: after } },
+        orderBy: { id: "asc" },
+        take: PAGE_ROWS,
+      });
+      return page.map(({ latencyBuckets, ...row }) => ({
+        ...row,
+        latencyP50Us: rounded(quantile(0.5, latencyBuckets)) ?? row.latencyP50Us,
+        latencyP99Us: rounded(quantile(0.99, latencyBuckets)) ?? row.latencyP99Us,
+      }));
+    }),
   "mode-changes.csv": (db) =>
     lines(MODE_COLUMNS, (after) =>
       db.modeChange.findMany({ where: { id: { gt: after } }, orderBy: { id: "asc" }, take: PAGE_ROWS }),

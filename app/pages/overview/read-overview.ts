@@ -4,6 +4,7 @@ import { loadPanel } from "~/shared/panel";
 import { bucketOf, gaps, type SampleRange, spanOf, total } from "~/shared/series";
 import type { Ledger } from "~/telemetry/ledger";
 import type { LiveStatus } from "~/telemetry/live-status";
+import { nextSyncAt } from "~/telemetry/next-sync";
 import { readLastKnownBuffer, readProcesses, readWorkerSeenAt } from "~/telemetry/processes";
 import { findLastGoodSync, listSyncRuns } from "~/telemetry/sync-runs";
 import type { PrismaClient } from "../../../prisma/client/client";
@@ -93,21 +94,17 @@ export async function readOverview(sources: OverviewSources, choice: Chosen, now
 }
 
 async function readNow(sources: OverviewSources, now: Date) {
-  const { db, syncIntervalHours } = sources;
-  const [live, processes, lastKnown, workerSeenAt, [lastRun = null], lastGood, lastScheduled] =
-    await Promise.all([
-      sources.liveStatus(),
-      readProcesses(db, now),
-      readLastKnownBuffer(db),
-      readWorkerSeenAt(db),
-      listSyncRuns(db, 1),
-      findLastGoodSync(db),
-      db.syncRun.findFirst({
-        where: { trigger: { startsWith: "schedule" } },
-        orderBy: { startedAt: "desc" },
-        select: { startedAt: true },
-      }),
-    ]);
+  const { db } = sources;
+  const syncIntervalSeconds = sources.syncIntervalHours * 3600;
+  const [live, processes, lastKnown, workerSeenAt, [lastRun = null], lastGood, nextAt] = await Promise.all([
+    sources.liveStatus(),
+    readProcesses(db, now),
+    readLastKnownBuffer(db),
+    readWorkerSeenAt(db),
+    listSyncRuns(db, 1),
+    findLastGoodSync(db),
+    nextSyncAt(db, syncIntervalSeconds),
+  ]);
   const mode = sources.mode();
   const own = { ...mode, process: sources.process, since: new Date(mode.since) };
   const waiting =
@@ -122,7 +119,6 @@ async function readNow(sources: OverviewSources, now: Date) {
       : waiting && lastKnown?.lagSeconds
         ? new Date(lastKnown.asOf.getTime() - lastKnown.lagSeconds * 1000)
         : null;
-  const syncIntervalSeconds = syncIntervalHours * 3600;
   return {
     status: summarizeStatus({
       now,
@@ -143,16 +139,13 @@ async function readNow(sources: OverviewSources, now: Date) {
     oldestUnsyncedAt,
     lastGood,
     syncIntervalSeconds,
-    /** Counted from the last run of the schedule; null until it has run once. */
-    nextSyncAt: lastScheduled
-      ? new Date(lastScheduled.startedAt.getTime() + syncIntervalSeconds * 1000)
-      : null,
+    nextSyncAt: nextAt,
     processes,
   };
 }
 
 /** The series of the samples with what they say, in words. */
-function inWords({ views, backlog }: SampleSeries, choice: Chosen, intervalSeconds: number) {
+function inWords({ views, backlog, medianUs }: SampleSeries, choice: Chosen, intervalSeconds: number) {
   const { range, compareMs } = choice;
   const counted = {
     redis: total(views, "redis"),
@@ -171,7 +164,7 @@ function inWords({ views, backlog }: SampleSeries, choice: Chosen, intervalSecon
     gapCount: gaps(views.points).length,
     viewsTitle: viewsTitle(counted, range),
     viewsNote: viewsNote(views),
-    latencyTitle: latencyTitle(views, range),
+    latencyTitle: latencyTitle(views, medianUs, range),
     bufferTitle: bufferTitle(backlog, range),
     lagTitle: lagTitle(backlog, range, intervalSeconds),
     leftOutTitle: leftOutTitle(views, range),

@@ -8,7 +8,7 @@ import {
 } from "~/shared/format";
 import { modeName } from "~/shared/labels";
 import type { StatusSummary, Tone } from "~/shared/status";
-import type { ProcessNow } from "~/telemetry/processes";
+import { type ProcessNow, SILENT_AFTER_SECONDS } from "~/telemetry/processes";
 
 export interface StatusFacts {
   now: Date;
@@ -27,7 +27,6 @@ export interface StatusFacts {
 
 /** A sync may start late and take a while; half an interval more than planned is late. */
 const LATE_FACTOR = 1.5;
-const WORKER_SILENT_AFTER_SECONDS = 60;
 
 /** The state of the counting in plain words: one sentence that an operator can act on, then what she should know. */
 export function summarizeStatus(facts: StatusFacts): StatusSummary {
@@ -151,7 +150,7 @@ function workerTrouble({ workerSeenAt, redis, now }: StatusFacts): { tone: Tone;
       },
     ];
   const silence = (now.getTime() - workerSeenAt.getTime()) / 1000;
-  if (silence <= WORKER_SILENT_AFTER_SECONDS) return [];
+  if (silence <= SILENT_AFTER_SECONDS) return [];
   return [
     {
       tone: "alarm",

@@ -55,17 +55,10 @@ export function viewsNote(series: Series<SampleColumn>) {
   return failed ? `${formatCount(failed, "view")} more, which no store would take.` : "None was refused.";
 }
 
-export function latencyTitle(series: Series<SampleColumn>, range: SampleRange) {
-  const measured = series.points.flatMap((point) =>
-    point.values?.p50 != null && point.values.p99 != null
-      ? [{ p50: point.values.p50, p99: point.values.p99 }]
-      : [],
-  );
-  if (!measured.length) return `No view was timed ${inRange(range)}`;
-  const middle =
-    measured.map((point) => point.p50).sort((a, b) => a - b)[Math.floor(measured.length / 2)] ?? 0;
-  const slowest = Math.max(...measured.map((point) => point.p99));
-  return `Recording a view typically takes ${formatMilliseconds(middle)}; in the worst ${perStep(series.stepSeconds)}, 99 % took under ${formatMilliseconds(slowest)}`;
+export function latencyTitle(series: Series<SampleColumn>, medianUs: number | null, range: SampleRange) {
+  if (medianUs === null) return `No view was timed ${inRange(range)}`;
+  const slowest = Math.max(...series.points.map((point) => point.values?.p99 ?? 0));
+  return `Recording a view typically takes ${formatMilliseconds(medianUs)}; in the worst ${perStep(series.stepSeconds)}, 99 % took under ${formatMilliseconds(slowest)}`;
 }
 
 const highest = (series: Series<BacklogColumn>, key: BacklogColumn) => {

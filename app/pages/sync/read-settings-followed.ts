@@ -1,4 +1,5 @@
 import type { SettingValues } from "~/platform/settings";
+import { SILENT_AFTER_SECONDS } from "~/telemetry/processes";
 import type { PrismaClient } from "../../../prisma/client/client";
 
 /** Which settings one process says it runs on. */
@@ -13,8 +14,6 @@ export interface FollowingProcess {
   silent: boolean;
 }
 
-/** Processes report every two seconds. */
-const SILENT_AFTER_MS = 10_000;
 const FORGOTTEN_AFTER_MS = 10 * 60_000;
 
 /** Every process that reported in the last ten minutes, beside the settings that hold. */
@@ -33,7 +32,7 @@ export async function readSettingsFollowed(
     seenAt,
     settings: settings as unknown as SettingValues,
     follows: inOrder(settings) === inOrder(holding),
-    silent: now.getTime() - seenAt.getTime() > SILENT_AFTER_MS,
+    silent: now.getTime() - seenAt.getTime() > SILENT_AFTER_SECONDS * 1000,
   }));
 }
 

@@ -1,6 +1,7 @@
 import { isPaused, type SettingValues } from "~/platform/settings";
 import { loadPanel } from "~/shared/panel";
 import type { LiveStatus } from "~/telemetry/live-status";
+import { nextSyncAt } from "~/telemetry/next-sync";
 import { readLastKnownBuffer } from "~/telemetry/processes";
 import { findLastGoodSync } from "~/telemetry/sync-runs";
 import type { PlannedMove, SyncPlan } from "~/tracker/plan-sync";
@@ -48,25 +49,14 @@ export async function readSyncPage(sources: SyncPageSources, now: Date) {
 
 async function readState(sources: SyncPageSources, now: Date) {
   const { db } = sources;
-  const [live, memory, lastKnown, viewsPerSecond, lastGood, lastScheduled, skipped] = await Promise.all([
+  const [live, memory, lastKnown, viewsPerSecond, lastGood, nextAt] = await Promise.all([
     sources.liveStatus(),
     sources.redisMemory(),
     readLastKnownBuffer(db),
     readRate(db, now),
     findLastGoodSync(db),
-    db.syncRun.findFirst({
-      where: { trigger: { startsWith: "schedule" } },
-      orderBy: { startedAt: "desc" },
-      select: { startedAt: true },
-    }),
-    db.auditEvent.findFirst({
-      where: { action: "sync.skip" },
-      orderBy: { id: "desc" },
-      select: { at: true },
-    }),
+    nextSyncAt(db, sources.settings.current().sync.intervalHours * 3600),
   ]);
-  const intervalMs = sources.settings.current().sync.intervalHours * 3_600_000;
-  const lastTurn = Math.max(lastScheduled?.startedAt.getTime() ?? 0, skipped?.at.getTime() ?? 0);
   const forecast: ForecastFacts = {
     now: now.getTime(),
     viewsPerSecond,
@@ -85,7 +75,7 @@ async function readState(sources: SyncPageSources, now: Date) {
           : null,
     mode: sources.mode(),
     lastGood,
-    nextAt: lastTurn > 0 ? new Date(lastTurn + intervalMs) : null,
+    nextAt,
     forecast,
   };
 }

@@ -1,5 +1,6 @@
 import { Link } from "@remix-run/react";
 import { formatDuration, formatNumber } from "~/shared/format";
+import { RUN_DEAD_AFTER_MS } from "~/telemetry/sync-runs";
 import { DataTable } from "~/ui/tables/data-table";
 import { UtcTime } from "~/ui/time/utc-time";
 
@@ -13,9 +14,6 @@ export interface ShownRun {
   orphans: number;
   error: string | null;
 }
-
-/** A run that has not ended by then was killed; the next one carries what it left. */
-const GIVEN_UP_AFTER_SECONDS = 3600;
 
 /** Runs of the sync. Each opens its shards; one that failed can be tried again. */
 export function RunTable({ runs, chosen, now }: { runs: ShownRun[]; chosen: number | null; now: string }) {
@@ -77,8 +75,7 @@ function Result({ run, now }: { run: ShownRun; now: string }) {
       </>
     );
   if (run.endedAt) return "Done";
-  const seconds = (Date.parse(now) - Date.parse(run.startedAt)) / 1000;
-  return seconds > GIVEN_UP_AFTER_SECONDS ? "Did not end" : "Running";
+  return Date.parse(now) - Date.parse(run.startedAt) > RUN_DEAD_AFTER_MS ? "Did not end" : "Running";
 }
 
 export const took = (from: string, to: string) => {

@@ -1,6 +1,7 @@
+import { LRUCache } from "lru-cache";
 import type pg from "pg";
 
-/** What counting must know of a story. Read counts are those of the last look, up to `FRESH_MS` old. */
+/** What counting needs to know about a story. Read counts are those of the last lookup, up to `FRESH_MS` old. */
 export interface CatalogStory {
   id: number;
   published: boolean;
@@ -11,26 +12,32 @@ export interface CatalogStory {
 }
 
 export interface Catalog {
-  /** The story under this slug, or null when there is none. Rejects when it is not known yet and Postgres is away. */
+  /** The story with this slug, or null when there is none. Rejects when it is not cached and Postgres does not answer. */
   find(slug: string): Promise<CatalogStory | null>;
-  /** Looks again, whatever is known. */
+  /** Reads the story again, even when it is cached. */
   refresh(slug: string): Promise<CatalogStory | null>;
 }
 
-/** A change to a story (published, deleted, synced) is followed within this time, ms. */
+interface Entry {
+  story: CatalogStory | null;
+  /** When it was read, Unix ms. */
+  at: number;
+}
+
+/** A change to a story (published, deleted, synced) takes effect within this time, ms. */
 const FRESH_MS = 2000;
-/** What is older is asked for before it is used, with this much patience, ms. */
-const PATIENCE_MS = 100;
-/** Bounds memory against made-up slugs. */
-const MOST_ENTRIES = 5000;
+/** An older entry is read again before it is used, unless Postgres takes longer than this, ms. */
+const REFRESH_TIMEOUT_MS = 100;
+/** Bounds memory: a slug can be anything that a request asks for. */
+const MAX_ENTRIES = 5000;
 
 /**
- * Looks stories up for the counting path without asking Postgres once a view. One look-up serves
- * everybody for a while; when Postgres is slow or away, the last known answer stands.
+ * Finds stories for the counting path without one query per view. A lookup serves every view for a while; when Postgres is
+ * slow or away, the last known answer is used.
  */
 export function createCatalog(pool: pg.Pool, now: () => number = Date.now): Catalog {
-  const entries = new Map<string, { story: CatalogStory | null; at: number }>();
-  const asked = new Map<string, Promise<CatalogStory | null>>();
+  const entries = new LRUCache<string, Entry>({ max: MAX_ENTRIES });
+  const reading = new Map<string, Promise<CatalogStory | null>>();
 
   async function read(slug: string): Promise<CatalogStory | null> {
     const { rows } = await pool.query<{
@@ -51,37 +58,34 @@ export function createCatalog(pool: pg.Pool, now: () => number = Date.now): Cata
     });
     const row = rows[0];
     const story = row
-      ? { ...row, chapters: new Map(row.chapters.map(({ number, ...it }) => [number, it])) }
+      ? { ...row, chapters: new Map(row.chapters.map(({ number, ...chapter }) => [number, chapter])) }
       : null;
-    const oldest = entries.keys().next();
-    if (!entries.has(slug) && entries.size >= MOST_ENTRIES && !oldest.done) entries.delete(oldest.value);
     entries.set(slug, { story, at: now() });
     return story;
   }
 
-  /** One look-up a slug at a time, however many ask. */
+  /** One query per slug at a time, however many callers wait for it. */
   function readOnce(slug: string) {
-    let reading = asked.get(slug);
-    if (!reading) {
-      reading = read(slug).finally(() => asked.delete(slug));
-      asked.set(slug, reading);
-    }
-    return reading;
+    const known = reading.get(slug);
+    if (known) return known;
+    const started = read(slug).finally(() => reading.delete(slug));
+    reading.set(slug, started);
+    return started;
   }
 
   return {
     refresh: readOnce,
     async find(slug) {
-      // Postgres refuses NUL in text, so no story can be called that.
+      // Postgres refuses NUL in text, so no story can have it in its slug.
       if (slug.includes("\0")) return null;
       const entry = entries.get(slug);
       if (!entry) return readOnce(slug);
       if (now() - entry.at <= FRESH_MS) return entry.story;
       // A slug that did not exist may exist now, and its first reader should be counted.
       if (entry.story === null) return readOnce(slug);
-      // Postgres away: what is known stands, and the next view tries again.
+      // With Postgres away, the last known answer is used, and the next view tries again.
       const fresh = readOnce(slug).catch(() => entry.story);
-      return Promise.race([fresh, later(PATIENCE_MS, entry.story)]);
+      return Promise.race([fresh, later(REFRESH_TIMEOUT_MS, entry.story)]);
     },
   };
 }

@@ -1,5 +1,6 @@
 import type pg from "pg";
 import type { ViewStore } from "~/tracker/ports";
+import { FALLBACK_SOURCE } from "~/tracker/source";
 import { type CountResult, type Offer, type TargetKind, targetKey, type View } from "~/tracker/view";
 import { type DedupeWindow, dayOf, hourOf } from "~/tracker/window";
 import { isRetryable } from "./transaction";
@@ -28,7 +29,7 @@ const statement = (kind: TargetKind) => {
     kind === "story"
       ? `, details AS (
   INSERT INTO "ViewDetailHour" ("storyId", hour, source, dimension, value, views)
-  SELECT ${id}, date_trunc('hour', "viewedAt", 'UTC'), 'db', d.dimension, d.value, count(*)
+  SELECT ${id}, date_trunc('hour', "viewedAt", 'UTC'), '${FALLBACK_SOURCE}', d.dimension, d.value, count(*)
   FROM counted CROSS JOIN LATERAL (VALUES ('referrer', counted.referrer), ('device', counted.device)) AS d(dimension, value)
   WHERE d.value IS NOT NULL GROUP BY 1, 2, 4, 5 ORDER BY 1, 2, 4, 5
   ON CONFLICT ("storyId", hour, source, dimension, value)
@@ -63,7 +64,7 @@ WITH incoming AS (
   ON CONFLICT DO NOTHING
 ), hours AS (
   INSERT INTO "ViewHour" (kind, "targetId", hour, source, views)
-  SELECT '${kind}', ${id}, date_trunc('hour', "viewedAt", 'UTC'), 'db', count(*)
+  SELECT '${kind}', ${id}, date_trunc('hour', "viewedAt", 'UTC'), '${FALLBACK_SOURCE}', count(*)
   FROM counted GROUP BY 2, 3 ORDER BY 2, 3
   ON CONFLICT (kind, "targetId", hour, source) DO UPDATE SET views = "ViewHour".views + EXCLUDED.views
 )${detail}, moved AS (

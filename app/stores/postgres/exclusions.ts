@@ -1,15 +1,18 @@
 import type pg from "pg";
 import { excludedField } from "~/tracker/hour-buffer";
-import type { Exclusion } from "~/tracker/outcome";
+import type { ExclusionCounts } from "~/tracker/outcome";
+import { FALLBACK_SOURCE } from "~/tracker/source";
 import type { RedisViews } from "../redis/redis-views";
 
-type Counts = Map<number, Map<Exclusion, number>>;
-
 /**
- * Writes down why views were not counted: in Redis beside the views, or, with `redis` null, in Postgres at once. Side
- * counters are no part of the ledger; a failure loses at most the last second of them and is the caller's to report.
+ * Counts why views were not counted: in Redis beside the views, or directly in Postgres when `redis` is null. These side
+ * counters are not part of the ledger; a failure loses at most the last second of them, and the caller reports it.
  */
-export async function addExclusions(counts: Counts, redis: RedisViews | null, pool: pg.Pool): Promise<void> {
+export async function addExclusions(
+  counts: ExclusionCounts,
+  redis: RedisViews | null,
+  pool: pg.Pool,
+): Promise<void> {
   if (counts.size === 0) return;
   if (redis) {
     const fields = [...counts].map(
@@ -26,7 +29,7 @@ export async function addExclusions(counts: Counts, redis: RedisViews | null, po
   );
   await pool.query(
     `INSERT INTO "ViewDetailHour" AS d ("storyId", hour, source, dimension, value, views)
-     SELECT story, date_trunc('hour', now(), 'UTC'), 'db', 'excluded', reason, views
+     SELECT story, date_trunc('hour', now(), 'UTC'), '${FALLBACK_SOURCE}', 'excluded', reason, views
      FROM unnest($1::int[], $2::text[], $3::int[]) AS u(story, reason, views) ORDER BY 1, 5
      ON CONFLICT ("storyId", hour, source, dimension, value) DO UPDATE SET views = d.views + EXCLUDED.views`,
     [rows.map((row) => row.storyId), rows.map((row) => row.reason), rows.map((row) => row.views)],

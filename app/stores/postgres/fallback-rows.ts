@@ -1,10 +1,13 @@
 import type pg from "pg";
-import type { FallbackRow, FallbackRows, Reconciled } from "~/tracker/reconcile";
+import type { Decision, FallbackRow, Reconciled } from "~/tracker/fallback-row";
+import type { FallbackRows } from "~/tracker/ports";
 import { shardOf } from "~/tracker/shard";
+import { FALLBACK_SOURCE } from "~/tracker/source";
 import type { TargetKind } from "~/tracker/view";
 import type { DedupeWindow } from "~/tracker/window";
 import { inTransaction } from "./transaction";
 
+/** Rows per call of `next`. */
 const BATCH = 500;
 
 const tables = {
@@ -22,13 +25,13 @@ interface Row {
 }
 
 /**
- * The fallback's rows, for reconcile. Rows whose target is gone, or older than window and grace together (Redis forgot
- * that time), have nothing to be compared with: they are marked reconciled as they stand.
+ * The fallback's rows, for reconcile. Rows whose target was deleted, and rows older than window and grace together (Redis
+ * has forgotten that time), have nothing to be compared with: they are marked as reconciled, unchanged.
  */
 export function createFallbackRows(pool: pg.Pool, window: DedupeWindow): FallbackRows {
   const reach = `make_interval(secs => ${(window.length + window.grace) / 1000})`;
 
-  async function letGo(kind: TargetKind) {
+  async function markIncomparable(kind: TargetKind) {
     const { view, target, id } = tables[kind];
     await pool.query(
       `UPDATE ${view} v SET "reconciledAt" = now(), "viewerBefore" = NULL, "viewerAfter" = NULL
@@ -40,7 +43,7 @@ export function createFallbackRows(pool: pg.Pool, window: DedupeWindow): Fallbac
   return {
     async next(kind, after) {
       const { view, target, id, storyId } = tables[kind];
-      if (!after) await letGo(kind);
+      if (!after) await markIncomparable(kind);
       const { rows } = await pool.query<Row>(
         `SELECT v.id, v.viewer, v."viewerBefore", v."viewerAfter", ${storyId} AS "storyId",
            (extract(epoch FROM v."viewedAt") * 1000)::bigint AS at
@@ -60,17 +63,18 @@ export function createFallbackRows(pool: pg.Pool, window: DedupeWindow): Fallbac
         }),
       );
     },
-    applyReconciliation: (kind, verdicts) => inTransaction(pool, (client) => settle(client, kind, verdicts)),
+    applyReconciliation: (kind, decisions) =>
+      inTransaction(pool, (client) => applyDecisions(client, kind, decisions)),
   };
 }
 
-async function settle(
+async function applyDecisions(
   client: pg.PoolClient,
   kind: TargetKind,
-  verdicts: { id: bigint; counts: boolean }[],
+  decisions: Decision[],
 ): Promise<Reconciled> {
   const { view, id } = tables[kind];
-  const idsThat = (counts: boolean) => verdicts.filter((row) => row.counts === counts).map((row) => row.id);
+  const idsThat = (counts: boolean) => decisions.filter((row) => row.counts === counts).map((row) => row.id);
   const done = `"reconciledAt" = now(), "viewerBefore" = NULL, "viewerAfter" = NULL`;
   const open = `"reconciledAt" IS NULL`;
 
@@ -81,8 +85,8 @@ async function settle(
   );
   await moveSums(client, kind, retracted.rows, -1);
 
-  // A repeat that overlaps a counted row still waiting for its own verdict waits too; one that overlaps a settled counted
-  // row is covered by it and stays uncounted.
+  // A repeat that overlaps a counted row which is not reconciled yet has to wait for it; one that overlaps a reconciled
+  // counted row is covered by it and stays uncounted.
   const overlap = (reconciled: string) =>
     `EXISTS (SELECT FROM ${view} o WHERE o.${id} = v.${id} AND o.viewer = v.viewer AND o.id <> v.id
        AND o.counted AND o."window" && v."window" AND o."reconciledAt" IS ${reconciled})`;
@@ -116,7 +120,7 @@ async function moveSums(client: pg.PoolClient, kind: TargetKind, rows: MovedRow[
   const times = rows.map((row) => row.viewedAt);
   await client.query(
     `INSERT INTO "ViewHour" AS h (kind, "targetId", hour, source, views)
-     SELECT '${kind}', id, date_trunc('hour', at, 'UTC'), 'db', $3 * count(*)
+     SELECT '${kind}', id, date_trunc('hour', at, 'UTC'), '${FALLBACK_SOURCE}', $3 * count(*)
      FROM unnest($1::int[], $2::timestamptz[]) AS u(id, at) GROUP BY 2, 3 ORDER BY 2, 3
      ON CONFLICT (kind, "targetId", hour, source) DO UPDATE SET views = h.views + EXCLUDED.views`,
     [ids, times, by],
@@ -129,7 +133,7 @@ async function moveSums(client: pg.PoolClient, kind: TargetKind, rows: MovedRow[
   if (kind === "chapter") return;
   await client.query(
     `INSERT INTO "ViewDetailHour" AS h ("storyId", hour, source, dimension, value, views)
-     SELECT id, date_trunc('hour', at, 'UTC'), 'db', d.dimension, d.value, $5 * count(*)
+     SELECT id, date_trunc('hour', at, 'UTC'), '${FALLBACK_SOURCE}', d.dimension, d.value, $5 * count(*)
      FROM unnest($1::int[], $2::timestamptz[], $3::text[], $4::text[]) AS u(id, at, referrer, device)
      CROSS JOIN LATERAL (VALUES ('referrer', referrer), ('device', device)) AS d(dimension, value)
      WHERE d.value IS NOT NULL GROUP BY 1, 2, 4, 5 ORDER BY 1, 2, 4, 5

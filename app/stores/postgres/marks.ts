@@ -1,8 +1,8 @@
 import type pg from "pg";
 import { ADVISORY_LOCKS } from "~/platform/advisory-locks";
-import { type HourBuffer, type Moved, parseField } from "~/tracker/hour-buffer";
-import type { MarkReader } from "~/tracker/plan-sync";
-import type { Marks } from "~/tracker/sync";
+import { fieldOf, type HourBuffer, type Moved, parseField } from "~/tracker/hour-buffer";
+import type { MarkReader, Marks } from "~/tracker/ports";
+import { redisSource } from "~/tracker/source";
 import type { TargetKind } from "~/tracker/view";
 import { HOUR_MS } from "~/tracker/window";
 import { inTransaction } from "./transaction";
@@ -59,12 +59,11 @@ export function createMarks(pool: pg.Pool): Marks {
 export function createMarkReader(pool: pg.Pool): MarkReader {
   return {
     async read({ hour, birth }) {
-      const { rows } = await pool.query<{ field: string; views: number }>(
-        `SELECT CASE kind WHEN 'story' THEN 's' ELSE 'c' END || "targetId" AS field, views
-         FROM "ViewHour" WHERE hour = $1 AND source = $2`,
-        [new Date(hour * HOUR_MS), `r:${birth}`],
+      const { rows } = await pool.query<{ kind: TargetKind; id: number; views: number }>(
+        `SELECT kind, "targetId" AS id, views FROM "ViewHour" WHERE hour = $1 AND source = $2`,
+        [new Date(hour * HOUR_MS), redisSource(birth)],
       );
-      return new Map(rows.map(({ field, views }) => [field, views]));
+      return new Map(rows.map(({ views, ...target }) => [fieldOf(target), views]));
     },
   };
 }
@@ -76,7 +75,7 @@ async function applyChunk(
   chunk: [string, number][],
 ): Promise<Moved> {
   const hour = new Date(buffer.hour * HOUR_MS);
-  const source = `r:${buffer.birth}`;
+  const source = redisSource(buffer.birth);
   const parsed = chunk.map(([field, count]) => ({ field: parseField(field), count }));
   return inTransaction(pool, async (client) => {
     const total: Moved = { targets: 0, views: 0, orphans: 0, behind: 0 };

@@ -1,11 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Redis } from "ioredis";
-import type { HourBuffer, Snapshot } from "~/tracker/hour-buffer";
-import type { ReadUnsynced, ViewStore } from "~/tracker/ports";
-import type { OfferedRow } from "~/tracker/reconcile";
+import { fieldOf, type HourBuffer } from "~/tracker/hour-buffer";
+import type { DedupeMemory, HourBuffers, ReadUnsynced, ViewStore } from "~/tracker/ports";
 import { allShards, shardOf, shardTag } from "~/tracker/shard";
-import { type CountResult, type Offer, type PlacedTarget, targetKey, type View } from "~/tracker/view";
+import { type CountResult, type Offer, targetKey, type View } from "~/tracker/view";
 import { DAY_MS, type DedupeWindow, dayOf, MINUTE_MS } from "~/tracker/window";
 
 const source = (name: string) => readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), "utf8");
@@ -38,21 +37,15 @@ export interface Unsynced {
   oldestAt: number | null;
 }
 
-export interface RedisViews extends ViewStore {
+export interface RedisViews extends ViewStore, HourBuffers, DedupeMemory {
   /** A write, as a full or read-only Redis answers reads. */
   probe(): Promise<void>;
   readUnsynced: ReadUnsynced;
   unsynced(): Promise<Unsynced>;
   /** Adds to side counters of stories: `x:7:robot` → 12. */
   addDetails(counts: Map<number, Map<string, number>>): Promise<void>;
-  reconcile(shard: number, rows: OfferedRow[]): Promise<boolean[]>;
-  snapshot(shard: number): Promise<Snapshot>;
-  /** Tells Redis what Postgres has of a buffer; false when the buffer is another one by now. */
-  settle(shard: number, buffer: HourBuffer, readAt: number): Promise<boolean>;
   /** Continues the ledger under a new id, whose count begins at `base`; null when another process did so first. */
   renameLedger(shard: number, from: string, base: number): Promise<string | null>;
-  /** Unlinks a settled buffer whose hour is over; false when it had to stay. */
-  close(shard: number, buffer: Pick<HourBuffer, "hour" | "birth">): Promise<boolean>;
 }
 
 /** Operators read why views are counted elsewhere; ioredis's own sentence is about its options. */
@@ -61,8 +54,6 @@ function inPlainWords(error: Error): never {
     ? new Error("there is no connection to Redis")
     : error;
 }
-
-const field = (target: PlacedTarget) => `${target.kind === "story" ? "s" : "c"}${target.id}`;
 
 /**
  * Counting in Redis, with every decision in Lua (stores/scripts). Methods reject when Redis does not answer or refuses;
@@ -90,7 +81,7 @@ export function createRedisViews(
     const nextDayMatters = view.at !== undefined || DAY_MS - intoDay < MIDNIGHT_DOUBT_MS;
     const isStory = offer.kind === "story";
     return [
-      field(offer),
+      fieldOf(offer),
       day,
       offer.key(day),
       offer.key(day - 1),
@@ -139,7 +130,7 @@ export function createRedisViews(
         allShards.map(async (shard) => {
           const mine = targets.filter((target) => shardOf(target.storyId) === shard);
           if (mine.length === 0) return;
-          const counts = await redis.hmget(`${shardTag(shard)}:pending`, ...mine.map(field));
+          const counts = await redis.hmget(`${shardTag(shard)}:pending`, ...mine.map(fieldOf));
           for (const [i, target] of mine.entries()) pending.set(targetKey(target), Number(counts[i] ?? 0));
         }),
       );

@@ -33,7 +33,7 @@ export function LatencyFigure({ samples, query }: SamplesFigureProps) {
       }}
       csv={`/admin/chart/latency.csv${query}`}
       raw="samples.csv"
-      note="p50 is the mean of the processes' medians, weighted by their views; p99 is the worst process."
+      note="Over all processes. Interpolated within buckets, so exact to within the width of a bucket."
     />
   );
 }

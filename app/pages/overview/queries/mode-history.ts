@@ -1,4 +1,5 @@
 import { type Annotation, annotationsOf, type Period } from "~/shared/annotations";
+import { SILENT_AFTER_SECONDS } from "~/telemetry/processes";
 import type { PrismaClient } from "../../../../prisma/client/client";
 import {
   combineLanes,
@@ -15,8 +16,6 @@ import {
 /** More processes than this have no lane of their own; their moves are in the table and in the common lane. */
 const MOST_LANES = 8;
 const MOST_MOVES = 2000;
-/** A process that reported nothing for this long, ms, was not there. */
-const ABSENT_MS = 45_000;
 
 export interface ModeHistory {
   from: number;
@@ -117,8 +116,9 @@ function withOwn(moves: Move[], own: Own, to: number): Move[] {
 /** A process that is still there has reported up to ten seconds ago: until now, it is there; ours certainly is. */
 function stretch(presences: Presence[], own: Own, now: number, to: number): Presence[] {
   if (to < now) return presences;
+  const silentMs = SILENT_AFTER_SECONDS * 1000;
   const stretched = presences.map((presence) =>
-    now - presence.to < ABSENT_MS || (presence.process === own.process && now - presence.to < 10 * ABSENT_MS)
+    now - presence.to < silentMs || (presence.process === own.process && now - presence.to < 10 * silentMs)
       ? { ...presence, to: now }
       : presence,
   );
@@ -158,7 +158,7 @@ async function readPresences(db: PrismaClient, from: number, to: number): Promis
              lag("at" + make_interval(secs => "span")) OVER (PARTITION BY "process" ORDER BY "at", "id") AS before
       FROM "Sample" WHERE "role" = 'web' AND "at" >= ${new Date(from - 3_600_000)} AND "at" <= ${new Date(to)}
     ), stretches AS (
-      SELECT *, count(*) FILTER (WHERE before IS NULL OR "at" - before > make_interval(secs => ${ABSENT_MS / 1000}))
+      SELECT *, count(*) FILTER (WHERE before IS NULL OR "at" - before > make_interval(secs => ${SILENT_AFTER_SECONDS}))
                 OVER (PARTITION BY "process" ORDER BY "at", until) AS stretch
       FROM reports
     )

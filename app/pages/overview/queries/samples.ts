@@ -1,4 +1,5 @@
 import { type ComparedSeries, compared } from "~/shared/compare";
+import { addBuckets, quantile } from "~/shared/histogram";
 import {
   BUCKET_ORIGIN,
   earlier,
@@ -30,13 +31,14 @@ export type BacklogColumn = "buffered" | "lag";
 export interface SampleSeries {
   views: ComparedSeries<SampleColumn>;
   backlog: ComparedSeries<BacklogColumn>;
+  /** The median latency of the whole range, µs; null when nothing was measured. */
+  medianUs: number | null;
   span: Span;
 }
 
 /**
  * Views by path, their latency, and what waits in Redis over a range, with the period `compareMs` before it where that is
- * asked for. Counts are summed over the web processes. A median of medians is not the median, so p50 is the mean of the
- * processes' medians weighted by their views; p99 is the worst of them.
+ * asked for. Counts are summed over the web processes; latencies too, as counts per bucket, of which p50 and p99 are read.
  */
 export async function readSamples(
   db: PrismaClient,
@@ -63,24 +65,40 @@ export async function readSamples(
     before && readBacklog(db, before),
   ]);
   return {
-    views: compared(views, viewsBefore, offset ?? 0),
+    views: compared(views.series, viewsBefore?.series ?? null, offset ?? 0),
     backlog: compared(backlog, backlogBefore, offset ?? 0),
+    medianUs: quantile(0.5, views.latency),
     span,
   };
 }
 
-async function readViews(db: PrismaClient, span: Span): Promise<Series<SampleColumn>> {
-  const rows = await db.$queryRaw<({ at: Date } & Record<SampleColumn, number | null>)[]>`
-    SELECT date_bin(make_interval(secs => ${span.stepSeconds}), "at", ${new Date(BUCKET_ORIGIN)}) AS at,
+async function readViews(db: PrismaClient, span: Span) {
+  const rows = await db.$queryRaw<
+    ({ at: Date; latency: number[] | null } & Record<Exclude<SampleColumn, "p50" | "p99">, number>)[]
+  >`
+    WITH binned AS (
+      SELECT *, date_bin(make_interval(secs => ${span.stepSeconds}), "at", ${new Date(BUCKET_ORIGIN)}) AS bin
+      FROM "Sample"
+      WHERE "role" = 'web' AND "at" >= ${new Date(span.from)} AND "at" <= ${new Date(span.to)}
+    ), latencies AS (
+      SELECT bin, array_agg(views ORDER BY place) AS latency
+      FROM (
+        SELECT bin, place, sum(views)::float8 AS views
+        FROM binned, unnest("latencyBuckets") WITH ORDINALITY AS bucket(views, place) GROUP BY bin, place
+      ) AS summed GROUP BY bin
+    )
+    SELECT bin AS at, latency,
            sum("redis")::float8 AS redis, sum("database")::float8 AS database, sum("journal")::float8 AS journal,
            sum("duplicates")::float8 AS duplicates, sum("excluded")::float8 AS excluded,
-           sum("failed")::float8 AS failed,
-           sum("latencyP50Us"::float8 * seen) / nullif(sum(seen) FILTER (WHERE "latencyP50Us" IS NOT NULL), 0) AS p50,
-           max("latencyP99Us")::float8 AS p99
-    FROM "Sample", LATERAL (SELECT greatest(1, "redis" + "database" + "journal" + "duplicates") AS seen) AS weight
-    WHERE "role" = 'web' AND "at" >= ${new Date(span.from)} AND "at" <= ${new Date(span.to)}
-    GROUP BY 1`;
-  return layOut(rows.map(split), span, null, SAMPLE_LATE_SECONDS);
+           sum("failed")::float8 AS failed
+    FROM binned LEFT JOIN latencies USING (bin)
+    GROUP BY bin, latency`;
+  const measured = rows.map(({ at, latency, ...counts }) => ({
+    at,
+    values: { ...counts, p50: quantile(0.5, latency ?? []), p99: quantile(0.99, latency ?? []) },
+  }));
+  const series: Series<SampleColumn> = layOut(measured, span, null, SAMPLE_LATE_SECONDS);
+  return { series, latency: addBuckets(rows.map(({ latency }) => latency ?? [])) };
 }
 
 async function readBacklog(db: PrismaClient, span: Span): Promise<Series<BacklogColumn>> {

@@ -1,4 +1,5 @@
 import { BUCKET_ORIGIN, bucketOf, layOut, type Series, type Span } from "~/shared/series";
+import { parseTrigger } from "~/telemetry/sync-trigger";
 import type { PrismaClient } from "../../../../prisma/client/client";
 
 /** The slowest run that began in a bucket (ms), the views that the bucket's runs moved, and how many of them failed. */
@@ -46,7 +47,7 @@ export async function readSyncSeries(
     at: startedAt.getTime(),
     kind: error
       ? ("failed" as const)
-      : trigger.startsWith("schedule")
+      : parseTrigger(trigger)?.type === "schedule"
         ? ("scheduled" as const)
         : ("asked" as const),
   }));

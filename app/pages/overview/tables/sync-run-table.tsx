@@ -1,4 +1,5 @@
 import { formatDuration, formatNumber } from "~/shared/format";
+import { RUN_DEAD_AFTER_MS } from "~/telemetry/sync-runs";
 import { DataTable } from "~/ui/tables/data-table";
 import { UtcTime } from "~/ui/time/utc-time";
 
@@ -12,9 +13,6 @@ interface SyncRun {
   orphans: number;
   error: string | null;
 }
-
-/** A run that has not ended by then was killed; the next one carries what it left. */
-const GIVEN_UP_AFTER_SECONDS = 3600;
 
 /** The latest runs of the sync, and what each moved into the totals. */
 export function SyncRunTable({ runs, now }: { runs: SyncRun[]; now: string }) {
@@ -45,8 +43,7 @@ export function SyncRunTable({ runs, now }: { runs: SyncRun[]; now: string }) {
 function result(run: SyncRun, now: string) {
   if (run.error) return <span className="text-alarm">Failed: {run.error}</span>;
   if (run.endedAt) return "Done";
-  const seconds = (Date.parse(now) - Date.parse(run.startedAt)) / 1000;
-  return seconds > GIVEN_UP_AFTER_SECONDS ? "Did not end" : "Running";
+  return Date.parse(now) - Date.parse(run.startedAt) > RUN_DEAD_AFTER_MS ? "Did not end" : "Running";
 }
 
 const took = (from: string, to: string) => {

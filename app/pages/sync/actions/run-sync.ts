@@ -1,5 +1,6 @@
 import { writeAudit } from "~/platform/audit";
 import { type ActionResult, done, refused } from "~/shared/action-result";
+import { formatTrigger } from "~/telemetry/sync-trigger";
 import type { Operator } from "./operator";
 
 /**
@@ -7,7 +8,7 @@ import type { Operator } from "./operator";
  * wish is audited either way.
  */
 export async function runSyncNow(operator: Operator, force: boolean): Promise<ActionResult> {
-  return ask(operator, "sync.run", "sync", `run now by ${operator.user.name}`, force);
+  return ask(operator, "sync.run", "sync", formatTrigger({ type: "run-now", by: operator.user.name }), force);
 }
 
 /** Tries a failed run again. What it did not carry waits in its buffers, so the new run carries that and what came since. */
@@ -15,7 +16,7 @@ export async function retryRun(operator: Operator, runId: number, force: boolean
   const run = await operator.runtime.db.syncRun.findUnique({ where: { id: runId } });
   if (!run) return refused(`There is no run ${runId}.`);
   if (!run.error) return refused(`Run ${runId} did not fail, so there is nothing to try again.`);
-  const trigger = `retry of run ${runId} by ${operator.user.name}`;
+  const trigger = formatTrigger({ type: "retry", runId, by: operator.user.name });
   return ask(operator, "sync.retry", `run ${runId}`, trigger, force);
 }
 

@@ -1,4 +1,5 @@
 import { type ActionResult, done, refused } from "~/shared/action-result";
+import { formatTrigger } from "~/telemetry/sync-trigger";
 import type { Operator } from "./operator";
 
 /** By then every process has followed, so nothing is counted in Redis behind the draining sync, ms. */
@@ -32,7 +33,7 @@ export async function switchStore(
         : `${moved} Redis does not answer just now: until it does, they go to the database as before.`,
     );
   if (!drain) return done(`${moved} What waits in Redis moves with the next sync.`);
-  const asked = await runtime.queue.runNow(`drain for the switch by ${user.name}`, {
+  const asked = await runtime.queue.runNow(formatTrigger({ type: "drain", by: user.name }), {
     force: true,
     delayMs: FOLLOWED_MS,
   });

@@ -1,0 +1,26 @@
+import type { PrismaClient } from "../../prisma/client/client";
+import { SCHEDULE_TRIGGER } from "./sync-trigger";
+
+/** Action of the audit event that the worker writes for each scheduled run that a pause skips. */
+export const SYNC_SKIPPED = "sync.skip";
+
+/**
+ * When the schedule will next start a sync: one interval after its last turn, whether that ran or was skipped during a
+ * pause. Null until the schedule has had a turn.
+ */
+export async function nextSyncAt(db: PrismaClient, intervalSeconds: number): Promise<Date | null> {
+  const [run, skip] = await Promise.all([
+    db.syncRun.findFirst({
+      where: { trigger: SCHEDULE_TRIGGER },
+      orderBy: { startedAt: "desc" },
+      select: { startedAt: true },
+    }),
+    db.auditEvent.findFirst({
+      where: { action: SYNC_SKIPPED },
+      orderBy: { id: "desc" },
+      select: { at: true },
+    }),
+  ]);
+  const lastTurn = Math.max(run?.startedAt.getTime() ?? 0, skip?.at.getTime() ?? 0);
+  return lastTurn > 0 ? new Date(lastTurn + intervalSeconds * 1000) : null;
+}

@@ -1,0 +1,46 @@
+/** Why a sync ran. `SyncRun.trigger` and the queue's jobs hold it in the words of `formatTrigger`. */
+export type SyncTrigger =
+  | { type: "schedule" }
+  /** The sync that follows a pause, so that the views it held up do not wait for the next scheduled run. */
+  | { type: "pause-ended" }
+  | { type: "run-now"; by: string }
+  | { type: "retry"; runId: number; by: string }
+  /** The sync that empties Redis after an operator moved the counting to the database. */
+  | { type: "drain"; by: string }
+  /** A job added on the queue's own board, which gives no trigger. */
+  | { type: "queue-board" };
+
+/** For queries: the stored words of a scheduled run. */
+export const SCHEDULE_TRIGGER = "schedule";
+const PAUSE_ENDED_TRIGGER = "the end of a pause";
+const QUEUE_BOARD_TRIGGER = "queue board";
+
+/** The trigger in the words in which it is stored and shown. */
+export function formatTrigger(trigger: SyncTrigger): string {
+  switch (trigger.type) {
+    case "schedule":
+      return SCHEDULE_TRIGGER;
+    case "pause-ended":
+      return PAUSE_ENDED_TRIGGER;
+    case "run-now":
+      return `run now by ${trigger.by}`;
+    case "retry":
+      return `retry of run ${trigger.runId} by ${trigger.by}`;
+    case "drain":
+      return `drain for the switch by ${trigger.by}`;
+    case "queue-board":
+      return QUEUE_BOARD_TRIGGER;
+  }
+}
+
+/** Reads a stored trigger; null for words that no version of Tidemark writes. */
+export function parseTrigger(words: string): SyncTrigger | null {
+  if (words === SCHEDULE_TRIGGER) return { type: "schedule" };
+  if (words === PAUSE_ENDED_TRIGGER) return { type: "pause-ended" };
+  if (words === QUEUE_BOARD_TRIGGER) return { type: "queue-board" };
+  const retry = /^retry of run (\d+) by (.+)$/s.exec(words);
+  if (retry) return { type: "retry", runId: Number(retry[1]), by: retry[2] as string };
+  const person = /^(run now|drain for the switch) by (.+)$/s.exec(words);
+  if (!person) return null;
+  return { type: person[1] === "run now" ? "run-now" : "drain", by: person[2] as string };
+}

@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { bucketIndex, emptyBuckets } from "../../app/shared/histogram";
+import { thinSamples } from "../../worker/housekeeping";
+import { createTestDatabase } from "../support/services";
+
+let database: Awaited<ReturnType<typeof createTestDatabase>>;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+
+function latencies(...measured: number[]) {
+  const buckets = emptyBuckets();
+  for (const latency of measured) buckets[bucketIndex(latency)] = (buckets[bucketIndex(latency)] ?? 0) + 1;
+  return buckets;
+}
+
+it("thins old samples into sums, latency bucket by latency bucket, and leaves young ones alone", async () => {
+  const { db } = database;
+  const row = (at: string, process: string, redis: number, latencyBuckets: number[]) => ({
+    at: new Date(at),
+    span: 10,
+    process,
+    role: "web",
+    mode: "redis",
+    redis,
+    latencyBuckets,
+  });
+  await db.sample.createMany({
+    data: [
+      row("2026-03-01T10:00:00Z", "web-1", 3, latencies(900, 900, 90_000)),
+      row("2026-03-01T10:00:10Z", "web-1", 2, latencies(800, 20_000_000)),
+      row("2026-03-01T10:00:10Z", "web-2", 1, latencies(4000)),
+      { ...row("2026-03-01T10:02:00Z", "web-1", 4, []), latencyP50Us: 1, latencyP99Us: 2 },
+      row("2026-03-02T10:00:00Z", "web-1", 7, latencies(900)),
+    ],
+  });
+  await thinSamples(database, new Date("2026-03-02T00:00:00Z"), 60);
+  const samples = await db.sample.findMany({ orderBy: [{ at: "asc" }, { process: "asc" }] });
+  expect(samples).toMatchObject([
+    { span: 60, process: "web-1", redis: 5, latencyBuckets: latencies(900, 900, 90_000, 800, 20_000_000) },
+    { span: 60, process: "web-2", redis: 1, latencyBuckets: latencies(4000) },
+    { span: 60, process: "web-1", redis: 4, latencyBuckets: [], latencyP50Us: null, latencyP99Us: null },
+    { span: 10, process: "web-1", redis: 7, latencyBuckets: latencies(900) },
+  ]);
+});

@@ -1,0 +1,23 @@
+import { describe, expect, it } from "vitest";
+import { formatTrigger, parseTrigger, type SyncTrigger } from "../../app/telemetry/sync-trigger";
+
+const stored: [SyncTrigger, string][] = [
+  [{ type: "schedule" }, "schedule"],
+  [{ type: "pause-ended" }, "the end of a pause"],
+  [{ type: "queue-board" }, "queue board"],
+  [{ type: "run-now", by: "Ola" }, "run now by Ola"],
+  [{ type: "retry", runId: 12, by: "Ola by night" }, "retry of run 12 by Ola by night"],
+  [{ type: "drain", by: "Ola" }, "drain for the switch by Ola"],
+];
+
+describe("the trigger of a sync", () => {
+  it.each(stored)("%o is stored as %j and read back", (trigger, words) => {
+    expect(formatTrigger(trigger)).toBe(words);
+    expect(parseTrigger(words)).toEqual(trigger);
+  });
+
+  it("in words of another kind is unknown", () => {
+    for (const words of ["", "test", "run now", "schedule later", "retry of run x by Ola"])
+      expect(parseTrigger(words)).toBeNull();
+  });
+});
