@@ -1,5 +1,5 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from "@remix-run/node";
-import { useActionData, useFetcher, useLoaderData, useNavigation } from "@remix-run/react";
+import { useLoaderData, useNavigation } from "@remix-run/react";
 import { requirePermission } from "~/auth/permissions";
 import { BufferFigure, LagFigure } from "~/pages/overview/charts/backlog-figures";
 import { DurationFigure } from "~/pages/overview/charts/duration-figure";
@@ -9,6 +9,7 @@ import { ModeTimeline } from "~/pages/overview/charts/mode-timeline";
 import { ViewsFigure } from "~/pages/overview/charts/views-figure";
 import { parseRange, rangeQuery } from "~/pages/overview/parse-range";
 import { readOverview } from "~/pages/overview/read-overview";
+import { RunSyncNow } from "~/pages/overview/run-sync-now";
 import { overviewSources } from "~/pages/overview/sources";
 import { FallbackTable } from "~/pages/overview/tables/fallback-table";
 import { FiringStrip } from "~/pages/overview/tables/firing-strip";
@@ -18,6 +19,7 @@ import { RangeForm } from "~/pages/overview/tables/range-form";
 import { StatusStrip } from "~/pages/overview/tables/status-strip";
 import { SyncRunTable } from "~/pages/overview/tables/sync-run-table";
 import { type Following, useLive } from "~/pages/overview/use-live";
+import type { ActionResult } from "~/shared/action-result";
 import { compareOffset, offsetWords } from "~/shared/compare";
 import { SAMPLE_RANGES } from "~/shared/series";
 import { formatTrigger } from "~/telemetry/sync-trigger";
@@ -41,12 +43,7 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
   };
 }
 
-interface Answer {
-  ok: boolean;
-  text: string;
-}
-
-export async function action({ context, request }: ActionFunctionArgs): Promise<Answer> {
+export async function action({ context, request }: ActionFunctionArgs): Promise<ActionResult> {
   const user = await requirePermission(context, request, "sync.run");
   const { queue, db } = context.runtime;
   const result = await queue.runNow(formatTrigger({ type: "run-now", by: user.name }));
@@ -195,25 +192,3 @@ const FOLLOWING_WORDS: Record<Following, string> = {
   polling: "There is no live connection just now; the page reads its numbers every 10 seconds.",
   paused: "Paused while this page is not in view.",
 };
-
-/** The button and what came of it. The fetcher keeps the answer over the page's own refreshing. */
-function RunSyncNow() {
-  const fetcher = useFetcher<typeof action>();
-  const withoutScript = useActionData<typeof action>();
-  const answer = fetcher.data ?? withoutScript;
-  const busy = fetcher.state !== "idle";
-  return (
-    <fetcher.Form
-      method="post"
-      action="/admin?index"
-      className="flex flex-wrap items-center justify-end gap-3"
-    >
-      <output className={`text-sm ${answer && !answer.ok ? "text-ink" : "text-ink-muted"}`}>
-        {busy ? "Asking the worker…" : answer?.text}
-      </output>
-      <button type="submit" className="button button-quiet" disabled={busy}>
-        Run sync now
-      </button>
-    </fetcher.Form>
-  );
-}
