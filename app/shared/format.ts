@@ -58,10 +58,6 @@ export function formatDay(at: Date, now?: Date): string {
 
 const sameDay = (a: Date, b: Date) => a.toISOString().slice(0, 10) === b.toISOString().slice(0, 10);
 
-/** "redis" → "Redis". Modes that later parts add are shown as they are called. */
-export const modeName = (mode: string) =>
-  ({ redis: "Redis", database: "the database", journal: "the journal" })[mode] ?? mode;
-
 /** "a, b and c". */
 export const formatList = (words: string[]) =>
   words.length < 2 ? (words[0] ?? "") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;

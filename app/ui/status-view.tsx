@@ -1,17 +1,25 @@
+import { TONE_LABELS } from "~/shared/labels";
 import type { StatusSummary } from "~/shared/status";
 import { Sentence } from "./time/sentence";
 
-const TONES = {
-  calm: { color: "var(--ok)", word: "As usual" },
-  notice: { color: "var(--path-database)", word: "Not as usual; Tidemark copes" },
-  alarm: { color: "var(--alarm)", word: "Somebody is needed now" },
+const TONE_COLORS = {
+  calm: "var(--ok)",
+  notice: "var(--path-database)",
+  alarm: "var(--alarm)",
 } as const;
 
 /** A sign for each tone: a circle, a diamond, a triangle. Red is the triangle's alone. */
 function Sign({ tone }: { tone: StatusSummary["tone"] }) {
-  const { color, word } = TONES[tone];
+  const color = TONE_COLORS[tone];
   return (
-    <svg role="img" aria-label={word} viewBox="0 0 20 20" width="20" height="20" className="mt-1.5 shrink-0">
+    <svg
+      role="img"
+      aria-label={TONE_LABELS[tone]}
+      viewBox="0 0 20 20"
+      width="20"
+      height="20"
+      className="mt-1.5 shrink-0"
+    >
       {tone === "calm" && <circle cx="10" cy="10" r="7" fill={color} />}
       {tone === "notice" && <path d="M10 1.5 18.5 10 10 18.5 1.5 10Z" fill={color} />}
       {tone === "alarm" && <path d="M10 2 19 18H1Z" fill={color} />}

@@ -1,21 +1,24 @@
+import { ALERT_STATE_LABELS } from "~/shared/labels";
+
 const STATES: Record<
-  string,
-  { word: string; color: string; shape: "triangle" | "diamond" | "circle" | "ring" | "dash" }
+  keyof typeof ALERT_STATE_LABELS,
+  { color: string; shape: "triangle" | "diamond" | "circle" | "ring" | "dash" }
 > = {
-  firing: { word: "Firing", color: "var(--alarm)", shape: "triangle" },
-  pending: { word: "Pending", color: "var(--path-database)", shape: "diamond" },
-  acknowledged: { word: "Acknowledged", color: "var(--ink-muted)", shape: "triangle" },
-  snoozed: { word: "Snoozed", color: "var(--ink-muted)", shape: "triangle" },
-  silenced: { word: "Silenced", color: "var(--ink-muted)", shape: "triangle" },
-  resolved: { word: "Resolved", color: "var(--ok)", shape: "circle" },
-  ok: { word: "Fine", color: "var(--ok)", shape: "circle" },
-  "no-data": { word: "No data", color: "var(--ink-muted)", shape: "ring" },
-  off: { word: "Off", color: "var(--ink-muted)", shape: "dash" },
+  firing: { color: "var(--alarm)", shape: "triangle" },
+  pending: { color: "var(--path-database)", shape: "diamond" },
+  acknowledged: { color: "var(--ink-muted)", shape: "triangle" },
+  snoozed: { color: "var(--ink-muted)", shape: "triangle" },
+  silenced: { color: "var(--ink-muted)", shape: "triangle" },
+  resolved: { color: "var(--ok)", shape: "circle" },
+  ok: { color: "var(--ok)", shape: "circle" },
+  "no-data": { color: "var(--ink-muted)", shape: "ring" },
+  off: { color: "var(--ink-muted)", shape: "dash" },
 };
 
 /** The state of an alert or a rule, by word, shape and colour. Red is for what nobody has in hand. */
 export function AlertBadge({ state }: { state: string }) {
-  const { word, color, shape } = STATES[state] ?? { word: state, color: "var(--ink-muted)", shape: "ring" };
+  const known = state as keyof typeof ALERT_STATE_LABELS;
+  const { color, shape } = STATES[known] ?? { color: "var(--ink-muted)", shape: "ring" };
   return (
     <span className="inline-flex items-center gap-1.5 whitespace-nowrap">
       <svg aria-hidden="true" viewBox="0 0 12 12" width="12" height="12" className="shrink-0">
@@ -25,7 +28,7 @@ export function AlertBadge({ state }: { state: string }) {
         {shape === "ring" && <circle cx="6" cy="6" r="4" fill="none" stroke={color} strokeWidth="1.5" />}
         {shape === "dash" && <path d="M1.5 6h9" stroke={color} strokeWidth="1.5" />}
       </svg>
-      {word}
+      {ALERT_STATE_LABELS[known] ?? state}
     </span>
   );
 }

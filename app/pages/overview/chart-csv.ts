@@ -1,6 +1,7 @@
 import { csvLine } from "~/platform/csv";
+import { EXCLUSIONS } from "~/shared/labels";
 import { type Point, spanOf } from "~/shared/series";
-import { REASONS, readExclusions } from "./queries/exclusions";
+import { readExclusions } from "./queries/exclusions";
 import { readHistory } from "./queries/mode-history";
 import { readSamples } from "./queries/samples";
 import { readSyncSeries } from "./queries/sync-series";
@@ -79,8 +80,8 @@ export const CHART_CSV: Record<string, ReadChart> = {
   },
   "reasons.csv": async ({ db }, { range }, now) => {
     const series = await readExclusions(db, range, now);
-    const columns = REASONS.map((key) => ({ key, name: key.replaceAll("-", "_") }));
-    return series ? seriesCsv(series, columns, false) : csvLine(["bucket_begin_utc", ...REASONS]);
+    const columns = EXCLUSIONS.map((key) => ({ key, name: key.replaceAll("-", "_") }));
+    return series ? seriesCsv(series, columns, false) : csvLine(["bucket_begin_utc", ...EXCLUSIONS]);
   },
   "modes.csv": async (sources, { range }, now) => {
     const { db, process, mode, countsInRedis = true } = sources;

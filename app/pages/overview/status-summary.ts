@@ -4,9 +4,9 @@ import {
   formatList,
   formatNumber,
   formatTime,
-  modeName,
   toSentence,
 } from "~/shared/format";
+import { modeName } from "~/shared/labels";
 import type { StatusSummary, Tone } from "~/shared/status";
 import { type ProcessNow, SILENT_AFTER_SECONDS } from "~/telemetry/processes";
 

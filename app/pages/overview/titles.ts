@@ -7,6 +7,7 @@ import {
   formatPercent,
   perStep,
 } from "~/shared/format";
+import { EXCLUSION_LABELS, EXCLUSIONS } from "~/shared/labels";
 import { type SampleRange, type Series, total } from "~/shared/series";
 import type { Exclusion } from "~/tracker/outcome";
 import type { BacklogColumn, SampleColumn } from "./queries/samples";
@@ -109,22 +110,13 @@ export function leftOutTitle(series: Series<SampleColumn>, range: SampleRange) {
   return `${formatCount(duplicates, "repeat")} within the window ${duplicates === 1 ? "was" : "were"} recognised ${inRange(range)}, and ${formatCount(excluded, "visit")} ${excluded === 1 ? "was" : "were"} not to be counted`;
 }
 
-export const REASON_WORDS: Record<Exclusion, string> = {
-  robot: "Robots",
-  prefetch: "Loaded ahead, not seen",
-  "no-user-agent": "Named no browser",
-  author: "Authors and editors",
-  unpublished: "Drafts",
-  "privacy-signal": "Asked not to be counted",
-};
-
 export function reasonsTitle(series: Series<Exclusion>, range: SampleRange) {
-  const sums = (Object.keys(REASON_WORDS) as Exclusion[]).map((reason) => ({
+  const sums = EXCLUSIONS.map((reason) => ({
     reason,
     sum: total(series, reason),
   }));
   const all = sums.reduce((found, { sum }) => found + sum, 0);
   if (all === 0) return `No visit was left out ${inRange(range)}, as far as the sync has carried`;
   const first = sums.reduce((found, each) => (each.sum > found.sum ? each : found));
-  return `Of ${formatCount(all, "visit")} left out ${inRange(range)}, ${formatPercent(first.sum / all)} were: ${REASON_WORDS[first.reason].toLowerCase()}`;
+  return `Of ${formatCount(all, "visit")} left out ${inRange(range)}, ${formatPercent(first.sum / all)} were: ${EXCLUSION_LABELS[first.reason].toLowerCase()}`;
 }

@@ -1,4 +1,5 @@
 import { formatNumber, formatPercent } from "~/shared/format";
+import { EXCLUSION_LABELS } from "~/shared/labels";
 import { DataTable } from "~/ui/tables/data-table";
 
 type Dimension = "referrer" | "device" | "excluded";
@@ -18,14 +19,7 @@ const HEADS: Record<Dimension, { name: string; count: string; empty: string }> =
 const WORDS: Record<Dimension, Record<string, string>> = {
   referrer: { direct: "Direct: no referring page", other: "Other sites" },
   device: { desktop: "Desktop", mobile: "Phone", tablet: "Tablet", other: "Other" },
-  excluded: {
-    robot: "Robots",
-    "no-user-agent": "Named no browser",
-    prefetch: "Loaded ahead, not seen",
-    author: "You and your editors",
-    unpublished: "Drafts",
-    "privacy-signal": "Asked not to be counted",
-  },
+  excluded: EXCLUSION_LABELS,
 };
 
 const MOST_ROWS = 10;

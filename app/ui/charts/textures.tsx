@@ -1,3 +1,5 @@
+import { MODE_LABELS } from "~/shared/labels";
+
 /** A colour is never the only sign: every series of a chart has a texture of its own as well, also in its legend. */
 export type Texture = "solid" | "hatched" | "dotted";
 
@@ -9,15 +11,15 @@ export interface SeriesStyle {
 
 /** How a path looks, everywhere. */
 export const MODE_STYLES = {
-  redis: { label: "Redis", color: "var(--path-redis)", texture: "solid" },
-  database: { label: "Database", color: "var(--path-database)", texture: "hatched" },
-  journal: { label: "Journal", color: "var(--path-journal)", texture: "dotted" },
+  redis: { label: MODE_LABELS.redis, color: "var(--path-redis)", texture: "solid" },
+  database: { label: MODE_LABELS.database, color: "var(--path-database)", texture: "hatched" },
+  journal: { label: MODE_LABELS.journal, color: "var(--path-journal)", texture: "dotted" },
 } as const satisfies Record<string, SeriesStyle>;
 
 /** What is no path, but has a look of its own all the same. */
 const STATE_LOOKS: Record<string, SeriesStyle> = {
-  paused: { label: "Sync paused", color: "var(--path-paused)", texture: "hatched" },
-  drill: { label: "Drill", color: "var(--path-drill)", texture: "dotted" },
+  paused: { label: MODE_LABELS.paused, color: "var(--path-paused)", texture: "hatched" },
+  drill: { label: MODE_LABELS.drill, color: "var(--path-drill)", texture: "dotted" },
 };
 
 /** The look of a mode; modes without one of their own are neutral. */

@@ -1,6 +1,7 @@
 import { lazy } from "react";
 import type { ComparedSeries } from "~/shared/compare";
 import { formatNumber, perStep } from "~/shared/format";
+import { EXCLUSION_LABELS } from "~/shared/labels";
 import { type Series, total } from "~/shared/series";
 import type { Exclusion } from "~/tracker/outcome";
 import { useRemarks } from "~/ui/charts/annotations-context";
@@ -9,7 +10,6 @@ import { LineSwatch, Swatch } from "~/ui/charts/swatch";
 import type { SeriesStyle, Texture } from "~/ui/charts/textures";
 import { SeriesTable } from "~/ui/tables/series-table";
 import type { SampleColumn } from "../queries/samples";
-import { REASON_WORDS } from "../titles";
 
 const TimeBars = lazy(() => import("~/ui/charts/time-bars"));
 
@@ -96,7 +96,7 @@ export function ReasonsFigure({ reasons, query }: ReasonsFigureProps) {
       </section>
     );
   const { series, title, growsFrom } = reasons;
-  const bars = LOOKS.map(([key, color, texture]) => ({ key, color, texture, label: REASON_WORDS[key] }));
+  const bars = LOOKS.map(([key, color, texture]) => ({ key, color, texture, label: EXCLUSION_LABELS[key] }));
   return (
     <ChartFigure
       title={title}

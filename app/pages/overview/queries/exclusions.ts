@@ -1,3 +1,4 @@
+import { EXCLUSIONS } from "~/shared/labels";
 import { BUCKET_ORIGIN, layOut, type SampleRange, type Series, spanOf } from "~/shared/series";
 import type { Exclusion } from "~/tracker/outcome";
 import type { PrismaClient } from "../../../../prisma/client/client";
@@ -5,15 +6,6 @@ import type { PrismaClient } from "../../../../prisma/client/client";
 /** Reasons are kept by the hour, so ranges shorter than this, seconds, have only their sum (from samples). */
 const SHORTEST_SECONDS = 86_400;
 const HOUR_SECONDS = 3600;
-
-export const REASONS = [
-  "robot",
-  "prefetch",
-  "no-user-agent",
-  "author",
-  "unpublished",
-  "privacy-signal",
-] as const satisfies readonly Exclusion[];
 
 /** Why views were not counted, by the hour or longer, over all stories; null for ranges that are too short for it. */
 export async function readExclusions(
@@ -29,7 +21,7 @@ export async function readExclusions(
     FROM "ViewDetailHour"
     WHERE "dimension" = 'excluded' AND "hour" >= ${new Date(span.from)} AND "hour" <= ${new Date(span.to)}
     GROUP BY 1, 2`;
-  const none = Object.fromEntries(REASONS.map((reason) => [reason, 0])) as Record<Exclusion, number>;
+  const none = Object.fromEntries(EXCLUSIONS.map((reason) => [reason, 0])) as Record<Exclusion, number>;
   const buckets = new Map<number, Record<Exclusion, number>>();
   for (const { at, value, views } of rows) {
     const bucket = buckets.get(at.getTime()) ?? { ...none };

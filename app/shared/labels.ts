@@ -1,0 +1,55 @@
+import type { Exclusion } from "~/tracker/outcome";
+import type { Tone } from "./status";
+
+/** The words for states, reasons and paths. Every page, title and e-mail takes them from here, so each is said one way. */
+
+/** Why a visit was not counted, in the order in which charts and files list the reasons. */
+export const EXCLUSION_LABELS = {
+  robot: "Robots",
+  prefetch: "Prefetched",
+  "no-user-agent": "No user agent",
+  author: "Author and editors",
+  unpublished: "Unpublished",
+  "privacy-signal": "Privacy signal (GPC, DNT)",
+} as const satisfies Record<Exclusion, string>;
+
+/** Every reason, in that order. */
+export const EXCLUSIONS = Object.keys(EXCLUSION_LABELS) as Exclusion[];
+
+/** The paths that a view can take, and what else a band of the timeline shows, as a heading or a legend names them. */
+export const MODE_LABELS = {
+  redis: "Redis",
+  database: "Database",
+  journal: "Journal",
+  paused: "Sync paused",
+  drill: "Drill",
+} as const;
+
+const MODES_IN_SENTENCES: Record<string, string> = {
+  redis: "Redis",
+  database: "the database",
+  journal: "the journal",
+};
+
+/** A path inside a sentence: "redis" → "Redis", "database" → "the database". An unknown one keeps its own name. */
+export const modeName = (mode: string) => MODES_IN_SENTENCES[mode] ?? mode;
+
+/** The states of an alert, and of a rule that has none open. */
+export const ALERT_STATE_LABELS = {
+  firing: "Firing",
+  pending: "Pending",
+  acknowledged: "Acknowledged",
+  snoozed: "Snoozed",
+  silenced: "Silenced",
+  resolved: "Resolved",
+  ok: "OK",
+  "no-data": "No data",
+  off: "Off",
+} as const;
+
+/** How well the site is, for the sign beside a page's first sentence. */
+export const TONE_LABELS: Record<Tone, string> = {
+  calm: "Working normally",
+  notice: "Degraded, handled automatically",
+  alarm: "Needs attention",
+};
