@@ -1,6 +1,7 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from "@remix-run/node";
 import { useLoaderData, useNavigation } from "@remix-run/react";
 import { requirePermission } from "~/auth/permissions";
+import { dispatchAction } from "~/console/dispatch-action";
 import { BufferFigure, LagFigure } from "~/pages/overview/charts/backlog-figures";
 import { DurationFigure } from "~/pages/overview/charts/duration-figure";
 import { LeftOutFigure, ReasonsFigure } from "~/pages/overview/charts/excluded-figures";
@@ -19,10 +20,9 @@ import { RangeForm } from "~/pages/overview/tables/range-form";
 import { StatusStrip } from "~/pages/overview/tables/status-strip";
 import { SyncRunTable } from "~/pages/overview/tables/sync-run-table";
 import { type Following, useLive } from "~/pages/overview/use-live";
-import type { ActionResult } from "~/shared/action-result";
+import { runSyncNow } from "~/pages/sync/actions/run-sync";
 import { compareOffset, offsetWords } from "~/shared/compare";
 import { SAMPLE_RANGES } from "~/shared/series";
-import { formatTrigger } from "~/telemetry/sync-trigger";
 import { AnnotationKey, AnnotationsProvider } from "~/ui/charts/annotations-context";
 import { PanelView } from "~/ui/panel-view";
 import { RangeLinks } from "~/ui/range-links";
@@ -43,23 +43,8 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
   };
 }
 
-export async function action({ context, request }: ActionFunctionArgs): Promise<ActionResult> {
-  const user = await requirePermission(context, request, "sync.run");
-  const { queue, db } = context.runtime;
-  const result = await queue.runNow(formatTrigger({ type: "run-now", by: user.name }));
-  await db.auditEvent.create({
-    data: {
-      actorId: user.id,
-      actor: user.email,
-      action: "sync.run",
-      target: "sync",
-      after: result.ok ? { asked: true } : { asked: false, why: result.why },
-    },
-  });
-  return result.ok
-    ? { ok: true, text: "The worker has been asked to sync. The run appears in the table within seconds." }
-    : { ok: false, text: result.why };
-}
+/** The sync page's own action: one way to ask for a sync, one audit row. */
+export const action = (args: ActionFunctionArgs) => dispatchAction(args, "admin.view", { run: runSyncNow });
 
 export default function Overview() {
   const overview = useLoaderData<typeof loader>();
@@ -153,7 +138,8 @@ export default function Overview() {
       </AnnotationsProvider>
 
       <div className="grid gap-10 lg:grid-cols-[3fr_2fr]">
-        <Section title="Syncs" raw="sync-runs.csv" aside={<RunSyncNow />}>
+        <Section title="Syncs" raw="sync-runs.csv">
+          <RunSyncNow />
           <PanelView panel={overview.syncRuns}>{(runs) => <SyncRunTable runs={runs} now={now} />}</PanelView>
           <p className="max-w-[48rem] text-xs text-ink-muted">
             A view of a chapter counts for the chapter and for its story, so it waits, and moves, as two.

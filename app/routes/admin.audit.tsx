@@ -4,7 +4,7 @@ import { requirePermission } from "~/auth/permissions";
 import { auditFilter, listAuditNames, readAuditPage } from "~/pages/audit/audit-log";
 import { AuditTable } from "~/pages/audit/audit-table";
 import { loadPanel } from "~/shared/panel";
-import { Labelled } from "~/ui/forms/action-disclosure";
+import { SelectField, TextField } from "~/ui/forms/fields";
 import { PanelView } from "~/ui/panel-view";
 
 export const meta: MetaFunction = () => [
@@ -67,21 +67,21 @@ export default function Audit() {
         method="get"
         className="grid grid-cols-2 items-end gap-x-4 gap-y-3 md:grid-cols-3 xl:grid-cols-[1fr_1fr_auto_auto_1.5fr_auto]"
       >
-        <Labelled label="Who">
-          <Choice name="actor" values={actors} given={given.actor} all="Everybody" />
-        </Labelled>
-        <Labelled label="What">
-          <Choice name="action" values={actions} given={given.action} all="Everything" />
-        </Labelled>
-        <Labelled label="From (UTC day)">
-          <input className="field figures" type="date" name="from" defaultValue={given.from} />
-        </Labelled>
-        <Labelled label="To, inclusive">
-          <input className="field figures" type="date" name="to" defaultValue={given.to} />
-        </Labelled>
-        <Labelled label="Text">
-          <input className="field" type="search" name="text" defaultValue={given.text} maxLength={200} />
-        </Labelled>
+        <SelectField
+          label="Who"
+          name="actor"
+          value={given.actor}
+          options={options("Everyone", actors, given.actor)}
+        />
+        <SelectField
+          label="Action"
+          name="action"
+          value={given.action}
+          options={options("All actions", actions, given.action)}
+        />
+        <TextField label="From (UTC day)" name="from" value={given.from} type="date" />
+        <TextField label="To, inclusive" name="to" value={given.to} type="date" />
+        <TextField label="Text" name="text" value={given.text} type="search" maxLength={200} />
         <button type="submit" className="button button-quiet min-h-11">
           Filter
         </button>
@@ -118,26 +118,11 @@ export default function Audit() {
   );
 }
 
-function Choice({
-  name,
-  values,
-  given,
-  all,
-}: {
-  name: string;
-  values: string[];
-  given: string;
-  all: string;
-}) {
-  const shown = given && !values.includes(given) ? [given, ...values] : values;
-  return (
-    <select className="field" name={name} defaultValue={given}>
-      <option value="">{all}</option>
-      {shown.map((value) => (
-        <option key={value} value={value}>
-          {value}
-        </option>
-      ))}
-    </select>
-  );
-}
+/** A filter's values; one that is in the address but in no event stays selected. */
+const options = (all: string, values: string[], given: string) => [
+  { value: "", label: all },
+  ...(given && !values.includes(given) ? [given, ...values] : values).map((value) => ({
+    value,
+    label: value,
+  })),
+];

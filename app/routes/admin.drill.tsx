@@ -1,14 +1,16 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
-import { Link, useActionData, useLoaderData } from "@remix-run/react";
+import { Link, useLoaderData } from "@remix-run/react";
 import { LONGEST_DRILL_SECONDS, SHORTEST_DRILL_SECONDS } from "~/alerts/drills/limits";
 import { readDrills } from "~/alerts/drills/read-drills";
 import { requirePermission } from "~/auth/permissions";
-import { doDrillDeed } from "~/pages/alerts/actions";
+import { dispatchAction } from "~/console/dispatch-action";
+import { DRILL_ACTIONS } from "~/pages/drill/actions";
 import { DrillChecks } from "~/pages/drill/drill-checks";
 import { formatDuration } from "~/shared/format";
 import { loadPanel } from "~/shared/panel";
-import { AnswerLine, Labelled } from "~/ui/forms/action-disclosure";
 import { ActionForm } from "~/ui/forms/action-form";
+import { ActionProvider, ResultLine } from "~/ui/forms/action-provider";
+import { TextField } from "~/ui/forms/fields";
 import { PanelView } from "~/ui/panel-view";
 import { Section } from "~/ui/section";
 import { UtcTime } from "~/ui/time/utc-time";
@@ -32,18 +34,10 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
   return { now, drills };
 }
 
-export async function action({ context, request }: ActionFunctionArgs) {
-  const user = await requirePermission(context, request, "drill.run");
-  const { db } = context.runtime;
-  return doDrillDeed(
-    { db, actor: user, allowPrivate: false, publicUrl: "", now: new Date() },
-    await request.formData(),
-  );
-}
+export const action = (args: ActionFunctionArgs) => dispatchAction(args, "alerts.view", DRILL_ACTIONS);
 
 export default function Drill() {
   const { now, drills } = useLoaderData<typeof loader>();
-  const answer = useActionData<typeof action>() ?? null;
   useRefresh(REFRESH_MS);
   const running = drills.ok ? drills.data.running : null;
   return (
@@ -68,25 +62,25 @@ export default function Drill() {
         {(data) => (
           <>
             <div className="flex flex-col gap-4">
-              {running ? (
-                <ActionForm deed="abort-drill" button="Abort the drill" />
-              ) : (
-                <ActionForm deed="start-drill" button="Begin the drill" inline>
-                  <Labelled label="For how many seconds">
-                    <input
-                      className="field figures"
-                      type="number"
+              <ActionProvider>
+                {running ? (
+                  <ActionForm intent="abort-drill" button="Abort the drill" />
+                ) : (
+                  <ActionForm intent="start-drill" button="Start the drill" inline>
+                    <TextField
+                      label="Length in seconds"
                       name="seconds"
+                      value={USUAL_SECONDS}
+                      type="number"
                       min={SHORTEST_DRILL_SECONDS}
                       max={LONGEST_DRILL_SECONDS}
                       step="1"
                       required
-                      defaultValue={USUAL_SECONDS}
                     />
-                  </Labelled>
-                </ActionForm>
-              )}
-              <AnswerLine answer={answer} />
+                  </ActionForm>
+                )}
+                <ResultLine of={{ intents: ["start-drill", "abort-drill"] }} />
+              </ActionProvider>
               {data.rule && (
                 <p className="max-w-[48rem] text-xs text-ink-muted">
                   The rule “Views are not counted in Redis”

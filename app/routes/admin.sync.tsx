@@ -1,8 +1,9 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
-import { Link, useActionData, useLoaderData } from "@remix-run/react";
+import { Link, useLoaderData } from "@remix-run/react";
 import { requirePermission } from "~/auth/permissions";
-import { act } from "~/pages/sync/actions/dispatch";
+import { dispatchAction } from "~/console/dispatch-action";
 import { readStoryHistory } from "~/pages/sync/actions/repair-story";
+import { SYNC_ACTIONS } from "~/pages/sync/actions/sync-actions";
 import { DryRun } from "~/pages/sync/dry-run";
 import { IntervalControl } from "~/pages/sync/interval-control";
 import { PauseControl } from "~/pages/sync/pause-control";
@@ -16,7 +17,7 @@ import { SwitchControl } from "~/pages/sync/switch-control";
 import { SyncStrip } from "~/pages/sync/sync-strip";
 import { formatDuration, formatTime } from "~/shared/format";
 import { loadPanel } from "~/shared/panel";
-import type { ControlAnswer } from "~/ui/forms/action-disclosure";
+import { ActionProvider } from "~/ui/forms/action-provider";
 import { PanelView } from "~/ui/panel-view";
 import { Section } from "~/ui/section";
 import { useRefresh } from "~/ui/use-refresh";
@@ -58,7 +59,7 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
   };
 }
 
-export const action = ({ context, request }: ActionFunctionArgs) => act(context, request);
+export const action = (args: ActionFunctionArgs) => dispatchAction(args, "sync.view", SYNC_ACTIONS);
 
 const numberOf = (text: string | null) => (text && /^\d{1,9}$/.test(text) ? Number(text) : null);
 
@@ -70,11 +71,8 @@ const slugOf = (text: string | null) =>
 
 export default function Sync() {
   const desk = useLoaderData<typeof loader>();
-  const given = useActionData<typeof action>();
   useRefresh(REFRESH_MS);
   const { now, settings, paused, state, slug, story, dryRun } = desk;
-  const answerOf = (...controls: string[]): ControlAnswer | null =>
-    given && controls.includes(given.control) ? given : null;
   const chosen = desk.runs.ok ? desk.runs.data.find((run) => run.id === desk.run) : undefined;
   const redisDown = state.ok && state.data.redis === "down";
   return (
@@ -96,39 +94,22 @@ export default function Sync() {
       </div>
 
       <div className="grid gap-x-14 gap-y-10 lg:grid-cols-[2fr_3fr]">
-        <Section title="What you can do">
-          <div>
-            <RunControl
-              key={desk.retry}
-              retry={desk.retry}
-              paused={paused}
-              redisDown={redisDown}
-              answer={answerOf("run")}
-            />
+        <Section title="Actions">
+          <ActionProvider>
+            <RunControl key={desk.retry} retry={desk.retry} paused={paused} redisDown={redisDown} />
             <PauseControl
-              paused={
-                paused
-                  ? { until: settings.sync.pausedUntil ?? now, reason: settings.sync.pausedReason }
-                  : null
-              }
+              pausedUntil={paused ? settings.sync.pausedUntil : null}
               facts={state.ok ? state.data.forecast : null}
               now={now}
-              answer={answerOf("pause", "resume")}
             />
-            <IntervalControl hours={settings.sync.intervalHours} answer={answerOf("interval")} />
+            <IntervalControl hours={settings.sync.intervalHours} />
             <SwitchControl
               store={settings.countIn.store}
               reason={settings.countIn.reason}
               fixed={desk.fixed}
-              answer={answerOf("switch")}
             />
-            <RepairControl
-              key={slug}
-              asked={slug}
-              story={story?.ok ? story.data : null}
-              answer={answerOf("repair")}
-            />
-          </div>
+            <RepairControl key={slug} slug={slug} story={story?.ok ? story.data : null} />
+          </ActionProvider>
         </Section>
 
         <div className="flex min-w-0 flex-col gap-10">
