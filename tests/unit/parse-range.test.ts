@@ -4,6 +4,7 @@ import { firingSentence } from "../../app/alerts/firing";
 import { parseRange, rangeQuery } from "../../app/pages/overview/parse-range";
 import { missed } from "../../app/pages/overview/queries/sync-series";
 import { compared, compareOffset, offsetWords } from "../../app/shared/compare";
+import { formatTime } from "../../app/shared/format";
 import { layOut, SAMPLE_RANGES, spanOf } from "../../app/shared/series";
 import { formatAxisDuration } from "../../app/ui/charts/format-axis-duration";
 import { valueTicks } from "../../app/ui/charts/value-ticks";
@@ -150,6 +151,15 @@ describe("times in the viewer's zone", () => {
       { text: "14:00:05 UTC", at: now, seconds: true },
       { text: "." },
     ]);
+  });
+
+  it("reads back the days of every month as they are written", () => {
+    for (let month = 0; month < 12; month += 1) {
+      const at = new Date(Date.UTC(2025, month, 9, 8, 5));
+      expect(timesIn(formatTime(at, { now: new Date(now) }), new Date(now))).toMatchObject([
+        { at: at.getTime() },
+      ]);
+    }
   });
 
   it("says the day where it is another one there", () => {

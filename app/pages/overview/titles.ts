@@ -2,10 +2,11 @@ import type { ComparedSeries } from "~/shared/compare";
 import {
   formatCount,
   formatDuration,
+  formatElapsed,
   formatMilliseconds,
   formatNumber,
   formatPercent,
-  perStep,
+  formatStep,
 } from "~/shared/format";
 import { EXCLUSION_LABELS, EXCLUSIONS } from "~/shared/labels";
 import { type SampleRange, type Series, total } from "~/shared/series";
@@ -65,7 +66,7 @@ export function latencyTitle(series: Series<SampleColumn>, range: SampleRange) {
   const middle =
     measured.map((point) => point.p50).sort((a, b) => a - b)[Math.floor(measured.length / 2)] ?? 0;
   const slowest = Math.max(...measured.map((point) => point.p99));
-  return `Recording a view typically takes ${formatMilliseconds(middle)}; in the worst ${perStep(series.stepSeconds)}, 99 % took under ${formatMilliseconds(slowest)}`;
+  return `Recording a view typically takes ${formatMilliseconds(middle)}; in the worst ${formatStep(series.stepSeconds)}, 99% took under ${formatMilliseconds(slowest)}`;
 }
 
 const highest = (series: Series<BacklogColumn>, key: BacklogColumn) => {
@@ -92,16 +93,8 @@ export function durationTitle({ series, runs }: SyncSeries, range: SampleRange) 
   if (runs === 0) return `No sync ran ${inRange(range)}`;
   const slowest = Math.max(0, ...series.points.flatMap((point) => point.values?.duration ?? []));
   const failed = total(series, "failed");
-  return `${formatCount(runs, "sync", "syncs")} moved ${formatCount(total(series, "moved"), "view")} ${inRange(range)}; ${failed ? `${formatNumber(failed)} failed` : "none failed"}${slowest ? `, and the slowest took ${took(slowest)}` : ""}`;
+  return `${formatCount(runs, "sync", "syncs")} moved ${formatCount(total(series, "moved"), "view")} ${inRange(range)}; ${failed ? `${formatNumber(failed)} failed` : "none failed"}${slowest ? `, and the slowest took ${formatElapsed(slowest)}` : ""}`;
 }
-
-/** Milliseconds as a person says them: "420 ms", "2.4 s", "3 minutes". */
-export const took = (ms: number) =>
-  ms < 1000
-    ? `${formatNumber(Math.round(ms))} ms`
-    : ms < 100_000
-      ? `${formatNumber(Math.round(ms / 100) / 10)} s`
-      : formatDuration(ms / 1000);
 
 export function leftOutTitle(series: Series<SampleColumn>, range: SampleRange) {
   const duplicates = total(series, "duplicates");

@@ -1,11 +1,12 @@
+import { MONTHS } from "~/shared/format";
+
 /** A piece of a sentence: words, or a moment that it names (Unix ms). */
 export type Piece = { text: string; at?: number; seconds?: boolean };
 
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-const TIME = /(?:(\d{1,2}) ([A-Z][a-z]{2})(?: (\d{4}))?, )?(\d{2}):(\d{2})(?::(\d{2}))? UTC/g;
+const TIME = /(?:(\d{1,2}) ([A-Z][a-z]{2,3})(?: (\d{4}))?, )?(\d{2}):(\d{2})(?::(\d{2}))? UTC/g;
 
 /**
- * Finds the moments that a sentence of ours names in UTC ("at 14:00 UTC", "since 21 Nov, 14:00 UTC"; observe/wording
+ * Finds the moments that a sentence of ours names in UTC ("at 14:00 UTC", "since 21 Nov, 14:00 UTC"; `formatTime`
  * writes them), so that a page can write them in another zone. Without a day it is the day of `now`.
  */
 export function timesIn(sentence: string, now: Date): Piece[] {

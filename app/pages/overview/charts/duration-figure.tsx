@@ -1,12 +1,11 @@
 import { lazy } from "react";
-import { formatDuration } from "~/shared/format";
+import { formatDuration, formatElapsed } from "~/shared/format";
 import type { Series } from "~/shared/series";
 import { useRemarks } from "~/ui/charts/annotations-context";
 import { ChartFigure, LegendItem } from "~/ui/charts/chart-figure";
 import { DotSwatch } from "~/ui/charts/swatch";
 import { SeriesTable } from "~/ui/tables/series-table";
 import type { SyncColumn, SyncEvent } from "../queries/sync-series";
-import { took } from "../titles";
 import { chartEvents } from "./sync-events";
 
 const TimeLines = lazy(() => import("~/ui/charts/time-lines"));
@@ -43,7 +42,7 @@ export function DurationFigure({ syncs, query }: DurationFigureProps) {
             series.stepSeconds,
           )}
           columns={[
-            { key: "duration", label: "Slowest took", format: took },
+            { key: "duration", label: "Slowest took", format: formatElapsed },
             { key: "moved", label: "Moved (views)" },
             { key: "failed", label: "Failed (syncs)" },
           ]}
@@ -56,7 +55,7 @@ export function DurationFigure({ syncs, query }: DurationFigureProps) {
         points={series.points}
         stepSeconds={series.stepSeconds}
         lines={[{ key: "duration", label: "The slowest sync", color: "var(--accent)" }]}
-        format={took}
+        format={formatElapsed}
         events={chartEvents(failures)}
         dotsOnly
         none="no sync"

@@ -1,6 +1,6 @@
 import { lazy } from "react";
 import type { ComparedSeries } from "~/shared/compare";
-import { formatNumber, perStep } from "~/shared/format";
+import { formatNumber, formatStep } from "~/shared/format";
 import { EXCLUSION_LABELS } from "~/shared/labels";
 import { type Series, total } from "~/shared/series";
 import type { Exclusion } from "~/tracker/outcome";
@@ -42,7 +42,7 @@ export function LeftOutFigure({ samples, query }: LeftOutFigureProps) {
             </LegendItem>
           ))}
           {before && <LegendItem mark={<LineSwatch color="var(--ink)" thin />}>both, {before}</LegendItem>}
-          <span className="basis-full">Per {perStep(series.stepSeconds)}; pale: not finished</span>
+          <span className="basis-full">Per {formatStep(series.stepSeconds)}; pale: not finished</span>
         </>
       }
       table={
@@ -111,7 +111,7 @@ export function ReasonsFigure({ reasons, query }: ReasonsFigureProps) {
               </LegendItem>
             ))}
           <span className="basis-full">
-            Visits per {perStep(series.stepSeconds)}; tinted: reasons may still wait in Redis for the sync
+            Visits per {formatStep(series.stepSeconds)}; tinted: reasons may still wait in Redis for the sync
           </span>
         </>
       }

@@ -1,6 +1,6 @@
 import { lazy } from "react";
 import type { ComparedSeries } from "~/shared/compare";
-import { formatMilliseconds, perStep } from "~/shared/format";
+import { formatMilliseconds, formatStep } from "~/shared/format";
 import { useRemarks } from "~/ui/charts/annotations-context";
 import { ChartFigure, LegendItem } from "~/ui/charts/chart-figure";
 import { LineSwatch } from "~/ui/charts/swatch";
@@ -9,7 +9,7 @@ import type { SampleColumn } from "../queries/samples";
 
 const TimeLines = lazy(() => import("~/ui/charts/time-lines"));
 const LINES: { key: "p50" | "p99"; label: string; color: string; dash?: string }[] = [
-  { key: "p99", label: "99 % took less", color: "var(--ink-muted)", dash: "4 3" },
+  { key: "p99", label: "99% took less", color: "var(--ink-muted)", dash: "4 3" },
   { key: "p50", label: "half took less", color: "var(--ink)" },
 ];
 
@@ -44,7 +44,7 @@ export function LatencyFigure({
             <LegendItem mark={<LineSwatch color="var(--ink)" thin />}>half took less, {before}</LegendItem>
           )}
           <span className="basis-full">
-            Milliseconds, per {perStep(series.stepSeconds)}, on a logarithmic scale; ring: not finished
+            Milliseconds, per {formatStep(series.stepSeconds)}, on a logarithmic scale; ring: not finished
           </span>
         </>
       }

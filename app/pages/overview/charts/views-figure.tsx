@@ -1,6 +1,6 @@
 import { lazy } from "react";
 import type { ComparedSeries } from "~/shared/compare";
-import { formatNumber, perStep } from "~/shared/format";
+import { formatNumber, formatStep } from "~/shared/format";
 import { useRemarks } from "~/ui/charts/annotations-context";
 import { ChartFigure, LegendItem } from "~/ui/charts/chart-figure";
 import { LineSwatch, Swatch } from "~/ui/charts/swatch";
@@ -45,7 +45,7 @@ export function ViewsFigure({ samples, query }: ViewsFigureProps) {
           ))}
           {before && <LegendItem mark={<LineSwatch color="var(--ink)" thin />}>all, {before}</LegendItem>}
           <span className="basis-full">
-            Views per {perStep(series.stepSeconds)}; pale: not finished
+            Views per {formatStep(series.stepSeconds)}; pale: not finished
             {gapCount > 0 && "; hatched: nothing was reported"}
           </span>
         </>
