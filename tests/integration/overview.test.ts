@@ -155,7 +155,7 @@ describe("the operators' overview", () => {
     const { samples, current } = await readOverview(overviewSources(), shown("1h"), now);
     expect(samples).toMatchObject({
       ok: true,
-      data: { empty: true, viewsTitle: "No view was counted in the last hour" },
+      data: { empty: true, viewsTitle: "No views in the last hour" },
     });
     expect(current).toMatchObject({ ok: true, data: { waiting: null, processes: [] } });
   });
@@ -214,7 +214,7 @@ describe("the operators' overview", () => {
       const overview = await readOverview(overviewSources(failures), shown("1h"), now);
       expect(overview.modes).toMatchObject({ ok: false });
       expect([overview.samples.ok, overview.fallbacks.ok, overview.syncRuns.ok]).toEqual([true, true, true]);
-      expect(failures).toContain("The list of changes");
+      expect(failures).toContain("The history of modes");
     } finally {
       await database.pool.query(`ALTER TABLE "ModeChange" RENAME COLUMN "gone" TO "reason"`);
     }

@@ -11,6 +11,7 @@ import { ModeChangeTable } from "../tables/mode-change-table";
 
 interface ModeTimelineProps {
   modes: {
+    title: string;
     from: number;
     to: number;
     together: Lane;
@@ -38,7 +39,7 @@ export function ModeTimeline({ modes, now, query }: ModeTimelineProps) {
     <section aria-labelledby={`${id}title`} className="flex min-w-0 flex-col gap-3">
       <div className="flex flex-col gap-1">
         <h2 id={`${id}title`} className="text-base font-semibold">
-          {title(together)}
+          {modes.title}
         </h2>
         <div className="flex flex-wrap gap-x-4 gap-y-1 text-xs text-ink-muted">
           {seen.map((mode) => (
@@ -106,18 +107,6 @@ export function ModeTimeline({ modes, now, query }: ModeTimelineProps) {
       </p>
     </section>
   );
-}
-
-function title({ segments }: Lane) {
-  const changes = segments.filter(
-    (segment, position) => position > 0 && segments[position - 1]?.mode !== segment.mode,
-  );
-  const last = segments.at(-1);
-  if (!last) return "No web process reported in this range";
-  const place = last.mode === "redis" ? "Redis" : `the ${last.mode}`;
-  if (!changes.length) return `Views were counted in ${place} all the time`;
-  const times = changes.length === 1 ? "once" : `${formatNumber(changes.length)} times`;
-  return `Counting moved ${times}, and last to ${place}`;
 }
 
 interface BandProps {

@@ -1,4 +1,4 @@
-import { type ComparedSeries, compared } from "~/shared/compare";
+import { type ComparedSeries, compareSeries } from "~/shared/compare";
 import {
   BUCKET_ORIGIN,
   earlier,
@@ -10,7 +10,7 @@ import {
 } from "~/shared/series";
 import type { PrismaClient } from "../../../../prisma/client/client";
 
-/** What the web processes say of one bucket, together. Counts are views; latencies are microseconds. */
+/** The web processes' samples of one bucket, combined. Counts are views; latencies are microseconds. */
 export type SampleColumn =
   | "redis"
   | "database"
@@ -21,10 +21,10 @@ export type SampleColumn =
   | "p50"
   | "p99";
 
-/** A process writes what it saw when the span is over, and its spans begin when it likes. */
+/** A process writes a sample when its span is over, and spans start at any second: a bucket gets rows this long after its end. */
 const SAMPLE_LATE_SECONDS = 15;
 
-/** What waits in Redis, as the worker saw it: the most in a bucket. `lag` is the age of the oldest view, seconds. */
+/** The views in Redis that wait for the sync, as the worker saw them: the most in a bucket. `lag` is the age of the oldest, seconds. */
 export type BacklogColumn = "buffered" | "lag";
 
 export interface SampleSeries {
@@ -34,8 +34,8 @@ export interface SampleSeries {
 }
 
 /**
- * Views by path, their latency, and what waits in Redis over a range, with the period `compareMs` before it where that is
- * asked for. Counts are summed over the web processes. A median of medians is not the median, so p50 is the mean of the
+ * Views by path, their latency and the views waiting to sync over a range, with the period `compareMs` earlier where that
+ * is asked for. Counts are summed over the web processes. A median of medians is not the median, so p50 is the mean of the
  * processes' medians weighted by their views; p99 is the worst of them.
  */
 export async function readSamples(
@@ -48,7 +48,7 @@ export async function readSamples(
   const [coarsest] = await db.$queryRaw<{ span: number | null }[]>`
     SELECT max("span")::int AS span FROM "Sample"
     WHERE "at" >= ${new Date(wanted.from - (compareMs ?? 0))} AND "at" <= ${new Date(wanted.to)} AND "role" = 'web'`;
-  // Rows that were thinned to an hour must not land in one bucket of ten minutes and look like a rush.
+  // A row that was thinned to an hour must not land in a bucket of ten minutes and look like a rush.
   const stepSeconds = Math.max(range.stepSeconds, coarsest?.span ?? 0);
   const span = spanOf({ ...range, stepSeconds }, now.getTime());
   // Whole buckets of either step: an earlier bucket must lie under a later one.
@@ -63,8 +63,8 @@ export async function readSamples(
     before && readBacklog(db, before),
   ]);
   return {
-    views: compared(views, viewsBefore, offset ?? 0),
-    backlog: compared(backlog, backlogBefore, offset ?? 0),
+    views: compareSeries(views, viewsBefore, offset ?? 0),
+    backlog: compareSeries(backlog, backlogBefore, offset ?? 0),
     span,
   };
 }

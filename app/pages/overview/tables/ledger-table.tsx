@@ -1,7 +1,7 @@
 import type { SerializeFrom } from "@remix-run/node";
 import { formatNumber } from "~/shared/format";
 import { UtcTime } from "~/ui/time/utc-time";
-import type { LedgerPanel } from "../queries/ledger-panel";
+import type { LedgerPanel } from "../panels/ledger";
 
 const LINES = [
   ["synced", "In the database, by way of Redis"],
