@@ -2,11 +2,13 @@ import type { SerializeFrom } from "@remix-run/node";
 import { useNavigation } from "@remix-run/react";
 import { compareOffset, formatOffset } from "~/shared/compare";
 import { SAMPLE_RANGES } from "~/shared/series";
+import { RUN_DEAD_AFTER_MS } from "~/telemetry/sync-runs";
 import { AnnotationKey, AnnotationsProvider } from "~/ui/charts/annotations-context";
 import { PanelView } from "~/ui/panel-view";
 import { RangeLinks } from "~/ui/range-links";
 import { Section } from "~/ui/section";
 import { StatusView } from "~/ui/status-view";
+import { SyncRunTable } from "~/ui/tables/sync-run-table";
 import { UtcTime } from "~/ui/time/utc-time";
 import { ZoneToggle } from "~/ui/time/zone-toggle";
 import { BufferFigure, LagFigure } from "./charts/backlog-figures";
@@ -24,7 +26,6 @@ import { LedgerTable } from "./tables/ledger-table";
 import { ProcessTable } from "./tables/process-table";
 import { RangeForm } from "./tables/range-form";
 import { StatusStrip } from "./tables/status-strip";
-import { SyncRunTable } from "./tables/sync-run-table";
 import { type Following, useLive } from "./use-live";
 
 interface OverviewPageProps {
@@ -126,7 +127,16 @@ export function OverviewPage({ overview }: OverviewPageProps) {
       <div className="grid gap-10 lg:grid-cols-[3fr_2fr]">
         <Section title="Syncs" raw="sync-runs.csv">
           <RunSyncNow />
-          <PanelView panel={overview.syncRuns}>{(runs) => <SyncRunTable runs={runs} now={now} />}</PanelView>
+          <PanelView panel={overview.syncRuns}>
+            {(runs) => (
+              <SyncRunTable
+                caption="The latest syncs"
+                runs={runs}
+                now={now}
+                deadAfterMs={RUN_DEAD_AFTER_MS}
+              />
+            )}
+          </PanelView>
           <p className="max-w-[48rem] text-xs text-ink-muted">
             A view of a chapter counts for the chapter and for its story, so it is synced as two.
           </p>
