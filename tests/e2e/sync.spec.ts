@@ -56,14 +56,14 @@ test.describe("the page Sync", () => {
     await page.goto("/admin/sync");
     await open(page, "Pause");
     const pause = control(page, "Pause");
-    await expect(pause.getByText(/views? (more )?will wait for the sync at/)).toBeVisible();
-    await expect(pause.getByText(/Redis (reaches|does not)/)).toBeVisible();
+    await expect(pause.getByText(/views? (more )?will be waiting to sync at/)).toBeVisible();
+    await expect(pause.getByText(/Redis (reaches|does not|is not)/)).toBeVisible();
     await expect(pause.getByText(/Editors' charts are stale by up to 2 hours/)).toBeVisible();
     await pause.getByLabel("Resume by itself in").selectOption("4 h");
     await expect(pause.getByText(/Editors' charts are stale by up to 4 hours/)).toBeVisible();
     await use(page, "Pause", "moving Postgres", "Pause the sync");
     await expect(page.getByRole("heading", { level: 1 })).toHaveText(/^The sync is paused until .* UTC/);
-    await expect(page.getByText("Why: moving Postgres")).toBeVisible();
+    await expect(page.getByText("Reason: moving Postgres")).toBeVisible();
     const { value } = await site.db.setting.findUniqueOrThrow({ where: { key: "sync" } });
     const until = Date.parse((value as { pausedUntil: string }).pausedUntil);
     expect(Math.abs(until - Date.now() - 4 * 3_600_000)).toBeLessThan(60_000);

@@ -373,7 +373,7 @@ describe("the forecast of a pause", () => {
     now: NOON,
     viewsPerSecond: 10,
     rateSeconds: 900,
-    waiting: 1000,
+    unsynced: 1000,
     memory: { usedBytes: 100e6, limitBytes: 105.76e6, configured: true },
     lastGoodAt: NOON - HOUR_MS,
   };
@@ -383,7 +383,7 @@ describe("the forecast of a pause", () => {
     expect(memoryLimitAt(facts)).toEqual(new Date(NOON + HOUR_MS));
     const two = forecastPause(facts, 2);
     expect(two.dangerous).toBe(true);
-    expect(two.waiting).toContain("About 73,000 views will wait");
+    expect(two.unsynced).toContain("About 73,000 views will be waiting to sync");
     expect(two.memory).toContain("at 13:00 UTC at the earliest");
     expect(two.stale).toContain("stale by up to 3 hours");
     expect(forecastPause(facts, 0.5).dangerous).toBe(false);
@@ -391,11 +391,11 @@ describe("the forecast of a pause", () => {
 
   it("says what it does not know", () => {
     const nothing = forecastPause(
-      { ...facts, viewsPerSecond: null, waiting: null, memory: null, lastGoodAt: null },
+      { ...facts, viewsPerSecond: null, unsynced: null, memory: null, lastGoodAt: null },
       2,
     );
-    expect(nothing.waiting).toContain("not known");
-    expect(nothing.memory).toContain("cannot be asked");
+    expect(nothing.unsynced).toContain("not known");
+    expect(nothing.memory).toContain("is unreachable");
     expect(nothing.dangerous).toBe(false);
     expect(memoryLimitAt({ ...facts, viewsPerSecond: 0 })).toBeNull();
   });

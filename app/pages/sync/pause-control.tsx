@@ -58,7 +58,7 @@ function PauseForm({ facts }: { facts: ForecastFacts | null }) {
       <div aria-live="polite" className="figures flex max-w-measure flex-col gap-1.5 text-sm">
         {forecast ? (
           <>
-            <p>{forecast.waiting}</p>
+            <p>{forecast.unsynced}</p>
             <p className={forecast.dangerous ? "text-alarm" : undefined}>{forecast.memory}</p>
             <p>{forecast.stale}</p>
           </>

@@ -7,11 +7,11 @@ interface SwitchControlProps {
   /** Why an operator set it, in their words; "" for the default. */
   reason: string;
   /** The site was started without Redis. */
-  fixed: boolean;
+  withoutRedis: boolean;
 }
 
 /** Where views are counted while all is well: moved for every process, without a restart. */
-export function SwitchControl({ store, reason, fixed }: SwitchControlProps) {
+export function SwitchControl({ store, reason, withoutRedis }: SwitchControlProps) {
   return (
     <ActionDisclosure
       name="Count in"
@@ -23,7 +23,7 @@ export function SwitchControl({ store, reason, fixed }: SwitchControlProps) {
       }
       forms={{ intents: ["switch"] }}
     >
-      {fixed ? (
+      {withoutRedis ? (
         <p className="max-w-measure text-sm">
           This site was started without Redis (VIEW_TRACKING_REDIS_ENABLED is false), so there is no other
           store.
