@@ -61,9 +61,9 @@ describe("the audit", () => {
   it("goes with what was done: when that fails, nothing says that it was", async () => {
     const work = database.db.$transaction(async (tx) => {
       await writeAudit(tx, { id: 1, email: "eve@example.test" }, { action: "story.repair" });
-      throw new Error("the deed failed");
+      throw new Error("the action failed");
     });
-    await expect(work).rejects.toThrow("the deed failed");
+    await expect(work).rejects.toThrow("the action failed");
     expect((await page("actor=eve@example.test")).events).toEqual([]);
   });
 
