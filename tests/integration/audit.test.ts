@@ -42,7 +42,7 @@ async function whole(parts: AsyncIterable<string>) {
 }
 
 describe("the audit", () => {
-  it("is append-only: the database refuses to change, delete or empty it, whoever asks", async () => {
+  it("is append-only: the database refuses to change, delete or empty it", async () => {
     const count = await database.db.auditEvent.count();
     for (const statement of [
       `UPDATE "AuditEvent" SET actor = 'nobody'`,

@@ -379,7 +379,7 @@ describe("the forecast of a pause", () => {
   };
 
   it("says what will wait, when the memory ends at the earliest, and how stale the editors' numbers are", () => {
-    // 5.76 MB at 1,600 bytes a second are an hour.
+    // 5.76 MB at 1,600 bytes per second are an hour.
     expect(memoryLimitAt(facts)).toEqual(new Date(NOON + HOUR_MS));
     const two = forecastPause(facts, 2);
     expect(two.dangerous).toBe(true);

@@ -4,15 +4,15 @@ import { UtcTime } from "~/ui/time/utc-time";
 import type { LedgerPanel } from "../panels/ledger";
 
 const LINES = [
-  ["synced", "In the database, by way of Redis"],
-  ["buffered", "In Redis, waiting for the sync"],
-  ["fallback", "Counted straight in the database"],
+  ["synced", "In the database, via Redis"],
+  ["buffered", "In Redis, waiting to sync"],
+  ["fallback", "Counted directly in the database"],
   ["journalled", "In the journal, waiting for a store"],
-  ["retracted", "Taken back, because Redis had counted the reader"],
+  ["retracted", "Retracted: already counted in Redis"],
   ["knownLost", "Known lost from Redis’s disk"],
 ] as const;
 
-/** The sum that must come out: what was accepted, and where it is. A drift is what a person must look at. */
+/** Accepted views, and where each of them is. The two sides must agree: a drift needs a person. */
 export function LedgerTable({ ledger, live, losses }: SerializeFrom<LedgerPanel>) {
   if (!ledger)
     return <p className="text-ink-muted">Nothing to add up yet: the ledger is written at the first sync.</p>;
@@ -24,7 +24,7 @@ export function LedgerTable({ ledger, live, losses }: SerializeFrom<LedgerPanel>
           ? `${formatNumber(ledger.drift)} views do not add up.`
           : `All ${formatNumber(ledger.accepted)} accepted views are accounted for.`}{" "}
         <span className="font-normal text-ink-muted">
-          {live ? "Read at " : "Redis cannot be asked; as the last sync stored it at "}
+          {live ? "Read at " : "Redis is unreachable; as stored by the last sync at "}
           <UtcTime at={ledger.at} />.
         </span>
       </p>
