@@ -33,6 +33,9 @@ const ROOMS = [
       "prisma/client",
     ],
   },
+  // What a page of the console does on the server: open (permission, panels), and answer its forms (permission, reason, schema,
+  // action). It stands above `auth`, which it asks, and below the pages, each of which brings its own actions.
+  { room: "app/console", may: ["app/shared", "app/platform", "app/auth"] },
   { room: "app/ui", may: ["app/tracker", "app/shared"], typesOnly: ["app/tracker"] },
   {
     room: "app/pages",
@@ -44,6 +47,7 @@ const ROOMS = [
       "app/auth",
       "app/telemetry",
       "app/alerts",
+      "app/console",
       "app/ui",
       "prisma/client",
     ],
@@ -58,14 +62,15 @@ const ROOMS = [
       "app/alerts",
       "app/telemetry",
       "app/ingest",
+      "app/console",
       "app/ui",
       "app/pages",
     ],
   },
-  { room: "server", may: ["app/(?!routes|pages|ui)", "prisma/client"] },
-  { room: "worker", may: ["app/(?!routes|pages|ui|ingest)", "prisma/client"] },
+  { room: "server", may: ["app/(?!routes|pages|ui|console)", "prisma/client"] },
+  { room: "worker", may: ["app/(?!routes|pages|ui|console|ingest)", "prisma/client"] },
   { room: "prisma", may: ["app/(auth|platform|tracker)"] },
-  { room: "scripts", may: ["app/(?!routes|pages|ui)", "prisma", "tests/faults"] },
+  { room: "scripts", may: ["app/(?!routes|pages|ui|console)", "prisma", "tests/faults"] },
 ];
 
 /** Every folder that is a room of ours; imports of packages are not the rules' business. */

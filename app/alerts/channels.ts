@@ -29,7 +29,7 @@ export async function addChannel(
   if (kind === "webhook" && secret.length < SHORTEST_SECRET)
     throw new BadEdit(`A webhook needs a secret of ${SHORTEST_SECRET} characters or more to sign with.`);
   const destination = await findDestination(url, options).catch((error: Error) => {
-    throw error instanceof RefusedAddress ? new BadEdit(error.message) : error;
+    throw error instanceof RefusedAddress ? new BadEdit(error.message, "url") : error;
   });
   const { host } = destination.url;
   return db.$transaction(async (tx) => {

@@ -1,5 +1,6 @@
 import type { PrismaClient } from "../../prisma/client/client";
 import { type Actor, writeAudit } from "../platform/audit";
+import { Refusal } from "../shared/action-result";
 import { findRuleType, RULE_TYPES } from "./rule-types";
 
 export interface RuleEdit {
@@ -12,15 +13,15 @@ export interface RuleEdit {
 }
 
 /** A change that makes no sense. Its message is for the person at the form. */
-export class BadEdit extends Error {
+export class BadEdit extends Refusal {
   override name = "BadEdit";
 }
 
 /** Longest durations that a rule may have: a window of a month, a day of waiting. */
-const LONGEST_WINDOW_SECONDS = 31 * 86_400;
-const LONGEST_WAIT_SECONDS = 86_400;
+export const LONGEST_WINDOW_SECONDS = 31 * 86_400;
+export const LONGEST_WAIT_SECONDS = 86_400;
 /** Samples cover ten seconds: a shorter window sees nothing. */
-const SHORTEST_WINDOW_SECONDS = 15;
+export const SHORTEST_WINDOW_SECONDS = 15;
 
 /** Makes the rows of kinds that have none yet, with their defaults. Does nothing to the others. */
 export const ensureRules = (db: Pick<PrismaClient, "alertRule">) =>

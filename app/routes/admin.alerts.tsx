@@ -1,7 +1,8 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
-import { Link, useActionData, useLoaderData } from "@remix-run/react";
+import { Link, useLoaderData } from "@remix-run/react";
 import { requirePermission } from "~/auth/permissions";
-import { doAlertDeed } from "~/pages/alerts/actions";
+import { dispatchAction } from "~/console/dispatch-action";
+import { ALERT_ACTIONS } from "~/pages/alerts/actions";
 import { ChannelControls } from "~/pages/alerts/channel-controls";
 import { DeliveryTable } from "~/pages/alerts/delivery-table";
 import { OpenAlerts } from "~/pages/alerts/open-alerts";
@@ -9,6 +10,7 @@ import { alertsHeadline, readAlerts, readChannels, readRules } from "~/pages/ale
 import { ResolvedTable } from "~/pages/alerts/resolved-table";
 import { RuleControl } from "~/pages/alerts/rule-control";
 import { loadPanel } from "~/shared/panel";
+import { ActionProvider } from "~/ui/forms/action-provider";
 import { PanelView } from "~/ui/panel-view";
 import { Section } from "~/ui/section";
 import { StatusView } from "~/ui/status-view";
@@ -37,89 +39,73 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
   return { now, alerts, rules, channels, status };
 }
 
-export async function action({ context, request }: ActionFunctionArgs) {
-  const user = await requirePermission(context, request, "alerts.change");
-  const { db, env } = context.runtime;
-  return doAlertDeed(
-    {
-      db,
-      actor: user,
-      allowPrivate: env.WEBHOOK_ALLOW_PRIVATE,
-      publicUrl: env.PUBLIC_URL?.replace(/\/+$/, "") ?? "",
-      now: new Date(),
-    },
-    await request.formData(),
-  );
-}
+export const action = (args: ActionFunctionArgs) => dispatchAction(args, "alerts.view", ALERT_ACTIONS);
 
 export default function Alerts() {
   const { now, alerts, rules, channels, status } = useLoaderData<typeof loader>();
-  const answer = useActionData<typeof action>() ?? null;
   useRefresh(REFRESH_MS);
   return (
-    <main className="mx-auto flex max-w-console flex-col gap-10 px-5 pt-8 pb-20 sm:px-8">
-      {status ? (
-        <StatusView
-          status={{ tone: status.tone, headline: status.text, details: status.details }}
-          now={now}
-        />
-      ) : (
-        <h1 className="text-xl font-semibold sm:text-2xl">Whether an alert fires is not known</h1>
-      )}
-      <Section
-        title="Firing, or about to"
-        aside={
-          <Link to="/admin/drill" className="button button-quiet">
-            Rehearse an outage
-          </Link>
-        }
-      >
-        <PanelView panel={alerts}>
-          {({ open }) => <OpenAlerts alerts={open} now={now} answer={answer} />}
-        </PanelView>
-      </Section>
-      <div className="grid gap-x-14 gap-y-10 lg:grid-cols-2">
-        <Section title="Rules">
-          <PanelView panel={rules}>
-            {(data) => (
-              <>
-                <div>
-                  {data.rules.map((rule) => (
-                    <RuleControl key={rule.kind} rule={rule} now={now} answer={answer} />
-                  ))}
-                </div>
-                <p className="text-xs text-ink-muted">
-                  {data.round ? (
-                    <>
-                      Last evaluated at <UtcTime at={data.round.at} now={now} seconds /> by{" "}
-                      {data.round.process}; every 15 seconds, by one process of all.
-                    </>
-                  ) : (
-                    "Not evaluated yet; a process does so every 15 seconds."
-                  )}
-                </p>
-              </>
-            )}
-          </PanelView>
+    <ActionProvider>
+      <main className="mx-auto flex max-w-console flex-col gap-10 px-5 pt-8 pb-20 sm:px-8">
+        {status ? (
+          <StatusView
+            status={{ tone: status.tone, headline: status.text, details: status.details }}
+            now={now}
+          />
+        ) : (
+          <h1 className="text-xl font-semibold sm:text-2xl">Whether an alert fires is not known</h1>
+        )}
+        <Section
+          title="Firing, or about to"
+          aside={
+            <Link to="/admin/drill" className="button button-quiet">
+              Rehearse an outage
+            </Link>
+          }
+        >
+          <PanelView panel={alerts}>{({ open }) => <OpenAlerts alerts={open} now={now} />}</PanelView>
         </Section>
-        <div className="flex min-w-0 flex-col gap-10">
-          <Section title="Who is told">
-            <PanelView panel={channels}>
-              {(data) => <ChannelControls channels={data.channels} answer={answer} />}
+        <div className="grid gap-x-14 gap-y-10 lg:grid-cols-2">
+          <Section title="Rules">
+            <PanelView panel={rules}>
+              {(data) => (
+                <>
+                  <div>
+                    {data.rules.map((rule) => (
+                      <RuleControl key={rule.kind} rule={rule} now={now} />
+                    ))}
+                  </div>
+                  <p className="text-xs text-ink-muted">
+                    {data.round ? (
+                      <>
+                        Last evaluated at <UtcTime at={data.round.at} now={now} seconds /> by{" "}
+                        {data.round.process}; every 15 seconds, by one process of all.
+                      </>
+                    ) : (
+                      "Not evaluated yet; a process does so every 15 seconds."
+                    )}
+                  </p>
+                </>
+              )}
             </PanelView>
           </Section>
-          <Section title="Delivery log">
-            <PanelView panel={channels}>
-              {(data) => <DeliveryTable deliveries={data.deliveries} now={now} />}
-            </PanelView>
-          </Section>
-          <Section title="Over">
-            <PanelView panel={alerts}>
-              {({ resolved }) => <ResolvedTable alerts={resolved} now={now} />}
-            </PanelView>
-          </Section>
+          <div className="flex min-w-0 flex-col gap-10">
+            <Section title="Who is told">
+              <PanelView panel={channels}>{(data) => <ChannelControls channels={data.channels} />}</PanelView>
+            </Section>
+            <Section title="Delivery log">
+              <PanelView panel={channels}>
+                {(data) => <DeliveryTable deliveries={data.deliveries} now={now} />}
+              </PanelView>
+            </Section>
+            <Section title="Over">
+              <PanelView panel={alerts}>
+                {({ resolved }) => <ResolvedTable alerts={resolved} now={now} />}
+              </PanelView>
+            </Section>
+          </div>
         </div>
-      </div>
-    </main>
+      </main>
+    </ActionProvider>
   );
 }

@@ -3,7 +3,7 @@ import { requirePermission } from "~/auth/permissions";
 import { auditFilter, auditJson } from "~/pages/audit/audit-log";
 import { download } from "~/platform/csv";
 
-/** The audit, as many events as the filter has. */
+/** Every event of the audit log that matches the filter. */
 export async function loader({ context, request }: LoaderFunctionArgs) {
   await requirePermission(context, request, "audit.view");
   const filter = auditFilter(new URL(request.url).searchParams);

@@ -11,12 +11,12 @@ export async function loader({ context, request, params }: LoaderFunctionArgs) {
   const read = Object.hasOwn(CHART_CSV, file) ? CHART_CSV[file] : undefined;
   if (!read) throw new Response("There is no such chart.", { status: 404 });
   const now = new Date();
-  const choice = parseRange(new URL(request.url).searchParams, now.getTime());
-  if (choice.problem) throw new Response(choice.problem, { status: 400 });
-  return new Response(await read(overviewSources(context.runtime), choice, now), {
+  const selection = parseRange(new URL(request.url).searchParams, now.getTime());
+  if (selection.problem) throw new Response(selection.problem, { status: 400 });
+  return new Response(await read(overviewSources(context.runtime), selection, now), {
     headers: {
       "Content-Type": "text/csv; charset=utf-8",
-      "Content-Disposition": `attachment; filename="tidemark-${choice.range.key}-${file}"`,
+      "Content-Disposition": `attachment; filename="tidemark-${selection.range.key}-${file}"`,
       "Cache-Control": "private, no-store",
       "X-Content-Type-Options": "nosniff",
     },

@@ -1,84 +1,121 @@
-/** Numbers and times in plain words. Pure and the same on server and client: no locale of the machine gets in. */
+/**
+ * Numbers and times as the site writes them. The locale and the time zone are fixed, so that the server and every browser
+ * write the same text, whatever the machine is set to.
+ */
+const LOCALE = "en-GB";
+const UTC = "UTC";
 
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const plain = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 10 });
+const twoDigits = new Intl.NumberFormat(LOCALE, { maximumSignificantDigits: 2 });
+const percent = new Intl.NumberFormat(LOCALE, { style: "percent", maximumFractionDigits: 0 });
+const smallPercent = new Intl.NumberFormat(LOCALE, { style: "percent", maximumFractionDigits: 1 });
+const list = new Intl.ListFormat(LOCALE, { type: "conjunction" });
+const ago = new Intl.RelativeTimeFormat(LOCALE, { numeric: "always" });
 
-/** 12614 → "12,614". */
-export const formatNumber = (value: number) => {
-  const [whole = "0", fraction] = String(Math.abs(value)).split(".");
-  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ",");
-  return `${value < 0 ? "−" : ""}${grouped}${fraction ? `.${fraction}` : ""}`;
-};
+const inUnit = (unit: "second" | "minute" | "hour" | "day") =>
+  new Intl.NumberFormat(LOCALE, { style: "unit", unit, unitDisplay: "long" });
+const SECONDS = inUnit("second");
+const MINUTES = inUnit("minute");
+const HOURS = inUnit("hour");
+const DAYS = inUnit("day");
 
-/** `quantity(1, "view")` → "1 view", `quantity(214, "view")` → "214 views". */
+const clockOf = (second?: "2-digit") =>
+  new Intl.DateTimeFormat(LOCALE, {
+    hour: "2-digit",
+    minute: "2-digit",
+    second,
+    hourCycle: "h23",
+    timeZone: UTC,
+  });
+const clock = clockOf();
+const clockWithSeconds = clockOf("2-digit");
+const day = new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "short", timeZone: UTC });
+const dayAndYear = new Intl.DateTimeFormat(LOCALE, {
+  day: "numeric",
+  month: "short",
+  year: "numeric",
+  timeZone: UTC,
+});
+
+/** 12614 → "12,614"; a negative number gets a true minus sign, as the figures beside it are set. */
+export const formatNumber = (value: number) => plain.format(value).replace("-", "−");
+
+/** `formatCount(1, "view")` → "1 view", `formatCount(214, "view")` → "214 views". */
 export const formatCount = (value: number, one: string, many = `${one}s`) =>
   `${formatNumber(value)} ${value === 1 ? one : many}`;
 
-/** 0.1234 → "12 %", small shares keep one digit: 0.0041 → "0.4 %". */
-export const formatPercent = (share: number) => {
-  const value = share * 100;
-  return `${value !== 0 && Math.abs(value) < 10 ? formatNumber(Math.round(value * 10) / 10) : formatNumber(Math.round(value))} %`;
-};
+/** 0.1234 → "12%"; below 10% with one digit: 0.0041 → "0.4%". */
+export const formatPercent = (share: number) =>
+  (Math.abs(share) < 0.1 ? smallPercent : percent).format(share).replace("-", "−");
 
-/** A length of time, rounded to what a person would say: "40 minutes", "19 hours". */
+/** A length of time, rounded as people say it: "40 minutes", "19 hours". */
 export function formatDuration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
-  if (whole < 100) return formatCount(whole, "second");
-  if (whole < 100 * 60 && whole % 3600 !== 0) return formatCount(Math.round(whole / 60), "minute");
-  if (whole < 49 * 3600) return formatCount(Math.round(whole / 3600), "hour");
-  return formatCount(Math.round(whole / 86_400), "day");
+  if (whole < 100) return SECONDS.format(whole);
+  if (whole < 100 * 60 && whole % 3600 !== 0) return MINUTES.format(Math.round(whole / 60));
+  if (whole < 49 * 3600) return HOURS.format(Math.round(whole / 3600));
+  return DAYS.format(Math.round(whole / 86_400));
 }
 
-/** A step of time after "per": "hour", "30 seconds". */
-export const perStep = (seconds: number) => formatDuration(seconds).replace(/^1 /, "");
+/** A step of time after "per" or "every": "hour", "30 seconds". */
+export const formatStep = (seconds: number) => formatDuration(seconds).replace(/^1 /, "");
 
-/** Microseconds as milliseconds: 840 → "0.84 ms". */
+/** How long something took, from milliseconds: "420 ms", "2.4 s", "3 minutes". */
+export function formatElapsed(ms: number): string {
+  if (ms < 1000) return `${formatNumber(Math.round(ms))} ms`;
+  if (ms < 100_000) return `${formatNumber(Math.round(ms / 100) / 10)} s`;
+  return formatDuration(ms / 1000);
+}
+
+/** Microseconds as milliseconds, with two digits: 840 → "0.84 ms". */
 export const formatMilliseconds = (us: number) => {
   const ms = us / 1000;
-  return `${ms >= 100 ? formatNumber(Math.round(ms)) : formatNumber(Number(ms.toPrecision(2)))} ms`;
+  return `${ms >= 100 ? formatNumber(Math.round(ms)) : twoDigits.format(ms)} ms`;
 };
 
 export interface TimeOptions {
   seconds?: boolean;
-  /** The reader's present: a moment of the same UTC day is said by its clock alone. */
+  /** The reader's present. A time on the same UTC day is written without its day. */
   now?: Date;
 }
 
-/** A moment in UTC: "14:00 UTC" today, "21 Nov, 14:00 UTC" otherwise, with the year where it is another one. */
+/** A time in UTC: "14:00 UTC" today, "21 Nov, 14:00 UTC" on another day, with the year where that differs too. */
 export function formatTime(at: Date, { now, seconds = false }: TimeOptions = {}): string {
-  const clock = `${at.toISOString().slice(11, seconds ? 19 : 16)} UTC`;
-  if (now && sameDay(at, now)) return clock;
-  return `${formatDay(at, now)}, ${clock}`;
+  const time = `${(seconds ? clockWithSeconds : clock).format(at)} UTC`;
+  return now && dayAndYear.format(at) === dayAndYear.format(now) ? time : `${formatDay(at, now)}, ${time}`;
 }
 
-/** A UTC day: "21 Nov", with the year unless `now` is in it. */
-export function formatDay(at: Date, now?: Date): string {
-  const year = now && now.getUTCFullYear() === at.getUTCFullYear() ? "" : ` ${at.getUTCFullYear()}`;
-  return `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()]}${year}`;
-}
+/** A UTC day: "21 Nov", with the year unless it is that of `now`. */
+export const formatDay = (at: Date, now?: Date) =>
+  (now && now.getUTCFullYear() === at.getUTCFullYear() ? day : dayAndYear).format(at);
 
-const sameDay = (a: Date, b: Date) => a.toISOString().slice(0, 10) === b.toISOString().slice(0, 10);
+/** The months as `formatDay` abbreviates them, January first: for reading a written day back. */
+export const MONTHS = Array.from(
+  { length: 12 },
+  (_, month) =>
+    day.formatToParts(Date.UTC(2000, month)).find(({ type }) => type === "month")?.value as string,
+);
 
 /** "a, b and c". */
-export const formatList = (words: string[]) =>
-  words.length < 2 ? (words[0] ?? "") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+export const formatList = (words: string[]) => list.format(words);
 
-/** A sentence out of a phrase: a capital at the front, one full stop at the end. */
+/** A sentence from a phrase: a capital letter first, one full stop last. */
 export const toSentence = (phrase: string) =>
   `${phrase.charAt(0).toUpperCase()}${phrase.slice(1).trimEnd().replace(/\.+$/, "")}.`;
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
 
 /**
- * `3 hours ago`, up to a week; null beyond that, and for times to come. Only spans are counted, no calendar days, so the
- * answer does not depend on a time zone.
+ * "3 hours ago", up to a week; null for anything older, and for times to come. It counts lengths of time and not calendar
+ * days, so the answer does not depend on a time zone.
  */
 export function formatAgo(at: number, now: number): string | null {
-  const span = now - at;
-  if (span < 0 || span >= 7 * DAY) return null;
-  if (span < MINUTE) return "just now";
-  if (span < HOUR) return `${formatCount(Math.floor(span / MINUTE), "minute")} ago`;
-  if (span < DAY) return `${formatCount(Math.floor(span / HOUR), "hour")} ago`;
-  return `${formatCount(Math.floor(span / DAY), "day")} ago`;
+  const elapsed = now - at;
+  if (elapsed < 0 || elapsed >= 7 * DAY_MS) return null;
+  if (elapsed < MINUTE_MS) return "just now";
+  if (elapsed < HOUR_MS) return ago.format(-Math.floor(elapsed / MINUTE_MS), "minute");
+  if (elapsed < DAY_MS) return ago.format(-Math.floor(elapsed / HOUR_MS), "hour");
+  return ago.format(-Math.floor(elapsed / DAY_MS), "day");
 }

@@ -18,7 +18,7 @@ test("the overview shows the mode, what waits and the last sync", async ({ site,
     /^All views are counted in Redis\. 2\swait for the sync at \d\d:\d\d:\d\d\sUTC\.$/,
   );
   await expect(figure(page, "Counting in")).toContainText(/Redis.*since .*\d\d:\d\d\sUTC/);
-  await expect(figure(page, "Waiting for the sync")).toContainText("2 views");
+  await expect(figure(page, "Waiting to sync")).toContainText("2 views");
   await expect(figure(page, "Oldest waiting view")).toContainText(/\d+\sseconds?\sold/);
   await expect(figure(page, "Last sync")).toContainText(/\d+\sseconds?\sago/);
   await expect(figure(page, "Next sync")).toContainText("every 12 hours");
@@ -39,7 +39,7 @@ test("with Redis down the overview renders within two seconds and says so", asyn
   expect(Date.now() - began).toBeLessThan(2000);
   await expect(page.getByText("Nothing is lost")).toBeVisible();
   await expect(figure(page, "Counting in")).toContainText("Database");
-  await expect(figure(page, "Waiting for the sync")).toContainText("Redis cannot be asked");
+  await expect(figure(page, "Waiting to sync")).toContainText("Redis is unreachable");
   await expect(page.getByRole("table", { name: "Latest views counted in the database" })).toContainText(
     title,
   );

@@ -50,7 +50,7 @@ test("Redis really stops while an operator watches: the alert fires, the webhook
     await fallback.getByLabel(/^Fires after/).fill("0");
     await fallback.getByLabel(/^Keeps firing/).fill("0");
     await fallback.getByRole("button", { name: /^Save/ }).click();
-    await expect(page.getByText("Saved. The next round")).toBeVisible();
+    await expect(page.getByText("Saved. Applies from the next evaluation")).toBeVisible();
     expect(await site.db.alertRule.findUnique({ where: { kind: "fallback-share" } })).toMatchObject({
       windowSeconds: 20,
       forSeconds: 0,
@@ -130,7 +130,7 @@ test("an operator acknowledges, snoozes and silences; each has its effect in the
   const card = rule(page, "Views do not add up");
   await card.locator("summary").click();
   await card.getByLabel("Tell nobody for").selectOption("4 hours");
-  await card.getByLabel(/^Why/).fill("Known since the move");
+  await card.getByLabel(/^Reason/).fill("Known since the move");
   await card.getByRole("button", { name: /^Silence/ }).click();
   await expect(alert).toContainText("Silenced");
   expect(await site.db.alertRule.findUnique({ where: { kind: "ledger-drift" } })).toMatchObject({
@@ -158,12 +158,12 @@ test("an operator acknowledges, snoozes and silences; each has its effect in the
   ]);
 });
 
-test("a drill is begun and aborted by buttons, and says what it proved", async ({ site, page }) => {
+test("a drill is started and aborted by buttons, and shows what it proved", async ({ site, page }) => {
   test.setTimeout(90_000);
   await site.signIn(page.context(), "OPS");
   await page.goto("/admin/drill");
-  await page.getByLabel("For how many seconds").fill("300");
-  await page.getByRole("button", { name: "Begin the drill" }).click();
+  await page.getByLabel("Length in seconds").fill("300");
+  await page.getByRole("button", { name: "Start the drill" }).click();
   await expect(headline(page)).toContainText("A drill runs until");
   await expect
     .poll(async () => (await site.db.drillProcess.findMany()).map(({ role }) => role).sort())
@@ -187,7 +187,9 @@ test("these pages are the operators'", async ({ site, request }) => {
       const headers = { Cookie: await site.session(role) };
       expect((await request.get(site.origin + path, { headers })).status(), `${role} ${path}`).toBe(403);
       if (path !== "/admin/runbook")
-        expect((await request.post(site.origin + path, { headers, form: { deed: "x" } })).status()).toBe(403);
+        expect((await request.post(site.origin + path, { headers, form: { intent: "x" } })).status()).toBe(
+          403,
+        );
     }
   }
 });

@@ -1,6 +1,9 @@
 import { expect, test } from "./test";
 
-test("the audit shows who did what and why, filters, and is exported whole", async ({ site, page }) => {
+test("the audit log shows who did what and why, can be filtered, and is exported whole", async ({
+  site,
+  page,
+}) => {
   const marker = `reason ${Date.now()}`;
   await site.db.auditEvent.createMany({
     data: [
@@ -21,7 +24,7 @@ test("the audit shows who did what and why, filters, and is exported whole", asy
   await site.signIn(page.context(), "OPS");
   await page.goto("/admin");
   await page.getByRole("navigation", { name: "Operations" }).getByRole("link", { name: "Audit" }).click();
-  const table = page.getByRole("table", { name: "What was done" });
+  const table = page.getByRole("table", { name: "Audit log" });
   const first = table.getByRole("row").nth(1);
   await expect(first).toContainText("test.one");
   await expect(first).toContainText("intervalHours: 12 → 6");

@@ -66,11 +66,11 @@ test("readCount moves after the sync", async ({ site, newReader }) => {
   const operator = await newReader();
   await site.signIn(operator.context(), "OPS");
   await operator.goto("/admin");
-  const waiting = operator.locator("dl > div", { hasText: "Waiting for the sync" });
+  const waiting = operator.locator("dl > div", { hasText: "Waiting to sync" });
   await expect(waiting).toContainText("3 views");
   await hydrated(operator);
   await operator.getByRole("button", { name: "Run sync now" }).click();
-  await expect(operator.getByText("The worker has been asked to sync.")).toBeVisible();
+  await expect(operator.getByText("Sync requested.")).toBeVisible();
 
   await expect
     .poll(async () => (await stored(site, story.target)).readCount)

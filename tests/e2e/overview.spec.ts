@@ -123,10 +123,10 @@ test("a range of one's own is an address; a wrong one says what is wrong; the pe
   ).toBeVisible();
   await page.getByRole("link", { name: /Compare with/ }).click();
   await expect(page).toHaveURL(/compare=1/);
-  await expect(page.getByText(/^all, .* before$/)).toBeVisible();
+  await expect(page.getByText(/^all, .* earlier$/)).toBeVisible();
 
   await page.goto(OWN_RANGE(now - 600_000, now - 7_200_000));
-  await expect(page.getByRole("alert")).toHaveText("The end must come after the begin.");
+  await expect(page.getByRole("alert")).toHaveText("The end must be after the start.");
   await expect(verdict(page)).toBeVisible();
   const file = await page.request.get(
     OWN_RANGE(now - 600_000, now - 7_200_000).replace("/admin", "/admin/chart/views.csv"),

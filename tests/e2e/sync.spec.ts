@@ -12,7 +12,7 @@ const modeChanges = (site: Site, reason: string) => site.db.modeChange.count({ w
 async function use(page: Page, name: string, reason: string, button: string) {
   const part = control(page, name);
   if ((await part.getAttribute("open")) === null) await open(page, name);
-  await part.getByLabel("Why (kept in the audit)").fill(reason);
+  await part.getByLabel("Reason (kept in the audit log)").fill(reason);
   await part.getByRole("button", { name: button, exact: true }).click();
 }
 
@@ -30,12 +30,12 @@ test.describe("the page Sync", () => {
     await page.goto("/admin/sync");
     await page.getByRole("link", { name: "Dry run" }).click();
     await expect(page.getByText(/A sync would move 1 view of 1 story or chapter/)).toBeVisible();
-    await expect(page.getByRole("table", { name: "What would move most" })).toContainText(story.title);
+    await expect(page.getByRole("table", { name: "Largest moves" })).toContainText(story.title);
     expect((await stored(site, story.target)).readCount).toBe(before);
 
     const runs = await site.db.syncRun.count();
     await use(page, "Run now", "an editor waits", "Run sync now");
-    await expect(page.getByText("The worker has been asked to sync")).toBeVisible();
+    await expect(page.getByText("Sync requested.")).toBeVisible();
     await expect.poll(() => site.db.syncRun.count()).toBe(runs + 1);
     await expect.poll(async () => (await stored(site, story.target)).readCount).toBe(before + 1);
     expect((await heldInRedis(site, story.target)).unsynced).toBe(0);
@@ -56,14 +56,14 @@ test.describe("the page Sync", () => {
     await page.goto("/admin/sync");
     await open(page, "Pause");
     const pause = control(page, "Pause");
-    await expect(pause.getByText(/views? (more )?will wait for the sync at/)).toBeVisible();
-    await expect(pause.getByText(/Redis (reaches|does not)/)).toBeVisible();
+    await expect(pause.getByText(/views? (more )?will be waiting to sync at/)).toBeVisible();
+    await expect(pause.getByText(/Redis (reaches|does not|is not)/)).toBeVisible();
     await expect(pause.getByText(/Editors' charts are stale by up to 2 hours/)).toBeVisible();
     await pause.getByLabel("Resume by itself in").selectOption("4 h");
     await expect(pause.getByText(/Editors' charts are stale by up to 4 hours/)).toBeVisible();
     await use(page, "Pause", "moving Postgres", "Pause the sync");
     await expect(page.getByRole("heading", { level: 1 })).toHaveText(/^The sync is paused until .* UTC/);
-    await expect(page.getByText("Why: moving Postgres")).toBeVisible();
+    await expect(page.getByText("Reason: moving Postgres")).toBeVisible();
     const { value } = await site.db.setting.findUniqueOrThrow({ where: { key: "sync" } });
     const until = Date.parse((value as { pausedUntil: string }).pausedUntil);
     expect(Math.abs(until - Date.now() - 4 * 3_600_000)).toBeLessThan(60_000);
@@ -73,7 +73,7 @@ test.describe("the page Sync", () => {
     await use(page, "Run now", "just this one", "Run sync now");
     await expect(page.getByText(/The sync is paused until .* \(moving Postgres\)/)).toBeVisible();
     expect(await site.db.syncRun.count()).toBe(runs);
-    await control(page, "Run now").getByLabel("Run it though the sync is paused").check();
+    await control(page, "Run now").getByLabel("Run it although the sync is paused").check();
     await use(page, "Run now", "just this one", "Run sync now");
     await expect.poll(() => site.db.syncRun.count()).toBe(runs + 1);
 
@@ -93,19 +93,17 @@ test.describe("the page Sync", () => {
       .getByLabel(/Hours between/)
       .fill("6");
     await use(page, "Interval", "a busy week", "Change the interval");
-    await expect(
-      page.getByText("The sync runs every 6 hours from now on, instead of every 12 hours."),
-    ).toBeVisible();
+    await expect(page.getByText("The sync now runs every 6 hours, instead of every 12 hours.")).toBeVisible();
     await expect(page.getByRole("heading", { level: 1 })).toHaveText("The sync runs every 6 hours");
 
     const story = await storyToRead(site, 2);
     await postView(site.origin, story.path);
     const before = (await stored(site, story.target)).readCount;
     await use(page, "Count in", "Redis gets a new disk", "Count in the database");
-    await expect(page.getByText(/A sync then carries what waits in Redis/)).toBeVisible();
+    await expect(page.getByText(/A sync then moves the views waiting in Redis/)).toBeVisible();
     const reason = "an operator chose the database: Redis gets a new disk";
     await expect.poll(() => modeChanges(site, reason), { timeout: 15_000 }).toBe(2);
-    const table = page.getByRole("table", { name: "What each process runs on" });
+    const table = page.getByRole("table", { name: "Settings by process" });
     await expect(table.getByRole("row", { name: /Database, every 6 hours yes/ })).toHaveCount(2);
     // Drained: what waited has moved, and new views are rows.
     await expect
@@ -126,8 +124,8 @@ test.describe("the page Sync", () => {
       data: { trigger: "schedule", endedAt: new Date(), error: "shard 2: no answer", shards: [] },
     });
     await page.goto("/admin/sync");
-    await page.getByRole("link", { name: "Try again" }).first().click();
-    await use(page, `Try run ${failed.id} again`, "the cause is gone", "Try again");
+    await page.getByRole("link", { name: "Retry" }).first().click();
+    await use(page, `Retry run ${failed.id}`, "the cause is gone", "Retry");
     await expect
       .poll(() =>
         site.db.syncRun.count({ where: { trigger: { startsWith: `retry of run ${failed.id} by` } } }),
@@ -144,7 +142,7 @@ test.describe("the page Sync", () => {
     await page.goto("/admin/sync");
     await open(page, "Repair a story");
     await control(page, "Repair a story")
-      .getByLabel(/The story's name/)
+      .getByLabel(/The story's address/)
       .fill(`${site.origin}${story.path}`);
     await page.getByRole("button", { name: "Show the difference" }).click();
     const table = page.getByRole("table", { name: `Totals of ${story.title} that differ` });
@@ -159,8 +157,10 @@ test.describe("the page Sync", () => {
   test("with Redis down it says so; settings change all the same", async ({ site, page }) => {
     await site.withoutRedis();
     await page.goto("/admin/sync?dry=1");
-    await expect(page.getByText("Redis does not answer, so nothing can be moved just now.")).toBeVisible();
-    await expect(page.getByText("Redis cannot be asked what waits")).toBeVisible();
+    await expect(page.getByText("Redis is unreachable, so no views can be moved.")).toBeVisible();
+    await expect(
+      page.getByText("Redis is unreachable, so the views waiting to sync are not known."),
+    ).toBeVisible();
     await use(page, "Run now", "to see", "Run sync now");
     await expect(page.getByText(/Redis does not take the job|no connection to Redis/)).toBeVisible();
     await use(page, "Pause", "until Redis is well", "Pause the sync");

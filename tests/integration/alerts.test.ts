@@ -131,7 +131,7 @@ const CASES: Record<
     bad: () => undefined,
     web: { redis: 0, database: 20, mode: "database" },
     heal: () => database.pool.query(`UPDATE "Sample" SET "database" = 0, redis = 1, mode = 'redis'`),
-    says: /^\d+ % of \d+ views in the last 5 minutes were not counted in Redis; the limit is 5 %\.$/,
+    says: /^\d+% of \d+ views in the last 5 minutes were not counted in Redis; the limit is 5%\.$/,
   },
   "sync-late": {
     bad: () => undefined,
@@ -267,7 +267,7 @@ describe("missing data", () => {
     expect(await phase("redis-memory")).toBe("firing");
     const alert = await database.db.alert.findFirstOrThrow();
     expect(alert.unknownSince).not.toBeNull();
-    expect(alert.says).toMatch(/^Redis uses 99 %/);
+    expect(alert.says).toMatch(/^Redis uses 99%/);
     redis = WELL;
     await round();
     expect(await phase("redis-memory")).toBe("ok");

@@ -42,7 +42,7 @@ async function whole(parts: AsyncIterable<string>) {
 }
 
 describe("the audit", () => {
-  it("is append-only: the database refuses to change, delete or empty it, whoever asks", async () => {
+  it("is append-only: the database refuses to change, delete or empty it", async () => {
     const count = await database.db.auditEvent.count();
     for (const statement of [
       `UPDATE "AuditEvent" SET actor = 'nobody'`,
@@ -61,9 +61,9 @@ describe("the audit", () => {
   it("goes with what was done: when that fails, nothing says that it was", async () => {
     const work = database.db.$transaction(async (tx) => {
       await writeAudit(tx, { id: 1, email: "eve@example.test" }, { action: "story.repair" });
-      throw new Error("the deed failed");
+      throw new Error("the action failed");
     });
-    await expect(work).rejects.toThrow("the deed failed");
+    await expect(work).rejects.toThrow("the action failed");
     expect((await page("actor=eve@example.test")).events).toEqual([]);
   });
 

@@ -120,7 +120,7 @@ describe("an editor's numbers", () => {
     expect(numbers?.series.points.at(-1)).toMatchObject({ values: { views: 7 }, unfinished: true });
     expect(numbers?.growsFrom).toBe(hourAgo(1).getTime());
     expect(numbers?.title).toBe(
-      "24 views in the last 48 hours, 40 % fewer than in the same hours a week before",
+      "24 views in the last 48 hours, 40% fewer than in the same hours a week before",
     );
     expect(numbers?.chapters.map(({ ofFirst }) => ofFirst)).toEqual([1, 0.5]);
   });
@@ -163,7 +163,7 @@ describe("the operators' overview", () => {
     const { samples, current } = await readOverview(overviewSources(), shown("1h"), now);
     expect(samples).toMatchObject({
       ok: true,
-      data: { empty: true, viewsTitle: "No view was counted in the last hour" },
+      data: { empty: true, viewsTitle: "No views in the last hour" },
     });
     expect(current).toMatchObject({ ok: true, data: { waiting: null, processes: [] } });
   });
@@ -229,7 +229,7 @@ describe("the operators' overview", () => {
       const overview = await readOverview(overviewSources(failures), shown("1h"), now);
       expect(overview.modes).toMatchObject({ ok: false });
       expect([overview.samples.ok, overview.fallbacks.ok, overview.syncRuns.ok]).toEqual([true, true, true]);
-      expect(failures).toContain("The list of changes");
+      expect(failures).toContain("The history of modes");
     } finally {
       await database.pool.query(`ALTER TABLE "ModeChange" RENAME COLUMN "gone" TO "reason"`);
     }

@@ -1,12 +1,11 @@
 import { Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { changeInterval } from "../../app/pages/sync/actions/change-interval";
-import type { Operator } from "../../app/pages/sync/actions/operator";
-import { pauseSync, resumeSync } from "../../app/pages/sync/actions/pause-sync";
-import { readStoryHistory, repairStory } from "../../app/pages/sync/actions/repair-story";
-import { retryRun, runSyncNow } from "../../app/pages/sync/actions/run-sync";
-import { switchStore } from "../../app/pages/sync/actions/switch-store";
+import type { Action } from "../../app/console/action";
+import { performAction } from "../../app/console/dispatch-action";
+import { ALERT_ACTIONS } from "../../app/pages/alerts/actions";
+import { readStoryHistory } from "../../app/pages/sync/actions/repair-story";
+import { SYNC_ACTIONS } from "../../app/pages/sync/actions/sync-actions";
 import { type ForecastFacts, forecastPause, memoryLimitAt } from "../../app/pages/sync/sync-forecast";
 import { QUEUE_PREFIX, SYNC_QUEUE } from "../../app/platform/queue";
 import type { Runtime } from "../../app/runtime/create-runtime";
@@ -54,17 +53,23 @@ afterAll(async () => {
   scratch.remove();
 });
 
-const operator = (reason = "a reason"): Operator => ({
-  runtime,
-  reason,
-  user: { id: 1, name: "Ola", email: "ola@example.test" },
-});
+const OLA = { id: 1, name: "Ola", email: "ola@example.test" };
+/** Submits a form of the sync page. */
+const submit = (
+  intent: string,
+  { now = new Date(), ...fields }: { now?: Date; [field: string]: string | Date | undefined } = {},
+) =>
+  performAction(
+    SYNC_ACTIONS[intent] as Action,
+    { intent, reason: "a reason", ...(fields as Record<string, string>) },
+    { runtime, user: OLA, now },
+  );
 const lastEvent = () => database.db.auditEvent.findFirstOrThrow({ orderBy: { id: "desc" } });
 const jobs = async () => [...(await queue.getWaiting()), ...(await queue.getDelayed())];
 
 describe("running a sync", () => {
   it("asks the worker, and writes down who did and why", async () => {
-    expect(await runSyncNow(operator("an editor waits"), false)).toMatchObject({ ok: true });
+    expect(await submit("run", { reason: "an editor waits" })).toMatchObject({ ok: true });
     expect((await jobs()).map(({ data }) => data.trigger)).toEqual(["run now by Ola"]);
     expect(await lastEvent()).toMatchObject({
       actor: "ola@example.test",
@@ -75,13 +80,13 @@ describe("running a sync", () => {
   });
 
   it("is refused while the sync is paused, unless it is confirmed", async () => {
-    await pauseSync(operator("moving Postgres"), 2, new Date());
-    const refused = await runSyncNow(operator(), false);
+    await submit("pause", { hours: "2", reason: "moving Postgres" });
+    const refused = await submit("run");
     expect(refused.ok).toBe(false);
     expect(refused.text).toMatch(/paused until .* \(moving Postgres\)/);
     expect(await jobs()).toEqual([]);
     expect(await lastEvent()).toMatchObject({ action: "sync.run", after: { asked: false } });
-    expect((await runSyncNow(operator(), true)).ok).toBe(true);
+    expect((await submit("run", { force: "on" })).ok).toBe(true);
     expect(await jobs()).toHaveLength(1);
   });
 
@@ -90,18 +95,76 @@ describe("running a sync", () => {
     const bad = await database.db.syncRun.create({
       data: { trigger: "schedule", endedAt: new Date(), error: "shard 1: no answer" },
     });
-    expect((await retryRun(operator(), good.id, false)).ok).toBe(false);
-    expect((await retryRun(operator(), 9999, false)).ok).toBe(false);
-    expect(await retryRun(operator(), bad.id, false)).toMatchObject({ ok: true });
+    expect((await submit("retry", { run: String(good.id) })).ok).toBe(false);
+    expect((await submit("retry", { run: "9999" })).ok).toBe(false);
+    expect(await submit("retry", { run: String(bad.id) })).toMatchObject({ ok: true });
     expect((await jobs())[0]?.data.trigger).toBe(`retry of run ${bad.id} by Ola`);
     expect(await lastEvent()).toMatchObject({ action: "sync.retry", target: `run ${bad.id}` });
   });
 });
 
+describe("a form that is refused", () => {
+  it("gets one sentence per field, keeps its input, and changes nothing", async () => {
+    const before = await database.db.auditEvent.count();
+    expect(await submit("pause", { hours: "500", reason: " x " })).toEqual({
+      intent: "pause",
+      id: "",
+      ok: false,
+      text: "No change: 2 fields need correcting.",
+      errors: {
+        hours: "Choose a length of up to 72 hours.",
+        reason: "Say why in a few words, for the audit log.",
+      },
+      values: { hours: "500", reason: " x " },
+    });
+    for (const intent of Object.keys(SYNC_ACTIONS))
+      expect(
+        (await submit(intent, { hours: "1", store: "database", story: "x", run: "1", reason: "" })).errors,
+        intent,
+      ).toEqual({
+        reason: "Say why in a few words, for the audit log.",
+      });
+    expect(await database.db.auditEvent.count()).toBe(before);
+    expect(await jobs()).toEqual([]);
+  });
+
+  it("says so when the failure is ours, and logs it", async () => {
+    const logged: unknown[] = [];
+    const failing = {
+      ...runtime,
+      log: { error: (entry: unknown) => logged.push(entry) } as unknown as Runtime["log"],
+      queue: { ...runtime.queue, runNow: () => Promise.reject(new Error("no answer")) },
+    };
+    const result = await performAction(
+      SYNC_ACTIONS.run as Action,
+      { intent: "run", reason: "to see" },
+      { runtime: failing, user: OLA, now: new Date() },
+    );
+    expect(result).toMatchObject({ ok: false, text: /failed on our side/, values: { reason: "to see" } });
+    expect(logged).toMatchObject([{ intent: "run", err: { message: "no answer" } }]);
+  });
+
+  it("never gets its secrets back", async () => {
+    const { values, errors } = await performAction(
+      ALERT_ACTIONS["add-channel"] as Action,
+      {
+        intent: "add-channel",
+        kind: "webhook",
+        name: "",
+        url: "https://hooks.test/T0/secret",
+        secret: "short",
+      },
+      { runtime, user: OLA, now: new Date() },
+    );
+    expect(values).toEqual({ kind: "webhook", name: "" });
+    expect(errors).toEqual({ name: "Enter a name.", secret: "Enter 16 characters or more." });
+  });
+});
+
 describe("a pause", () => {
   it("skips scheduled syncs with a note, until its end, and then runs one once", async () => {
-    const answer = await pauseSync(operator("moving Postgres"), 2, new Date(NOON));
-    expect(answer.text).toMatch(/paused for 2 hours and resumes by itself at .*14:00 UTC/);
+    const answer = await submit("pause", { hours: "2", reason: "moving Postgres", now: new Date(NOON) });
+    expect(answer.text).toMatch(/paused for 2 hours\. It resumes by itself at .*14:00 UTC/);
     const { sync } = runtime.settings.current();
     expect(sync.pausedUntil).toBe(new Date(NOON + 2 * HOUR_MS).toISOString());
 
@@ -125,7 +188,7 @@ describe("a pause", () => {
   });
 
   it("asks for no sync of its own when one has run since", async () => {
-    await pauseSync(operator(), 2, new Date(NOON));
+    await submit("pause", { hours: "2", now: new Date(NOON) });
     await database.db.syncRun.create({
       data: { trigger: "run now", startedAt: new Date(NOON + 3 * HOUR_MS) },
     });
@@ -135,16 +198,20 @@ describe("a pause", () => {
   });
 
   it("ends when an operator ends it, and only then is there something to end", async () => {
-    expect((await resumeSync(operator(), new Date(NOON))).ok).toBe(false);
-    await pauseSync(operator(), 2, new Date(NOON));
-    expect((await resumeSync(operator("all is well"), new Date(NOON + 1000))).ok).toBe(true);
+    expect((await submit("resume", { now: new Date(NOON) })).ok).toBe(false);
+    await submit("pause", { hours: "2", now: new Date(NOON) });
+    expect((await submit("resume", { reason: "all is well", now: new Date(NOON + 1000) })).ok).toBe(true);
     expect(await skipIfPaused(database.db, runtime.settings.current().sync, NOON + 1000)).toBeNull();
     expect(await lastEvent()).toMatchObject({ action: "sync.resume", reason: "all is well" });
   });
 
   it("has an end that is near enough", async () => {
-    for (const hours of [0, -1, 73, Number.NaN])
-      expect((await pauseSync(operator(), hours, new Date())).ok, String(hours)).toBe(false);
+    for (const hours of ["0", "-1", "73", "NaN", "", "soon"])
+      expect(await submit("pause", { hours }), hours).toMatchObject({
+        ok: false,
+        errors: { hours: "Choose a length of up to 72 hours." },
+        values: { hours },
+      });
     expect(await database.db.setting.count()).toBe(0);
   });
 });
@@ -155,21 +222,26 @@ describe("the interval", () => {
     const schedule = () => scheduleSync({ queue, db: database.db }, runtime.settings.current().sync);
     await schedule();
     expect(Number(await every())).toBe(12 * HOUR_MS);
-    expect((await changeInterval(operator("a busy week"), 0.25)).text).toBe(
-      "The sync runs every 15 minutes from now on, instead of every 12 hours.",
+    expect((await submit("interval", { hours: "0.25", reason: "a busy week" })).text).toBe(
+      "The sync now runs every 15 minutes, instead of every 12 hours.",
     );
     await schedule();
     expect(Number(await every())).toBe(HOUR_MS / 4);
     expect(await queue.getJobSchedulersCount()).toBe(1);
-    for (const hours of [0, 0.001, 169, Number.NaN])
-      expect((await changeInterval(operator(), hours)).ok, String(hours)).toBe(false);
+    for (const hours of ["0", "0.001", "169", "NaN", ""])
+      expect(await submit("interval", { hours }), hours).toMatchObject({
+        ok: false,
+        errors: { hours: /0\.0167 .* 168/ },
+      });
   });
 });
 
 describe("the switch", () => {
   it("drains what waits in Redis once every process has followed, or leaves it to the next sync", async () => {
-    expect((await switchStore(operator(), "redis", true)).ok).toBe(false);
-    expect(await switchStore(operator("upgrade"), "database", true)).toMatchObject({ ok: true });
+    expect((await submit("switch", { store: "redis" })).ok).toBe(false);
+    expect(await submit("switch", { store: "database", how: "drain", reason: "upgrade" })).toMatchObject({
+      ok: true,
+    });
     expect(runtime.mode()).toMatchObject({
       mode: "database",
       reason: "an operator chose the database: upgrade",
@@ -182,10 +254,10 @@ describe("the switch", () => {
       before: { store: "redis" },
       after: { store: "database", reason: "upgrade" },
     });
-    await switchStore(operator("done"), "redis", false);
+    await submit("switch", { store: "redis", reason: "done" });
     expect(runtime.mode()).toMatchObject({ mode: "redis", reason: "" });
     await queue.drain(true);
-    await switchStore(operator("again"), "database", false);
+    await submit("switch", { store: "database", how: "at-once", reason: "again" });
     expect(await jobs()).toEqual([]);
   });
 });
@@ -254,7 +326,7 @@ describe("repairing a story", () => {
     ]);
     expect(await counts(story.id)).toEqual([13, 0, 9]);
 
-    const answer = await repairStory(operator("the import was cut short"), "bent");
+    const answer = await submit("repair", { story: "bent", reason: "the import was cut short" });
     expect(answer).toMatchObject({ ok: true, text: /3 totals corrected .* from 13 to 42/ });
     expect(await counts(story.id)).toEqual([42, 5, 0]);
     expect(await lastEvent()).toMatchObject({
@@ -264,8 +336,8 @@ describe("repairing a story", () => {
       before: { [`story ${story.id}`]: 13 },
       after: { [`story ${story.id}`]: 42 },
     });
-    expect((await repairStory(operator(), "bent")).text).toMatch(/agree with their history/);
-    expect((await repairStory(operator(), "no-such-story")).ok).toBe(false);
+    expect((await submit("repair", { story: "bent" })).text).toMatch(/agree with their history/);
+    expect((await submit("repair", { story: "no-such-story" })).ok).toBe(false);
   });
 
   it("loses nothing of a sync that moves the same story meanwhile", async () => {
@@ -289,7 +361,7 @@ describe("repairing a story", () => {
     const work: Promise<unknown>[] = [];
     for (let turn = 0; turn < 20; turn += 1) {
       work.push(add());
-      if (turn % 5 === 0) work.push(repairStory(operator("while it moves"), "busy"));
+      if (turn % 5 === 0) work.push(submit("repair", { story: "busy", reason: "while it moves" }));
     }
     await Promise.all(work);
     expect((await counts(story.id))[0]).toBe(20);
@@ -301,17 +373,17 @@ describe("the forecast of a pause", () => {
     now: NOON,
     viewsPerSecond: 10,
     rateSeconds: 900,
-    waiting: 1000,
+    unsynced: 1000,
     memory: { usedBytes: 100e6, limitBytes: 105.76e6, configured: true },
     lastGoodAt: NOON - HOUR_MS,
   };
 
   it("says what will wait, when the memory ends at the earliest, and how stale the editors' numbers are", () => {
-    // 5.76 MB at 1,600 bytes a second are an hour.
+    // 5.76 MB at 1,600 bytes per second are an hour.
     expect(memoryLimitAt(facts)).toEqual(new Date(NOON + HOUR_MS));
     const two = forecastPause(facts, 2);
     expect(two.dangerous).toBe(true);
-    expect(two.waiting).toContain("About 73,000 views will wait");
+    expect(two.unsynced).toContain("About 73,000 views will be waiting to sync");
     expect(two.memory).toContain("at 13:00 UTC at the earliest");
     expect(two.stale).toContain("stale by up to 3 hours");
     expect(forecastPause(facts, 0.5).dangerous).toBe(false);
@@ -319,11 +391,11 @@ describe("the forecast of a pause", () => {
 
   it("says what it does not know", () => {
     const nothing = forecastPause(
-      { ...facts, viewsPerSecond: null, waiting: null, memory: null, lastGoodAt: null },
+      { ...facts, viewsPerSecond: null, unsynced: null, memory: null, lastGoodAt: null },
       2,
     );
-    expect(nothing.waiting).toContain("not known");
-    expect(nothing.memory).toContain("cannot be asked");
+    expect(nothing.unsynced).toContain("not known");
+    expect(nothing.memory).toContain("is unreachable");
     expect(nothing.dangerous).toBe(false);
     expect(memoryLimitAt({ ...facts, viewsPerSecond: 0 })).toBeNull();
   });

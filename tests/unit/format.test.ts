@@ -8,8 +8,8 @@ import {
   formatMilliseconds,
   formatNumber,
   formatPercent,
+  formatStep,
   formatTime,
-  perStep,
 } from "../../app/shared/format";
 
 describe("plain words", () => {
@@ -24,10 +24,10 @@ describe("plain words", () => {
     ]).toEqual(["0", "999", "1,000", "12,614", "1,948,644", "−1,234.5"]);
     expect([formatCount(1, "view"), formatCount(214, "view")]).toEqual(["1 view", "214 views"]);
     expect([formatPercent(0), formatPercent(0.0041), formatPercent(0.1234), formatPercent(1.02)]).toEqual([
-      "0 %",
-      "0.4 %",
-      "12 %",
-      "102 %",
+      "0%",
+      "0.4%",
+      "12%",
+      "102%",
     ]);
     expect([formatMilliseconds(840), formatMilliseconds(4234), formatMilliseconds(153_400)]).toEqual([
       "0.84 ms",
@@ -46,7 +46,7 @@ describe("plain words", () => {
       "19 hours",
       "3 days",
     ]);
-    expect([perStep(3600), perStep(30)]).toEqual(["hour", "30 seconds"]);
+    expect([formatStep(3600), formatStep(30)]).toEqual(["hour", "30 seconds"]);
   });
 
   it("says moments with their zone, and their day when it is not today", () => {

@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { firingSentence } from "../../app/alerts/firing";
 import { parseRange, rangeQuery } from "../../app/pages/overview/parse-range";
 import { missed } from "../../app/pages/overview/queries/sync-series";
-import { compared, compareOffset, offsetWords } from "../../app/shared/compare";
+import { compareOffset, compareSeries, formatOffset } from "../../app/shared/compare";
+import { formatTime } from "../../app/shared/format";
 import { layOut, SAMPLE_RANGES, spanOf } from "../../app/shared/series";
 import { formatAxisDuration } from "../../app/ui/charts/value-axis";
 import { valueTicks } from "../../app/ui/charts/value-ticks";
@@ -22,11 +23,11 @@ describe("the range that an address names", () => {
   });
 
   it.each([
-    ["range=custom", "Give both a begin and an end"],
-    ["range=custom&from=yesterday&to=2026-11-22T10:00", "Give both a begin and an end"],
-    ["range=custom&from=2026-13-45T10:00&to=2026-11-22T10:00", "Give both a begin and an end"],
-    ["range=custom&from=2026-11-22T10:00&to=2026-11-22T09:00", "The end must come after the begin."],
-    ["range=custom&from=2027-01-01T00:00&to=2027-01-02T00:00", "lies in the future"],
+    ["range=custom", "Give both a start and an end"],
+    ["range=custom&from=yesterday&to=2026-11-22T10:00", "Give both a start and an end"],
+    ["range=custom&from=2026-13-45T10:00&to=2026-11-22T10:00", "Give both a start and an end"],
+    ["range=custom&from=2026-11-22T10:00&to=2026-11-22T09:00", "The end must be after the start."],
+    ["range=custom&from=2027-01-01T00:00&to=2027-01-02T00:00", "is in the future"],
     ["range=custom&from=2026-11-22T10:00&to=2026-11-22T10:03", "at least 5 minutes"],
     ["range=custom&from=2020-01-01T00:00&to=2026-11-22T10:00", "at most 730 days"],
   ])("%s says what is wrong, and shows the usual", (query, words) => {
@@ -59,8 +60,8 @@ describe("the range that an address names", () => {
 
   it("comes back from its own address", () => {
     for (const query of ["range=30d&compare=1", "range=custom&from=2026-11-20T10:00&to=2026-11-21T10:00"]) {
-      const choice = choose(query);
-      expect(choose(rangeQuery(choice).slice(1))).toEqual(choice);
+      const parsed = choose(query);
+      expect(choose(rangeQuery(parsed).slice(1))).toEqual(parsed);
     }
   });
 });
@@ -80,15 +81,15 @@ describe("the period before", () => {
       ),
     );
     const words = SAMPLE_RANGES.map(({ seconds, stepSeconds }) =>
-      offsetWords(compareOffset(seconds, stepSeconds)),
+      formatOffset(compareOffset(seconds, stepSeconds)),
     );
     expect(words).toEqual([
-      "an hour before",
-      "6 hours before",
-      "a day before",
-      "a week before",
-      "5 weeks before",
-      "13 weeks before",
+      "an hour earlier",
+      "6 hours earlier",
+      "a day earlier",
+      "a week earlier",
+      "5 weeks earlier",
+      "13 weeks earlier",
     ]);
   });
 
@@ -101,7 +102,7 @@ describe("the period before", () => {
     });
     const series = { stepSeconds: 60, points: [point(30, 5), point(31, 6)] };
     const before = { stepSeconds: 60, points: [point(0, 3), point(1, null)] };
-    expect(compared(series, before, 30 * 60_000).points.map((each) => each.before)).toEqual([
+    expect(compareSeries(series, before, 30 * 60_000).points.map((each) => each.before)).toEqual([
       { views: 3 },
       null,
     ]);
@@ -155,6 +156,15 @@ describe("times in the viewer's zone", () => {
       { text: "14:00:05 UTC", at: now, seconds: true },
       { text: "." },
     ]);
+  });
+
+  it("reads back the days of every month as they are written", () => {
+    for (let month = 0; month < 12; month += 1) {
+      const at = new Date(Date.UTC(2025, month, 9, 8, 5));
+      expect(splitAtTimes(formatTime(at, { now: new Date(now) }), new Date(now))).toMatchObject([
+        { at: at.getTime() },
+      ]);
+    }
   });
 
   it("says the day where it is another one there", () => {

@@ -13,6 +13,7 @@ const usual: StatusFacts = {
   waiting: { views: 214, asOf: now, live: true },
   oldestUnsyncedAt: ago(3600),
   syncIntervalSeconds: 12 * 3600,
+  syncLateAfterSeconds: 18 * 3600,
   lastRun: { startedAt: ago(3600), error: null },
   workerSeenAt: ago(5),
 };
@@ -28,16 +29,16 @@ const web = (process: string, mode: string, more: Partial<ProcessNow> = {}): Pro
   ...more,
 });
 
-describe("the verdict", () => {
+describe("the status summary", () => {
   it("says that all is well in one sentence", () => {
     expect(summarizeStatus(usual)).toEqual({
       tone: "calm",
-      headline: "All views are counted in Redis. 214 wait for the sync at 14:00:00 UTC.",
+      headline: "All views are counted in Redis. 214 are waiting to sync at 14:00:00 UTC.",
       details: [],
     });
   });
 
-  it("says since when and why the database counts, and how old the last word of Redis is", () => {
+  it("says since when and why the database counts, and how old the last report from Redis is", () => {
     const outage = summarizeStatus({
       ...usual,
       own: {
@@ -54,7 +55,9 @@ describe("the verdict", () => {
       "Views are counted in the database since 12:41 UTC, because the connection to Redis was lost.",
     );
     expect(outage.details.join(" ")).toContain("Nothing is lost");
-    expect(outage.details.join(" ")).toContain("214 wait for the sync in Redis, as of 12:40:00 UTC");
+    expect(outage.details.join(" ")).toContain(
+      "214 were waiting to sync at 12:40:00 UTC; Redis is unreachable now.",
+    );
   });
 
   it("finds nothing unusual where counting in Redis is switched off", () => {
@@ -92,7 +95,7 @@ describe("the verdict", () => {
 
   it.each<[string, Partial<StatusFacts>, string]>([
     [
-      "only the journal takes views",
+      "only the journal accepts views",
       { own: { process: "w", mode: "journal", since: ago(60), reason: "" } },
       "journal file",
     ],
@@ -106,8 +109,8 @@ describe("the verdict", () => {
       { lastRun: { startedAt: ago(60), error: "shard 3: timeout" } },
       "failed: Shard 3: timeout.",
     ],
-    ["the sync is late", { oldestUnsyncedAt: ago(19 * 3600) }, "the oldest waiting view is 19 hours old"],
-  ])("calls for a person when %s", (_, facts, words) => {
+    ["the sync is late", { oldestUnsyncedAt: ago(19 * 3600) }, "the oldest view waiting is 19 hours old"],
+  ])("needs attention when %s", (_, facts, words) => {
     const { tone, headline, details } = summarizeStatus({ ...usual, ...facts });
     expect(tone).toBe("alarm");
     expect([headline, ...details].join(" ")).toContain(words);
@@ -119,6 +122,6 @@ describe("the verdict", () => {
       processes: [web("web-1", "redis", { journalled: 3 })],
     });
     expect(tone).toBe("notice");
-    expect(details).toEqual(["3 views are kept in the journal file, to be replayed with their own time."]);
+    expect(details).toEqual(["3 views are in the journal file, to be replayed with their original times."]);
   });
 });

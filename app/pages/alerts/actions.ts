@@ -1,132 +1,173 @@
+import { z } from "zod";
 import { acknowledge, snooze } from "~/alerts/acknowledge";
 import { addChannel, giveUp, removeChannel, retryNow, sendTest } from "~/alerts/channels";
-import { abortDrill, startDrill } from "~/alerts/drills/start-drill";
 import { findRuleType } from "~/alerts/rule-types";
-import { BadEdit, editRule, silenceRule, unsilenceRule } from "~/alerts/rules";
-import type { Actor } from "~/platform/audit";
-import { formatCount } from "~/shared/format";
-import type { PrismaClient } from "../../../prisma/client/client";
+import {
+  editRule,
+  LONGEST_WAIT_SECONDS,
+  LONGEST_WINDOW_SECONDS,
+  SHORTEST_WINDOW_SECONDS,
+  silenceRule,
+  unsilenceRule,
+} from "~/alerts/rules";
+import { type Actions, defineAction } from "~/console/action";
+import { checkboxField, idField, numberField, wholeNumberField } from "~/console/fields";
+import { done } from "~/shared/action-result";
+import { formatNumber } from "~/shared/format";
 
-export interface DeedSources {
-  db: PrismaClient;
-  actor: Actor;
-  allowPrivate: boolean;
-  publicUrl: string;
-  now: Date;
-}
+const permission = "alerts.change";
 
-export interface DeedAnswer {
-  /** Which form was used: its deed and what it was about. */
-  control: string;
-  ok: boolean;
-  text: string;
-}
+/** The row that a form is about. */
+const id = idField("There is no such entry.");
+/** The rule that a form is about. */
+const rule = z.string("There is no such rule.");
+const minutes = numberField("Choose how long.", (minutes) => minutes > 0);
+const secondsField = (least: number, most: number) =>
+  wholeNumberField(`Enter whole seconds, from ${least} to ${formatNumber(most)}.`, least, most);
 
-type Deed = (sources: DeedSources, form: FormData) => Promise<string>;
+const after = (now: Date, minutes: number) => new Date(now.getTime() + minutes * 60_000);
 
-const text = (form: FormData, name: string) => String(form.get(name) ?? "");
-const number = (form: FormData, name: string) => Number(text(form, name).trim() || Number.NaN);
-const id = (form: FormData) => {
-  if (!/^\d{1,9}$/.test(text(form, "id"))) throw new BadEdit("There is no such thing.");
-  return Number(text(form, "id"));
-};
-const later = (form: FormData, now: Date) => {
-  const minutes = number(form, "minutes");
-  if (!(minutes > 0)) throw new BadEdit("Choose until when.");
-  return new Date(now.getTime() + minutes * 60_000);
-};
-
-/** Everything that the pages Alerts and Drill can do, by the name in its form. Each answers in a sentence. */
-const DEEDS: Record<string, Deed> = {
-  async acknowledge({ db, actor, now }, form) {
-    await acknowledge(db, actor, id(form), { note: text(form, "note").slice(0, 500), now });
-    return "Acknowledged. The channels hear of it again when it is over.";
+const acknowledgeAlert = defineAction({
+  permission,
+  reason: "none",
+  schema: z.object({ id, note: z.string().trim().max(500, "Use 500 characters or fewer.").default("") }),
+  async run({ runtime, user, now }, { id, note }) {
+    await acknowledge(runtime.db, user, id, { note, now });
+    return done("Acknowledged. Channels are notified again when it resolves.");
   },
-  async snooze({ db, actor, now }, form) {
-    await snooze(db, actor, id(form), { until: later(form, now), now });
-    return "Snoozed. If it still fires then, the channels hear of it again.";
+});
+
+const snoozeAlert = defineAction({
+  permission,
+  reason: "none",
+  schema: z.object({ id, minutes }),
+  async run({ runtime, user, now }, { id, minutes }) {
+    await snooze(runtime.db, user, id, { until: after(now, minutes), now });
+    return done("Snoozed. If it is still firing then, channels are notified again.");
   },
-  async silence({ db, actor, now }, form) {
-    const until = later(form, now);
-    const reason = text(form, "reason").slice(0, 500);
-    await silenceRule(db, actor, text(form, "id"), { until, reason, now });
-    return "Silenced. Its alerts are shown here, and nobody is told.";
+});
+
+const silence = defineAction({
+  permission,
+  reason: "required",
+  schema: z.object({ id: rule, minutes }),
+  async run({ runtime, user, reason, now }, { id, minutes }) {
+    await silenceRule(runtime.db, user, id, { until: after(now, minutes), reason, now });
+    return done("Silenced. Its alerts are shown here, and no channel is notified.");
   },
-  async unsilence({ db, actor }, form) {
-    await unsilenceRule(db, actor, text(form, "id"));
-    return "The silence has ended.";
+});
+
+const unsilence = defineAction({
+  permission,
+  reason: "none",
+  schema: z.object({ id: rule }),
+  async run({ runtime, user }, { id }) {
+    await unsilenceRule(runtime.db, user, id);
+    return done("The silence has ended.");
   },
-  async "edit-rule"({ db, actor }, form) {
-    const kind = findRuleType(text(form, "id"));
-    const given = number(form, "threshold");
-    await editRule(db, actor, text(form, "id"), {
-      enabled: form.get("enabled") === "on",
-      threshold: kind?.unit === "share" ? given / 100 : given,
-      windowSeconds: kind?.looksBack ? number(form, "windowSeconds") : 0,
-      forSeconds: number(form, "forSeconds"),
-      keepFiringSeconds: number(form, "keepFiringSeconds"),
+});
+
+/** A share is typed in percent. The bounds are those of `editRule`, said beside the field. */
+const edit = defineAction({
+  permission,
+  reason: "none",
+  schema: z
+    .object({
+      id: rule,
+      enabled: checkboxField,
+      threshold: numberField("Enter a number above 0.", (value) => value > 0),
+      windowSeconds: secondsField(SHORTEST_WINDOW_SECONDS, LONGEST_WINDOW_SECONDS).optional(),
+      forSeconds: secondsField(0, LONGEST_WAIT_SECONDS),
+      keepFiringSeconds: secondsField(0, LONGEST_WAIT_SECONDS),
+    })
+    .refine(({ id, threshold }) => !isShare(id) || threshold <= 100, {
+      path: ["threshold"],
+      message: "Enter 100 % or less.",
+    }),
+  async run({ runtime, user }, { id, threshold, windowSeconds, ...numbers }) {
+    await editRule(runtime.db, user, id, {
+      ...numbers,
+      threshold: isShare(id) ? threshold / 100 : threshold,
+      windowSeconds: findRuleType(id)?.looksBack ? (windowSeconds ?? 0) : 0,
     });
-    return "Saved. The next round, within 15 seconds, goes by it.";
+    return done("Saved. Applies from the next evaluation (within 15 s).");
   },
-  async "add-channel"({ db, actor, allowPrivate }, form) {
-    await addChannel(
-      db,
-      actor,
-      {
-        name: text(form, "name"),
-        kind: text(form, "kind"),
-        url: text(form, "url"),
-        secret: text(form, "secret"),
-      },
-      { allowPrivate },
-    );
-    return "Added. Its address and secret are not shown again. Send it a test.";
+});
+
+const isShare = (kind: string) => findRuleType(kind)?.unit === "share";
+
+const add = defineAction({
+  permission,
+  reason: "none",
+  secrets: ["url", "secret"],
+  schema: z
+    .object({
+      name: z.string("Enter a name.").trim().min(1, "Enter a name.").max(80, "Use 80 characters or fewer."),
+      kind: z.enum(["webhook", "slack"], "Choose a kind."),
+      url: z.string("Enter an address.").trim().min(1, "Enter an address."),
+      secret: z.string().trim().default(""),
+    })
+    .refine(({ kind, secret }) => kind !== "webhook" || secret.length >= 16, {
+      path: ["secret"],
+      message: "Enter 16 characters or more.",
+    }),
+  async run({ runtime, user }, channel) {
+    await addChannel(runtime.db, user, channel, { allowPrivate: runtime.env.WEBHOOK_ALLOW_PRIVATE });
+    return done("Added. Its address and secret are not shown again. Send it a test.");
   },
-  async "remove-channel"({ db, actor, now }, form) {
-    await removeChannel(db, actor, id(form), now);
-    return "Removed, with its secret. What still waited for it is given up.";
+});
+
+const remove = defineAction({
+  permission,
+  reason: "none",
+  schema: z.object({ id }),
+  async run({ runtime, user, now }, { id }) {
+    await removeChannel(runtime.db, user, id, now);
+    return done("Removed, with its secret. Messages that it had not received are given up.");
   },
-  async "test-channel"({ db, actor, now, publicUrl }, form) {
-    await sendTest(db, actor, id(form), { now, publicUrl });
-    return "The test is on its way: what came of it stands in the delivery log within seconds.";
+});
+
+const test = defineAction({
+  permission,
+  reason: "none",
+  schema: z.object({ id }),
+  async run({ runtime, user, now }, { id }) {
+    const publicUrl = runtime.env.PUBLIC_URL?.replace(/\/+$/, "") ?? "";
+    await sendTest(runtime.db, user, id, { now, publicUrl });
+    return done("The test is on its way. The delivery log shows the result within seconds.");
   },
-  async "give-up"({ db, actor, now }, form) {
-    await giveUp(db, actor, BigInt(id(form)), now);
-    return "Given up. It will not be tried again.";
+});
+
+const giveUpDelivery = defineAction({
+  permission,
+  reason: "none",
+  schema: z.object({ id }),
+  async run({ runtime, user, now }, { id }) {
+    await giveUp(runtime.db, user, BigInt(id), now);
+    return done("Given up. It will not be retried.");
   },
-  async retry({ db, actor, now }, form) {
-    await retryNow(db, actor, BigInt(id(form)), now);
-    return "It is tried again within seconds.";
+});
+
+const retryDelivery = defineAction({
+  permission,
+  reason: "none",
+  schema: z.object({ id }),
+  async run({ runtime, user, now }, { id }) {
+    await retryNow(runtime.db, user, BigInt(id), now);
+    return done("It is retried within seconds.");
   },
+});
+
+/** Everything that can be done on the alerts page. */
+export const ALERT_ACTIONS: Actions = {
+  acknowledge: acknowledgeAlert,
+  snooze: snoozeAlert,
+  silence,
+  unsilence,
+  "edit-rule": edit,
+  "add-channel": add,
+  "remove-channel": remove,
+  "test-channel": test,
+  "give-up": giveUpDelivery,
+  retry: retryDelivery,
 };
-
-const DRILL_DEEDS: Record<string, Deed> = {
-  async "start-drill"({ db, actor }, form) {
-    const seconds = number(form, "seconds");
-    await startDrill(db, actor, seconds);
-    return `The drill has begun, and ends by itself in ${formatCount(seconds, "second")}.`;
-  },
-  async "abort-drill"({ db, actor }) {
-    await abortDrill(db, actor);
-    return "Aborted. Every process lets go within a second.";
-  },
-};
-
-/** Does what a form of the page Alerts asks for. What makes no sense is answered; what should not happen is thrown. */
-export const doAlertDeed = (sources: DeedSources, form: FormData) => run(DEEDS, sources, form);
-
-/** The same for the page Drill. */
-export const doDrillDeed = (sources: DeedSources, form: FormData) => run(DRILL_DEEDS, sources, form);
-
-async function run(deeds: Record<string, Deed>, sources: DeedSources, form: FormData): Promise<DeedAnswer> {
-  const name = text(form, "deed");
-  const control = [name, text(form, "id")].filter(Boolean).join(" ");
-  const deed = Object.hasOwn(deeds, name) ? deeds[name] : undefined;
-  if (!deed) return { control, ok: false, text: "This page has no such form." };
-  try {
-    return { control, ok: true, text: await deed(sources, form) };
-  } catch (error) {
-    if (error instanceof BadEdit) return { control, ok: false, text: error.message };
-    throw error;
-  }
-}

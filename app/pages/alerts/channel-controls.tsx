@@ -1,6 +1,8 @@
 import { useState } from "react";
-import { ActionDisclosure, AnswerLine, type ControlAnswer, Labelled } from "~/ui/forms/action-disclosure";
+import { ActionDisclosure } from "~/ui/forms/action-disclosure";
 import { ActionForm } from "~/ui/forms/action-form";
+import { ResultLine } from "~/ui/forms/action-provider";
+import { SelectField, TextField } from "~/ui/forms/fields";
 
 export interface Channel {
   id: number;
@@ -10,97 +12,84 @@ export interface Channel {
   createdBy: string;
 }
 
-interface ChannelControlsProps {
-  channels: Channel[];
-  answer: ControlAnswer | null;
-}
-
 const KINDS: Record<string, string> = { webhook: "signed webhook", slack: "Slack format" };
 
 /** Who is told: each channel with its test and its removal, and a form for a new one. */
-export function ChannelControls({ channels, answer }: ChannelControlsProps) {
-  const adding = answer?.control === "add-channel";
-  const removed = answer?.control.startsWith("remove-channel") ? answer : null;
+export function ChannelControls({ channels }: { channels: Channel[] }) {
   return (
     <div className="flex flex-col gap-3">
       {!channels.length && (
         <p className="text-sm text-ink-muted">Nobody is told yet: alerts are shown on these pages only.</p>
       )}
-      <AnswerLine answer={removed} />
+      <ResultLine of={{ intents: ["remove-channel"] }} />
       <div>
-        {channels.map((channel) => {
-          const mine = answer?.control === `test-channel ${channel.id}` ? answer : null;
-          return (
-            <ActionDisclosure
-              key={channel.id}
-              name={channel.name}
-              state={`${KINDS[channel.kind] ?? channel.kind} to ${channel.host}`}
-              open={mine !== null}
-            >
-              <AnswerLine answer={mine} />
-              <div className="flex flex-wrap gap-3">
-                <ActionForm
-                  deed="test-channel"
-                  id={channel.id}
-                  button="Send test"
-                  label={`Send test: ${channel.name}`}
-                />
-                <ActionForm
-                  deed="remove-channel"
-                  id={channel.id}
-                  button="Remove"
-                  label={`Remove: ${channel.name}`}
-                  quiet
-                />
-              </div>
-            </ActionDisclosure>
-          );
-        })}
-        <ActionDisclosure name="Add a channel" state="" open={adding && !answer.ok}>
-          {adding && !answer.ok && <AnswerLine answer={answer} />}
+        {channels.map((channel) => (
+          <ActionDisclosure
+            key={channel.id}
+            name={channel.name}
+            state={`${KINDS[channel.kind] ?? channel.kind} to ${channel.host}`}
+            forms={{ intents: ["test-channel"], id: channel.id }}
+          >
+            <div className="flex flex-wrap gap-3">
+              <ActionForm
+                intent="test-channel"
+                id={channel.id}
+                button="Send test"
+                label={`Send test: ${channel.name}`}
+              />
+              <ActionForm
+                intent="remove-channel"
+                id={channel.id}
+                button="Remove"
+                label={`Remove: ${channel.name}`}
+                quiet
+              />
+            </div>
+          </ActionDisclosure>
+        ))}
+        <ActionDisclosure name="Add a channel" state="" forms={{ intents: ["add-channel"] }}>
           <NewChannel key={channels.length} />
         </ActionDisclosure>
       </div>
-      {adding && answer.ok && <AnswerLine answer={answer} />}
     </div>
   );
 }
 
+const NEW_KINDS = [
+  { value: "webhook", label: "Webhook, signed" },
+  { value: "slack", label: "Slack, or compatible" },
+];
+
 function NewChannel() {
   const [kind, setKind] = useState("webhook");
   return (
-    <ActionForm deed="add-channel" button="Add">
-      <Labelled label="Name">
-        <input className="field" name="name" required maxLength={80} autoComplete="off" />
-      </Labelled>
-      <Labelled label="Kind">
-        <select className="field" name="kind" value={kind} onChange={(event) => setKind(event.target.value)}>
-          <option value="webhook">Webhook, signed</option>
-          <option value="slack">Slack, or what understands its format</option>
-        </select>
-      </Labelled>
-      <Labelled label="Address">
-        <input
-          className="field"
-          type="url"
-          name="url"
-          required
-          placeholder="https://…"
-          autoComplete="off"
-          spellCheck={false}
-        />
-      </Labelled>
+    <ActionForm intent="add-channel" button="Add">
+      <TextField label="Name" name="name" required maxLength={80} autoComplete="off" />
+      <SelectField
+        label="Kind"
+        name="kind"
+        value="webhook"
+        options={NEW_KINDS}
+        onChange={(event) => setKind(event.target.value)}
+      />
+      <TextField
+        label="Address"
+        name="url"
+        type="url"
+        required
+        placeholder="https://…"
+        autoComplete="off"
+        spellCheck={false}
+      />
       {kind === "webhook" && (
-        <Labelled label="Secret that its messages are signed with, 16 characters or more">
-          <input
-            className="field"
-            type="password"
-            name="secret"
-            required
-            minLength={16}
-            autoComplete="new-password"
-          />
-        </Labelled>
+        <TextField
+          label="Secret that signs its messages, 16 characters or more"
+          name="secret"
+          type="password"
+          required
+          minLength={16}
+          autoComplete="new-password"
+        />
       )}
       <p className="max-w-[28rem] text-xs text-ink-muted">
         Address and secret are not shown again after this.

@@ -66,8 +66,8 @@ function Result({ delivery, now }: { delivery: Delivery; now: string }) {
         <UtcTime at={delivery.nextAt} now={now} seconds />.
       </span>
       <span className="flex flex-wrap gap-2">
-        <ActionForm deed="retry" id={delivery.id} button="Try now" quiet />
-        <ActionForm deed="give-up" id={delivery.id} button="Give up" quiet />
+        <ActionForm intent="retry" id={delivery.id} button="Try now" quiet />
+        <ActionForm intent="give-up" id={delivery.id} button="Give up" quiet />
       </span>
     </span>
   );

@@ -1,6 +1,7 @@
 import { Link } from "@remix-run/react";
-import { AnswerLine, type ControlAnswer, Labelled } from "~/ui/forms/action-disclosure";
-import { ActionForm, SpanField } from "~/ui/forms/action-form";
+import { ActionForm } from "~/ui/forms/action-form";
+import { ResultLine } from "~/ui/forms/action-provider";
+import { DurationField, TextField } from "~/ui/forms/fields";
 import { Sentence } from "~/ui/time/sentence";
 import { UtcTime } from "~/ui/time/utc-time";
 import { AlertBadge } from "./alert-badge";
@@ -27,11 +28,10 @@ export interface OpenAlert {
 interface OpenAlertsProps {
   alerts: OpenAlert[];
   now: string;
-  answer: ControlAnswer | null;
 }
 
 /** What is wrong now, each with its number against its limit, its runbook and what can be done about it. */
-export function OpenAlerts({ alerts, now, answer }: OpenAlertsProps) {
+export function OpenAlerts({ alerts, now }: OpenAlertsProps) {
   if (!alerts.length)
     return <p className="text-sm text-ink-muted">Nothing fires, and nothing is about to.</p>;
   return (
@@ -54,7 +54,7 @@ export function OpenAlerts({ alerts, now, answer }: OpenAlertsProps) {
             </Link>
           </p>
           <Decided alert={alert} now={now} />
-          {alert.state !== "pending" && <Attend alert={alert} answer={answer} />}
+          {alert.state !== "pending" && <Attend alert={alert} />}
         </li>
       ))}
     </ul>
@@ -97,27 +97,31 @@ function Decided({ alert, now }: { alert: OpenAlert; now: string }) {
   );
 }
 
-function Attend({ alert, answer }: { alert: OpenAlert; answer: ControlAnswer | null }) {
-  const mine = answer?.control.endsWith(` ${alert.id}`) ? answer : null;
+function Attend({ alert }: { alert: OpenAlert }) {
   return (
     <>
-      <AnswerLine answer={mine} />
+      <ResultLine of={{ intents: ["acknowledge", "snooze"], id: alert.id }} />
       <div className="flex flex-col gap-x-8 gap-y-4 lg:flex-row lg:flex-wrap">
         {alert.state !== "acknowledged" && (
           <ActionForm
-            deed="acknowledge"
+            intent="acknowledge"
             id={alert.id}
             button="Acknowledge"
             label={`Acknowledge: ${alert.title}`}
             inline
           >
-            <Labelled label="Note">
-              <input className="field" name="note" maxLength={500} autoComplete="off" />
-            </Labelled>
+            <TextField label="Note" name="note" maxLength={500} autoComplete="off" />
           </ActionForm>
         )}
-        <ActionForm deed="snooze" id={alert.id} button="Snooze" label={`Snooze: ${alert.title}`} quiet inline>
-          <SpanField label="Quiet for" />
+        <ActionForm
+          intent="snooze"
+          id={alert.id}
+          button="Snooze"
+          label={`Snooze: ${alert.title}`}
+          quiet
+          inline
+        >
+          <DurationField label="Quiet for" />
         </ActionForm>
       </div>
     </>

@@ -1,7 +1,8 @@
 import { Link } from "@remix-run/react";
 import { formatDuration } from "~/shared/format";
-import { ActionDisclosure, AnswerLine, type ControlAnswer, Labelled } from "~/ui/forms/action-disclosure";
-import { ActionForm, SpanField } from "~/ui/forms/action-form";
+import { ActionDisclosure } from "~/ui/forms/action-disclosure";
+import { ActionForm } from "~/ui/forms/action-form";
+import { CheckField, DurationField, TextField } from "~/ui/forms/fields";
 import { Sentence } from "~/ui/time/sentence";
 import { UtcTime } from "~/ui/time/utc-time";
 import { AlertBadge } from "./alert-badge";
@@ -31,18 +32,16 @@ export interface Rule {
 interface RuleControlProps {
   rule: Rule;
   now: string;
-  answer: ControlAnswer | null;
 }
 
 /** One rule: what it sees, and behind it its numbers to edit and its silence. */
-export function RuleControl({ rule, now, answer }: RuleControlProps) {
-  const mine = answer?.control.endsWith(` ${rule.kind}`) ? answer : null;
+export function RuleControl({ rule, now }: RuleControlProps) {
   const { check, silenced } = rule;
   const state = !rule.enabled ? "off" : (check?.phase ?? "no-data");
   return (
     <ActionDisclosure
       name={rule.title}
-      open={mine !== null}
+      forms={{ intents: ["edit-rule", "silence", "unsilence"], id: rule.kind }}
       state={
         <span className="inline-flex flex-wrap justify-end gap-x-3 text-ink">
           {silenced && <span className="text-ink-muted">silenced</span>}
@@ -50,7 +49,6 @@ export function RuleControl({ rule, now, answer }: RuleControlProps) {
         </span>
       }
     >
-      <AnswerLine answer={mine} />
       <p className="figures max-w-[48rem] text-sm">
         {check ? <Sentence text={check.says} now={now} /> : "It has not been evaluated yet."}{" "}
         <Link to={`/admin/runbook#${rule.runbook}`} className="link whitespace-nowrap">
@@ -71,40 +69,33 @@ export function RuleControl({ rule, now, answer }: RuleControlProps) {
 function Edit({ rule }: { rule: Rule }) {
   const share = rule.unit === "share";
   const seconds = (name: "windowSeconds" | "forSeconds" | "keepFiringSeconds", label: string) => (
-    <Labelled label={`${label} (now ${formatDuration(rule[name])})`}>
-      <input
-        className="field figures"
-        type="number"
-        name={name}
-        min="0"
-        step="1"
-        required
-        defaultValue={rule[name]}
-      />
-    </Labelled>
+    <TextField
+      label={`${label} (now ${formatDuration(rule[name])})`}
+      name={name}
+      value={rule[name]}
+      type="number"
+      min="0"
+      step="1"
+      required
+    />
   );
   return (
-    <ActionForm deed="edit-rule" id={rule.kind} button="Save" label={`Save: ${rule.title}`}>
+    <ActionForm intent="edit-rule" id={rule.kind} button="Save" label={`Save: ${rule.title}`}>
       <div className="grid max-w-[48rem] gap-4 sm:grid-cols-2">
-        <Labelled label={`Bad at ${rule.asks}${share ? ", in %" : ""}`}>
-          <input
-            className="field figures"
-            type="number"
-            name="threshold"
-            min="0"
-            step="any"
-            required
-            defaultValue={share ? Math.round(rule.threshold * 100_000) / 1000 : rule.threshold}
-          />
-        </Labelled>
+        <TextField
+          label={`Bad at ${rule.asks}${share ? ", in %" : ""}`}
+          name="threshold"
+          value={share ? Math.round(rule.threshold * 100_000) / 1000 : rule.threshold}
+          type="number"
+          min="0"
+          step="any"
+          required
+        />
         {rule.looksBack && seconds("windowSeconds", "Looks back, in seconds")}
         {seconds("forSeconds", "Fires after, in seconds")}
         {seconds("keepFiringSeconds", "Keeps firing, in seconds")}
       </div>
-      <label className="flex items-center gap-2 text-sm">
-        <input type="checkbox" name="enabled" defaultChecked={rule.enabled} className="size-5" />
-        Watch this
-      </label>
+      <CheckField label="Watch this" name="enabled" checked={rule.enabled} />
     </ActionForm>
   );
 }
@@ -118,7 +109,7 @@ function Silence({ rule, now }: { rule: Rule; now: string }) {
           {rule.silenceReason}
         </p>
         <ActionForm
-          deed="unsilence"
+          intent="unsilence"
           id={rule.kind}
           button="End the silence"
           label={`End the silence: ${rule.title}`}
@@ -127,11 +118,16 @@ function Silence({ rule, now }: { rule: Rule; now: string }) {
       </div>
     );
   return (
-    <ActionForm deed="silence" id={rule.kind} button="Silence" label={`Silence: ${rule.title}`} quiet inline>
-      <SpanField label="Tell nobody for" />
-      <Labelled label="Why (kept in the audit)">
-        <input className="field" name="reason" required maxLength={500} autoComplete="off" />
-      </Labelled>
+    <ActionForm
+      intent="silence"
+      id={rule.kind}
+      button="Silence"
+      label={`Silence: ${rule.title}`}
+      reason
+      quiet
+      inline
+    >
+      <DurationField label="Tell nobody for" />
     </ActionForm>
   );
 }

@@ -12,42 +12,42 @@ export interface AuditRow {
   after: Prisma.JsonValue;
 }
 
-/** Which events are asked for; null, or "", is no condition. */
+/** Which events to read. Null, or "", sets no condition. */
 export interface AuditFilter {
   actor: string;
   action: string;
-  /** From this UTC day or moment on, and before that one. */
+  /** From this UTC day or time on, and before that one. */
   from: Date | null;
   to: Date | null;
-  /** In target, reason, before or after; upper and lower case alike. */
+  /** Anywhere in the event, upper and lower case alike. */
   text: string;
 }
 
 const PAGE_ROWS = 50;
 const EXPORT_ROWS = 2000;
 
-/** Reads a filter from an address; what cannot be read is no condition. A `to` that is a day includes that day. */
+/** Reads a filter from an address. Values that make no sense set no condition; a `to` that is a day includes that day. */
 export function auditFilter(query: URLSearchParams): AuditFilter {
-  const word = (name: string) => (query.get(name) ?? "").replaceAll("\0", "").trim().slice(0, 200);
-  const to = moment(word("to"));
+  const text = (name: string) => (query.get(name) ?? "").replaceAll("\0", "").trim().slice(0, 200);
+  const to = parseUtc(text("to"));
   return {
-    actor: word("actor"),
-    action: word("action"),
-    from: moment(word("from")),
-    to: to && /^\d{4}-\d\d-\d\d$/.test(word("to")) ? new Date(to.getTime() + 86_400_000) : to,
-    text: word("text"),
+    actor: text("actor"),
+    action: text("action"),
+    from: parseUtc(text("from")),
+    to: to && /^\d{4}-\d\d-\d\d$/.test(text("to")) ? new Date(to.getTime() + 86_400_000) : to,
+    text: text("text"),
   };
 }
 
 /** "2026-01-31" or "2026-01-31T14:00", in UTC. */
-function moment(text: string): Date | null {
+function parseUtc(text: string): Date | null {
   if (!/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?Z?)?$/.test(text)) return null;
   const at = new Date(text.includes("T") && !text.endsWith("Z") ? `${text}Z` : text);
   return Number.isNaN(at.getTime()) ? null : at;
 }
 
-/** % and _ of a text that is searched for are letters like others. */
-const within = (text: string) => `%${text.replace(/[\\%_]/g, "\\$&")}%`;
+/** A pattern for LIKE in which % and _ stand for themselves. */
+const containing = (text: string) => `%${text.replace(/[\\%_]/g, "\\$&")}%`;
 
 function conditions({ actor, action, from, to, text }: AuditFilter): Prisma.Sql[] {
   return [
@@ -56,7 +56,7 @@ function conditions({ actor, action, from, to, text }: AuditFilter): Prisma.Sql[
     from && Prisma.sql`at >= ${from}`,
     to && Prisma.sql`at < ${to}`,
     text &&
-      Prisma.sql`concat_ws(' ', actor, action, target, reason, before::text, after::text) ILIKE ${within(text)}`,
+      Prisma.sql`concat_ws(' ', actor, action, target, reason, before::text, after::text) ILIKE ${containing(text)}`,
   ].filter((condition) => condition instanceof Prisma.Sql);
 }
 
@@ -64,7 +64,7 @@ const select = (where: Prisma.Sql[], order: Prisma.Sql, limit: number) =>
   Prisma.sql`SELECT id, at, actor, action, target, reason, before, after FROM "AuditEvent"
     WHERE ${Prisma.join([Prisma.sql`true`, ...where], " AND ")} ORDER BY id ${order} LIMIT ${limit}`;
 
-/** A page of events, newest first, older than the event `before`; and whether there are older ones still. */
+/** A page of events older than the event `before`, newest first, with the id to continue from; null at the end. */
 export async function readAuditPage(db: PrismaClient, filter: AuditFilter, before: bigint | null) {
   const where = conditions(filter);
   if (before !== null) where.push(Prisma.sql`id < ${before}`);
@@ -73,7 +73,7 @@ export async function readAuditPage(db: PrismaClient, filter: AuditFilter, befor
   return { events, older: rows.length > PAGE_ROWS ? (events.at(-1)?.id ?? null) : null };
 }
 
-/** Who has acted and what was done, for the filter's lists. */
+/** The actors and actions that occur, for the filter's lists. */
 export async function listAuditNames(db: PrismaClient) {
   const [actors, actions] = await Promise.all([
     db.auditEvent.findMany({ distinct: ["actor"], select: { actor: true }, orderBy: { actor: "asc" } }),
@@ -82,7 +82,7 @@ export async function listAuditNames(db: PrismaClient) {
   return { actors: actors.map(({ actor }) => actor), actions: actions.map(({ action }) => action) };
 }
 
-/** Every event of a filter, oldest first, a page in memory at a time. */
+/** Every event that matches, oldest first, with one page in memory at a time. */
 async function* allEvents(db: PrismaClient, filter: AuditFilter): AsyncGenerator<AuditRow[]> {
   let after = 0n;
   for (;;) {
@@ -96,7 +96,7 @@ async function* allEvents(db: PrismaClient, filter: AuditFilter): AsyncGenerator
   }
 }
 
-/** As RFC 4180, with before and after as JSON. */
+/** The matching events as CSV (RFC 4180), with before and after as JSON. */
 export async function* auditCsv(db: PrismaClient, filter: AuditFilter): AsyncGenerator<string> {
   yield csvLine(["id", "at", "actor", "action", "target", "reason", "before", "after"]);
   for await (const rows of allEvents(db, filter))
@@ -107,7 +107,7 @@ export async function* auditCsv(db: PrismaClient, filter: AuditFilter): AsyncGen
       .join("");
 }
 
-/** As one JSON array, whatever its length. */
+/** The matching events as one JSON array, streamed. */
 export async function* auditJson(db: PrismaClient, filter: AuditFilter): AsyncGenerator<string> {
   let separator = "[\n";
   for await (const rows of allEvents(db, filter)) {

@@ -1,27 +1,20 @@
+import type { SerializeFrom } from "@remix-run/node";
 import { DataTable } from "~/ui/tables/data-table";
 import { UtcTime } from "~/ui/time/utc-time";
+import type { readAuditPage } from "./audit-log";
 
 type Json = string | number | boolean | null | undefined | Json[] | { [key: string]: Json };
 
-export interface AuditEventRow {
-  id: string;
-  at: string;
-  actor: string;
-  action: string;
-  target: string | null;
-  reason: string | null;
-  before: unknown;
-  after: unknown;
-}
+type Events = SerializeFrom<typeof readAuditPage>["events"];
 
 /** Who did what, when, why, and what changed. Narrow screens show one event under another. */
-export function AuditTable({ events, now }: { events: AuditEventRow[]; now: string }) {
+export function AuditTable({ events, now }: { events: Events; now: string }) {
   return (
     <DataTable
-      caption="What was done"
+      caption="Audit log"
       rows={events}
       keyOf={(row) => row.id}
-      empty="No event matches."
+      empty="No events match."
       columns={[
         { head: "When", names: true, cell: (row) => <UtcTime at={row.at} now={now} seconds /> },
         {
@@ -30,7 +23,7 @@ export function AuditTable({ events, now }: { events: AuditEventRow[]; now: stri
           cell: (row) => <span className="break-all">{row.actor}</span>,
         },
         {
-          head: "What",
+          head: "Action",
           cell: (row) => (
             <>
               <span className="font-medium">{row.action}</span>
@@ -41,7 +34,7 @@ export function AuditTable({ events, now }: { events: AuditEventRow[]; now: stri
           ),
         },
         {
-          head: "Why",
+          head: "Reason",
           wideOnly: true,
           cell: (row) => <span className="inline-block max-w-[24rem] break-words">{row.reason}</span>,
         },
@@ -54,7 +47,7 @@ export function AuditTable({ events, now }: { events: AuditEventRow[]; now: stri
   );
 }
 
-/** Only what differs, a line each; a whole value where there is nothing to compare it with. */
+/** The fields that changed, one per line; the whole value where there is nothing to compare it with. */
 function Change({ before, after }: { before: Json; after: Json }) {
   const lines = changes(before, after);
   return (
@@ -76,16 +69,16 @@ const isObject = (value: Json): value is { [key: string]: Json } =>
 function changes(before: Json, after: Json): { name: string; from: string | null; to: string }[] {
   if (!isObject(before) && !isObject(after)) {
     if (before == null && after == null) return [];
-    return [{ name: "", from: before == null ? null : said(before), to: said(after) }];
+    return [{ name: "", from: before == null ? null : inWords(before), to: inWords(after) }];
   }
   const from = isObject(before) ? before : {};
   const to = isObject(after) ? after : {};
   return [...new Set([...Object.keys(from), ...Object.keys(to)])]
     .filter((name) => JSON.stringify(from[name]) !== JSON.stringify(to[name]))
-    .map((name) => ({ name, from: isObject(before) ? said(from[name]) : null, to: said(to[name]) }));
+    .map((name) => ({ name, from: isObject(before) ? inWords(from[name]) : null, to: inWords(to[name]) }));
 }
 
-const said = (value: Json) =>
+const inWords = (value: Json) =>
   value === undefined || value === null || value === ""
     ? "none"
     : typeof value === "object"

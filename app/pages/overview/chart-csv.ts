@@ -1,20 +1,21 @@
 import { csvLine } from "~/platform/csv";
 import { EXCLUSIONS } from "~/shared/labels";
 import { type Point, spanOf } from "~/shared/series";
+import type { RangeSelection } from "./parse-range";
 import { readExclusions } from "./queries/exclusions";
 import { readHistory } from "./queries/mode-history";
 import { readSamples } from "./queries/samples";
 import { readSyncSeries } from "./queries/sync-series";
-import type { Chosen, OverviewSources } from "./read-overview";
+import type { OverviewSources } from "./sources";
 
-interface Written<K extends string> {
+interface CsvSeries<K extends string> {
   stepSeconds: number;
   points: (Point<K> & { before?: Record<K, number | null> | null })[];
 }
 
-/** A series as lines: empty cells where nothing was reported, which is not a zero. */
+/** A series as CSV. A cell is empty where nothing was reported, which is not a zero. */
 function seriesCsv<K extends string>(
-  series: Written<K>,
+  series: CsvSeries<K>,
   columns: readonly { key: K; name: string }[],
   comparing: boolean,
 ): string {
@@ -35,7 +36,7 @@ function seriesCsv<K extends string>(
   ].join("");
 }
 
-type ReadChart = (sources: OverviewSources, choice: Chosen, now: Date) => Promise<string>;
+type ReadChart = (sources: OverviewSources, selection: RangeSelection, now: Date) => Promise<string>;
 
 const VIEWS = ["redis", "database", "journal", "failed"] as const;
 const SYNCS = [
@@ -44,7 +45,7 @@ const SYNCS = [
   { key: "failed", name: "failed_syncs" },
 ] as const;
 
-const ofViews =
+const viewsCsv =
   (
     columns: Parameters<
       typeof seriesCsv<
@@ -55,24 +56,24 @@ const ofViews =
   async ({ db }, { range, compareMs }, now) =>
     seriesCsv((await readSamples(db, range, now, compareMs)).views, columns, compareMs !== null);
 
-const ofBacklog =
+const backlogCsv =
   (key: "buffered" | "lag", name: string): ReadChart =>
   async ({ db }, { range, compareMs }, now) =>
     seriesCsv((await readSamples(db, range, now, compareMs)).backlog, [{ key, name }], compareMs !== null);
 
 /** The numbers behind each chart of the overview, by the name of the file. */
 export const CHART_CSV: Record<string, ReadChart> = {
-  "views.csv": ofViews(VIEWS.map((key) => ({ key, name: `${key}_views` }))),
-  "latency.csv": ofViews([
+  "views.csv": viewsCsv(VIEWS.map((key) => ({ key, name: `${key}_views` }))),
+  "latency.csv": viewsCsv([
     { key: "p50", name: "p50_us" },
     { key: "p99", name: "p99_us" },
   ]),
-  "left-out.csv": ofViews([
+  "left-out.csv": viewsCsv([
     { key: "duplicates", name: "repeats" },
     { key: "excluded", name: "not_to_be_counted" },
   ]),
-  "buffer.csv": ofBacklog("buffered", "waiting_views"),
-  "lag.csv": ofBacklog("lag", "oldest_waiting_seconds"),
+  "buffer.csv": backlogCsv("buffered", "waiting_views"),
+  "lag.csv": backlogCsv("lag", "oldest_waiting_seconds"),
   "syncs.csv": async ({ db, syncIntervalHours }, { range }, now) => {
     const span = spanOf(range, now.getTime());
     const { series } = await readSyncSeries(db, span, syncIntervalHours * 3600, now.getTime());

@@ -1,74 +1,75 @@
 import { compareOffset } from "~/shared/compare";
 import { formatDuration, formatTime } from "~/shared/format";
-import { SAMPLE_RANGES, type SampleRange, sampleRange } from "~/shared/series";
+import { type SampleRange, sampleRange } from "~/shared/series";
 
-/** What the address asks for: a range, and whether to draw the period before it. */
+/** The time that the overview shows. */
 export interface RangeSelection {
   range: SampleRange;
-  /** How far back the period to compare with lies, ms; null when none is asked for. */
+  /** How far before it the period lies that it is compared with, ms; null without a comparison. */
   compareMs: number | null;
-  /** Why a range of one's own was not taken; the usual one is shown then. */
+}
+
+/** The selection that an address asks for, with what its form shows. */
+export interface ParsedRange extends RangeSelection {
+  /** Why a custom range was refused; the default range is shown then. */
   problem: string | null;
-  /** What stands in the fields, `YYYY-MM-DDTHH:mm` in UTC. */
+  /** The values of the form's fields, `YYYY-MM-DDTHH:mm` in UTC. */
   fields: { from: string; to: string };
 }
 
 const STEPS = [10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 14_400, 43_200, 86_400, 7 * 86_400];
-/** Bars of a phone and of a wide screen can be told apart up to this number. */
+/** Up to this number, bars can be told apart on a phone and on a wide screen. */
 const MOST_POINTS = 200;
 const SHORTEST_MS = 5 * 60_000;
-/** Samples are kept this long (worker/keep-house), days. */
+/** Samples are kept this long (worker/housekeeping). */
 const LONGEST_MS = 730 * 86_400_000;
 const FIELD = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?$/;
 
-/** The range, comparison and fields that an address of the overview names. */
-export function parseRange(params: URLSearchParams, now: number): RangeSelection {
-  const asked = params.get("range");
-  const own = asked === "custom" ? ownRange(params.get("from") ?? "", params.get("to") ?? "", now) : null;
-  const range = own && "range" in own ? own.range : sampleRange(asked);
+/** The range, comparison and form fields that an address of the overview names. */
+export function parseRange(params: URLSearchParams, now: number): ParsedRange {
+  const key = params.get("range");
+  const asked = { from: params.get("from") ?? "", to: params.get("to") ?? "" };
+  const custom = key === "custom" ? parseCustomRange(asked, now) : null;
+  const range = custom && "range" in custom ? custom.range : sampleRange(key);
+  const problem = custom && "problem" in custom ? custom.problem : null;
   const shown = range.between ?? { from: now - range.seconds * 1000, to: now };
-  const problem = own && "problem" in own ? own.problem : null;
   return {
     range,
     compareMs: params.get("compare") === "1" ? compareOffset(range.seconds, range.stepSeconds) : null,
     problem,
-    fields: problem
-      ? { from: params.get("from") ?? "", to: params.get("to") ?? "" }
-      : { from: fieldOf(shown.from), to: fieldOf(shown.to) },
+    fields: problem ? asked : { from: toField(shown.from), to: toField(shown.to) },
   };
 }
 
-/** The smallest step that keeps a length of time under 200 points. */
-export const stepFor = (seconds: number) =>
+/** The smallest step that keeps a length of time within 200 points. */
+const stepFor = (seconds: number) =>
   STEPS.find((step) => seconds / step <= MOST_POINTS) ?? (STEPS.at(-1) as number);
 
-function ownRange(
-  fromText: string,
-  toText: string,
+function parseCustomRange(
+  fields: ParsedRange["fields"],
   now: number,
 ): { range: SampleRange } | { problem: string } {
-  const from = parseUtc(fromText);
-  const to = parseUtc(toText);
-  if (from === null || to === null)
-    return {
-      problem: `Give both a begin and an end, as a day and a time in UTC, like ${fieldOf(now - 86_400_000).replace("T", " ")}.`,
-    };
-  if (from >= now) return { problem: "The begin lies in the future: there is nothing to show yet." };
-  if (to <= from) return { problem: "The end must come after the begin." };
+  const from = parseUtc(fields.from);
+  const to = parseUtc(fields.to);
+  if (from === null || to === null) {
+    const example = toField(now - 86_400_000).replace("T", " ");
+    return { problem: `Give both a start and an end, as a date and a time in UTC, like ${example}.` };
+  }
+  if (from >= now) return { problem: "The start is in the future: there is nothing to show yet." };
+  if (to <= from) return { problem: "The end must be after the start." };
   const end = Math.min(to, now);
   if (end - from < SHORTEST_MS)
     return {
-      problem: `A range has at least ${formatDuration(SHORTEST_MS / 1000)}: choose an earlier begin.`,
+      problem: `A range must be at least ${formatDuration(SHORTEST_MS / 1000)} long: give an earlier start.`,
     };
   if (end - from > LONGEST_MS)
-    return { problem: "A range has at most 730 days, which is how long samples are kept." };
+    return { problem: "A range can be at most 730 days long, which is how long samples are kept." };
   const seconds = (end - from) / 1000;
-  const name = `${formatTime(new Date(from))} to ${formatTime(new Date(end))}`;
   return {
     range: {
       key: "custom",
       label: "Custom",
-      words: name,
+      words: `${formatTime(new Date(from))} to ${formatTime(new Date(end))}`,
       seconds,
       stepSeconds: stepFor(seconds),
       between: { from, to: end },
@@ -82,22 +83,19 @@ function parseUtc(text: string): number | null {
   return Number.isNaN(at) ? null : at;
 }
 
-const fieldOf = (at: number) => new Date(at).toISOString().slice(0, 16);
+const toField = (at: number) => new Date(at).toISOString().slice(0, 16);
 
-/** An address that shows the same range, with some parameters changed (null leaves one out). */
+/** The query of an address that shows the same selection, with its range or its comparison changed. */
 export function rangeQuery(
-  choice: Pick<RangeSelection, "range" | "compareMs" | "fields">,
+  { range, compareMs, fields }: Pick<ParsedRange, "range" | "compareMs" | "fields">,
   change: { range?: string; compare?: boolean } = {},
 ): string {
-  const key = change.range ?? choice.range.key;
+  const key = change.range ?? range.key;
   const params = new URLSearchParams({ range: key });
   if (key === "custom") {
-    params.set("from", choice.fields.from);
-    params.set("to", choice.fields.to);
+    params.set("from", fields.from);
+    params.set("to", fields.to);
   }
-  if (change.compare ?? choice.compareMs !== null) params.set("compare", "1");
+  if (change.compare ?? compareMs !== null) params.set("compare", "1");
   return `?${params}`;
 }
-
-/** The ranges that need no fields. */
-export const RANGE_KEYS = SAMPLE_RANGES.map(({ key }) => key);

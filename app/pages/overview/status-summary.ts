@@ -3,6 +3,7 @@ import {
   formatDuration,
   formatList,
   formatNumber,
+  formatStep,
   formatTime,
   toSentence,
 } from "~/shared/format";
@@ -12,59 +13,65 @@ import { type ProcessNow, SILENT_AFTER_SECONDS } from "~/telemetry/processes";
 
 export interface StatusFacts {
   now: Date;
-  /** The process that answers, asked directly; the others are known from their samples. */
+  /** The process that answers, asked directly; the others are known by their samples. */
   own: { process: string; mode: string; since: Date; reason: string };
   processes: ProcessNow[];
   redis: "up" | "down" | "disabled";
   waiting: { views: number; asOf: Date; live: boolean } | null;
   oldestUnsyncedAt: Date | null;
   syncIntervalSeconds: number;
+  /** From this age of the oldest view on, the sync is late. */
+  syncLateAfterSeconds: number;
   lastRun: { startedAt: Date; error: string | null } | null;
   workerSeenAt: Date | null;
-  /** Somebody told the schedule to rest until then. */
+  /** Until when and why an operator paused the schedule. */
   pause?: { until: Date; reason: string } | null;
 }
 
-/** A sync may start late and take a while; half an interval more than planned is late. */
-const LATE_FACTOR = 1.5;
+/** A detail below the headline, and how serious it is. */
+interface Issue {
+  tone: Tone;
+  text: string;
+}
 
-/** The state of the counting in plain words: one sentence that an operator can act on, then what she should know. */
+/** The state of the counting in plain words: one sentence that operators can act on, then the details. */
 export function summarizeStatus(facts: StatusFacts): StatusSummary {
-  const where = whereViewsGo(facts);
-  const troubles = [
-    ...journalTrouble(facts, where.tone),
-    ...workerTrouble(facts),
-    ...syncTrouble(facts),
-    ...(facts.redis === "down" && where.allRedis
+  const paths = describePaths(facts);
+  const issues: Issue[] = [
+    ...journalIssues(facts, paths.tone),
+    ...workerIssues(facts),
+    ...syncIssues(facts),
+    ...(facts.redis === "down" && paths.allRedis
       ? [
           {
             tone: "notice" as const,
-            text: "Redis does not answer this page just now. If that lasts, views go to the database by themselves.",
+            text: "Redis is not answering this page. If that lasts, views go to the database automatically.",
           },
         ]
       : []),
   ];
   return {
-    tone: worst([where.tone, ...troubles.map((trouble) => trouble.tone)]),
-    headline: where.headline,
-    details: [...where.details, ...troubles.map((trouble) => trouble.text)],
+    tone: worst([paths.tone, ...issues.map((issue) => issue.tone)]),
+    headline: paths.headline,
+    details: [...paths.details, ...issues.map((issue) => issue.text)],
   };
 }
 
-function whereViewsGo(facts: StatusFacts) {
+/** Where the web processes count: the headline. */
+function describePaths(facts: StatusFacts) {
   const { now, own, redis } = facts;
   const reporting = facts.processes.filter((process) => process.role === "web" && !process.silent);
-  // With one web process, that is the one that answers: its own word is fresher than its last sample.
+  // With a single web process, that is the one that answers, and it knows better than its last sample.
   const web = reporting.length > 1 ? reporting : [own];
   const modes = new Set(web.map((process) => process.mode));
   const first = web[0];
-  const waits = waitingWords(facts);
+  const unsynced = describeUnsynced(facts);
 
   if (modes.size === 1 && modes.has("redis"))
     return {
       tone: "calm" as const,
       allRedis: true,
-      headline: `All views are counted in Redis. ${waits}`,
+      headline: `All views are counted in Redis. ${unsynced}`,
       details: [],
     };
   if (modes.size === 1 && modes.has("database") && redis === "disabled")
@@ -72,7 +79,7 @@ function whereViewsGo(facts: StatusFacts) {
       tone: "calm" as const,
       allRedis: false,
       headline: "All views are counted in the database: counting in Redis is switched off.",
-      details: ["Each counted view is one row, and totals move at once; there is nothing to sync."],
+      details: ["Each counted view is one row and totals change at once, so there is nothing to sync."],
     };
   const earliest = web.reduce<Date | null>(
     (found, process) => (process.since && (!found || process.since < found) ? process.since : found),
@@ -86,8 +93,8 @@ function whereViewsGo(facts: StatusFacts) {
       allRedis: false,
       headline: toSentence(`Views are counted in the database${since}${because}`),
       details: [
-        "Nothing is lost: readers do not wait, and nobody is counted twice when Redis is back.",
-        ...(facts.waiting && facts.waiting.views > 0 ? [waits] : []),
+        "Nothing is lost: pages stay fast, and no reader is counted twice when Redis is back.",
+        ...(facts.waiting && facts.waiting.views > 0 ? [unsynced] : []),
       ],
     };
   if (modes.size === 1 && modes.has("journal"))
@@ -96,7 +103,7 @@ function whereViewsGo(facts: StatusFacts) {
       allRedis: false,
       headline: toSentence(`Views are only kept in the journal file${since}${because}`),
       details: [
-        "They are not counted until Redis or the database takes views again; then the journal is replayed with each view's own time.",
+        "They are counted once Redis or the database accepts views again: the journal is then replayed, each view with its original time.",
       ],
     };
   const groups = [...modes].map((mode) => {
@@ -109,44 +116,44 @@ function whereViewsGo(facts: StatusFacts) {
     headline: toSentence(
       `The ${formatCount(web.length, "web process", "web processes")} count in different places: ${formatList(groups)}`,
     ),
-    details: [waits],
+    details: [unsynced],
   };
 }
 
-function waitingWords({ waiting, now }: StatusFacts) {
-  if (!waiting) return "How many wait for the sync is not known: Redis cannot be asked.";
-  const at = formatTime(waiting.asOf, { now, seconds: true });
-  const views =
-    waiting.views === 0
-      ? "None waits"
-      : waiting.views === 1
-        ? "1 waits"
-        : `${formatNumber(waiting.views)} wait`;
-  return waiting.live
-    ? `${views} for the sync at ${at}.`
-    : `${views} for the sync in Redis, as of ${at}: it cannot be asked now.`;
+function describeUnsynced({ waiting, now }: StatusFacts) {
+  if (!waiting) return "How many are waiting to sync is unknown: Redis is unreachable.";
+  const { views, asOf, live } = waiting;
+  const count = views === 0 ? "None" : formatNumber(views);
+  const at = formatTime(asOf, { now, seconds: true });
+  return live
+    ? `${count} ${views === 1 ? "is" : "are"} waiting to sync at ${at}.`
+    : `${count} ${views === 1 ? "was" : "were"} waiting to sync at ${at}; Redis is unreachable now.`;
 }
 
-/** With views still in a journal, all is not as usual, even when new ones are counted again. */
-function journalTrouble({ processes }: StatusFacts, tone: Tone): { tone: Tone; text: string }[] {
-  // The journal of a process that is gone belongs to another one by now.
+/** While a journal still holds views, the site is not back to normal, even when new ones are counted again. */
+function journalIssues({ processes }: StatusFacts, tone: Tone): Issue[] {
+  // A journal of a silent process has been taken over by another one.
   const views = processes.reduce((sum, process) => sum + (process.silent ? 0 : process.journalled), 0);
   if (views === 0) return [];
+  const them =
+    views === 1
+      ? "is in the journal file, to be replayed with its"
+      : "are in the journal file, to be replayed with their";
   return [
     {
       tone: tone === "alarm" ? "alarm" : "notice",
-      text: `${formatCount(views, "view")} ${views === 1 ? "is" : "are"} kept in the journal file, to be replayed with ${views === 1 ? "its" : "their"} own time.`,
+      text: `${formatCount(views, "view")} ${them} original time${views === 1 ? "" : "s"}.`,
     },
   ];
 }
 
-function workerTrouble({ workerSeenAt, redis, now }: StatusFacts): { tone: Tone; text: string }[] {
+function workerIssues({ workerSeenAt, redis, now }: StatusFacts): Issue[] {
   if (redis === "disabled") return [];
   if (!workerSeenAt)
     return [
       {
         tone: "notice",
-        text: "No worker has reported yet: nothing is carried to the database until one runs.",
+        text: "No worker has reported yet: nothing is synced to the database until one runs.",
       },
     ];
   const silence = (now.getTime() - workerSeenAt.getTime()) / 1000;
@@ -154,37 +161,37 @@ function workerTrouble({ workerSeenAt, redis, now }: StatusFacts): { tone: Tone;
   return [
     {
       tone: "alarm",
-      text: `The worker has been silent for ${formatDuration(silence)} (since ${formatTime(workerSeenAt, { now })}): nothing is carried to the database until it runs. Views are still counted.`,
+      text: `The worker has been silent for ${formatDuration(silence)} (since ${formatTime(workerSeenAt, { now })}): nothing is synced to the database until it runs. Views are still counted.`,
     },
   ];
 }
 
-function syncTrouble(facts: StatusFacts) {
-  const { lastRun, oldestUnsyncedAt, syncIntervalSeconds, redis, now, pause } = facts;
-  const troubles: { tone: Tone; text: string }[] = [];
-  if (redis === "disabled") return troubles;
+function syncIssues(facts: StatusFacts): Issue[] {
+  const { lastRun, oldestUnsyncedAt, syncIntervalSeconds, syncLateAfterSeconds, redis, now, pause } = facts;
+  if (redis === "disabled") return [];
+  const issues: Issue[] = [];
   if (pause)
-    troubles.push({
+    issues.push({
       tone: "notice",
-      text: `The sync is paused until ${formatTime(pause.until, { now })}${pause.reason ? ` (${pause.reason})` : ""}: views are counted, and totals stay as they are until then.`,
+      text: `The sync is paused until ${formatTime(pause.until, { now })}${pause.reason ? ` (${pause.reason})` : ""}: views are counted, but totals do not change until then.`,
     });
   if (lastRun?.error)
-    troubles.push({
+    issues.push({
       tone: "alarm",
-      text: `The last sync, at ${formatTime(lastRun.startedAt, { now })}, failed: ${toSentence(lastRun.error)} What it did not carry still waits, and the next one carries it.`,
+      text: `The last sync, at ${formatTime(lastRun.startedAt, { now })}, failed: ${toSentence(lastRun.error)} The views that it left are still waiting, and the next sync takes them.`,
     });
   const age = oldestUnsyncedAt ? (now.getTime() - oldestUnsyncedAt.getTime()) / 1000 : 0;
-  if (!pause && age > syncIntervalSeconds * LATE_FACTOR)
-    troubles.push({
+  if (!pause && age >= syncLateAfterSeconds)
+    issues.push({
       tone: "alarm",
-      text: `The sync is late: the oldest waiting view is ${formatDuration(age)} old, and the sync should run every ${formatDuration(syncIntervalSeconds)}.`,
+      text: `The sync is late: the oldest view waiting is ${formatDuration(age)} old, and the sync should run every ${formatStep(syncIntervalSeconds)}.`,
     });
-  return troubles;
+  return issues;
 }
 
 const worst = (tones: Tone[]): Tone =>
   tones.includes("alarm") ? "alarm" : tones.includes("notice") ? "notice" : "calm";
 
-/** "The connection…" → "the connection…", but "Redis…" stays a name. */
+/** "The connection…" → "the connection…"; names keep their capital. */
 const lowerFirst = (phrase: string) =>
   /^(Redis|Postgres)/.test(phrase) ? phrase : phrase.charAt(0).toLowerCase() + phrase.slice(1);

@@ -1,44 +1,40 @@
 import { useState } from "react";
 import { formatTime } from "~/shared/format";
-import {
-  ActionDisclosure,
-  AnswerLine,
-  type ControlAnswer,
-  ControlForm,
-  Labelled,
-} from "~/ui/forms/action-disclosure";
+import { ActionDisclosure } from "~/ui/forms/action-disclosure";
+import { ActionForm } from "~/ui/forms/action-form";
+import { SelectField } from "~/ui/forms/fields";
 import { type ForecastFacts, forecastPause } from "./sync-forecast";
 
 /** How long a pause may last, hours. */
-const PAUSES = [0.5, 1, 2, 4, 8, 12, 24, 48];
-const USUAL = 2;
+const LENGTHS = [0.5, 1, 2, 4, 8, 12, 24, 48].map((hours) => ({
+  value: hours,
+  label: hours < 1 ? `${hours * 60} min` : `${hours} h`,
+}));
+const USUAL_HOURS = 2;
 
 interface PauseControlProps {
-  paused: { until: string; reason: string } | null;
-  /** Null when it could not be read: a pause is possible nevertheless. */
+  /** When the pause ends; null when the sync is not paused. */
+  pausedUntil: string | null;
+  /** Null when they could not be read: a pause is possible all the same. */
   facts: ForecastFacts | null;
   now: string;
-  answer: ControlAnswer | null;
 }
 
-/** Pause, with what it would lead to said before it is confirmed; or, while paused, resume. */
-export function PauseControl({ paused, facts, now, answer }: PauseControlProps) {
+/** Pause, with its consequences shown before it is confirmed; or, during a pause, resume. */
+export function PauseControl({ pausedUntil, facts, now }: PauseControlProps) {
+  const until = pausedUntil && formatTime(new Date(pausedUntil), { now: new Date(now) });
   return (
     <ActionDisclosure
-      name={paused ? "Resume" : "Pause"}
-      state={
-        paused ? `paused until ${formatTime(new Date(paused.until), { now: new Date(now) })}` : "not paused"
-      }
-      open={answer !== null}
+      name={until ? "Resume" : "Pause"}
+      state={until ? `paused until ${until}` : "not paused"}
+      forms={{ intents: ["pause", "resume"] }}
     >
-      <AnswerLine answer={answer} />
-      {paused ? (
+      {until ? (
         <>
           <p className="max-w-measure text-sm">
-            It resumes by itself at {formatTime(new Date(paused.until), { now: new Date(now) })}. Resuming now
-            runs a sync at once.
+            The sync resumes by itself at {until}. Resuming now runs one at once.
           </p>
-          <ControlForm control="resume" button="Resume now" />
+          <ActionForm intent="resume" button="Resume now" reason />
         </>
       ) : (
         <PauseForm facts={facts} />
@@ -48,35 +44,28 @@ export function PauseControl({ paused, facts, now, answer }: PauseControlProps) 
 }
 
 function PauseForm({ facts }: { facts: ForecastFacts | null }) {
-  const [hours, setHours] = useState(USUAL);
+  const [hours, setHours] = useState(USUAL_HOURS);
   const forecast = facts && forecastPause(facts, hours);
   return (
-    <ControlForm control="pause" button="Pause the sync">
-      <Labelled label="Resume by itself in">
-        <select
-          className="field"
-          name="hours"
-          value={hours}
-          onChange={(event) => setHours(Number(event.target.value))}
-        >
-          {PAUSES.map((length) => (
-            <option key={length} value={length}>
-              {length < 1 ? `${length * 60} min` : `${length} h`}
-            </option>
-          ))}
-        </select>
-      </Labelled>
+    <ActionForm intent="pause" button="Pause the sync" reason>
+      <SelectField
+        label="Resume by itself in"
+        name="hours"
+        value={USUAL_HOURS}
+        options={LENGTHS}
+        onChange={(event) => setHours(Number(event.target.value))}
+      />
       <div aria-live="polite" className="figures flex max-w-measure flex-col gap-1.5 text-sm">
         {forecast ? (
           <>
-            <p>{forecast.waiting}</p>
+            <p>{forecast.unsynced}</p>
             <p className={forecast.dangerous ? "text-alarm" : undefined}>{forecast.memory}</p>
             <p>{forecast.stale}</p>
           </>
         ) : (
-          <p>What a pause would lead to is not known just now.</p>
+          <p>The consequences of a pause are not known at present.</p>
         )}
       </div>
-    </ControlForm>
+    </ActionForm>
   );
 }

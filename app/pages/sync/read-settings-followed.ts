@@ -2,13 +2,13 @@ import type { SettingValues } from "~/platform/settings";
 import { SILENT_AFTER_SECONDS } from "~/telemetry/processes";
 import type { PrismaClient } from "../../../prisma/client/client";
 
-/** Which settings one process says it runs on. */
+/** The settings that one process last reported. */
 export interface FollowingProcess {
   process: string;
   role: string;
   seenAt: Date;
   settings: SettingValues;
-  /** They are those that hold now. */
+  /** They are the current ones. */
   follows: boolean;
   /** It missed several reports: it has stopped, or cannot reach Postgres. */
   silent: boolean;
@@ -16,10 +16,10 @@ export interface FollowingProcess {
 
 const FORGOTTEN_AFTER_MS = 10 * 60_000;
 
-/** Every process that reported in the last ten minutes, beside the settings that hold. */
+/** Every process that reported in the last ten minutes, with whether it follows the current settings. */
 export async function readSettingsFollowed(
   db: PrismaClient,
-  holding: SettingValues,
+  current: SettingValues,
   now: Date,
 ): Promise<FollowingProcess[]> {
   const rows = await db.processState.findMany({
@@ -31,12 +31,12 @@ export async function readSettingsFollowed(
     role,
     seenAt,
     settings: settings as unknown as SettingValues,
-    follows: inOrder(settings) === inOrder(holding),
+    follows: inOrder(settings) === inOrder(current),
     silent: now.getTime() - seenAt.getTime() > SILENT_AFTER_SECONDS * 1000,
   }));
 }
 
-/** JSON with its keys in order: Postgres keeps none. */
+/** JSON with its keys sorted: Postgres does not keep their order. */
 const inOrder = (value: unknown): string =>
   JSON.stringify(value, (_key, inner: unknown) =>
     inner && typeof inner === "object" && !Array.isArray(inner)

@@ -1,44 +1,41 @@
 import { Form } from "@remix-run/react";
 import { formatCount, formatNumber } from "~/shared/format";
-import {
-  ActionDisclosure,
-  AnswerLine,
-  type ControlAnswer,
-  ControlForm,
-  Labelled,
-} from "~/ui/forms/action-disclosure";
+import { ActionDisclosure } from "~/ui/forms/action-disclosure";
+import { ActionForm } from "~/ui/forms/action-form";
+import { TextField } from "~/ui/forms/fields";
 import { DataTable } from "~/ui/tables/data-table";
-
-interface HeldTotal {
-  kind: "story" | "chapter";
-  id: number;
-  title: string;
-  readCount: number;
-  history: number;
-}
+import type { StoryHistory } from "./actions/repair-story";
 
 interface RepairControlProps {
-  /** The address's last part that was asked for; null when none was. */
-  asked: string | null;
-  story: { slug: string; title: string; totals: HeldTotal[] } | null;
-  answer: ControlAnswer | null;
+  /** The slug that was asked for; null when none was. */
+  slug: string | null;
+  /** Null when there is no such story. */
+  story: StoryHistory | null;
 }
 
-/** Corrects the totals of one story from its hourly history. First shows what differs; nothing changes before that. */
-export function RepairControl({ asked, story, answer }: RepairControlProps) {
+/** Corrects the totals of one story from its hourly history, after showing which differ. */
+export function RepairControl({ slug, story }: RepairControlProps) {
   const wrong = story?.totals.filter((total) => total.readCount !== total.history) ?? [];
   return (
-    <ActionDisclosure name="Repair a story" state="from its history" open={answer !== null || asked !== null}>
-      <AnswerLine answer={answer} />
+    <ActionDisclosure
+      name="Repair a story"
+      state="from its history"
+      forms={{ intents: ["repair"] }}
+      open={slug !== null}
+    >
       <Form method="get" preventScrollReset className="flex flex-wrap items-end gap-3">
-        <Labelled label="The story's name in its address: /story/…">
-          <input className="field" name="story" defaultValue={asked ?? ""} required autoComplete="off" />
-        </Labelled>
+        <TextField
+          label="The story's address: /story/…"
+          name="story"
+          value={slug ?? ""}
+          required
+          autoComplete="off"
+        />
         <button type="submit" className="button button-quiet">
           Show the difference
         </button>
       </Form>
-      {asked !== null && !story && <p className="text-sm">There is no story “{asked}”.</p>}
+      {slug !== null && !story && <p className="text-sm">There is no story “{slug}”.</p>}
       {story && wrong.length === 0 && (
         <p className="figures text-sm">
           The totals of “{story.title}” agree with their history:{" "}
@@ -60,10 +57,11 @@ export function RepairControl({ asked, story, answer }: RepairControlProps) {
               { head: "Change", numeric: true, cell: (row) => change(row.history - row.readCount) },
             ]}
           />
-          <ControlForm
-            control="repair"
+          <ActionForm
+            intent="repair"
             button={`Correct ${formatCount(wrong.length, "total")}`}
             hidden={{ story: story.slug }}
+            reason
           />
         </>
       )}

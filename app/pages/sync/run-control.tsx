@@ -1,49 +1,48 @@
 import { Link } from "@remix-run/react";
-import { ActionDisclosure, AnswerLine, type ControlAnswer, ControlForm } from "~/ui/forms/action-disclosure";
+import { ActionDisclosure } from "~/ui/forms/action-disclosure";
+import { ActionForm } from "~/ui/forms/action-form";
+import { CheckField } from "~/ui/forms/fields";
 
 interface RunControlProps {
-  /** The failed run to try again; null for a run of its own. */
+  /** The failed run to retry; null for a run of its own. */
   retry: number | null;
   paused: boolean;
   redisDown: boolean;
-  answer: ControlAnswer | null;
 }
 
-/** Run a sync now, or a failed one again. While the sync is paused that must be confirmed. */
-export function RunControl({ retry, paused, redisDown, answer }: RunControlProps) {
+/** Run a sync now, or retry a failed one. During a pause that must be confirmed. */
+export function RunControl({ retry, paused, redisDown }: RunControlProps) {
+  const confirm = paused && <CheckField label="Run it although the sync is paused" name="force" />;
   return (
     <ActionDisclosure
-      name={retry === null ? "Run now" : `Try run ${retry} again`}
-      state={redisDown ? "Redis is away" : paused ? "paused" : "at any time"}
-      open={answer !== null || retry !== null}
+      name={retry === null ? "Run now" : `Retry run ${retry}`}
+      state={redisDown ? "Redis is unreachable" : paused ? "paused" : "at any time"}
+      forms={{ intents: ["run", "retry"] }}
+      open={retry !== null}
     >
-      <AnswerLine answer={answer} />
       {redisDown && (
         <p className="max-w-measure text-sm">
-          The worker is asked by way of Redis, which does not answer. Nothing is lost: what waits, waits on
-          Redis's disk.
+          Requests reach the worker through Redis, which is unreachable. No view is lost: those waiting to
+          sync are kept on Redis's disk.
         </p>
       )}
-      {retry !== null && (
-        <p className="max-w-measure text-sm">
-          What run {retry} did not carry still waits. A new run carries that, and what came since.{" "}
-          <Link to="/admin/sync" className="link" preventScrollReset>
-            Not now
-          </Link>
-        </p>
+      {retry === null ? (
+        <ActionForm intent="run" button="Run sync now" reason>
+          {confirm}
+        </ActionForm>
+      ) : (
+        <>
+          <p className="max-w-measure text-sm">
+            The views that run {retry} did not move are still waiting. A new run moves those, and all since.{" "}
+            <Link to="/admin/sync" className="link" preventScrollReset>
+              Not now
+            </Link>
+          </p>
+          <ActionForm intent="retry" button="Retry" hidden={{ run: String(retry) }} reason>
+            {confirm}
+          </ActionForm>
+        </>
       )}
-      <ControlForm
-        control="run"
-        button={retry === null ? "Run sync now" : "Try again"}
-        hidden={retry === null ? {} : { run: String(retry) }}
-      >
-        {paused && (
-          <label className="flex items-center gap-2 text-sm">
-            <input type="checkbox" name="force" value="yes" className="size-4 accent-(--accent)" />
-            Run it though the sync is paused
-          </label>
-        )}
-      </ControlForm>
     </ActionDisclosure>
   );
 }

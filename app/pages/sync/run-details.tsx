@@ -1,30 +1,24 @@
+import type { SerializeFrom } from "@remix-run/node";
 import { formatCount } from "~/shared/format";
 import { DataTable } from "~/ui/tables/data-table";
-import { type ShownRun, took } from "./run-table";
+import { formatRunTime } from "~/ui/tables/sync-run-table";
+import type { listRunsWithShards } from "./list-runs";
 import { ShardTable } from "./shard-table";
 
-interface Shard {
-  shard: number;
-  targets: number;
-  views: number;
-  orphans: number;
-  behind: number;
-  error: string | null;
-}
-
-/** What one run did, shard by shard, and its errors in full. */
-export function RunDetails({ run }: { run: ShownRun & { shards: Shard[] } }) {
+/** One run, shard by shard, with its errors in full. */
+export function RunDetails({ run }: { run: SerializeFrom<typeof listRunsWithShards>[number] }) {
   const errors = run.shards.filter((shard) => shard.error !== null);
   return (
     <div className="flex flex-col gap-3">
       <p className="figures text-sm text-ink-muted">
-        By {run.trigger}; moved {formatCount(run.views, "view")} of {formatCount(run.targets, "counter")}
-        {run.endedAt ? ` in ${took(run.startedAt, run.endedAt)}` : "; it has not ended"}.
+        Trigger: {run.trigger}. Moved {formatCount(run.views, "view")} of{" "}
+        {formatCount(run.targets, "counter")}
+        {run.endedAt ? ` in ${formatRunTime(run.startedAt, run.endedAt)}` : "; not ended"}.
       </p>
       {run.shards.length > 0 ? (
         <ShardTable caption={`Shards of run ${run.id}`} rows={run.shards} />
       ) : (
-        <p className="text-sm">{run.error ?? "It has not said yet what each shard did."}</p>
+        <p className="text-sm">{run.error ?? "No shard has reported yet."}</p>
       )}
       {errors.length > 0 && (
         <DataTable

@@ -1,38 +1,30 @@
+import type { SerializeFrom } from "@remix-run/node";
 import { formatDuration } from "~/shared/format";
 import { DataTable } from "~/ui/tables/data-table";
 import { UtcTime } from "~/ui/time/utc-time";
+import type { readSettingsFollowed } from "./read-settings-followed";
 
-interface Following {
-  process: string;
-  role: string;
-  seenAt: string;
-  settings: {
-    countIn: { store: "redis" | "database" };
-    sync: { intervalHours: number; pausedUntil: string | null };
-  };
-  follows: boolean;
-  silent: boolean;
-}
+type FollowingProcesses = SerializeFrom<typeof readSettingsFollowed>;
 
-/** Which settings each process says it runs on. */
-export function SettingsTable({ processes, now }: { processes: Following[]; now: string }) {
+/** The settings that each process last reported. */
+export function SettingsTable({ processes, now }: { processes: FollowingProcesses; now: string }) {
   return (
     <DataTable
-      caption="What each process runs on"
+      caption="Settings by process"
       rows={processes}
       keyOf={(row) => row.process}
       empty="No process has reported in the last ten minutes."
       columns={[
         { head: "Process", names: true, cell: (row) => <span className="break-all">{row.process}</span> },
-        { head: "Runs on", cell: (row) => words(row.settings, now) },
-        { head: "Follows", cell: (row) => (row.silent ? "silent" : row.follows ? "yes" : "not yet") },
-        { head: "Said at", wideOnly: true, cell: (row) => <UtcTime at={row.seenAt} now={now} seconds /> },
+        { head: "Settings", cell: (row) => inWords(row.settings, now) },
+        { head: "Current", cell: (row) => (row.silent ? "silent" : row.follows ? "yes" : "not yet") },
+        { head: "Reported", wideOnly: true, cell: (row) => <UtcTime at={row.seenAt} now={now} seconds /> },
       ]}
     />
   );
 }
 
-function words({ countIn, sync }: Following["settings"], now: string) {
+function inWords({ countIn, sync }: FollowingProcesses[number]["settings"], now: string) {
   const paused = sync.pausedUntil !== null && Date.parse(now) < Date.parse(sync.pausedUntil);
   return `${countIn.store === "redis" ? "Redis" : "Database"}, ${paused ? "paused" : `every ${formatDuration(sync.intervalHours * 3600)}`}`;
 }

@@ -1,7 +1,7 @@
 import { formatNumber } from "~/shared/format";
 import { type Column, DataTable } from "~/ui/tables/data-table";
 
-interface ShardFigures {
+interface ShardRow {
   shard: number;
   targets: number;
   views: number;
@@ -12,10 +12,10 @@ interface ShardFigures {
   hours?: number;
 }
 
-/** What each shard moved, or would move. */
-export function ShardTable({ caption, rows }: { caption: string; rows: ShardFigures[] }) {
+/** The views that each shard moved, or would move. */
+export function ShardTable({ caption, rows }: { caption: string; rows: ShardRow[] }) {
   const known = (name: "orphans" | "behind" | "hours") => rows.some((row) => row[name] !== undefined);
-  const columns: (Column<ShardFigures> | false)[] = [
+  const columns: (Column<ShardRow> | false)[] = [
     { head: "Shard", names: true, cell: (row) => `v${row.shard}` },
     known("hours") && { head: "Hours", numeric: true, cell: (row) => formatNumber(row.hours ?? 0) },
     { head: "Counters", numeric: true, cell: (row) => formatNumber(row.targets) },
@@ -37,7 +37,7 @@ export function ShardTable({ caption, rows }: { caption: string; rows: ShardFigu
       caption={caption}
       rows={rows}
       keyOf={(row) => row.shard}
-      empty="No shard has anything."
+      empty="No shard holds any views."
       columns={columns.filter((column) => column !== false)}
     />
   );

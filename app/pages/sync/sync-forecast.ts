@@ -1,77 +1,77 @@
 import { formatCount, formatDuration, formatNumber, formatTime } from "~/shared/format";
 
-/** What a forecast starts from. Plain data, so that the page computes the words for whichever end is chosen. Times: Unix ms. */
+/** What a forecast starts from. Plain data, so that the browser can forecast each length of a pause. Times: Unix ms. */
 export interface ForecastFacts {
   now: number;
-  /** Views a second that went to Redis, over the last `rateSeconds`; null when no sample says. */
+  /** Views per second that went to Redis, over the last `rateSeconds`; null without samples. */
   viewsPerSecond: number | null;
   rateSeconds: number;
-  /** Views that wait already; null when Redis cannot be asked. */
-  waiting: number | null;
+  /** Views in Redis that are not in the database yet; null when that is not known. */
+  unsynced: number | null;
   memory: { usedBytes: number; limitBytes: number | null; configured: boolean } | null;
-  /** When the last sync that carried everything began. */
+  /** When the last sync that moved everything started. */
   lastGoodAt: number | null;
 }
 
 /**
- * The most that a view can add to Redis, bytes: 31 for dedupe at its worst moment, and two counters of its own, in the
- * hour's buffer and in what pages add. Views of targets that were read before in the hour add a third of it.
+ * The most that a view can add to Redis, bytes: 31 for dedupe at worst, and two counters of its own, one in the hour's
+ * buffer and one among the counts that pages add. A view of a target already read in that hour adds a third of it.
  */
-const MOST_BYTES_A_VIEW = 160;
+const MOST_BYTES_PER_VIEW = 160;
 const MB = 1024 * 1024;
 
 export interface PauseForecast {
   /** One sentence each. */
-  waiting: string;
+  unsynced: string;
   memory: string;
   stale: string;
-  /** The limit comes before the pause ends. */
+  /** Redis may be full before the pause ends. */
   dangerous: boolean;
 }
 
-/** What a pause of `hours` would do at the present rate, in words. */
+/** The consequences of a pause of `hours` at the present rate, in words. */
 export function forecastPause(facts: ForecastFacts, hours: number): PauseForecast {
   const now = new Date(facts.now);
   const until = new Date(facts.now + hours * 3_600_000);
   const limitAt = memoryLimitAt(facts);
   return {
-    waiting: waitingWords(facts, until),
-    memory: memoryWords(facts, limitAt),
+    unsynced: describeUnsynced(facts, until),
+    memory: describeMemory(facts, limitAt),
     stale: facts.lastGoodAt
-      ? `Editors' charts are stale by up to ${formatDuration((until.getTime() - facts.lastGoodAt) / 1000)} when it ends: they end at the last sync, ${formatTime(new Date(facts.lastGoodAt), { now })}. Readers' counts stay up to date.`
-      : "Editors' charts stay as they are until the first sync. Readers' counts stay up to date.",
+      ? `Editors' charts are stale by up to ${formatDuration((until.getTime() - facts.lastGoodAt) / 1000)} when it ends: they show views up to the last sync, ${formatTime(new Date(facts.lastGoodAt), { now })}. Readers' counts stay up to date.`
+      : "Editors' charts do not change until the first sync. Readers' counts stay up to date.",
     dangerous: limitAt !== null && limitAt < until,
   };
 }
 
-/** The earliest moment at which Redis could be full; null when it is not known, or not within a year. */
+/** The earliest time at which Redis could be full; null when that is not known, or not within a year. */
 export function memoryLimitAt({ now, viewsPerSecond, memory }: ForecastFacts): Date | null {
   if (!memory?.limitBytes || !viewsPerSecond) return null;
-  const seconds = Math.max(0, memory.limitBytes - memory.usedBytes) / (viewsPerSecond * MOST_BYTES_A_VIEW);
+  const seconds = Math.max(0, memory.limitBytes - memory.usedBytes) / (viewsPerSecond * MOST_BYTES_PER_VIEW);
   return seconds > 366 * 86_400 ? null : new Date(now + seconds * 1000);
 }
 
-function waitingWords({ now, viewsPerSecond, rateSeconds, waiting }: ForecastFacts, until: Date) {
+function describeUnsynced({ now, viewsPerSecond, rateSeconds, unsynced }: ForecastFacts, until: Date) {
   if (viewsPerSecond === null)
-    return "How many views will wait is not known: no process has reported lately.";
+    return "The number of views that will wait to sync is not known: no process has reported recently.";
   const more = Math.round((viewsPerSecond * (until.getTime() - now)) / 1000);
-  const rate = `${formatNumber(Math.round(viewsPerSecond * 3600))} views an hour over the last ${formatDuration(rateSeconds)}`;
-  return waiting === null
-    ? `About ${formatCount(more, "view")} more will wait for the sync at ${formatTime(until, { now: new Date(now) })} (${rate}); how many wait already is not known.`
-    : `About ${formatCount(waiting + more, "view")} will wait for the sync at ${formatTime(until, { now: new Date(now) })}: ${formatNumber(waiting)} now, and ${rate}.`;
+  const rate = `${formatNumber(Math.round(viewsPerSecond * 3600))} views per hour over the last ${formatDuration(rateSeconds)}`;
+  return unsynced === null
+    ? `About ${formatCount(more, "view")} more will be waiting to sync at ${formatTime(until, { now: new Date(now) })} (${rate}); the number waiting now is not known.`
+    : `About ${formatCount(unsynced + more, "view")} will be waiting to sync at ${formatTime(until, { now: new Date(now) })}: ${formatNumber(unsynced)} now, and ${rate}.`;
 }
 
-function memoryWords({ now, viewsPerSecond, memory }: ForecastFacts, limitAt: Date | null) {
-  if (!memory) return "Redis cannot be asked for its memory, so when it is full is not known.";
+function describeMemory({ now, viewsPerSecond, memory }: ForecastFacts, limitAt: Date | null) {
+  if (!memory) return "Redis is unreachable, so the time at which its memory is full is not known.";
   if (memory.limitBytes === null)
-    return "Redis has no memory limit and does not say how much the machine has.";
+    return "Redis has no memory limit and does not report the memory of its machine.";
   const limit = `its memory limit of ${megabytes(memory.limitBytes)}${memory.configured ? "" : " (the whole machine's: maxmemory is 0)"}`;
   const used = `it uses ${megabytes(memory.usedBytes)}`;
   if (limitAt)
     return `At the present rate Redis reaches ${limit} at ${formatTime(limitAt, { now: new Date(now) })} at the earliest; now ${used}.`;
   return viewsPerSecond
     ? `At the present rate Redis does not reach ${limit} within a year; now ${used}.`
-    : `Redis does not grow towards ${limit} at the present rate; now ${used}.`;
+    : `Redis is not growing towards ${limit} at the present rate; now ${used}.`;
 }
 
 const megabytes = (bytes: number) => {

@@ -1,66 +1,96 @@
-import { Form, useNavigation } from "@remix-run/react";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
+import { usePageActions, useResult } from "./action-provider";
+import { FormResultContext, TextField } from "./fields";
 
-interface DeedFormProps {
-  /** What is to be done, and to what. */
-  deed: string;
+interface ActionFormProps {
+  /** The name of the action. */
+  intent: string;
+  /** What it is about, where the page has several of a sort. */
   id?: string | number;
   button: string;
-  /** Says to people who do not see it what the button is about. */
+  /** The button's name for people who do not see what stands around it. */
   label?: string;
-  /** Not the page's main act. */
+  /** Fields that the form sets itself. */
+  hidden?: Record<string, string>;
+  /** Asks why; a text is what the field starts with. */
+  reason?: boolean | string;
+  /** Not the page's main action. */
   quiet?: boolean;
   /** Fields and button on one line where there is room. */
   inline?: boolean;
   children?: ReactNode;
 }
 
-/** A small form of the operators: it posts to its own page, and keeps where the page is scrolled to. */
-export function ActionForm({ deed, id, button, label, quiet, inline, children }: DeedFormProps) {
-  const navigation = useNavigation();
-  const busy =
-    navigation.formData?.get("deed") === deed && navigation.formData.get("id") === (id?.toString() ?? null);
+/**
+ * The form of one action. A refused form keeps its input, and the first field to correct gets the focus; one that succeeded
+ * starts afresh.
+ */
+export function ActionForm({
+  intent,
+  id,
+  button,
+  label,
+  hidden = {},
+  reason = false,
+  quiet,
+  inline,
+  children,
+}: ActionFormProps) {
+  const form = useRef<HTMLFormElement>(null);
+  const { fetcher } = usePageActions();
+  const result = useResult({ intents: [intent], id });
+  const idle = !fetcher || fetcher.state === "idle";
+  const sending =
+    !idle &&
+    fetcher.formData?.get("intent") === intent &&
+    (fetcher.formData.get("id") ?? "") === String(id ?? "");
+  useEffect(() => {
+    if (!result || !idle) return;
+    if (result.ok) form.current?.reset();
+    else form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+  }, [result, idle]);
+  if (!fetcher) throw new Error("An ActionForm stands in an ActionProvider.");
   return (
-    <Form
+    <fetcher.Form
+      ref={form}
       method="post"
-      preventScrollReset
       className={inline ? "flex flex-wrap items-end gap-3" : "flex flex-col gap-4"}
     >
-      <input type="hidden" name="deed" value={deed} />
+      <input type="hidden" name="intent" value={intent} />
       {id !== undefined && <input type="hidden" name="id" value={id} />}
-      {children}
+      {Object.entries(hidden).map(([name, value]) => (
+        <input key={name} type="hidden" name={name} value={value} />
+      ))}
+      <FormResultContext.Provider value={result}>
+        {children}
+        {reason !== false && (
+          <TextField
+            label="Reason (kept in the audit log)"
+            name="reason"
+            value={reason === true ? undefined : reason}
+            required
+            minLength={3}
+            maxLength={500}
+            autoComplete="off"
+          />
+        )}
+      </FormResultContext.Provider>
+      {[...Object.keys(hidden), "id"].map(
+        (name) =>
+          result?.errors[name] && (
+            <p key={name} className="text-sm font-medium">
+              {result.errors[name]}
+            </p>
+          ),
+      )}
       <button
         type="submit"
         className={`button ${inline ? "self-end" : "self-start"} ${quiet ? "button-quiet" : ""}`}
         aria-label={label}
-        disabled={busy}
+        disabled={sending}
       >
-        {busy ? "Asking…" : button}
+        {sending ? "Sending…" : button}
       </button>
-    </Form>
-  );
-}
-
-const SPANS = [
-  [30, "30 minutes"],
-  [60, "1 hour"],
-  [240, "4 hours"],
-  [1440, "1 day"],
-  [10_080, "1 week"],
-] as const;
-
-/** For how long; the form sends minutes. */
-export function SpanField({ label, usual = 60 }: { label: string; usual?: number }) {
-  return (
-    <label className="flex flex-col gap-1 text-sm">
-      <span className="text-ink-muted">{label}</span>
-      <select className="field" name="minutes" defaultValue={usual}>
-        {SPANS.map(([minutes, words]) => (
-          <option key={minutes} value={minutes}>
-            {words}
-          </option>
-        ))}
-      </select>
-    </label>
+    </fetcher.Form>
   );
 }

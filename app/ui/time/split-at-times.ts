@@ -1,3 +1,4 @@
+import { MONTHS } from "~/shared/format";
 /** Part of a sentence: plain words, or a time that it names (`at`, Unix ms). */
 export interface SentencePart {
   text: string;
@@ -6,8 +7,7 @@ export interface SentencePart {
   seconds?: boolean;
 }
 
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-const TIME = /(?:(\d{1,2}) ([A-Z][a-z]{2})(?: (\d{4}))?, )?(\d{2}):(\d{2})(?::(\d{2}))? UTC/g;
+const TIME = /(?:(\d{1,2}) ([A-Z][a-z]{2,3})(?: (\d{4}))?, )?(\d{2}):(\d{2})(?::(\d{2}))? UTC/g;
 
 /**
  * Splits a sentence at the UTC times in it ("at 14:00 UTC", "since 21 Nov, 14:00 UTC", as formatTime writes them), so that

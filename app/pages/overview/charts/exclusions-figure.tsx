@@ -1,4 +1,4 @@
-import { perStep } from "~/shared/format";
+import { formatStep } from "~/shared/format";
 import { EXCLUSION_LABELS, EXCLUSIONS } from "~/shared/labels";
 import { total } from "~/shared/series";
 import type { Exclusion } from "~/tracker/outcome";
@@ -23,13 +23,13 @@ const BARS: KeyedStyle<Exclusion>[] = EXCLUSIONS.map((key) => ({
 
 interface ExclusionsFigureProps {
   /** Null for a range that is too short for it. */
-  reasons: PanelData<"reasons">;
+  exclusions: PanelData<"exclusions">;
   query: string;
 }
 
 /** Why visits were excluded, by the hour. */
-export function ExclusionsFigure({ reasons, query }: ExclusionsFigureProps) {
-  if (!reasons)
+export function ExclusionsFigure({ exclusions, query }: ExclusionsFigureProps) {
+  if (!exclusions)
     return (
       <section className="flex flex-col gap-2">
         <h2 className="text-base font-semibold">Reasons for exclusion are kept by the hour</h2>
@@ -38,7 +38,7 @@ export function ExclusionsFigure({ reasons, query }: ExclusionsFigureProps) {
         </p>
       </section>
     );
-  const { series, title, growsFrom } = reasons;
+  const { series, title, growsFrom } = exclusions;
   return (
     <SeriesFigure
       title={title}
@@ -48,7 +48,7 @@ export function ExclusionsFigure({ reasons, query }: ExclusionsFigureProps) {
       growing={
         growsFrom === null ? null : { from: growsFrom, why: "Some reasons may still be waiting to sync." }
       }
-      measure={`Visits per ${perStep(series.stepSeconds)}`}
+      measure={`Visits per ${formatStep(series.stepSeconds)}`}
       table={{ caption: "Reasons for excluding visits", columns: BARS }}
       csv={`/admin/chart/reasons.csv${query}`}
     />

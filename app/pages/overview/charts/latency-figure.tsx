@@ -1,11 +1,11 @@
-import { formatMilliseconds, perStep } from "~/shared/format";
+import { formatMilliseconds, formatStep } from "~/shared/format";
 import { SeriesFigure } from "~/ui/charts/series-figure";
 import type { KeyedStyle } from "~/ui/charts/series-style";
 import { logAxis } from "~/ui/charts/value-axis";
 import type { SamplesFigureProps } from "./panel-data";
 
 const LINES: KeyedStyle<"p50" | "p99">[] = [
-  { key: "p99", label: "99 % took less", color: "var(--ink-muted)", dash: "4 3" },
+  { key: "p99", label: "99% took less", color: "var(--ink-muted)", dash: "4 3" },
   { key: "p50", label: "half took less", color: "var(--ink)" },
 ];
 const AXIS = logAxis(formatMilliseconds);
@@ -22,7 +22,7 @@ export function LatencyFigure({ samples, query }: SamplesFigureProps) {
       axis={AXIS}
       comparison={before === null ? null : { label: `half took less, ${before}`, columns: ["p50"] }}
       missing="not measured"
-      measure={`Milliseconds per ${perStep(series.stepSeconds)}, on a logarithmic scale`}
+      measure={`Milliseconds per ${formatStep(series.stepSeconds)}, on a logarithmic scale`}
       height={240}
       table={{
         caption: "Latency of recording a view",

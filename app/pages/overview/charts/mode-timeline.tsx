@@ -1,11 +1,10 @@
 import { useState } from "react";
 import { formatDuration, formatNumber } from "~/shared/format";
-import { modeName } from "~/shared/labels";
 import { FigureFrame, LegendItem } from "~/ui/charts/figure-frame";
 import { modeStyle } from "~/ui/charts/series-style";
 import { Swatch } from "~/ui/charts/swatch";
 import { UtcTime } from "~/ui/time/utc-time";
-import type { Lane, Segment } from "../queries/mode-lanes";
+import type { Segment } from "../queries/mode-lanes";
 import { ModeChangeTable } from "../tables/mode-change-table";
 import { ModeBand } from "./mode-band";
 import { ModeTimeAxis } from "./mode-time-axis";
@@ -27,7 +26,7 @@ export function ModeTimeline({ modes, now, query }: ModeTimelineProps) {
   const shownModes = [...new Set(bands.flatMap((band) => band.segments.map(({ mode }) => mode)))];
   return (
     <FigureFrame
-      title={title(together)}
+      title={modes.title}
       legend={
         <>
           {shownModes.map((mode) => (
@@ -90,16 +89,4 @@ function SegmentInWords({ lane, segment, end, now }: SegmentInWordsProps) {
       {formatDuration((segment.to - segment.from) / 1000)}){segment.reason && `: ${segment.reason}`}
     </>
   );
-}
-
-function title({ segments }: Lane) {
-  const changes = segments.filter(
-    (segment, position) => position > 0 && segments[position - 1]?.mode !== segment.mode,
-  );
-  const last = segments.at(-1);
-  if (!last) return "No web process reported in this range";
-  const path = modeName(last.mode);
-  if (!changes.length) return `All views in this range were counted in ${path}`;
-  const times = changes.length === 1 ? "once" : `${formatNumber(changes.length)} times`;
-  return `Counting moved ${times}, most recently to ${path}`;
 }

@@ -1,4 +1,4 @@
-import { perStep } from "~/shared/format";
+import { formatStep } from "~/shared/format";
 import { total } from "~/shared/series";
 import { SeriesFigure } from "~/ui/charts/series-figure";
 import type { KeyedStyle } from "~/ui/charts/series-style";
@@ -19,7 +19,7 @@ export function NotCountedFigure({ samples, query }: SamplesFigureProps) {
       styles={BARS.map((bar) => ({ ...bar, total: total(series, bar.key) }))}
       drawAs="bars"
       comparison={before === null ? null : { label: `Both, ${before}`, columns: BARS.map(({ key }) => key) }}
-      measure={`Visits per ${perStep(series.stepSeconds)}`}
+      measure={`Visits per ${formatStep(series.stepSeconds)}`}
       table={{ caption: "Repeats and excluded visits" }}
       csv={`/admin/chart/left-out.csv${query}`}
     />

@@ -1,8 +1,7 @@
-import { formatDuration } from "~/shared/format";
+import { formatDuration, formatElapsed } from "~/shared/format";
 import { SeriesFigure } from "~/ui/charts/series-figure";
 import type { KeyedStyle } from "~/ui/charts/series-style";
 import { logAxis } from "~/ui/charts/value-axis";
-import { took } from "../titles";
 import type { PanelData } from "./panel-data";
 import { chartEvents } from "./sync-events";
 
@@ -12,7 +11,7 @@ interface SyncDurationFigureProps {
 }
 
 const DOTS: KeyedStyle<"duration">[] = [{ key: "duration", label: "Slowest sync", color: "var(--accent)" }];
-const AXIS = logAxis(took);
+const AXIS = logAxis(formatElapsed);
 
 /** How long the syncs took, each at the time it started. */
 export function SyncDurationFigure({ syncs, query }: SyncDurationFigureProps) {
@@ -30,7 +29,7 @@ export function SyncDurationFigure({ syncs, query }: SyncDurationFigureProps) {
       table={{
         caption: "Syncs",
         columns: [
-          { key: "duration", label: "Slowest took", format: took },
+          { key: "duration", label: "Slowest took", format: formatElapsed },
           { key: "moved", label: "Moved (views)" },
           { key: "failed", label: "Failed (syncs)" },
         ],

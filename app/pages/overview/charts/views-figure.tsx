@@ -1,4 +1,4 @@
-import { perStep } from "~/shared/format";
+import { formatStep } from "~/shared/format";
 import { SeriesFigure } from "~/ui/charts/series-figure";
 import { MODE_STYLES } from "~/ui/charts/series-style";
 import type { SamplesFigureProps } from "./panel-data";
@@ -15,7 +15,7 @@ export function ViewsFigure({ samples, query }: SamplesFigureProps) {
       styles={PATHS.map((key) => ({ key, ...MODE_STYLES[key], total: counted[key] }))}
       drawAs="bars"
       comparison={before === null ? null : { label: `All, ${before}`, columns: [...PATHS] }}
-      measure={`Views per ${perStep(series.stepSeconds)}`}
+      measure={`Views per ${formatStep(series.stepSeconds)}`}
       height={240}
       table={{
         caption: "Views by path",

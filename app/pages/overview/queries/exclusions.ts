@@ -3,11 +3,11 @@ import { BUCKET_ORIGIN, layOut, type SampleRange, type Series, spanOf } from "~/
 import type { Exclusion } from "~/tracker/outcome";
 import type { PrismaClient } from "../../../../prisma/client/client";
 
-/** Reasons are kept by the hour, so ranges shorter than this, seconds, have only their sum (from samples). */
+/** Reasons are kept per hour, so ranges shorter than this, seconds, have only their sum (from samples). */
 const SHORTEST_SECONDS = 86_400;
 const HOUR_SECONDS = 3600;
 
-/** Why views were not counted, by the hour or longer, over all stories; null for ranges that are too short for it. */
+/** Why visits were not counted, per hour or longer, over all stories; null for ranges that are too short. */
 export async function readExclusions(
   db: PrismaClient,
   range: SampleRange,

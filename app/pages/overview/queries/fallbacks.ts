@@ -1,6 +1,6 @@
 import type { PrismaClient } from "../../../../prisma/client/client";
 
-/** A view that went straight into Postgres. It names no viewer: operators need none. */
+/** A view that was counted straight in Postgres. It does not name the viewer, whom operators have no need to know. */
 export interface FallbackView {
   kind: "story" | "chapter";
   id: string;
@@ -13,10 +13,10 @@ export interface FallbackView {
   retractedAt: Date | null;
 }
 
-/** Only the fallback adds rows, so its latest are among the last few thousand: no scan of the years before Redis. */
+/** Only the fallback adds rows, so its latest are among the last few thousand: the years before Redis are not scanned. */
 const LOOK_BACK_ROWS = 5000;
 
-/** The latest views that the fallback took, newest first. Rows without a window are history from before Redis. */
+/** The latest fallback views, newest first. Rows without a window are history from before Redis. */
 export const listFallbacks = (db: PrismaClient, limit: number) => db.$queryRaw<FallbackView[]>`
   SELECT 'story' AS kind, v."id"::text AS id, v."viewedAt" AS at, s."slug", s."title", NULL::int AS chapter,
          v."counted", v."reconciledAt", v."retractedAt"

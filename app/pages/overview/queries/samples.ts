@@ -1,4 +1,4 @@
-import { type ComparedSeries, compared } from "~/shared/compare";
+import { type ComparedSeries, compareSeries } from "~/shared/compare";
 import { addBuckets, quantile } from "~/shared/histogram";
 import {
   BUCKET_ORIGIN,
@@ -11,7 +11,7 @@ import {
 } from "~/shared/series";
 import type { PrismaClient } from "../../../../prisma/client/client";
 
-/** What the web processes say of one bucket, together. Counts are views; latencies are microseconds. */
+/** The web processes' samples of one bucket, combined. Counts are views; latencies are microseconds. */
 export type SampleColumn =
   | "redis"
   | "database"
@@ -22,10 +22,10 @@ export type SampleColumn =
   | "p50"
   | "p99";
 
-/** A process writes what it saw when the span is over, and its spans begin when it likes. */
+/** A process writes a sample when its span is over, and spans start at any second: a bucket gets rows this long after its end. */
 const SAMPLE_LATE_SECONDS = 15;
 
-/** What waits in Redis, as the worker saw it: the most in a bucket. `lag` is the age of the oldest view, seconds. */
+/** The views in Redis that wait for the sync, as the worker saw them: the most in a bucket. `lag` is the age of the oldest, seconds. */
 export type BacklogColumn = "buffered" | "lag";
 
 export interface SampleSeries {
@@ -37,8 +37,9 @@ export interface SampleSeries {
 }
 
 /**
- * Views by path, their latency, and what waits in Redis over a range, with the period `compareMs` before it where that is
- * asked for. Counts are summed over the web processes; latencies too, as counts per bucket, of which p50 and p99 are read.
+ * Views by path, their latency and the views waiting to sync over a range, with the period `compareMs` earlier where that
+ * is asked for. Counts are summed over the web processes. So are latencies, as counts per bucket, from which p50 and p99
+ * are read.
  */
 export async function readSamples(
   db: PrismaClient,
@@ -50,7 +51,7 @@ export async function readSamples(
   const [coarsest] = await db.$queryRaw<{ span: number | null }[]>`
     SELECT max("span")::int AS span FROM "Sample"
     WHERE "at" >= ${new Date(wanted.from - (compareMs ?? 0))} AND "at" <= ${new Date(wanted.to)} AND "role" = 'web'`;
-  // Rows that were thinned to an hour must not land in one bucket of ten minutes and look like a rush.
+  // A row that was thinned to an hour must not land in a bucket of ten minutes and look like a rush.
   const stepSeconds = Math.max(range.stepSeconds, coarsest?.span ?? 0);
   const span = spanOf({ ...range, stepSeconds }, now.getTime());
   // Whole buckets of either step: an earlier bucket must lie under a later one.
@@ -65,8 +66,8 @@ export async function readSamples(
     before && readBacklog(db, before),
   ]);
   return {
-    views: compared(views.series, viewsBefore?.series ?? null, offset ?? 0),
-    backlog: compared(backlog, backlogBefore, offset ?? 0),
+    views: compareSeries(views.series, viewsBefore?.series ?? null, offset ?? 0),
+    backlog: compareSeries(backlog, backlogBefore, offset ?? 0),
     medianUs: quantile(0.5, views.latency),
     span,
   };

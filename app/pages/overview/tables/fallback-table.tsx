@@ -13,14 +13,14 @@ interface FallbackView {
   retractedAt: string | null;
 }
 
-/** The latest views that went straight into the database. Their readers are not shown. */
+/** The latest views that went straight into the database. Readers are not shown. */
 export function FallbackTable({ views, now }: { views: FallbackView[]; now: string }) {
   return (
     <DataTable
       caption="Latest views counted in the database"
       rows={views}
       keyOf={(row) => row.kind + row.id}
-      empty="No view has been counted in the database: Redis has taken them all."
+      empty="No view has been counted directly in the database."
       columns={[
         { head: "When", cell: (row) => <UtcTime at={row.at} now={now} seconds /> },
         {
@@ -28,9 +28,9 @@ export function FallbackTable({ views, now }: { views: FallbackView[]; now: stri
           names: true,
           cell: (row) => (row.chapter === null ? row.title : `${row.title}, chapter ${row.chapter}`),
         },
-        { head: "Became", cell: became },
+        { head: "Result", cell: describeResult },
         {
-          head: "Agreed with Redis",
+          head: "Reconciled",
           wideOnly: true,
           cell: (row) =>
             row.reconciledAt ? (
@@ -44,7 +44,7 @@ export function FallbackTable({ views, now }: { views: FallbackView[]; now: stri
   );
 }
 
-function became(view: FallbackView) {
-  if (view.retractedAt) return "taken back: Redis had counted it";
-  return view.counted ? "counted" : "a repeat, not counted";
+function describeResult(view: FallbackView) {
+  if (view.retractedAt) return "retracted: already counted in Redis";
+  return view.counted ? "counted" : "repeat, not counted";
 }

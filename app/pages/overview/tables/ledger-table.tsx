@@ -1,19 +1,18 @@
 import type { SerializeFrom } from "@remix-run/node";
+import { formatNumber } from "~/shared/format";
 import { UtcTime } from "~/ui/time/utc-time";
-import type { LedgerPanel } from "../queries/ledger-panel";
-
-const number = new Intl.NumberFormat("en-GB");
+import type { LedgerPanel } from "../panels/ledger";
 
 const LINES = [
-  ["synced", "In the database, by way of Redis"],
-  ["buffered", "In Redis, waiting for the sync"],
-  ["fallback", "Counted straight in the database"],
+  ["synced", "In the database, via Redis"],
+  ["buffered", "In Redis, waiting to sync"],
+  ["fallback", "Counted directly in the database"],
   ["journalled", "In the journal, waiting for a store"],
-  ["retracted", "Taken back, because Redis had counted the reader"],
+  ["retracted", "Retracted: already counted in Redis"],
   ["knownLost", "Known lost from Redis’s disk"],
 ] as const;
 
-/** The sum that must come out: what was accepted, and where it is. A drift is what a person must look at. */
+/** Accepted views, and where each of them is. The two sides must agree: a drift needs a person. */
 export function LedgerTable({ ledger, live, losses }: SerializeFrom<LedgerPanel>) {
   if (!ledger)
     return <p className="text-ink-muted">Nothing to add up yet: the ledger is written at the first sync.</p>;
@@ -22,10 +21,10 @@ export function LedgerTable({ ledger, live, losses }: SerializeFrom<LedgerPanel>
     <div className="flex max-w-2xl flex-col gap-3">
       <p className={drifts ? "font-semibold text-alarm" : undefined}>
         {drifts
-          ? `${number.format(ledger.drift)} views do not add up.`
-          : `All ${number.format(ledger.accepted)} accepted views are accounted for.`}{" "}
+          ? `${formatNumber(ledger.drift)} views do not add up.`
+          : `All ${formatNumber(ledger.accepted)} accepted views are accounted for.`}{" "}
         <span className="font-normal text-ink-muted">
-          {live ? "Read at " : "Redis cannot be asked; as the last sync stored it at "}
+          {live ? "Read at " : "Redis is unreachable; as stored by the last sync at "}
           <UtcTime at={ledger.at} />.
         </span>
       </p>
@@ -36,7 +35,7 @@ export function LedgerTable({ ledger, live, losses }: SerializeFrom<LedgerPanel>
             <th scope="row" className="py-1.5 text-left">
               Accepted
             </th>
-            <td className="figures py-1.5 text-right">{number.format(ledger.accepted)}</td>
+            <td className="figures py-1.5 text-right">{formatNumber(ledger.accepted)}</td>
           </tr>
           {LINES.map(([name, label]) => (
             <tr key={name} className="border-b border-line">
@@ -45,7 +44,7 @@ export function LedgerTable({ ledger, live, losses }: SerializeFrom<LedgerPanel>
               </th>
               <td className="figures py-1.5 text-right">
                 {name === "retracted" && ledger[name] > 0 ? "−" : ""}
-                {number.format(ledger[name])}
+                {formatNumber(ledger[name])}
               </td>
             </tr>
           ))}
@@ -54,7 +53,7 @@ export function LedgerTable({ ledger, live, losses }: SerializeFrom<LedgerPanel>
               Drift
             </th>
             <td className={`figures py-1.5 text-right font-semibold ${drifts ? "text-alarm" : ""}`}>
-              {number.format(ledger.drift)}
+              {formatNumber(ledger.drift)}
             </td>
           </tr>
         </tbody>
@@ -63,7 +62,7 @@ export function LedgerTable({ ledger, live, losses }: SerializeFrom<LedgerPanel>
         <ul className="flex flex-col gap-1 text-sm">
           {losses.map((loss) => (
             <li key={loss.id}>
-              {number.format(loss.views)} views lost: {loss.cause}, noticed <UtcTime at={loss.toAt} />
+              {formatNumber(loss.views)} views lost: {loss.cause}, noticed <UtcTime at={loss.toAt} />
               {loss.fromAt && (
                 <>
                   , last seen whole <UtcTime at={loss.fromAt} />

@@ -10,7 +10,7 @@ interface ModeChange {
   reason: string;
 }
 
-/** When processes began to count elsewhere. */
+/** When and why processes moved to another store. */
 export function ModeChangeTable({ changes, now }: { changes: ModeChange[]; now: string }) {
   return (
     <DataTable

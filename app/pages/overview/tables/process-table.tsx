@@ -12,7 +12,7 @@ interface Process {
   silent: boolean;
 }
 
-/** What each process said of itself last. */
+/** The last report of each process. */
 export function ProcessTable({ processes, now }: { processes: Process[]; now: string }) {
   return (
     <DataTable

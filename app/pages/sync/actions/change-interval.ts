@@ -1,28 +1,32 @@
-import { type ActionResult, done, refused } from "~/shared/action-result";
+import { z } from "zod";
+import { defineAction } from "~/console/action";
+import { numberField } from "~/console/fields";
+import { done } from "~/shared/action-result";
 import { formatDuration } from "~/shared/format";
-import type { Operator } from "./operator";
 
-/** A minute to a week. */
-const SHORTEST_HOURS = 1 / 60;
+/** A minute to a week. Half a second of rounding: a form sends 0.0167 for a minute. */
+const SHORTEST_HOURS = 1 / 60 - 0.0002;
 const LONGEST_HOURS = 168;
+const BOUNDS = "Enter hours, from 0.0167 (one minute) to 168 (a week).";
 
 /** Changes how often the sync runs. The worker's schedule follows within five seconds. */
-export async function changeInterval(
-  { runtime, user, reason }: Operator,
-  hours: number,
-): Promise<ActionResult> {
-  // Half a second of rounding: a form sends 0.0167 for a minute.
-  if (!(hours >= SHORTEST_HOURS - 0.0002 && hours <= LONGEST_HOURS))
-    return refused("Nothing was done: the interval is from one minute to 168 hours.");
-  const { before } = await runtime.settings.change(
-    user,
-    "sync",
-    (value) => ({ ...value, intervalHours: hours }),
-    { action: "sync.interval", reason },
-  );
-  return done(
-    `The sync runs every ${words(hours)} from now on, instead of every ${words(before.intervalHours)}.`,
-  );
-}
+export const changeInterval = defineAction({
+  permission: "settings.change",
+  reason: "required",
+  schema: z.object({
+    hours: numberField(BOUNDS, (hours) => hours >= SHORTEST_HOURS && hours <= LONGEST_HOURS),
+  }),
+  async run({ runtime, user, reason }, { hours }) {
+    const { before } = await runtime.settings.change(
+      user,
+      "sync",
+      (value) => ({ ...value, intervalHours: hours }),
+      { action: "sync.interval", reason },
+    );
+    return done(
+      `The sync now runs every ${inWords(hours)}, instead of every ${inWords(before.intervalHours)}.`,
+    );
+  },
+});
 
-const words = (hours: number) => formatDuration(hours * 3600);
+const inWords = (hours: number) => formatDuration(hours * 3600);

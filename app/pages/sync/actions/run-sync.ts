@@ -1,36 +1,54 @@
+import { z } from "zod";
+import { defineAction, type Operator } from "~/console/action";
+import { checkboxField, idField } from "~/console/fields";
 import { writeAudit } from "~/platform/audit";
 import { type ActionResult, done, refused } from "~/shared/action-result";
 import { formatTrigger } from "~/telemetry/sync-trigger";
-import type { Operator } from "./operator";
 
-/**
- * Asks the worker for a sync. While the sync is paused only with `force`; without Redis the answer says so. The
- * wish is audited either way.
- */
-export async function runSyncNow(operator: Operator, force: boolean): Promise<ActionResult> {
-  return ask(operator, "sync.run", "sync", formatTrigger({ type: "run-now", by: operator.user.name }), force);
-}
+/** While the sync is paused, it runs only with this box ticked. */
+const force = checkboxField;
 
-/** Tries a failed run again. What it did not carry waits in its buffers, so the new run carries that and what came since. */
-export async function retryRun(operator: Operator, runId: number, force: boolean): Promise<ActionResult> {
-  const run = await operator.runtime.db.syncRun.findUnique({ where: { id: runId } });
-  if (!run) return refused(`There is no run ${runId}.`);
-  if (!run.error) return refused(`Run ${runId} did not fail, so there is nothing to try again.`);
-  const trigger = formatTrigger({ type: "retry", runId, by: operator.user.name });
-  return ask(operator, "sync.retry", `run ${runId}`, trigger, force);
-}
+/** Asks the worker for a sync. Without Redis, or during a pause, the result says why there is none. */
+export const runSyncNow = defineAction({
+  permission: "sync.run",
+  reason: "required",
+  schema: z.object({ force }),
+  run: (operator, fields) =>
+    requestSync(operator, {
+      action: "sync.run",
+      target: "sync",
+      trigger: formatTrigger({ type: "run-now", by: operator.user.name }),
+      force: fields.force,
+    }),
+});
 
-async function ask(
+/** Retries a failed run. The views that it did not move are still in Redis, so a new run moves those and all since. */
+export const retryRun = defineAction({
+  permission: "sync.run",
+  reason: "required",
+  schema: z.object({ run: idField("There is no such run."), force }),
+  async run(operator, fields) {
+    const run = await operator.runtime.db.syncRun.findUnique({ where: { id: fields.run } });
+    if (!run) return refused(`No change: there is no run ${fields.run}.`);
+    if (!run.error) return refused(`No change: run ${run.id} did not fail.`);
+    return requestSync(operator, {
+      action: "sync.retry",
+      target: `run ${run.id}`,
+      trigger: formatTrigger({ type: "retry", runId: run.id, by: operator.user.name }),
+      force: fields.force,
+    });
+  },
+});
+
+/** Audited whether or not the worker could be asked. */
+async function requestSync(
   { runtime, user, reason }: Operator,
-  action: string,
-  target: string,
-  trigger: string,
-  force: boolean,
+  { action, target, trigger, force }: { action: string; target: string; trigger: string; force: boolean },
 ): Promise<ActionResult> {
   const result = await runtime.queue.runNow(trigger, { force });
   const after = result.ok ? { asked: true } : { asked: false, why: result.why };
   await writeAudit(runtime.db, user, { action, target, reason, after });
   return result.ok
-    ? done("The worker has been asked to sync. The run appears in the table within seconds.")
+    ? done("Sync requested. The run appears in the table within seconds.")
     : refused(result.why);
 }

@@ -1,19 +1,26 @@
 import type { Ledger } from "~/telemetry/ledger";
 import type { PrismaClient } from "../../../../prisma/client/client";
+import type { OverviewPanel } from "../overview-panel";
 
-/** The ledger as people and programs are shown it. */
+/** The ledger, as pages and programs show it. */
 export interface LedgerPanel {
-  /** Null before the first sync, while Redis cannot be asked. */
+  /** Null before the first sync while Redis is unreachable. */
   ledger: Ledger | null;
-  /** Read just now, or what the last sync stored because Redis cannot be asked. */
+  /** Read just now; false for the one that the last sync stored, shown while Redis is unreachable. */
   live: boolean;
-  /** What Redis lost, newest first. */
+  /** Views that Redis lost, newest first. */
   losses: { id: number; fromAt: Date | null; toAt: Date; views: number; cause: string }[];
 }
 
 const LOSSES_SHOWN = 5;
 
-/** Reads the ledger now, or, with Redis away, as the last sync stored it. Needs Postgres only. */
+/** Where every accepted view is. */
+export const ledger: OverviewPanel<LedgerPanel> = {
+  name: "The ledger",
+  read: ({ db, readLedger }) => readLedgerPanel(db, readLedger),
+};
+
+/** Reads the ledger now or, while Redis is unreachable, as the last sync stored it. */
 export async function readLedgerPanel(
   db: PrismaClient,
   readLive: () => Promise<Ledger | null>,
@@ -27,10 +34,10 @@ export async function readLedgerPanel(
       select: { id: true, fromAt: true, toAt: true, views: true, cause: true },
     }),
   ]);
-  return { ledger: now ?? (stored && numbers(stored)), live: now !== null, losses };
+  return { ledger: now ?? (stored && fromStored(stored)), live: now !== null, losses };
 }
 
-function numbers({ at, ...sums }: { at: Date; [name: string]: bigint | number | Date }): Ledger {
+function fromStored({ at, ...sums }: { at: Date; [name: string]: bigint | number | Date }): Ledger {
   const { id: _, ...counts } = sums;
   const entries = Object.entries(counts).map(([name, value]) => [name, Number(value)]);
   return { at, ...Object.fromEntries(entries) } as Ledger;

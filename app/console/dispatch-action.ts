@@ -1,0 +1,94 @@
+import type { ActionFunctionArgs } from "@remix-run/node";
+import { z } from "zod";
+import { type Permission, requirePermission } from "~/auth/permissions";
+import { type ActionResult, type FormResult, Refusal, refused } from "~/shared/action-result";
+import type { Action, Actions, Operator } from "./action";
+
+const SHORTEST_REASON = 3;
+const LONGEST_REASON = 500;
+
+const REASON = z.object({
+  reason: z
+    .string()
+    .default("")
+    .transform((reason) => reason.trim().slice(0, LONGEST_REASON))
+    .refine((reason) => reason.length >= SHORTEST_REASON, "Say why in a few words, for the audit log."),
+});
+const NO_REASON = z.object({}).transform(() => ({ reason: "" }));
+
+/**
+ * Answers a form of a page: the page's permission, the action's own, then the action itself.
+ * @throws a redirect to the log-in page, or a 403.
+ */
+export async function dispatchAction(
+  { context, request }: Pick<ActionFunctionArgs, "context" | "request">,
+  view: Permission,
+  actions: Actions,
+): Promise<FormResult> {
+  await requirePermission(context, request, view);
+  const values = readValues(await request.formData().catch(() => new FormData()));
+  const intent = values.intent ?? "";
+  const action = Object.hasOwn(actions, intent) ? actions[intent] : undefined;
+  if (!action) return answer({}, refused("No change: this page has no such form."));
+  const user = await requirePermission(context, request, action.permission);
+  return performAction(action, values, { runtime: context.runtime, user, now: new Date() });
+}
+
+/**
+ * Parses a form's values, reason included, and runs the action on them. A failure on our side (Postgres is down) is logged
+ * and said in one line, so that the page stands.
+ */
+export async function performAction(
+  action: Action,
+  values: Record<string, string>,
+  operator: Omit<Operator, "reason">,
+): Promise<FormResult> {
+  const reason = (action.reason === "required" ? REASON : NO_REASON).safeParse(values);
+  const fields = action.schema.safeParse(values);
+  const kept = Object.fromEntries(Object.entries(values).filter(([name]) => !action.secrets?.includes(name)));
+  if (!reason.success || !fields.success) {
+    const errors = { ...errorsOf(fields.error), ...errorsOf(reason.error) };
+    const wrong = Object.keys(errors).length;
+    return answer(
+      kept,
+      refused(`No change: ${wrong === 1 ? "a field needs" : `${wrong} fields need`} correcting.`),
+      errors,
+    );
+  }
+  try {
+    return answer(kept, await action.run({ ...operator, reason: reason.data.reason }, fields.data));
+  } catch (error) {
+    if (error instanceof Refusal)
+      return error.field
+        ? answer(kept, refused("No change: a field needs correcting."), { [error.field]: error.message })
+        : answer(kept, refused(error.message));
+    operator.runtime.log.error({ err: error, intent: values.intent }, "an operator's action failed");
+    return answer(
+      kept,
+      refused(
+        "This failed on our side, and the error has been logged. Check the state below before you try again.",
+      ),
+    );
+  }
+}
+
+/** Text fields alone, without NUL, which Postgres cannot store. */
+const readValues = (form: FormData): Record<string, string> =>
+  Object.fromEntries(
+    [...form].flatMap(([name, value]) =>
+      typeof value === "string" ? [[name, value.replaceAll("\0", "")] as const] : [],
+    ),
+  );
+
+/** The first sentence about each field. */
+const errorsOf = (error: z.ZodError | undefined): Record<string, string> => {
+  const errors: Record<string, string> = {};
+  for (const { path, message } of error?.issues ?? []) errors[String(path[0] ?? "")] ??= message;
+  return errors;
+};
+
+const answer = (
+  { intent = "", id = "", ...values }: Record<string, string>,
+  { ok, text }: ActionResult,
+  errors: Record<string, string> = {},
+): FormResult => ({ intent, id, ok, text, errors, values: ok ? {} : values });

@@ -1,0 +1,24 @@
+import type { LoaderFunctionArgs } from "@remix-run/node";
+import { type Permission, requirePermission } from "~/auth/permissions";
+import { loadPanel, type Panel } from "~/shared/panel";
+
+/** Loads one part of a page. What fails is logged and becomes one line in its place. */
+export type LoadPanel = <T>(what: string, work: Promise<T>) => Promise<Panel<T>>;
+
+/**
+ * What every loader of the console starts with: the permission, one moment for all that the page shows, and its panels.
+ * @throws a redirect to the log-in page, or a 403.
+ */
+export async function openPage(
+  { context, request }: Pick<LoaderFunctionArgs, "context" | "request">,
+  permission: Permission,
+) {
+  const user = await requirePermission(context, request, permission);
+  const { runtime } = context;
+  const url = new URL(request.url);
+  const panel: LoadPanel = (what, work) =>
+    loadPanel(what, work, (failed, error) =>
+      runtime.log.error({ err: error, what: failed, page: url.pathname }, "a panel could not be loaded"),
+    );
+  return { runtime, db: runtime.db, user, now: new Date(), query: url.searchParams, panel };
+}

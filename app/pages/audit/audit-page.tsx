@@ -1,0 +1,108 @@
+import type { SerializeFrom } from "@remix-run/node";
+import { Form, Link, useLoaderData } from "@remix-run/react";
+import { SelectField, TextField } from "~/ui/forms/fields";
+import { PanelView } from "~/ui/panel-view";
+import { AuditTable } from "./audit-table";
+import type { loadAuditPage } from "./load-audit-page";
+
+type Data = SerializeFrom<typeof loadAuditPage>;
+
+/** Who did what, when and why: filtered, a page at a time, and exported whole. */
+export function AuditPage() {
+  const { now, events, names, filter, paged } = useLoaderData<typeof loadAuditPage>();
+  const older = events.ok ? events.data.older : null;
+  return (
+    <main className="mx-auto flex max-w-console flex-col gap-8 px-5 pt-8 pb-20 sm:px-8">
+      <div className="flex flex-col gap-2">
+        <h1 className="text-xl font-semibold sm:text-2xl">Who did what, and why</h1>
+        <p className="max-w-[48rem] text-sm text-ink-muted">
+          Newest first. The database refuses every change to an event, and every deletion.
+        </p>
+      </div>
+      <Filter filter={filter} names={names} />
+      <div className="flex flex-col gap-3">
+        <PanelView panel={events}>{(page) => <AuditTable events={page.events} now={now} />}</PanelView>
+        <Links filter={filter} paged={paged} older={older} />
+      </div>
+    </main>
+  );
+}
+
+function Filter({ filter, names }: Pick<Data, "filter" | "names">) {
+  const { actors, actions } = names.ok ? names.data : { actors: [], actions: [] };
+  return (
+    <Form
+      key={JSON.stringify(filter)}
+      method="get"
+      className="grid grid-cols-2 items-end gap-x-4 gap-y-3 md:grid-cols-3 xl:grid-cols-[1fr_1fr_auto_auto_1.5fr_auto]"
+    >
+      <SelectField
+        label="Who"
+        name="actor"
+        value={filter.actor}
+        options={options("Everyone", actors, filter.actor)}
+      />
+      <SelectField
+        label="Action"
+        name="action"
+        value={filter.action}
+        options={options("All actions", actions, filter.action)}
+      />
+      <TextField label="From (UTC day)" name="from" value={filter.from} type="date" />
+      <TextField label="To, inclusive" name="to" value={filter.to} type="date" />
+      <TextField label="Text" name="text" value={filter.text} type="search" maxLength={200} />
+      <button type="submit" className="button button-quiet min-h-11">
+        Filter
+      </button>
+    </Form>
+  );
+}
+
+/** A filter's values; one that is in the address but in no event stays selected. */
+const options = (all: string, values: string[], given: string) => [
+  { value: "", label: all },
+  ...(given && !values.includes(given) ? [given, ...values] : values).map((value) => ({
+    value,
+    label: value,
+  })),
+];
+
+/** Other pages of the same events, and all of them as a file. */
+function Links({ filter, paged, older }: Pick<Data, "filter" | "paged"> & { older: string | null }) {
+  const given = Object.entries(filter).filter(([, value]) => value !== "");
+  const filtered = given.length > 0;
+  const to = (path: string, more: Record<string, string> = {}) => {
+    const query = new URLSearchParams([...given, ...Object.entries(more)]);
+    return query.size > 0 ? `${path}?${query}` : path;
+  };
+  const every = filtered ? "All matching events" : "All events";
+  return (
+    <>
+      <nav aria-label="Pages of the audit log" className="flex flex-wrap gap-x-6 gap-y-2 text-sm">
+        {paged && (
+          <Link className="link" to={to("/admin/audit")}>
+            Newest
+          </Link>
+        )}
+        {older && (
+          <Link className="link" to={to("/admin/audit", { before: older })}>
+            Older
+          </Link>
+        )}
+        {filtered && (
+          <Link className="link" to="/admin/audit">
+            Clear the filter
+          </Link>
+        )}
+      </nav>
+      <p className="flex flex-wrap gap-4 text-xs">
+        <a className="link" href={to("/admin/audit.csv")} download>
+          {every} (CSV)
+        </a>
+        <a className="link" href={to("/admin/audit.json")} download>
+          {every} (JSON)
+        </a>
+      </p>
+    </>
+  );
+}

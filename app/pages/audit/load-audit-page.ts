@@ -1,0 +1,28 @@
+import type { LoaderFunctionArgs } from "@remix-run/node";
+import { openPage } from "~/console/open-page";
+import { auditFilter, listAuditNames, readAuditPage } from "./audit-log";
+
+/** One page of the audit log, and the filter that the address asks for, as it was typed. */
+export async function loadAuditPage(args: LoaderFunctionArgs) {
+  const { db, now, query, panel } = await openPage(args, "audit.view");
+  const before = query.get("before");
+  const lastShown = before && /^\d{1,18}$/.test(before) ? BigInt(before) : null;
+  const [events, names] = await Promise.all([
+    panel("The audit log", readAuditPage(db, auditFilter(query), lastShown)),
+    panel("The list of people and actions", listAuditNames(db)),
+  ]);
+  const given = (name: string) => query.get(name) ?? "";
+  return {
+    now,
+    events,
+    names,
+    filter: {
+      actor: given("actor"),
+      action: given("action"),
+      from: given("from"),
+      to: given("to"),
+      text: given("text"),
+    },
+    paged: before !== null,
+  };
+}

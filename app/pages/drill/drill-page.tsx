@@ -1,0 +1,109 @@
+import type { SerializeFrom } from "@remix-run/node";
+import { Link, useLoaderData } from "@remix-run/react";
+import { LONGEST_DRILL_SECONDS, SHORTEST_DRILL_SECONDS } from "~/alerts/drills/limits";
+import type { readDrills } from "~/alerts/drills/read-drills";
+import { formatDuration } from "~/shared/format";
+import { ActionForm } from "~/ui/forms/action-form";
+import { ActionProvider, ResultLine } from "~/ui/forms/action-provider";
+import { TextField } from "~/ui/forms/fields";
+import { PanelView } from "~/ui/panel-view";
+import { Section } from "~/ui/section";
+import { UtcTime } from "~/ui/time/utc-time";
+import { useRefresh } from "~/ui/use-refresh";
+import { DrillChecks } from "./drill-checks";
+import type { loadDrillPage } from "./load-drill-page";
+
+const REFRESH_MS = 2000;
+const USUAL_SECONDS = 120;
+
+type Drills = SerializeFrom<typeof readDrills>;
+
+/** Starts and aborts drills, and shows what the latest ones proved. */
+export function DrillPage() {
+  const { now, drills } = useLoaderData<typeof loadDrillPage>();
+  useRefresh(REFRESH_MS);
+  const running = drills.ok ? drills.data.running : null;
+  return (
+    <main className="mx-auto flex max-w-console flex-col gap-10 px-5 pt-8 pb-20 sm:px-8">
+      <div className="flex max-w-[48rem] flex-col gap-3">
+        <h1 className="figures text-xl font-semibold sm:text-2xl" aria-live="polite">
+          {running ? (
+            <>
+              A drill runs until <UtcTime at={running.endsAt} now={now} seconds />, then ends by itself
+            </>
+          ) : (
+            "Rehearse an outage of Redis"
+          )}
+        </h1>
+        <p className="text-base">
+          Every process acts as if Redis were unreachable: views are counted in the database, the alert fires,
+          and the channels are notified. Redis keeps running, and no view is lost or counted twice. Charts
+          mark the time as “drill”.
+        </p>
+      </div>
+      <PanelView panel={drills}>
+        {(data) => (
+          <>
+            <div className="flex flex-col gap-4">
+              <Controls running={running !== null} />
+              <Expectation drills={data} />
+            </div>
+            {data.drills.length === 0 && <p className="text-sm text-ink-muted">No drill has been run yet.</p>}
+            <div className="grid gap-x-14 gap-y-10 lg:grid-cols-2">
+              {data.drills.map((drill) => (
+                <Section key={drill.id} title={`Drill ${drill.id}`}>
+                  <p className="figures text-sm text-ink-muted">
+                    <UtcTime at={drill.startedAt} now={now} seconds /> to{" "}
+                    <UtcTime at={drill.endedAt ?? drill.endsAt} now={now} seconds />, started by{" "}
+                    {drill.startedBy}
+                    {drill.abortedBy && `, aborted by ${drill.abortedBy}`}
+                  </p>
+                  <DrillChecks proofs={drill.proofs} caption={`What drill ${drill.id} proved`} />
+                </Section>
+              ))}
+            </div>
+          </>
+        )}
+      </PanelView>
+    </main>
+  );
+}
+
+const Controls = ({ running }: { running: boolean }) => (
+  <ActionProvider>
+    {running ? (
+      <ActionForm intent="abort-drill" button="Abort the drill" />
+    ) : (
+      <ActionForm intent="start-drill" button="Start the drill" inline>
+        <TextField
+          label="Length in seconds"
+          name="seconds"
+          value={USUAL_SECONDS}
+          type="number"
+          min={SHORTEST_DRILL_SECONDS}
+          max={LONGEST_DRILL_SECONDS}
+          step="1"
+          required
+        />
+      </ActionForm>
+    )}
+    <ResultLine of={{ intents: ["start-drill", "abort-drill"] }} />
+  </ActionProvider>
+);
+
+/** Whether a drill would fire the alert and notify anyone, as things are set. */
+function Expectation({ drills: { rule, channels } }: { drills: Drills }) {
+  if (!rule) return null;
+  return (
+    <p className="max-w-[48rem] text-xs text-ink-muted">
+      The rule “Views are not counted in Redis”
+      {rule.enabled
+        ? ` fires after ${formatDuration(rule.forSeconds)} of trouble, and needs up to 30 seconds to see it.`
+        : " is off: this drill will not fire an alert."}{" "}
+      {channels === 0 && "There is no channel yet, so no notification will be sent. "}
+      <Link to="/admin/alerts" className="link">
+        Rules and channels
+      </Link>
+    </p>
+  );
+}

@@ -1,0 +1,13 @@
+import type { SampleRange } from "~/shared/series";
+import type { RangeSelection } from "./parse-range";
+import type { OverviewSources } from "./sources";
+
+/** One panel of the overview, read by itself so that its failure leaves the others standing. */
+export interface OverviewPanel<T> {
+  /** The start of the sentence that stands in its place when it fails: "The ledger" (could not be read …). */
+  name: string;
+  read(sources: OverviewSources, selection: RangeSelection, now: Date): Promise<T>;
+}
+
+/** A range after a verb: "in the last hour", "from 21 Nov, 14:00 UTC to 22 Nov, 09:00 UTC". */
+export const inRange = (range: SampleRange) => (range.between ? `from ${range.words}` : `in ${range.words}`);

@@ -1,0 +1,8 @@
+import { type Firing, readFiring } from "~/alerts/firing";
+import type { OverviewPanel } from "../overview-panel";
+
+/** The alerts that fire now. */
+export const alerts: OverviewPanel<Firing> = {
+  name: "The list of alerts",
+  read: ({ db }, _selection, now) => readFiring(db, now),
+};

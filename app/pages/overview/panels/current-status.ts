@@ -1,0 +1,67 @@
+import { readSyncLateAfter } from "~/alerts/sync-late-after";
+import { nextSyncAt } from "~/telemetry/next-sync";
+import { readLastKnownBuffer, readProcesses, readWorkerSeenAt } from "~/telemetry/processes";
+import { findLastGoodSync, listSyncRuns } from "~/telemetry/sync-runs";
+import type { OverviewPanel } from "../overview-panel";
+import type { OverviewSources } from "../sources";
+import { summarizeStatus } from "../status-summary";
+
+/** The first sentence of the page, the strip of figures below it, and the table of processes. */
+export const currentStatus: OverviewPanel<Awaited<ReturnType<typeof readCurrentStatus>>> = {
+  name: "The current status",
+  read: (sources, _selection, now) => readCurrentStatus(sources, now),
+};
+
+async function readCurrentStatus(sources: OverviewSources, now: Date) {
+  const { db, syncPause = null } = sources;
+  const syncIntervalSeconds = sources.syncIntervalHours * 3600;
+  const [live, processes, lastKnown, workerSeenAt, [lastRun = null], lastGood, nextAt, syncLateAfterSeconds] =
+    await Promise.all([
+      sources.liveStatus(),
+      readProcesses(db, now),
+      readLastKnownBuffer(db),
+      readWorkerSeenAt(db),
+      listSyncRuns(db, 1),
+      findLastGoodSync(db),
+      nextSyncAt(db, syncIntervalSeconds),
+      readSyncLateAfter(db, syncIntervalSeconds),
+    ]);
+  const mode = sources.mode();
+  const own = { ...mode, process: sources.process, since: new Date(mode.since) };
+  const waiting =
+    live.unsynced !== null
+      ? { views: live.unsynced, asOf: now, live: true }
+      : lastKnown && live.redis !== "disabled"
+        ? { views: lastKnown.views, asOf: lastKnown.asOf, live: false }
+        : null;
+  const oldestUnsyncedAt =
+    live.redis === "up"
+      ? live.oldestUnsyncedAt
+      : waiting && lastKnown?.lagSeconds
+        ? new Date(lastKnown.asOf.getTime() - lastKnown.lagSeconds * 1000)
+        : null;
+  return {
+    status: summarizeStatus({
+      now,
+      own,
+      processes,
+      redis: live.redis,
+      waiting,
+      oldestUnsyncedAt,
+      syncIntervalSeconds,
+      syncLateAfterSeconds,
+      lastRun,
+      workerSeenAt,
+      pause: syncPause,
+    }),
+    pause: syncPause,
+    own,
+    redis: live.redis,
+    waiting,
+    oldestUnsyncedAt,
+    lastGood,
+    syncIntervalSeconds,
+    nextSyncAt: nextAt,
+    processes,
+  };
+}

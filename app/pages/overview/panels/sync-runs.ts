@@ -1,0 +1,10 @@
+import { listSyncRuns } from "~/telemetry/sync-runs";
+import type { OverviewPanel } from "../overview-panel";
+
+const ROWS = 10;
+
+/** The latest runs of the sync. */
+export const syncRuns: OverviewPanel<Awaited<ReturnType<typeof listSyncRuns>>> = {
+  name: "The list of syncs",
+  read: ({ db }) => listSyncRuns(db, ROWS),
+};

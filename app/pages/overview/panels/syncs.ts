@@ -1,0 +1,23 @@
+import { formatCount, formatElapsed, formatNumber } from "~/shared/format";
+import { type SampleRange, spanOf, total } from "~/shared/series";
+import { inRange, type OverviewPanel } from "../overview-panel";
+import { readSyncSeries, type SyncSeries } from "../queries/sync-series";
+
+/** The syncs over the range, and the interval at which they should run. */
+export const syncs: OverviewPanel<SyncSeries & { intervalSeconds: number; title: string }> = {
+  name: "The history of syncs",
+  async read({ db, syncIntervalHours }, { range }, now) {
+    const intervalSeconds = syncIntervalHours * 3600;
+    const series = await readSyncSeries(db, spanOf(range, now.getTime()), intervalSeconds, now.getTime());
+    return { ...series, intervalSeconds, title: durationTitle(series, range) };
+  },
+};
+
+function durationTitle({ series, runs }: SyncSeries, range: SampleRange) {
+  if (runs === 0) return `No syncs ${inRange(range)}`;
+  const slowest = Math.max(0, ...series.points.flatMap((point) => point.values?.duration ?? []));
+  const failed = total(series, "failed");
+  const moved = `${formatCount(runs, "sync", "syncs")} moved ${formatCount(total(series, "moved"), "view")}`;
+  const took = slowest ? `, and the slowest took ${formatElapsed(slowest)}` : "";
+  return `${moved} ${inRange(range)}; ${failed ? formatNumber(failed) : "none"} failed${took}`;
+}

@@ -1,0 +1,10 @@
+import { ActionForm } from "~/ui/forms/action-form";
+import { ActionProvider, ResultLine } from "~/ui/forms/action-provider";
+
+/** Asks for a sync. The reason is there to be changed. */
+export const RunSyncNow = () => (
+  <ActionProvider>
+    <ActionForm intent="run" button="Run sync now" reason="Run from the overview" quiet inline />
+    <ResultLine of={{ intents: ["run"] }} />
+  </ActionProvider>
+);

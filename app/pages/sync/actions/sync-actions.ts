@@ -1,0 +1,17 @@
+import type { Actions } from "~/console/action";
+import { changeInterval } from "./change-interval";
+import { pauseSync, resumeSync } from "./pause-sync";
+import { repairStory } from "./repair-story";
+import { retryRun, runSyncNow } from "./run-sync";
+import { switchStore } from "./switch-store";
+
+/** Everything that can be done on the sync page. */
+export const SYNC_ACTIONS: Actions = {
+  run: runSyncNow,
+  retry: retryRun,
+  pause: pauseSync,
+  resume: resumeSync,
+  interval: changeInterval,
+  switch: switchStore,
+  repair: repairStory,
+};

@@ -1,0 +1,52 @@
+import type { LoaderFunctionArgs } from "@remix-run/node";
+import { openPage } from "~/console/open-page";
+import { isPaused } from "~/platform/settings";
+import { readStoryHistory } from "./actions/repair-story";
+import { listRunsWithShards } from "./list-runs";
+import { namePlan } from "./name-plan";
+import { readSettingsFollowed } from "./read-settings-followed";
+import { readSyncState } from "./read-sync-state";
+
+/**
+ * Everything that the sync page shows, at one moment. Only the live figures and the dry run need Redis. The address says what
+ * is open: `?dry`, `?run=`, `?retry=`, `?story=`.
+ */
+export async function loadSyncPage(args: LoaderFunctionArgs) {
+  const { runtime, db, now, query, panel } = await openPage(args, "sync.view");
+  const settings = runtime.settings.current();
+  const slug = readSlug(query.get("story"));
+  const [state, runs, processes, dryRun, story] = await Promise.all([
+    panel("The state of the sync", readSyncState(runtime, now)),
+    panel("The list of syncs", listRunsWithShards(db)),
+    panel("The settings by process", readSettingsFollowed(db, settings, now)),
+    query.has("dry")
+      ? panel(
+          "The dry run",
+          runtime.planSync().then((plan) => plan && namePlan(db, plan)),
+        )
+      : null,
+    slug === null ? null : panel("The story", readStoryHistory(db, slug)),
+  ]);
+  return {
+    now,
+    settings,
+    paused: isPaused(settings.sync, now.getTime()),
+    state,
+    runs,
+    processes,
+    dryRun,
+    slug,
+    story,
+    retry: readId(query.get("retry")),
+    openRun: readId(query.get("run")),
+    withoutRedis: !runtime.env.VIEW_TRACKING_REDIS_ENABLED,
+  };
+}
+
+const readId = (text: string | null) => (text && /^\d{1,9}$/.test(text) ? Number(text) : null);
+
+/** A story's slug; people paste its whole address as well. */
+const readSlug = (text: string | null) =>
+  text === null
+    ? null
+    : (text.replaceAll("\0", "").trim().split(/[?#]/)[0] ?? "").split("/story/").at(-1) || "";

@@ -1,0 +1,163 @@
+import { type ComponentProps, createContext, type ReactNode, useContext, useId } from "react";
+import type { FormResult } from "~/shared/action-result";
+
+/** The result of the form that a field stands in; null until there is one. */
+export const FormResultContext = createContext<FormResult | null>(null);
+
+/** How a field is tied to its label and its error, and what it holds after a refused submit. */
+function useField(name: string, value: string | number | undefined) {
+  const id = useId();
+  const result = useContext(FormResultContext);
+  const error = result?.errors[name];
+  return {
+    error: error === undefined ? null : { id: `${id}-error`, text: error },
+    control: {
+      id,
+      name,
+      defaultValue: result?.values[name] ?? value,
+      "aria-invalid": error === undefined ? undefined : true,
+      "aria-describedby": error === undefined ? undefined : `${id}-error`,
+    },
+  };
+}
+
+interface LabelledProps {
+  label: string;
+  control: { id: string };
+  error: { id: string; text: string } | null;
+  children: ReactNode;
+}
+
+function Labelled({ label, control, error, children }: LabelledProps) {
+  return (
+    <div className="flex max-w-[28rem] min-w-0 flex-col gap-1 text-sm">
+      <label htmlFor={control.id} className="text-ink-muted">
+        {label}
+      </label>
+      {children}
+      {error && (
+        <p id={error.id} className="font-medium">
+          {error.text}
+        </p>
+      )}
+    </div>
+  );
+}
+
+interface FieldProps {
+  label: string;
+  name: string;
+  /** What it holds at first. */
+  value?: string | number;
+}
+
+type Own = "name" | "value" | "defaultValue" | "id" | "className";
+
+/** A line of text, or a number, a day, an address: `type` says which. */
+export function TextField({ label, name, value, ...input }: FieldProps & Omit<ComponentProps<"input">, Own>) {
+  const { control, error } = useField(name, value);
+  return (
+    <Labelled label={label} control={control} error={error}>
+      <input
+        {...input}
+        {...control}
+        className={`field aria-invalid:border-2 aria-invalid:border-ink ${input.type === "number" || input.type === "date" ? "figures" : ""}`}
+      />
+    </Labelled>
+  );
+}
+
+/** One of several. */
+export function SelectField({
+  label,
+  name,
+  value,
+  options,
+  ...select
+}: FieldProps & { options: readonly { value: string | number; label: string }[] } & Omit<
+    ComponentProps<"select">,
+    Own
+  >) {
+  const { control, error } = useField(name, value);
+  return (
+    <Labelled label={label} control={control} error={error}>
+      <select {...select} {...control} className="field aria-invalid:border-2 aria-invalid:border-ink">
+        {options.map((option) => (
+          <option key={option.value} value={option.value}>
+            {option.label}
+          </option>
+        ))}
+      </select>
+    </Labelled>
+  );
+}
+
+/** Yes or no; sends "on" for yes. */
+export function CheckField({
+  label,
+  name,
+  checked = false,
+}: {
+  label: string;
+  name: string;
+  checked?: boolean;
+}) {
+  const result = useContext(FormResultContext);
+  const refused = result !== null && !result.ok;
+  return (
+    <label className="flex min-h-8 items-center gap-2 text-sm">
+      <input
+        type="checkbox"
+        name={name}
+        defaultChecked={refused ? name in result.values : checked}
+        className="size-5 shrink-0 accent-(--accent)"
+      />
+      {label}
+    </label>
+  );
+}
+
+/** One of a few, all in sight. */
+export function RadioField({
+  label,
+  name,
+  value,
+  options,
+}: FieldProps & { options: readonly { value: string; label: string }[] }) {
+  const { control, error } = useField(name, value);
+  return (
+    <fieldset className="flex flex-col gap-2 text-sm" aria-describedby={control["aria-describedby"]}>
+      <legend className="mb-1 text-ink-muted">{label}</legend>
+      {options.map((option) => (
+        <label key={option.value} className="flex items-baseline gap-2">
+          <input
+            type="radio"
+            name={name}
+            value={option.value}
+            defaultChecked={option.value === control.defaultValue}
+            className="size-4 shrink-0 translate-y-0.5 accent-(--accent)"
+          />
+          {option.label}
+        </label>
+      ))}
+      {error && (
+        <p id={error.id} className="font-medium">
+          {error.text}
+        </p>
+      )}
+    </fieldset>
+  );
+}
+
+const DURATIONS = [
+  { value: 30, label: "30 minutes" },
+  { value: 60, label: "1 hour" },
+  { value: 240, label: "4 hours" },
+  { value: 1440, label: "1 day" },
+  { value: 10_080, label: "1 week" },
+] as const;
+
+/** For how long, in minutes. */
+export const DurationField = ({ label }: { label: string }) => (
+  <SelectField label={label} name="minutes" value={60} options={DURATIONS} />
+);
