@@ -17,7 +17,7 @@ interface ModeTimelineProps {
     together: Lane;
     lanes: Lane[];
     others: number;
-    doings: Lane;
+    operations: Lane;
     moves: { at: number; process: string; from: string; to: string; reason: string }[];
   };
   now: string;
@@ -30,10 +30,10 @@ const AXIS_BUCKETS = 48;
 
 /** Where views were counted, as one band for all web processes and one for each; a gap where a process was not there. */
 export function ModeTimeline({ modes, now, query }: ModeTimelineProps) {
-  const { from, to, together, lanes, others, doings, moves } = modes;
+  const { from, to, together, lanes, others, operations, moves } = modes;
   const [shown, setShown] = useState<{ lane: string; segment: Segment } | null>(null);
   const id = useId();
-  const bands = [together, ...(lanes.length > 1 || others > 0 ? lanes : []), doings];
+  const bands = [together, ...(lanes.length > 1 || others > 0 ? lanes : []), operations];
   const seen = [...new Set(bands.flatMap((band) => band.segments.map(({ mode }) => mode)))];
   return (
     <section aria-labelledby={`${id}title`} className="flex min-w-0 flex-col gap-3">
