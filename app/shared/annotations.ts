@@ -1,24 +1,25 @@
-/** What every chart of the overview shades alike. `null` as an end: it goes on. Times are Unix ms. */
+/** What every chart of the overview marks in its background, each in the same way. Times are Unix ms. */
 export type AnnotationKind = "outage" | "pause" | "drill" | "deploy";
 
 export interface Annotation {
   kind: AnnotationKind;
   from: number;
-  /** Cut off at the range's end; for a deploy the same as `from`. */
+  /** Cut off at the end of the range; the same as `from` for a deploy. */
   to: number;
-  /** It had not ended by then. */
+  /** It had not ended by the end of the range. */
   ongoing: boolean;
   label: string;
 }
 
 export interface Period {
   from: number;
+  /** Null while it lasts. */
   to: number | null;
   label: string;
 }
 
 export interface AnnotationFacts {
-  /** When no process, or not every one, counted in Redis. */
+  /** When at least one process did not count in Redis. */
   outages: Period[];
   pauses: Period[];
   drills: Period[];
@@ -28,23 +29,23 @@ export interface AnnotationFacts {
 
 /** Processes that start this close together, ms, are one deploy. */
 const ONE_DEPLOY_MS = 90_000;
-/** Breakers close a moment after a drill has ended, ms: that is the drill still, and no outage. */
+/** Breakers close shortly after a drill has ended; up to this long after it, ms, an outage belongs to the drill. */
 const DRILL_TAIL_MS = 30_000;
 
-/** The shades of a range, in the order of their begins; what a drill made happen is shown as the drill alone. */
+/** The annotations of a range in order of their start. An outage that a drill caused is shown as the drill alone. */
 export function annotationsOf(
   { outages, pauses, drills, starts }: AnnotationFacts,
   from: number,
   to: number,
 ): Annotation[] {
-  const isRehearsed = (outage: Period) =>
+  const isDrilled = (outage: Period) =>
     drills.some(
       (drill) =>
         outage.from >= drill.from - 1000 &&
         (drill.to === null || (outage.to ?? Number.POSITIVE_INFINITY) <= drill.to + DRILL_TAIL_MS),
     );
-  const spans = (kind: AnnotationKind, happenings: Period[]) =>
-    happenings
+  const spans = (kind: AnnotationKind, periods: Period[]) =>
+    periods
       .filter((each) => each.from <= to && (each.to ?? to) >= from)
       .map((each) => ({
         kind,
@@ -56,7 +57,7 @@ export function annotationsOf(
   return [
     ...spans(
       "outage",
-      outages.filter((outage) => !isRehearsed(outage)),
+      outages.filter((outage) => !isDrilled(outage)),
     ),
     ...spans("pause", pauses),
     ...spans("drill", drills),
@@ -64,6 +65,7 @@ export function annotationsOf(
   ].sort((a, b) => a.from - b.from);
 }
 
+/** Groups the starts of processes that lie close together. */
 function deploys(starts: AnnotationFacts["starts"]): Annotation[] {
   const groups: { at: number; last: number; processes: number }[] = [];
   for (const { at } of [...starts].sort((a, b) => a.at - b.at)) {
@@ -82,7 +84,7 @@ function deploys(starts: AnnotationFacts["starts"]): Annotation[] {
   }));
 }
 
-/** A shade on a chart's axis: the first and the last bucket that it touches. */
+/** An annotation on a chart's axis: the first and the last bucket that it touches, by their starts. */
 export interface BucketAnnotation {
   kind: AnnotationKind;
   first: number;
@@ -90,29 +92,35 @@ export interface BucketAnnotation {
   label: string;
 }
 
-/** Puts shades on buckets. Charts draw whole buckets, so shades of a kind that share one become one. */
-export function onBuckets(shades: Annotation[], times: number[], stepSeconds: number): BucketAnnotation[] {
-  const begin = times[0];
-  if (begin === undefined) return [];
+/** Puts annotations on buckets. Charts draw whole buckets, so annotations of a kind that share one are merged. */
+export function onBuckets(
+  annotations: Annotation[],
+  times: number[],
+  stepSeconds: number,
+): BucketAnnotation[] {
+  const start = times[0];
+  if (start === undefined) return [];
   const step = stepSeconds * 1000;
-  const position = (at: number) => Math.min(times.length - 1, Math.max(0, Math.floor((at - begin) / step)));
+  const position = (at: number) => Math.min(times.length - 1, Math.max(0, Math.floor((at - start) / step)));
   const found: BucketAnnotation[] = [];
-  for (const shade of shades) {
-    if (shade.to < begin || shade.from >= begin + times.length * step) continue;
-    const first = times[position(shade.from)] as number;
-    const last = times[position(shade.to)] as number;
-    const same = found.find((each) => each.kind === shade.kind && each.last >= first && each.first <= last);
-    if (!same) found.push({ kind: shade.kind, first, last, label: shade.label });
+  for (const annotation of annotations) {
+    if (annotation.to < start || annotation.from >= start + times.length * step) continue;
+    const first = times[position(annotation.from)] as number;
+    const last = times[position(annotation.to)] as number;
+    const same = found.find(
+      (each) => each.kind === annotation.kind && each.last >= first && each.first <= last,
+    );
+    if (!same) found.push({ kind: annotation.kind, first, last, label: annotation.label });
     else {
       same.first = Math.min(same.first, first);
       same.last = Math.max(same.last, last);
-      if (!same.label.split("; ").includes(shade.label) && same.label.length < 200)
-        same.label += `; ${shade.label}`;
+      if (!same.label.split("; ").includes(annotation.label) && same.label.length < 200)
+        same.label += `; ${annotation.label}`;
     }
   }
   return found;
 }
 
-/** What a chart's tooltip and table say of one bucket. */
-export const annotationsAt = (shades: BucketAnnotation[], at: number) =>
-  shades.filter((shade) => shade.first <= at && at <= shade.last);
+/** The annotations that touch the bucket starting at `at`: for a chart's tooltip and table. */
+export const annotationsAt = (annotations: BucketAnnotation[], at: number) =>
+  annotations.filter(({ first, last }) => first <= at && at <= last);

@@ -1,7 +1,7 @@
 /** A part of a page that can fail without taking the rest with it. */
 export type Panel<T> = { ok: true; data: T } | { ok: false; why: string };
 
-/** Waits for a panel's numbers; a failure becomes one line, and its details go to `onError`. */
+/** Waits for a panel's data. A failure becomes one sentence on the page, and its details go to `onError`. */
 export async function loadPanel<T>(
   what: string,
   work: Promise<T>,

@@ -1,6 +1,6 @@
 /** One bucket of time. `values` is null where nothing reported: a gap, which is not a zero. */
 export interface Point<K extends string = string> {
-  /** Unix ms of the bucket's begin. */
+  /** Start of the bucket, Unix ms. */
   at: number;
   values: Record<K, number | null> | null;
   /** The bucket has not ended, or rows of it may still arrive. */
@@ -12,14 +12,14 @@ export interface Series<K extends string = string> {
   points: Point<K>[];
 }
 
-/** A range that an operator can choose. The step follows it, so that no series has more than 200 points. */
+/** A range that operators can select. Its step keeps a series within 200 points. */
 export interface SampleRange {
   key: string;
   label: string;
   words: string;
   seconds: number;
   stepSeconds: number;
-  /** Unix ms: where a range of one's own lies. Without it, a range ends now. */
+  /** Where a custom range lies, Unix ms. Without it, a range ends now. */
   between?: { from: number; to: number };
 }
 
@@ -36,27 +36,27 @@ export const SAMPLE_RANGES: readonly [SampleRange, ...SampleRange[]] = [
 export const sampleRange = (key: string | null): SampleRange =>
   SAMPLE_RANGES.find((range) => range.key === key) ?? SAMPLE_RANGES[0];
 
-/** Weeks begin on Mondays, so buckets of any step are counted from one (UTC). */
+/** Weeks start on Mondays, so buckets of any step are counted from one (UTC). */
 export const BUCKET_ORIGIN = Date.UTC(2000, 0, 3);
 
-/** The begin of the bucket that a moment falls into, Unix ms. */
+/** The start of the bucket that a time falls into, Unix ms. */
 export const bucketOf = (at: number, stepSeconds: number) => {
   const step = stepSeconds * 1000;
   return BUCKET_ORIGIN + Math.floor((at - BUCKET_ORIGIN) / step) * step;
 };
 
 export interface Span {
-  /** Unix ms; `from` is a bucket's begin. */
+  /** Unix ms; `from` is the start of a bucket. */
   from: number;
   to: number;
   stepSeconds: number;
-  /** The present, where the span does not end in it: what is unfinished is a question of the present. */
+  /** The present, for a span that does not end in it: it decides which buckets are unfinished. */
   now?: number;
 }
 
 /**
- * The buckets of a range. One that ends now has the unfinished bucket, and as many before it as fit; one that lies in the
- * past has whole buckets, all that it touches.
+ * The buckets of a range. A range that ends now has the unfinished bucket and as many before it as fit; a range in the past
+ * has every bucket that it touches, whole.
  */
 export function spanOf(
   { seconds, stepSeconds, between }: Pick<SampleRange, "seconds" | "stepSeconds" | "between">,
@@ -68,8 +68,8 @@ export function spanOf(
   return { from: bucketOf(between.from, stepSeconds), to: Math.min(end, now), stepSeconds, now };
 }
 
-/** The same span so many ms earlier: the period that a range is compared with. */
-export const earlier = (span: Span, ms: number): Span => ({
+/** The same span, `ms` earlier: the period that a range is compared with. */
+export const shiftEarlier = (span: Span, ms: number): Span => ({
   ...span,
   from: span.from - ms,
   to: span.to - ms,
@@ -77,8 +77,8 @@ export const earlier = (span: Span, ms: number): Span => ({
 });
 
 /**
- * Lays rows out on a whole row of buckets. `missing` says what a bucket without a row is: null for samples (nobody
- * reported), zeros for a history that is complete. `lateSeconds` is how long after its end a bucket may still get rows.
+ * Lays rows out on every bucket of a span. `missing` stands where a bucket has no row: null for samples, where no process
+ * reported; zeros for a history that is complete. A bucket may still get rows `lateSeconds` after its end.
  */
 export function layOut<K extends string>(
   rows: { at: Date; values: Record<K, number | null> }[],
@@ -101,7 +101,7 @@ export function layOut<K extends string>(
 export const total = <K extends string>(series: Series<K>, key: K) =>
   series.points.reduce((sum, point) => sum + (point.values?.[key] ?? 0), 0);
 
-/** Runs of buckets that a test picks out, as [first, last] positions: for shading. */
+/** Runs of neighbouring buckets that pass a test, as [first, last] positions. */
 export function runs<K extends string>(
   points: Point<K>[],
   test: (point: Point<K>) => boolean,
@@ -116,6 +116,6 @@ export function runs<K extends string>(
   return found;
 }
 
-/** Where nothing reported: the unfinished bucket is merely not there yet, so it is no gap. */
+/** Runs of buckets without reports. The unfinished bucket may still get some, so it is not a gap. */
 export const gaps = <K extends string>(points: Point<K>[]) =>
   runs(points, (point) => point.values === null && !point.unfinished);

@@ -1,11 +1,12 @@
-/** How a page says at once whether a person is needed: a tone, one sentence, and the details. */
+/** How serious the state of the site is. */
 export type Tone =
   | "calm"
-  /** Something is not as usual, and Tidemark copes. */
+  /** Degraded, and handled automatically. */
   | "notice"
-  /** A person is needed now. */
+  /** Needs attention. */
   | "alarm";
 
+/** The state of the site at a glance: its tone, one sentence, and the details. */
 export interface StatusSummary {
   tone: Tone;
   headline: string;

@@ -93,7 +93,7 @@ export const CHART_CSV: Record<string, ReadChart> = {
       now.getTime(),
       countsInRedis,
     );
-    const lanes = [history.together, ...history.lanes, history.doings];
+    const lanes = [history.together, ...history.lanes, history.operations];
     return [
       csvLine(["band", "mode", "from_utc", "to_utc", "reason"]),
       ...lanes.flatMap((lane) =>

@@ -56,7 +56,7 @@ export function OverviewPage({ overview }: OverviewPageProps) {
         </PanelView>
       </div>
 
-      <AnnotationsProvider value={overview.modes.ok ? overview.modes.data.shades : []}>
+      <AnnotationsProvider value={overview.modes.ok ? overview.modes.data.annotations : []}>
         <section
           aria-label="Views over time"
           aria-busy={isLoading}

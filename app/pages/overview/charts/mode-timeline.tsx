@@ -20,9 +20,9 @@ const TABLE_ROWS = 200;
 
 /** Where views were counted: a band for all web processes together, and one for each. A gap: the process did not run. */
 export function ModeTimeline({ modes, now, query }: ModeTimelineProps) {
-  const { from, to, together, lanes, others, doings, moves } = modes;
+  const { from, to, together, lanes, others, operations, moves } = modes;
   const [shown, setShown] = useState<{ lane: string; segment: Segment } | null>(null);
-  const bands = [together, ...(lanes.length > 1 || others > 0 ? lanes : []), doings];
+  const bands = [together, ...(lanes.length > 1 || others > 0 ? lanes : []), operations];
   const shownModes = [...new Set(bands.flatMap((band) => band.segments.map(({ mode }) => mode)))];
   return (
     <FigureFrame

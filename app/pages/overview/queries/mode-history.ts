@@ -13,7 +13,7 @@ import {
   type SyncSettingAt,
 } from "./mode-lanes";
 
-/** More processes than this have no lane of their own; their moves are in the table and in the common lane. */
+/** Processes beyond this number have no lane of their own; their moves are in the table and in the common lane. */
 const MOST_LANES = 8;
 const MOST_MOVES = 2000;
 
@@ -21,18 +21,18 @@ export interface ModeHistory {
   from: number;
   to: number;
   together: Lane;
-  /** The web processes that reported last, newest first. */
+  /** The web processes that reported most recently, newest first. */
   lanes: Lane[];
   /** Processes without a lane of their own. */
   others: number;
   /** Pauses of the sync and drills, as a lane. */
-  doings: Lane;
+  operations: Lane;
   /** Moves in the range, newest first. */
   moves: Move[];
-  shades: Annotation[];
+  annotations: Annotation[];
 }
 
-/** What the answering process knows of itself, fresher than its last sample. */
+/** The answering process, asked directly: fresher than its last sample. */
 interface Own {
   process: string;
   mode: string;
@@ -41,7 +41,7 @@ interface Own {
   reason: string;
 }
 
-/** Where every process counted over a span of time, and what charts shade because of it. From Postgres alone. */
+/** Where every web process counted over a span of time, and the annotations that charts show for it. Needs only Postgres. */
 export async function readHistory(
   db: PrismaClient,
   span: { from: number; to: number },
@@ -83,11 +83,11 @@ export async function readHistory(
     together: all,
     lanes: lanes.slice(0, MOST_LANES),
     others: Math.max(0, lanes.length - MOST_LANES),
-    doings: { name: "Sync and drills", segments: doings(pauses, drills, from, to) },
+    operations: { name: "Sync and drills", segments: operationSegments(pauses, drills, from, to) },
     moves: moves.filter((move) => move.at >= from).toReversed(),
-    shades: annotationsOf(
+    annotations: annotationsOf(
       {
-        // Where counting in Redis is switched off for good, the database is no outage.
+        // Where counting in Redis is switched off, counting in the database is not an outage.
         outages: redisCounts ? outagesOf(all, to) : [],
         pauses,
         drills,
@@ -99,7 +99,7 @@ export async function readHistory(
   };
 }
 
-/** Adds the present of the answering process: its last move may not have been written yet. */
+/** Adds the present mode of the answering process, whose last move may not have been written yet. */
 function withOwn(moves: Move[], own: Own, to: number): Move[] {
   const last = moves.findLast((move) => move.process === own.process);
   if (last?.to === own.mode || own.since > to) return moves;
@@ -113,7 +113,7 @@ function withOwn(moves: Move[], own: Own, to: number): Move[] {
   return [...moves, { ...move, reason: own.reason || "Redis answers again" }];
 }
 
-/** A process that is still there has reported up to ten seconds ago: until now, it is there; ours certainly is. */
+/** Extends the last presence of each running process to now: its last report is up to ten seconds old. Ours certainly runs. */
 function stretch(presences: Presence[], own: Own, now: number, to: number): Presence[] {
   if (to < now) return presences;
   const silentMs = SILENT_AFTER_SECONDS * 1000;
@@ -126,9 +126,9 @@ function stretch(presences: Presence[], own: Own, now: number, to: number): Pres
   return [...stretched, { process: own.process, role: "web", from: own.since, to: now }];
 }
 
-function doings(pauses: Period[], drills: Period[], from: number, to: number): Segment[] {
-  const segments = (mode: string, happenings: Period[]) =>
-    happenings.map((each) => ({
+function operationSegments(pauses: Period[], drills: Period[], from: number, to: number): Segment[] {
+  const segments = (mode: string, periods: Period[]) =>
+    periods.map((each) => ({
       mode,
       from: Math.max(each.from, from),
       to: Math.min(each.to ?? to, to),
@@ -150,7 +150,7 @@ async function readMoves(db: PrismaClient, from: number, to: number): Promise<Mo
   return rows.map((row) => ({ ...row, at: row.at.getTime() }));
 }
 
-/** When each process reported, as stretches without a break. */
+/** When each process reported, as stretches without a gap. */
 async function readPresences(db: PrismaClient, from: number, to: number): Promise<Presence[]> {
   const rows = await db.$queryRaw<{ process: string; role: string; from: Date; to: Date }[]>`
     WITH reports AS (
@@ -167,7 +167,7 @@ async function readPresences(db: PrismaClient, from: number, to: number): Promis
   return rows.map((row) => ({ ...row, from: row.from.getTime(), to: row.to.getTime() }));
 }
 
-/** Every change of the sync's setting that matters up to a moment, oldest first; the audit keeps them. */
+/** Every change of the sync's setting up to a time, oldest first, from the audit. */
 export async function readSyncSettings(db: PrismaClient, to: number): Promise<SyncSettingAt[]> {
   const rows = await db.auditEvent.findMany({
     where: { target: "setting sync", at: { lte: new Date(to) } },
@@ -198,7 +198,7 @@ async function readDrills(db: PrismaClient, from: number, to: number): Promise<P
     return {
       from: startedAt.getTime(),
       to: end > to ? null : end,
-      label: `a drill, begun by ${startedBy}`,
+      label: `a drill, started by ${startedBy}`,
     };
   });
 }

@@ -1,6 +1,6 @@
 import type { Period } from "~/shared/annotations";
 
-/** A process began to count somewhere. Times are Unix ms. */
+/** A process started to count elsewhere. Times are Unix ms. */
 export interface Move {
   at: number;
   process: string;
@@ -10,7 +10,7 @@ export interface Move {
   reason: string;
 }
 
-/** A process reported without a break. */
+/** A stretch of time in which a process reported without a gap. */
 export interface Presence {
   process: string;
   role: string;
@@ -22,38 +22,38 @@ export interface Segment {
   from: number;
   to: number;
   mode: string;
-  /** Why it began; "" where that is not known any more. */
+  /** Why it started; "" where that is no longer known. */
   reason: string;
 }
 
 export interface Lane {
   name: string;
-  /** Between segments nobody was there: a gap. */
+  /** Between segments, a gap: no process was running. */
   segments: Segment[];
 }
 
-/** From the best place to the worst: together, processes are as well as the worst of them. */
+/** From the best mode to the worst: all processes together are shown in the worst mode of any. */
 const ORDER = ["redis", "database", "journal"];
 const rank = (mode: string) => {
   const place = ORDER.indexOf(mode);
   return place < 0 ? ORDER.length : place;
 };
 
-/** Where one process counted while it was there. `moves` are its own, oldest first, from any time. */
+/** Where one process counted while it ran. `moves` are its own, oldest first, from any time. */
 export function laneOf(name: string, moves: Move[], presences: Presence[], from: number, to: number): Lane {
   const segments: Segment[] = [];
   for (const presence of presences) {
-    const begin = Math.max(presence.from, from);
+    const start = Math.max(presence.from, from);
     const end = Math.min(presence.to, to);
-    if (end <= begin) continue;
-    // A change is written with its own time, which is before the sample that reports it.
-    const inside = moves.filter((move) => move.at > begin && move.at < end);
-    const before = moves.findLast((move) => move.at <= begin);
+    if (end <= start) continue;
+    // A move has its own time, which is before the sample that reports it.
+    const inside = moves.filter((move) => move.at > start && move.at < end);
+    const before = moves.findLast((move) => move.at <= start);
     const first =
       before ??
       (inside[0] && inside[0].from !== "started" ? { ...inside[0], to: inside[0].from, reason: "" } : null);
     const cuts = [
-      ...(first ? [{ at: begin, mode: first.to, reason: first.reason }] : []),
+      ...(first ? [{ at: start, mode: first.to, reason: first.reason }] : []),
       ...inside.map((move) => ({ at: move.at, mode: move.to, reason: move.reason })),
     ];
     cuts.forEach((cut, position) => {
@@ -63,7 +63,7 @@ export function laneOf(name: string, moves: Move[], presences: Presence[], from:
   return { name, segments: joined(segments) };
 }
 
-/** Neighbours of one mode and reason become one. */
+/** Merges neighbours with the same mode and reason. */
 function joined(segments: Segment[]): Segment[] {
   const found: Segment[] = [];
   for (const segment of segments) {
@@ -75,7 +75,7 @@ function joined(segments: Segment[]): Segment[] {
   return found;
 }
 
-/** All lanes as one: at each moment the worst place, and why; a gap where nobody was there. */
+/** All lanes as one: at each time the worst mode and why; a gap where no process ran. */
 export function combineLanes(lanes: Lane[]): Lane {
   const edges = [
     ...new Set(lanes.flatMap((lane) => lane.segments.flatMap(({ from, to }) => [from, to]))),
@@ -108,7 +108,7 @@ export function combineLanes(lanes: Lane[]): Lane {
   return { name: "All web processes", segments: joined(segments) };
 }
 
-/** When views were not, or not all, counted in Redis: what charts shade. */
+/** When at least some views were not counted in Redis: the outages that charts annotate. */
 export function outagesOf(lane: Lane, to: number): Period[] {
   const found: Period[] = [];
   for (const segment of lane.segments) {
@@ -122,7 +122,7 @@ export function outagesOf(lane: Lane, to: number): Period[] {
   return found;
 }
 
-/** One change of the sync's setting, as the audit kept it. Times are Unix ms. */
+/** One change of the sync's setting, from the audit. Times are Unix ms. */
 export interface SyncSettingAt {
   at: number;
   pausedUntil: number | null;
@@ -130,7 +130,7 @@ export interface SyncSettingAt {
   intervalHours: number | null;
 }
 
-/** When the sync was paused: until the pause's own end, or until somebody changed it. Oldest first. */
+/** When the sync was paused: until the end of the pause, or until an operator changed it. Oldest first. */
 export function pausesOf(history: SyncSettingAt[], now: number): Period[] {
   const found: Period[] = [];
   history.forEach((setting, position) => {
@@ -140,7 +140,7 @@ export function pausesOf(history: SyncSettingAt[], now: number): Period[] {
     const last = found.at(-1);
     const label = `the sync was paused${reason ? `: ${reason}` : ""}`;
     const to = end > now ? null : end;
-    // The interval was changed, or the pause made longer, while it held: one pause.
+    // Changing the interval or extending the pause during a pause does not start another one.
     if (last && last.to === at && last.label === label) last.to = to;
     else found.push({ from: at, to, label });
   });

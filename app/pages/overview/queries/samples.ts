@@ -2,11 +2,11 @@ import { type ComparedSeries, compareSeries } from "~/shared/compare";
 import { addBuckets, quantile } from "~/shared/histogram";
 import {
   BUCKET_ORIGIN,
-  earlier,
   layOut,
   type SampleRange,
   type Series,
   type Span,
+  shiftEarlier,
   spanOf,
 } from "~/shared/series";
 import type { PrismaClient } from "../../../../prisma/client/client";
@@ -57,7 +57,7 @@ export async function readSamples(
   // Whole buckets of either step: an earlier bucket must lie under a later one.
   const step = stepSeconds * 1000;
   const offset = compareMs === null ? null : Math.ceil(compareMs / step) * step;
-  const before = offset === null ? null : earlier(span, offset);
+  const before = offset === null ? null : shiftEarlier(span, offset);
 
   const [views, viewsBefore, backlog, backlogBefore] = await Promise.all([
     readViews(db, span),

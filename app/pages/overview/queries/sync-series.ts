@@ -2,19 +2,19 @@ import { BUCKET_ORIGIN, bucketOf, layOut, type Series, type Span } from "~/share
 import { parseTrigger } from "~/telemetry/sync-trigger";
 import type { PrismaClient } from "../../../../prisma/client/client";
 
-/** The slowest run that began in a bucket (ms), the views that the bucket's runs moved, and how many of them failed. */
+/** The slowest run that started in a bucket (ms), the views that the bucket's runs moved, and how many of them failed. */
 export type SyncColumn = "duration" | "moved" | "failed";
 
 export interface SyncEvent {
   /** Unix ms. */
   at: number;
-  /** A run of the schedule, one that somebody asked for, one that failed, or one that was due and did not come. */
+  /** A scheduled run, a requested one, one that failed, or one that was due and did not start. */
   kind: "scheduled" | "asked" | "failed" | "missed";
 }
 
 export interface SyncSeries {
   series: Series<SyncColumn>;
-  /** Empty where they would stand too close to be told apart. */
+  /** Empty where there are too many to tell apart. */
   events: SyncEvent[];
   runs: number;
 }
@@ -53,7 +53,7 @@ export async function readSyncSeries(
   }));
   const shown = [...events, ...missed(events, intervalSeconds, Math.min(span.to, now))];
   return {
-    // A bucket without a run is no gap in the reports: nothing was to be measured.
+    // A bucket without a run is not a gap in the reports: there was nothing to measure.
     series: layOut(
       rows.map(({ at, runs: _, ...values }) => ({ at, values })),
       span,
@@ -64,7 +64,7 @@ export async function readSyncSeries(
   };
 }
 
-/** Where the schedule asked for a run that did not come within half an interval. */
+/** When a scheduled run was due and none started within half an interval, after which the next due time is closer. */
 export function missed(events: SyncEvent[], intervalSeconds: number, until: number): SyncEvent[] {
   const interval = intervalSeconds * 1000;
   const scheduled = events.filter(({ kind }) => kind !== "asked");
@@ -77,6 +77,6 @@ export function missed(events: SyncEvent[], intervalSeconds: number, until: numb
   });
 }
 
-/** The bucket that an event stands in, which is where a chart can draw it. */
+/** The bucket that an event falls into, which is where a chart can draw it. */
 export const bucketOfEvent = (event: SyncEvent, span: Pick<Span, "stepSeconds">) =>
   bucketOf(event.at, span.stepSeconds);

@@ -1,20 +1,12 @@
+import type { SerializeFrom } from "@remix-run/node";
 import { DataTable } from "~/ui/tables/data-table";
 import { UtcTime } from "~/ui/time/utc-time";
+import type { FallbackView } from "../queries/fallbacks";
 
-interface FallbackView {
-  kind: "story" | "chapter";
-  id: string;
-  at: string;
-  slug: string;
-  title: string;
-  chapter: number | null;
-  counted: boolean;
-  reconciledAt: string | null;
-  retractedAt: string | null;
-}
+type Row = SerializeFrom<FallbackView>;
 
-/** The latest views that went straight into the database. Readers are not shown. */
-export function FallbackTable({ views, now }: { views: FallbackView[]; now: string }) {
+/** The latest views that went straight into the database. Their readers are not shown. */
+export function FallbackTable({ views, now }: { views: Row[]; now: string }) {
   return (
     <DataTable
       caption="Latest views counted in the database"
@@ -44,7 +36,7 @@ export function FallbackTable({ views, now }: { views: FallbackView[]; now: stri
   );
 }
 
-function describeResult(view: FallbackView) {
+function describeResult(view: Row) {
   if (view.retractedAt) return "retracted: already counted in Redis";
   return view.counted ? "counted" : "repeat, not counted";
 }

@@ -1,12 +1,11 @@
+import type { SerializeFrom } from "@remix-run/node";
 import { Link } from "@remix-run/react";
+import type { Firing } from "~/alerts/firing";
 import { Sentence } from "~/ui/time/sentence";
 import { UtcTime } from "~/ui/time/utc-time";
 
 interface FiringStripProps {
-  firing: {
-    sentence: string;
-    alerts: { id: number; says: string; firedAt: string | null; needsSomebody: boolean }[];
-  };
+  firing: SerializeFrom<Firing>;
   now: string;
 }
 

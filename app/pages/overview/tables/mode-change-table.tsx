@@ -1,14 +1,9 @@
 import { ModeBadge } from "~/ui/mode-badge";
 import { DataTable } from "~/ui/tables/data-table";
 import { UtcTime } from "~/ui/time/utc-time";
+import type { Move } from "../queries/mode-lanes";
 
-interface ModeChange {
-  at: string;
-  process: string;
-  from: string;
-  to: string;
-  reason: string;
-}
+type ModeChange = Omit<Move, "at" | "role"> & { at: string };
 
 /** When and why processes moved to another store. */
 export function ModeChangeTable({ changes, now }: { changes: ModeChange[]; now: string }) {

@@ -1,19 +1,11 @@
+import type { SerializeFrom } from "@remix-run/node";
+import type { ProcessNow } from "~/telemetry/processes";
 import { ModeBadge } from "~/ui/mode-badge";
 import { DataTable } from "~/ui/tables/data-table";
 import { UtcTime } from "~/ui/time/utc-time";
 
-interface Process {
-  process: string;
-  role: string;
-  mode: string;
-  since: string | null;
-  reason: string;
-  reportedAt: string;
-  silent: boolean;
-}
-
 /** The last report of each process. */
-export function ProcessTable({ processes, now }: { processes: Process[]; now: string }) {
+export function ProcessTable({ processes, now }: { processes: SerializeFrom<ProcessNow[]>; now: string }) {
   return (
     <DataTable
       caption="Where each process counts"
