@@ -112,7 +112,7 @@ export default function Drill() {
                     {drill.startedBy}
                     {drill.abortedBy && `, aborted by ${drill.abortedBy}`}
                   </p>
-                  <DrillChecks proofs={drill.proofs} caption={`What drill ${drill.id} proved`} />
+                  <DrillChecks checks={drill.checks} caption={`What drill ${drill.id} proved`} />
                 </Section>
               ))}
             </div>
