@@ -289,12 +289,12 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     () => whyPaused(settings.current().sync, new Date()),
   );
   const stopWatching = startAlerting({
-    round: {
+    evaluation: {
       db,
       process: name,
       publicUrl: env.PUBLIC_URL?.replace(/\/+$/, "") ?? "",
       countsInRedis,
-      choices: () => choicesOf(settings.current()),
+      settings: () => choicesOf(settings.current()),
       readRedis: (since) => readRedisFacts(redis, queue.queue(), since),
       onError: (what, error) => quiet(`alert rules: ${what}`, error),
     },
@@ -380,7 +380,7 @@ const whyPaused = (sync: SyncSetting, now: Date) =>
 function choicesOf({ countIn, sync }: SettingValues): OperatorSettings {
   const paused = isPaused(sync, Date.now());
   return {
-    chosenDatabase: countIn.store === "database" ? countIn.reason : null,
+    databaseReason: countIn.store === "database" ? countIn.reason : null,
     syncIntervalSeconds: sync.intervalHours * 3600,
     syncPaused: paused ? { until: new Date(sync.pausedUntil ?? 0), reason: sync.pausedReason } : null,
   };
