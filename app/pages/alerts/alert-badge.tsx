@@ -1,4 +1,4 @@
-const STATES: Record<
+const STATUSES: Record<
   string,
   { word: string; color: string; shape: "triangle" | "diamond" | "circle" | "ring" | "dash" }
 > = {
@@ -8,14 +8,18 @@ const STATES: Record<
   snoozed: { word: "Snoozed", color: "var(--ink-muted)", shape: "triangle" },
   silenced: { word: "Silenced", color: "var(--ink-muted)", shape: "triangle" },
   resolved: { word: "Resolved", color: "var(--ok)", shape: "circle" },
-  ok: { word: "Fine", color: "var(--ok)", shape: "circle" },
+  ok: { word: "OK", color: "var(--ok)", shape: "circle" },
   "no-data": { word: "No data", color: "var(--ink-muted)", shape: "ring" },
-  off: { word: "Off", color: "var(--ink-muted)", shape: "dash" },
+  disabled: { word: "Disabled", color: "var(--ink-muted)", shape: "dash" },
 };
 
-/** The state of an alert or a rule, by word, shape and colour. Red is for what nobody has in hand. */
-export function AlertBadge({ state }: { state: string }) {
-  const { word, color, shape } = STATES[state] ?? { word: state, color: "var(--ink-muted)", shape: "ring" };
+/** The status of an alert or a rule, as word, shape and colour. Red is only for alerts that need attention. */
+export function AlertBadge({ status }: { status: string }) {
+  const { word, color, shape } = STATUSES[status] ?? {
+    word: status,
+    color: "var(--ink-muted)",
+    shape: "ring",
+  };
   return (
     <span className="inline-flex items-center gap-1.5 whitespace-nowrap">
       <svg aria-hidden="true" viewBox="0 0 12 12" width="12" height="12" className="shrink-0">

@@ -1,30 +1,23 @@
 import { useState } from "react";
 import { ActionDisclosure, AnswerLine, type ControlAnswer, Labelled } from "~/ui/forms/action-disclosure";
 import { ActionForm } from "~/ui/forms/action-form";
-
-export interface Channel {
-  id: number;
-  name: string;
-  kind: string;
-  host: string;
-  createdBy: string;
-}
+import type { ChannelRow } from "./read-channels";
 
 interface ChannelControlsProps {
-  channels: Channel[];
+  channels: ChannelRow[];
   answer: ControlAnswer | null;
 }
 
 const KINDS: Record<string, string> = { webhook: "signed webhook", slack: "Slack format" };
 
-/** Who is told: each channel with its test and its removal, and a form for a new one. */
+/** The notification channels, each with its test and its removal, and a form for a new one. */
 export function ChannelControls({ channels, answer }: ChannelControlsProps) {
   const adding = answer?.control === "add-channel";
   const removed = answer?.control.startsWith("remove-channel") ? answer : null;
   return (
     <div className="flex flex-col gap-3">
       {!channels.length && (
-        <p className="text-sm text-ink-muted">Nobody is told yet: alerts are shown on these pages only.</p>
+        <p className="text-sm text-ink-muted">No channels yet: alerts are shown only on these pages.</p>
       )}
       <AnswerLine answer={removed} />
       <div>
@@ -73,10 +66,10 @@ function NewChannel() {
       <Labelled label="Name">
         <input className="field" name="name" required maxLength={80} autoComplete="off" />
       </Labelled>
-      <Labelled label="Kind">
+      <Labelled label="Type">
         <select className="field" name="kind" value={kind} onChange={(event) => setKind(event.target.value)}>
-          <option value="webhook">Webhook, signed</option>
-          <option value="slack">Slack, or what understands its format</option>
+          <option value="webhook">Signed webhook</option>
+          <option value="slack">Slack, or a service that accepts its format</option>
         </select>
       </Labelled>
       <Labelled label="Address">
@@ -91,7 +84,7 @@ function NewChannel() {
         />
       </Labelled>
       {kind === "webhook" && (
-        <Labelled label="Secret that its messages are signed with, 16 characters or more">
+        <Labelled label="Secret to sign requests with, 16 characters or more">
           <input
             className="field"
             type="password"
@@ -102,9 +95,7 @@ function NewChannel() {
           />
         </Labelled>
       )}
-      <p className="max-w-[28rem] text-xs text-ink-muted">
-        Address and secret are not shown again after this.
-      </p>
+      <p className="max-w-[28rem] text-xs text-ink-muted">The address and secret are not shown again.</p>
     </ActionForm>
   );
 }

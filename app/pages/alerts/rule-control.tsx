@@ -5,40 +5,19 @@ import { ActionForm, SpanField } from "~/ui/forms/action-form";
 import { Sentence } from "~/ui/time/sentence";
 import { UtcTime } from "~/ui/time/utc-time";
 import { AlertBadge } from "./alert-badge";
-
-export interface Rule {
-  kind: string;
-  title: string;
-  runbook: string;
-  unit: string;
-  /** What the limit counts. */
-  asks: string;
-  looksBack: boolean;
-  enabled: boolean;
-  threshold: number;
-  windowSeconds: number;
-  forSeconds: number;
-  keepFiringSeconds: number;
-  silenced: boolean;
-  silencedUntil: string | null;
-  silencedBy: string | null;
-  silenceReason: string | null;
-  updatedBy: string | null;
-  updatedAt: string;
-  check: { phase: string; says: string; since: string; at: string } | null;
-}
+import type { RuleRow } from "./read-rules";
 
 interface RuleControlProps {
-  rule: Rule;
+  rule: RuleRow;
   now: string;
   answer: ControlAnswer | null;
 }
 
-/** One rule: what it sees, and behind it its numbers to edit and its silence. */
+/** One rule: its status, and behind it its latest evaluation, its numbers to edit and its silence. */
 export function RuleControl({ rule, now, answer }: RuleControlProps) {
   const mine = answer?.control.endsWith(` ${rule.kind}`) ? answer : null;
   const { check, silenced } = rule;
-  const state = !rule.enabled ? "off" : (check?.phase ?? "no-data");
+  const status = !rule.enabled ? "disabled" : (check?.phase ?? "no-data");
   return (
     <ActionDisclosure
       name={rule.title}
@@ -46,13 +25,13 @@ export function RuleControl({ rule, now, answer }: RuleControlProps) {
       state={
         <span className="inline-flex flex-wrap justify-end gap-x-3 text-ink">
           {silenced && <span className="text-ink-muted">silenced</span>}
-          <AlertBadge state={state} />
+          <AlertBadge status={status} />
         </span>
       }
     >
       <AnswerLine answer={mine} />
       <p className="figures max-w-[48rem] text-sm">
-        {check ? <Sentence text={check.says} now={now} /> : "It has not been evaluated yet."}{" "}
+        {check ? <Sentence text={check.message} now={now} /> : "Not evaluated yet."}{" "}
         <Link to={`/admin/runbook#${rule.runbook}`} className="link whitespace-nowrap">
           What to do
         </Link>
@@ -68,7 +47,7 @@ export function RuleControl({ rule, now, answer }: RuleControlProps) {
   );
 }
 
-function Edit({ rule }: { rule: Rule }) {
+function Edit({ rule }: { rule: RuleRow }) {
   const share = rule.unit === "share";
   const seconds = (name: "windowSeconds" | "forSeconds" | "keepFiringSeconds", label: string) => (
     <Labelled label={`${label} (now ${formatDuration(rule[name])})`}>
@@ -86,7 +65,7 @@ function Edit({ rule }: { rule: Rule }) {
   return (
     <ActionForm deed="edit-rule" id={rule.kind} button="Save" label={`Save: ${rule.title}`}>
       <div className="grid max-w-[48rem] gap-4 sm:grid-cols-2">
-        <Labelled label={`Bad at ${rule.asks}${share ? ", in %" : ""}`}>
+        <Labelled label={`Limit: ${rule.thresholdLabel}${share ? ", in %" : ""}`}>
           <input
             className="field figures"
             type="number"
@@ -103,13 +82,13 @@ function Edit({ rule }: { rule: Rule }) {
       </div>
       <label className="flex items-center gap-2 text-sm">
         <input type="checkbox" name="enabled" defaultChecked={rule.enabled} className="size-5" />
-        Watch this
+        Enabled
       </label>
     </ActionForm>
   );
 }
 
-function Silence({ rule, now }: { rule: Rule; now: string }) {
+function Silence({ rule, now }: { rule: RuleRow; now: string }) {
   if (rule.silenced && rule.silencedUntil)
     return (
       <div className="flex flex-col gap-3 text-sm">
@@ -120,15 +99,15 @@ function Silence({ rule, now }: { rule: Rule; now: string }) {
         <ActionForm
           deed="unsilence"
           id={rule.kind}
-          button="End the silence"
-          label={`End the silence: ${rule.title}`}
+          button="End silence"
+          label={`End silence: ${rule.title}`}
           quiet
         />
       </div>
     );
   return (
     <ActionForm deed="silence" id={rule.kind} button="Silence" label={`Silence: ${rule.title}`} quiet inline>
-      <SpanField label="Tell nobody for" />
+      <SpanField label="Silence for" />
       <Labelled label="Why (kept in the audit)">
         <input className="field" name="reason" required maxLength={500} autoComplete="off" />
       </Labelled>
