@@ -39,8 +39,8 @@ async function main(): Promise<void> {
     console.error(`drill ${id}: ${seconds} seconds have begun; Ctrl-C ends it.`);
     const drill = await follow(id, (seconds + wait) * 1000);
     console.log(`Drill ${id}, ${drill.startedAt.toISOString()}`);
-    console.table(drill.proofs.map(({ what, came, says }) => ({ step: what, came, says })));
-    if (drill.proofs.some((proof) => isNeeded(proof) && proof.came !== "yes")) process.exitCode = 1;
+    console.table(drill.checks);
+    if (drill.checks.some((check) => isNeeded(check) && check.happened !== "yes")) process.exitCode = 1;
   } finally {
     await db.$disconnect();
     await pool.end();
@@ -49,21 +49,21 @@ async function main(): Promise<void> {
   /** Says each step when it comes, until all have come or the time is over. */
   async function follow(id: number, ms: number) {
     const deadline = Date.now() + ms;
-    const said = new Set<string>();
+    const printed = new Set<string>();
     for (;;) {
       await recordDrills(db);
       const drill = (await readDrills(db, new Date())).drills.find((one) => one.id === id);
       if (!drill) throw new Error("the drill is gone from the database.");
-      for (const { what, came, says } of drill.proofs)
-        if (came === "yes" && !said.has(what)) {
-          said.add(what);
-          console.error(`drill ${id}: ${what}: ${says}`);
+      for (const { step, happened, message } of drill.checks)
+        if (happened === "yes" && !printed.has(step)) {
+          printed.add(step);
+          console.error(`drill ${id}: ${step}: ${message}`);
         }
-      if (drill.proofs.every(({ came }) => came !== "not yet") || Date.now() > deadline) return drill;
+      if (drill.checks.every(({ happened }) => happened !== "not yet") || Date.now() > deadline) return drill;
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
     }
   }
 }
 
 /** What a drill must show on every site: an alert needs a drill that is long enough, and a reader may be needed for the rest. */
-const isNeeded = ({ what }: DrillCheck) => ["Noticed", "All switched", "All recovered"].includes(what);
+const isNeeded = ({ step }: DrillCheck) => ["Noticed", "All switched", "All recovered"].includes(step);

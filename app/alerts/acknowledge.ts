@@ -1,8 +1,8 @@
 import { type Actor, writeAudit } from "~/platform/audit";
 import type { PrismaClient } from "../../prisma/client/client";
-import { BadEdit, LONGEST_QUIET_MS } from "./rules";
+import { BadEdit, LONGEST_MUTE_MS } from "./rules";
 
-/** "I have it": the alert goes on being shown, and nobody is told of it again until it is over. @throws BadEdit. */
+/** Acknowledges an alert: it stays on screen, and the channels are not notified again until it resolves. @throws BadEdit. */
 export async function acknowledge(
   db: PrismaClient,
   actor: Actor,
@@ -23,7 +23,7 @@ export async function acknowledge(
   });
 }
 
-/** Quiet until a moment; if it still fires then, the channels are told again. @throws BadEdit. */
+/** Snoozes an alert until a time; if it is still firing then, the channels are notified again. @throws BadEdit. */
 export async function snooze(
   db: PrismaClient,
   actor: Actor,
@@ -31,7 +31,7 @@ export async function snooze(
   { until, now }: { until: Date; now: Date },
 ): Promise<void> {
   const ms = until.getTime() - now.getTime();
-  if (!(ms > 0 && ms <= LONGEST_QUIET_MS)) throw new BadEdit("A snooze needs an end within a month.");
+  if (!(ms > 0 && ms <= LONGEST_MUTE_MS)) throw new BadEdit("A snooze must end within a month.");
   await changeFiring(db, id, async (tx, alert) => {
     await tx.alert.update({
       where: { id },
@@ -48,7 +48,7 @@ export async function snooze(
 
 type Tx = Parameters<Parameters<PrismaClient["$transaction"]>[0]>[0];
 
-/** The row is locked: a round of the rules that is under way ends first, and sees nothing half done. */
+/** Locks the row, so that an evaluation of the rules either finishes first or sees the whole change. */
 async function changeFiring(
   db: PrismaClient,
   id: number,
@@ -58,8 +58,7 @@ async function changeFiring(
     await tx.$queryRaw`SELECT id FROM "Alert" WHERE id = ${id} FOR UPDATE`;
     const alert = await tx.alert.findUnique({ where: { id } });
     if (!alert) throw new BadEdit("There is no such alert.");
-    if (alert.phase !== "firing")
-      throw new BadEdit("This alert is not firing, so there is nothing to attend to.");
+    if (alert.phase !== "firing") throw new BadEdit("This alert is not firing.");
     await change(tx, alert);
   });
 }

@@ -3,14 +3,15 @@ import type { PrismaClient } from "../../prisma/client/client";
 import { postWebhook, sign } from "./post-webhook";
 import { findDestination, type Lookup } from "./webhook-address";
 
-/** A receiver must answer within this long, ms, name look-up included. */
+/** A receiver must answer within this time, ms, name look-up included. */
 export const TIMEOUT_MS = 5000;
-/** First pause after a failure, doubled each time up to the longest. */
+/** The pause after the first failure, ms; it doubles with each failure up to the longest. */
 const FIRST_PAUSE_MS = 10_000;
 const LONGEST_PAUSE_MS = 3_600_000;
-/** A delivery that a process took is another's after this long, ms: the process may have died with it. */
+/** After this time, ms, another process may retry a delivery that was claimed: the process that claimed it may have died. */
 const LEASE_MS = 60_000;
-const AT_ONCE = 5;
+/** How many deliveries are attempted at once. */
+const BATCH_SIZE = 5;
 
 export interface DeliverySources {
   db: PrismaClient;
@@ -20,11 +21,11 @@ export interface DeliverySources {
   onFailure(about: { delivery: string; channel: string; error: string; nextAt: Date }): void;
 }
 
-/** Pause after the n-th failed attempt, ms: 10 s, 20 s, 40 s … an hour. */
+/** The pause after the nth failed attempt, ms: 10 s, 20 s, 40 s … an hour. */
 export const pauseAfter = (attempts: number) =>
   Math.min(FIRST_PAUSE_MS * 2 ** Math.max(0, attempts - 1), LONGEST_PAUSE_MS);
 
-interface Taken {
+interface ClaimedDelivery {
   id: bigint;
   attempts: number;
   body: unknown;
@@ -35,18 +36,19 @@ interface Taken {
 }
 
 /**
- * Sends what is due, a few at a time, and writes down what came of each. Several processes may do it at once: each takes
- * other rows. A delivery is kept until a receiver said 2xx; one that died with its process is sent again, so receivers may see
- * one twice, with the same `X-Tidemark-Delivery`. @returns how many were tried. Rejects when Postgres does not answer.
+ * Sends the deliveries that are due, a few at a time, and logs each attempt. Several processes may do so at once: each claims
+ * different rows. A delivery is retried until its receiver answers 2xx. If a process dies during one, it is sent again, so a
+ * receiver may get it twice, with the same `X-Tidemark-Delivery`. @returns how many were attempted. Rejects when Postgres does
+ * not answer.
  */
 export async function deliverDue(sources: DeliverySources, now: Date): Promise<number> {
-  const taken = await take(sources.db, now);
-  await Promise.all(taken.map((delivery) => attempt(sources, delivery, now)));
-  return taken.length;
+  const claimed = await claim(sources.db, now);
+  await Promise.all(claimed.map((delivery) => attempt(sources, delivery, now)));
+  return claimed.length;
 }
 
-/** Within one alert and channel in order: nobody hears of the end before the begin. */
-const take = (db: PrismaClient, now: Date) => db.$queryRaw<Taken[]>`
+/** Within an alert and a channel in order, so that "resolved" never arrives before "firing". */
+const claim = (db: PrismaClient, now: Date) => db.$queryRaw<ClaimedDelivery[]>`
   UPDATE "Delivery" d SET attempts = attempts + 1, "nextAt" = ${new Date(now.getTime() + LEASE_MS)}
   FROM "AlertChannel" c
   WHERE c.id = d."channelId" AND d.id IN (
@@ -54,25 +56,25 @@ const take = (db: PrismaClient, now: Date) => db.$queryRaw<Taken[]>`
     WHERE w."deliveredAt" IS NULL AND w."givenUpAt" IS NULL AND w."nextAt" <= ${now}
       AND NOT EXISTS (SELECT FROM "Delivery" e WHERE e."channelId" = w."channelId" AND e."alertId" = w."alertId"
         AND e.id < w.id AND e."deliveredAt" IS NULL AND e."givenUpAt" IS NULL)
-    ORDER BY w."nextAt" LIMIT ${AT_ONCE} FOR UPDATE SKIP LOCKED)
+    ORDER BY w."nextAt" LIMIT ${BATCH_SIZE} FOR UPDATE SKIP LOCKED)
   RETURNING d.id, d.attempts, d.body, c.url, c.secret, c.kind, c.name`;
 
-async function attempt(sources: DeliverySources, delivery: Taken, now: Date) {
-  const began = Date.now();
+async function attempt(sources: DeliverySources, delivery: ClaimedDelivery, now: Date) {
+  const startedAt = Date.now();
   const { status, error } = await send(sources, delivery, now);
-  const done = status !== null && status >= 200 && status < 300;
+  const delivered = status !== null && status >= 200 && status < 300;
   const nextAt = new Date(now.getTime() + pauseAfter(delivery.attempts));
   await sources.db.$transaction([
     sources.db.delivery.update({
       where: { id: delivery.id },
-      // When it really arrived; the rest follows the clock of the caller.
-      data: done ? { deliveredAt: new Date(Math.max(now.getTime(), Date.now())) } : { nextAt },
+      // The real time of arrival; everything else uses the caller's clock.
+      data: delivered ? { deliveredAt: new Date(Math.max(now.getTime(), Date.now())) } : { nextAt },
     }),
     sources.db.deliveryAttempt.create({
-      data: { deliveryId: delivery.id, at: now, status, ms: Date.now() - began, error },
+      data: { deliveryId: delivery.id, at: now, status, ms: Date.now() - startedAt, error },
     }),
   ]);
-  if (!done)
+  if (!delivered)
     sources.onFailure({
       delivery: String(delivery.id),
       channel: delivery.name,
@@ -81,7 +83,7 @@ async function attempt(sources: DeliverySources, delivery: Taken, now: Date) {
     });
 }
 
-async function send({ allowPrivate, lookup }: DeliverySources, delivery: Taken, now: Date) {
+async function send({ allowPrivate, lookup }: DeliverySources, delivery: ClaimedDelivery, now: Date) {
   const body = JSON.stringify(delivery.body);
   const timestamp = Math.floor(now.getTime() / 1000);
   const headers: Record<string, string> = { "X-Tidemark-Delivery": String(delivery.id) };
@@ -90,14 +92,14 @@ async function send({ allowPrivate, lookup }: DeliverySources, delivery: Taken, 
     headers["X-Tidemark-Signature"] = sign(delivery.secret, timestamp, body);
   }
   try {
-    // Judged anew every time: a name may have moved into a private network since it was saved.
+    // Checked for every attempt: the name may have moved into a private network since the channel was saved.
     const destination = await withTimeout(
       TIMEOUT_MS,
       findDestination(delivery.url, { allowPrivate, lookup }),
     );
     const status = await postWebhook(destination, body, headers, TIMEOUT_MS);
     const redirect = status >= 300 && status < 400;
-    return { status, error: redirect ? "it redirects, which is not followed" : null };
+    return { status, error: redirect ? "it redirects; redirects are not followed" : null };
   } catch (error) {
     return { status: null, error: (error as Error).message };
   }

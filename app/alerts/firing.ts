@@ -4,19 +4,19 @@ import type { PrismaClient } from "../../prisma/client/client";
 export interface FiringAlert {
   id: number;
   rule: string;
-  says: string;
+  message: string;
   firedAt: Date | null;
-  /** Nobody has acknowledged, snoozed or silenced it. */
-  needsSomebody: boolean;
+  /** It is neither acknowledged, snoozed nor silenced. */
+  needsAttention: boolean;
 }
 
 export interface Firing {
-  /** What needs somebody first. */
+  /** Those that need attention first. */
   alerts: FiringAlert[];
   sentence: string;
 }
 
-/** Every alert that fires now, and one sentence about all of them. */
+/** Every alert that is firing at `now`, and one sentence about all of them. */
 export async function readFiring(db: PrismaClient, now: Date): Promise<Firing> {
   const rows = await db.alert.findMany({
     where: { resolvedAt: null, phase: "firing" },
@@ -24,7 +24,7 @@ export async function readFiring(db: PrismaClient, now: Date): Promise<Firing> {
     select: {
       id: true,
       rule: true,
-      says: true,
+      message: true,
       firedAt: true,
       acknowledgedAt: true,
       snoozedUntil: true,
@@ -34,23 +34,23 @@ export async function readFiring(db: PrismaClient, now: Date): Promise<Firing> {
   const alerts = rows
     .map(({ acknowledgedAt, snoozedUntil, of, ...alert }) => ({
       ...alert,
-      needsSomebody:
+      needsAttention:
         acknowledgedAt === null &&
         !(snoozedUntil && snoozedUntil > now) &&
         !(of.silencedUntil && of.silencedUntil > now),
     }))
-    .sort((a, b) => Number(b.needsSomebody) - Number(a.needsSomebody));
+    .sort((a, b) => Number(b.needsAttention) - Number(a.needsAttention));
   return { alerts, sentence: firingSentence(alerts) };
 }
 
-/** "No alert is firing.", "2 alerts are firing: 1 needs somebody, 1 is in hand." */
-export function firingSentence(alerts: Pick<FiringAlert, "needsSomebody">[]): string {
+/** "No alert is firing.", "2 alerts are firing: 1 needs attention and 1 is being handled." */
+export function firingSentence(alerts: Pick<FiringAlert, "needsAttention">[]): string {
   const all = alerts.length;
   if (all === 0) return "No alert is firing.";
-  const open = alerts.filter((alert) => alert.needsSomebody).length;
+  const open = alerts.filter((alert) => alert.needsAttention).length;
   const parts = [
-    ...(open ? [`${open} ${open === 1 ? "needs" : "need"} somebody`] : []),
-    ...(all > open ? [`${all - open} ${all - open === 1 ? "is" : "are"} in hand`] : []),
+    ...(open ? [`${open} ${open === 1 ? "needs" : "need"} attention`] : []),
+    ...(all > open ? [`${all - open} ${all - open === 1 ? "is" : "are"} being handled`] : []),
   ];
   return `${formatCount(all, "alert")} ${all === 1 ? "is" : "are"} firing: ${formatList(parts)}.`;
 }

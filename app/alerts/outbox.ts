@@ -1,23 +1,26 @@
 import type { Prisma, PrismaClient } from "../../prisma/client/client";
-import { bodyFor, type Message } from "./messages";
+import { bodyFor, type Notification } from "./notification";
 
-/** Puts a message into the outbox of every channel, or of one, in the caller's transaction. @returns how many. */
+/**
+ * Puts a notification into the outbox of every channel, or of one, in the caller's transaction. @returns how many channels it
+ * goes to.
+ */
 export async function enqueue(
   tx: Pick<PrismaClient, "alertChannel" | "delivery">,
-  said: Message,
+  notification: Notification,
   now: Date,
-  only?: number,
+  onlyChannelId?: number,
 ): Promise<number> {
   const channels = await tx.alertChannel.findMany({
-    where: { removedAt: null, ...(only === undefined ? {} : { id: only }) },
+    where: { removedAt: null, ...(onlyChannelId === undefined ? {} : { id: onlyChannelId }) },
     select: { id: true, kind: true },
   });
   const { count } = await tx.delivery.createMany({
     data: channels.map((channel) => ({
       channelId: channel.id,
-      alertId: said.alert.id,
-      event: said.event,
-      body: bodyFor(channel.kind, said) as Prisma.InputJsonValue,
+      alertId: notification.alert.id,
+      event: notification.event,
+      body: bodyFor(channel.kind, notification) as Prisma.InputJsonValue,
       createdAt: now,
       nextAt: now,
     })),

@@ -4,13 +4,16 @@ import { request as requestHttps } from "node:https";
 import type { Destination } from "./webhook-address";
 
 /**
- * The signature of a webhook: `v1=` and the hex HMAC-SHA-256, under the channel's secret, of the timestamp (Unix seconds, as
- * in its header), a full stop and the body. Receivers should refuse timestamps that are minutes old.
+ * The signature of a webhook: `v1=` and the hex HMAC-SHA-256, keyed with the channel's secret, of the timestamp (Unix seconds, as
+ * in its header), a full stop and the body. Receivers should reject timestamps that are minutes old.
  */
 export const sign = (secret: string, timestamp: number, body: string) =>
   `v1=${createHmac("sha256", secret).update(`${timestamp}.${body}`).digest("hex")}`;
 
-/** Posts JSON to an address that was checked, and to no other: redirects are not followed. @returns the status; rejects in plain words after `timeoutMs`. */
+/**
+ * Posts JSON to an address that was checked, and to no other: redirects are not followed. @returns the HTTP status. Rejects with
+ * a plain sentence on a network error or after `timeoutMs`.
+ */
 export function postWebhook(
   { url, address, family }: Destination,
   body: string,
@@ -24,7 +27,7 @@ export function postWebhook(
       {
         method: "POST",
         agent: false,
-        // The name was looked up and judged before: this is the address that it had then.
+        // The name was looked up and checked before; connect to the address that it had then.
         lookup: (_host, options, done) =>
           options.all ? done(null, [{ address, family }]) : done(null, address, family),
         headers: {
@@ -37,7 +40,7 @@ export function postWebhook(
       (response) => {
         clearTimeout(timer);
         resolve(response.statusCode ?? 0);
-        // What it says is of no interest, and may be endless.
+        // The body is not needed, and may be endless.
         response.destroy();
       },
     );
@@ -47,17 +50,17 @@ export function postWebhook(
     );
     request.on("error", (error: NodeJS.ErrnoException) => {
       clearTimeout(timer);
-      reject(new Error(plain(error)));
+      reject(new Error(explain(error)));
     });
     request.end(body);
   });
 }
 
-const PLAIN: Record<string, string> = {
-  ECONNREFUSED: "nobody listens there",
-  ECONNRESET: "the connection was cut",
-  EHOSTUNREACH: "the host cannot be reached",
-  ENETUNREACH: "the network cannot be reached",
+const EXPLANATIONS: Record<string, string> = {
+  ECONNREFUSED: "nothing is listening there",
+  ECONNRESET: "the connection was reset",
+  EHOSTUNREACH: "the host is unreachable",
+  ENETUNREACH: "the network is unreachable",
   ETIMEDOUT: "the connection timed out",
 };
-const plain = ({ code, message }: NodeJS.ErrnoException) => (code && PLAIN[code]) || message;
+const explain = ({ code, message }: NodeJS.ErrnoException) => (code && EXPLANATIONS[code]) || message;

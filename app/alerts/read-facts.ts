@@ -4,9 +4,10 @@ import type { PrismaClient } from "../../prisma/client/client";
 import type { Facts } from "./facts";
 import type { RedisFacts } from "./read-redis-facts";
 
-/** What operators chose at run time. */
+/** Settings that operators change at run time, as far as rules need them. */
 export interface OperatorSettings {
-  chosenDatabase: string | null;
+  /** The reason an operator gave for counting in the database; null unless they chose that. */
+  databaseReason: string | null;
   syncIntervalSeconds: number;
   syncPaused: { until: Date; reason: string } | null;
 }
@@ -14,18 +15,18 @@ export interface OperatorSettings {
 export interface FactSources {
   db: PrismaClient;
   countsInRedis: boolean;
-  choices(): OperatorSettings;
-  /** Never rejects; null when Redis cannot be asked. `since`: jobs that failed before are old news. */
+  settings(): OperatorSettings;
+  /** Never rejects; null when Redis is unreachable. Jobs that failed before `since` are left out. */
   readRedis(since: Date): Promise<RedisFacts | null>;
-  /** Hears of a part that could not be read: its rules then have no data. */
+  /** Called for each fact that could not be read: its rules then have no data. */
   onError(what: string, error: Error): void;
 }
 
 const WEEK_MS = 7 * 86_400_000;
-/** Runs looked at for failures in a row. */
+/** How many runs are read to count failures in a row. */
 const LATEST_RUNS = 50;
 
-/** Everything that the rules look at, at `now`. `windows` are the rules' own times in seconds, by kind. */
+/** Every fact that the rules need, at `now`. `windows` are the rules' windows in seconds, by kind. */
 export async function readFacts(
   sources: FactSources,
   windows: Record<string, number>,
@@ -33,35 +34,35 @@ export async function readFacts(
 ): Promise<Facts> {
   const { db } = sources;
   const since = (kind: string) => new Date(now.getTime() - (windows[kind] ?? 0) * 1000);
-  const part = <T>(what: string, work: Promise<T>) =>
+  const fact = <T>(what: string, work: Promise<T>) =>
     work.catch((error: Error) => {
       sources.onError(what, error);
       return null;
     });
   const [paths, lastKnown, failedSyncs, redis, ledger, knownLoss, journal, worker, arrivals] =
     await Promise.all([
-      part("views by path", readPaths(db, since("fallback-share"), now)),
-      part("what waits", readLastKnownBuffer(db)),
-      part("failed syncs", readFailedSyncs(db)),
-      part(
+      fact("views by path", readPaths(db, since("fallback-share"), now)),
+      fact("unsynced views", readLastKnownBuffer(db)),
+      fact("failed syncs", readFailedSyncs(db)),
+      fact(
         "Redis",
         sources.countsInRedis ? sources.readRedis(since("queue-failures")) : Promise.resolve(null),
       ),
-      part("the ledger", db.ledgerEntry.findFirst({ orderBy: { id: "desc" } })),
-      part("known loss", readKnownLoss(db, since("known-loss"))),
-      part("the journal", readJournal(db, now)),
-      part(
+      fact("the ledger", db.ledgerEntry.findFirst({ orderBy: { id: "desc" } })),
+      fact("known loss", readKnownLoss(db, since("known-loss"))),
+      fact("the journal", readJournal(db, now)),
+      fact(
         "the worker",
         readWorkerSeenAt(db).then((at) => ({ at })),
       ),
-      part("arrivals", readArrivals(db, since("no-views"), now)),
+      fact("arrivals", readArrivals(db, since("no-views"), now)),
     ]);
   return {
     now,
     countsInRedis: sources.countsInRedis,
-    ...sources.choices(),
+    ...sources.settings(),
     paths,
-    waiting: lastKnown && {
+    unsynced: lastKnown && {
       views: lastKnown.views,
       oldestSeconds: lastKnown.lagSeconds ?? 0,
       asOf: lastKnown.asOf,
@@ -102,7 +103,7 @@ async function readFailedSyncs(db: PrismaClient): Promise<Facts["failedSyncs"]> 
 }
 
 async function readKnownLoss(db: PrismaClient, since: Date): Promise<Facts["knownLoss"]> {
-  // A loss that grows moves its end.
+  // A loss that grows has its `toAt` moved.
   const rows = await db.knownLoss.findMany({
     where: { toAt: { gte: since } },
     orderBy: { id: "desc" },

@@ -5,29 +5,29 @@ import type { Facts } from "./facts";
 
 export type RedisFacts = Pick<Facts, "memory" | "failedJobs">;
 
-/** Redis is given this long, ms: a round of rules must not wait for it. */
-const PATIENCE_MS = 1000;
-/** The newest failed jobs that are looked at. */
-const NEWEST = 100;
+/** Redis must answer within this time, ms: an evaluation of the rules must not wait for it. */
+const TIMEOUT_MS = 1000;
+/** How many of the latest failed jobs are read. */
+const LATEST_JOBS = 100;
 
 /**
- * Memory, eviction policy and failed jobs; null when Redis does not answer in time. Never rejects. It asks Redis itself, not
- * by way of the breaker, so that a drill leaves it alone.
+ * Memory, eviction policy and failed jobs; null when Redis does not answer in time. Never rejects. It asks Redis directly, not
+ * through the breaker, so that a drill does not affect it.
  */
 export function readRedisFacts(redis: Redis | null, queue: Queue | null, since: Date) {
   if (!redis || !queue) return Promise.resolve(null);
-  return withTimeoutOrNull(PATIENCE_MS, ask(redis, queue, since));
+  return withTimeoutOrNull(TIMEOUT_MS, ask(redis, queue, since));
 }
 
 async function ask(redis: Redis, queue: Queue, since: Date): Promise<RedisFacts> {
   const memory = parseMemory(await redis.info("memory"));
   await queue.waitUntilReady();
-  const failed = await queue.getFailed(0, NEWEST - 1);
+  const failed = await queue.getFailed(0, LATEST_JOBS - 1);
   const recent = failed.filter((job) => (job?.finishedOn ?? 0) >= since.getTime());
   return { memory, failedJobs: { count: recent.length, error: recent[0]?.failedReason ?? null } };
 }
 
-/** Reads `INFO memory`. Without a `maxmemory` of its own, Redis may take the machine's. */
+/** Reads `INFO memory`. Without a `maxmemory` of its own, Redis may use the machine's memory. */
 export function parseMemory(info: string): Facts["memory"] {
   const field = (name: string) => info.match(new RegExp(`^${name}:(.*?)\\r?$`, "m"))?.[1];
   const used = Number(field("used_memory"));

@@ -1,36 +1,36 @@
+import { type Actor, writeAudit } from "~/platform/audit";
+import { Refusal } from "~/shared/action-result";
 import type { PrismaClient } from "../../prisma/client/client";
-import { type Actor, writeAudit } from "../platform/audit";
-import { Refusal } from "../shared/action-result";
 import { findRuleType, RULE_TYPES } from "./rule-types";
 
 export interface RuleEdit {
   enabled: boolean;
-  /** In the kind's own unit. */
+  /** In the unit of the rule's type. */
   threshold: number;
   windowSeconds: number;
   forSeconds: number;
   keepFiringSeconds: number;
 }
 
-/** A change that makes no sense. Its message is for the person at the form. */
+/** A change that is not possible. Its message is for the person who submitted the form. */
 export class BadEdit extends Refusal {
   override name = "BadEdit";
 }
 
-/** Longest durations that a rule may have: a window of a month, a day of waiting. */
+/** The longest durations that a rule may have: a window of a month, and a day before it fires or resolves. */
 export const LONGEST_WINDOW_SECONDS = 31 * 86_400;
-export const LONGEST_WAIT_SECONDS = 86_400;
-/** Samples cover ten seconds: a shorter window sees nothing. */
+export const LONGEST_DELAY_SECONDS = 86_400;
+/** Samples cover ten seconds, so a shorter window may contain none. */
 export const SHORTEST_WINDOW_SECONDS = 15;
 
-/** Makes the rows of kinds that have none yet, with their defaults. Does nothing to the others. */
+/** Creates a row, with the defaults, for each rule type that has none yet. Leaves existing rows alone. */
 export const ensureRules = (db: Pick<PrismaClient, "alertRule">) =>
   db.alertRule.createMany({
     data: RULE_TYPES.map(({ kind, defaults }) => ({ kind, ...defaults })),
     skipDuplicates: true,
   });
 
-/** Changes a rule and writes down who did, in one transaction. @throws BadEdit; nothing has changed then. */
+/** Changes a rule and writes it to the audit, in one transaction. @throws BadEdit; nothing has changed then. */
 export async function editRule(db: PrismaClient, actor: Actor, kind: string, edit: RuleEdit): Promise<void> {
   check(kind, edit);
   await db.$transaction(async (tx) => {
@@ -45,19 +45,19 @@ export async function editRule(db: PrismaClient, actor: Actor, kind: string, edi
 }
 
 function check(kind: string, edit: RuleEdit) {
-  const known = findRuleType(kind);
-  if (!known) throw new BadEdit("There is no such rule.");
+  const type = findRuleType(kind);
+  if (!type) throw new BadEdit("There is no such rule.");
   const { threshold, windowSeconds, forSeconds, keepFiringSeconds } = edit;
   if (!Number.isFinite(threshold) || threshold <= 0) throw new BadEdit("The limit must be a number above 0.");
-  if (known.unit === "share" && threshold > 1) throw new BadEdit("The limit may be 100 % at most.");
+  if (type.unit === "share" && threshold > 1) throw new BadEdit("The limit must be 100 % or less.");
   const whole = (seconds: number, least: number, most: number) =>
     Number.isInteger(seconds) && seconds >= least && seconds <= most;
-  if (known.looksBack && !whole(windowSeconds, SHORTEST_WINDOW_SECONDS, LONGEST_WINDOW_SECONDS))
+  if (type.looksBack && !whole(windowSeconds, SHORTEST_WINDOW_SECONDS, LONGEST_WINDOW_SECONDS))
     throw new BadEdit(
-      `The rule must look back ${SHORTEST_WINDOW_SECONDS} seconds or more, and a month at most.`,
+      `The window must be between ${SHORTEST_WINDOW_SECONDS} seconds and a month, in whole seconds.`,
     );
-  if (!whole(forSeconds, 0, LONGEST_WAIT_SECONDS) || !whole(keepFiringSeconds, 0, LONGEST_WAIT_SECONDS))
-    throw new BadEdit("Waiting times are whole seconds, a day at most.");
+  if (!whole(forSeconds, 0, LONGEST_DELAY_SECONDS) || !whole(keepFiringSeconds, 0, LONGEST_DELAY_SECONDS))
+    throw new BadEdit("Delays must be whole seconds, a day at most.");
 }
 
 const pick = ({ enabled, threshold, windowSeconds, forSeconds, keepFiringSeconds }: RuleEdit) => ({
@@ -68,19 +68,19 @@ const pick = ({ enabled, threshold, windowSeconds, forSeconds, keepFiringSeconds
   keepFiringSeconds,
 });
 
-/** Longest silence or snooze: a month. What is to be quiet for ever should be switched off instead. */
-export const LONGEST_QUIET_MS = 31 * 86_400_000;
+/** The longest silence or snooze: a month. To mute a rule for longer, disable it. */
+export const LONGEST_MUTE_MS = 31 * 86_400_000;
 
-/** Silences a rule until a moment: its alerts are shown and told to nobody. @throws BadEdit. */
+/** Silences a rule until a time: its alerts are shown, but the channels are not notified. @throws BadEdit. */
 export async function silenceRule(
   db: PrismaClient,
   actor: Actor,
   kind: string,
   { until, reason, now }: { until: Date; reason: string; now: Date },
 ): Promise<void> {
-  if (!reason.trim()) throw new BadEdit("Say why the rule is to be silent.");
+  if (!reason.trim()) throw new BadEdit("Give a reason for silencing the rule.");
   const ms = until.getTime() - now.getTime();
-  if (!(ms > 0 && ms <= LONGEST_QUIET_MS)) throw new BadEdit("A silence needs an end within a month.");
+  if (!(ms > 0 && ms <= LONGEST_MUTE_MS)) throw new BadEdit("A silence must end within a month.");
   await changeSilence(
     db,
     actor,

@@ -1,69 +1,44 @@
+import { every } from "~/platform/every";
 import type { Logger } from "~/platform/logger";
 import { type DeliverySources, deliverDue } from "./deliver";
 import type { DrillFollower } from "./drills/follow-drill";
 import { recordDrills } from "./drills/record-drills";
-import { evaluate, ROUND_MS, type RoundSources } from "./evaluate";
+import { EVALUATE_EVERY_MS, type EvaluationSources, evaluate } from "./evaluate";
 
 const DELIVER_EVERY_MS = 2000;
-const DRILL_EVERY_MS = 1000;
+const POLL_DRILLS_EVERY_MS = 1000;
 
 /**
- * Every process runs these three loops, web and worker alike: rules, notifications, drills. Postgres alone decides which of them
- * does what, so the loops go on for as long as one process lives, with Redis or without. @returns what stops them.
+ * Starts the three loops of alerting: rules, notifications and drills. Every process runs them, web and worker alike, and Postgres
+ * decides which process does what, so alerting works for as long as one process lives, with or without Redis. @returns a
+ * function that stops the loops and waits for work under way.
  */
 export function startAlerting(options: {
-  round: RoundSources;
+  evaluation: EvaluationSources;
   delivery: Omit<DeliverySources, "onFailure">;
   drills: DrillFollower;
   log: Logger;
-  /** Logs a failure of a loop, not too often. */
+  /** Called when a loop's work fails; should log at a limited rate. */
   onError(what: string, error: Error): void;
 }): () => Promise<void> {
-  const { log, onError, drills } = options;
+  const { evaluation, drills, log, onError } = options;
   const delivery: DeliverySources = {
     ...options.delivery,
-    onFailure: (about) => log.warn(about, "a notification was not delivered, and is tried again"),
+    onFailure: (about) => log.warn(about, "a notification was not delivered and will be retried"),
+  };
+  const evaluateRules = async () => {
+    if ((await evaluate(evaluation, new Date())) === "evaluated") await recordDrills(evaluation.db);
+  };
+  const deliver = async () => {
+    await deliverDue(delivery, new Date());
   };
   const stops = [
-    loop(
-      ROUND_MS,
-      async () => {
-        if ((await evaluate(options.round, new Date())) === "evaluated") await recordDrills(options.round.db);
-      },
-      (error) => onError("alert rules", error),
-    ),
-    loop(
-      DELIVER_EVERY_MS,
-      async () => {
-        await deliverDue(delivery, new Date());
-      },
-      (error) => onError("notifications", error),
-    ),
-    loop(
-      DRILL_EVERY_MS,
-      () => drills.look(),
-      (error) => onError("drills", error),
-    ),
+    every(EVALUATE_EVERY_MS, evaluateRules, (error) => onError("alert rules", error)),
+    every(DELIVER_EVERY_MS, deliver, (error) => onError("notifications", error)),
+    every(POLL_DRILLS_EVERY_MS, drills.poll, (error) => onError("drills", error)),
   ];
   return async () => {
     drills.stop();
     await Promise.all(stops.map((stop) => stop()));
-  };
-}
-
-/** Runs `work` every `ms`, one at a time; the first time after one interval. */
-function loop(ms: number, work: () => Promise<void>, onError: (error: Error) => void) {
-  let running: Promise<void> | null = null;
-  const timer = setInterval(() => {
-    running ??= work()
-      .catch(onError)
-      .finally(() => {
-        running = null;
-      });
-  }, ms);
-  timer.unref();
-  return async () => {
-    clearInterval(timer);
-    await running;
   };
 }

@@ -1,119 +1,121 @@
-/** What one look at a rule found. */
+/** The result of evaluating a rule once. */
 export interface Evaluation {
-  /** "unknown": the data is missing. It is never taken for "fine". */
-  is: "fine" | "bad" | "unknown";
+  /** "unknown": the data is missing, which is never taken for "ok". */
+  result: "ok" | "breached" | "unknown";
   /** In the rule's unit; null where there is none. */
   value: number | null;
   /** The value against its threshold, as a sentence. */
-  says: string;
+  message: string;
 }
 
-/** What a rule says of time. All in seconds. */
+/** A rule's timing, in seconds. */
 export interface Durations {
   forSeconds: number;
   keepFiringSeconds: number;
 }
 
-/** One episode of a rule, from its first bad look to its end. */
+/** An alert that is not resolved yet: from the first breach of its rule on. */
 export interface AlertState {
   phase: "pending" | "firing";
   pendingAt: Date;
   firedAt: Date | null;
-  /** The last look that was bad. */
-  badAt: Date;
+  /** The latest evaluation that found the rule breached. */
+  breachedAt: Date;
   unknownSince: Date | null;
-  /** The channels were told that it fires. */
-  told: boolean;
+  /** The channels were notified that it fires. */
+  notified: boolean;
   acknowledgedAt: Date | null;
   snoozedUntil: Date | null;
 }
 
 export type Transition =
   | { to: "none"; phase: "ok" | "no-data" }
-  | { to: "open"; phase: "pending" | "firing"; episode: AlertState; tell: boolean }
-  /** It fired, and is over. */
-  | { to: "resolved"; phase: "ok" | "no-data"; episode: AlertState; tell: boolean }
-  /** It never fired: there was no alert. */
+  | { to: "open"; phase: "pending" | "firing"; state: AlertState; notify: boolean }
+  /** It fired, and the rule is no longer breached. */
+  | { to: "resolved"; phase: "ok" | "no-data"; state: AlertState; notify: boolean }
+  /** It never fired, so it leaves no alert behind. */
   | { to: "dropped"; phase: "ok" | "no-data" };
 
-/** What people see of an alert. */
+/** An alert's status on screen. */
 export type AlertStatus = "pending" | "firing" | "acknowledged" | "snoozed" | "silenced" | "resolved";
 
 const after = (from: Date, seconds: number) => from.getTime() + seconds * 1000;
 
 /**
- * The next state of a rule: ok → pending → firing → resolved, by what was seen at `now`. Pure; nothing else decides.
+ * The next state of a rule: ok → pending → firing → resolved, from its evaluation at `now`. Pure, and the only place that decides.
  *
- * - `forSeconds` of bad looks, with no fine one between, make it fire. A look without data neither counts nor interrupts.
- * - It is over when a look is fine and the last bad one is `keepFiringSeconds` ago. Flapping within that is one alert, and
- *   missing data never ends one.
- * - `tell` asks for a notification: once when it fires and nobody has silenced, snoozed or acknowledged it, again when a snooze runs out,
- *   and at the end if the channels were told of the begin.
+ * - The alert fires once the rule has been breached for `forSeconds` without an ok evaluation in between. An evaluation without
+ *   data neither counts nor interrupts.
+ * - It resolves at an ok evaluation at least `keepFiringSeconds` after the last breach. Flapping within that time is one alert,
+ *   and missing data never resolves one.
+ * - `notify` asks for a notification: once when the alert fires, unless it is silenced, snoozed or acknowledged; again when a snooze
+ *   runs out; and when it resolves, if the channels were notified that it fired.
  */
 export function nextState(
-  episode: AlertState | null,
-  seen: Evaluation,
+  state: AlertState | null,
+  evaluation: Evaluation,
   rule: Durations & { silencedUntil: Date | null },
   now: Date,
 ): Transition {
-  const rest = seen.is === "unknown" ? "no-data" : "ok";
-  if (!episode) {
-    if (seen.is !== "bad") return { to: "none", phase: rest };
-    const begun: AlertState = {
+  const { result } = evaluation;
+  if (!state) {
+    if (result !== "breached") return { to: "none", phase: result === "unknown" ? "no-data" : "ok" };
+    const pending: AlertState = {
       phase: "pending",
       pendingAt: now,
       firedAt: null,
-      badAt: now,
+      breachedAt: now,
       unknownSince: null,
-      told: false,
+      notified: false,
       acknowledgedAt: null,
       snoozedUntil: null,
     };
-    return opened(begun, rule, now);
+    return keepOpen(pending, rule, now);
   }
-  if (seen.is === "unknown")
-    return opened({ ...episode, unknownSince: episode.unknownSince ?? now }, rule, now, false);
-  const known = { ...episode, unknownSince: null };
-  if (seen.is === "bad") return opened({ ...known, badAt: now }, rule, now);
+  if (result === "unknown")
+    return keepOpen({ ...state, unknownSince: state.unknownSince ?? now }, rule, now, false);
+  const known = { ...state, unknownSince: null };
+  if (result === "breached") return keepOpen({ ...known, breachedAt: now }, rule, now);
   if (known.phase === "pending") return { to: "dropped", phase: "ok" };
-  if (now.getTime() >= after(known.badAt, rule.keepFiringSeconds))
-    return { to: "resolved", phase: "ok", episode: known, tell: known.told };
-  return opened(known, rule, now);
+  if (now.getTime() >= after(known.breachedAt, rule.keepFiringSeconds))
+    return { to: "resolved", phase: "ok", state: known, notify: known.notified };
+  return keepOpen(known, rule, now);
 }
 
-/** What is left of an episode whose rule is switched off. */
-export const switchOff = (episode: AlertState): Transition =>
-  episode.phase === "pending"
+/** Ends the alert of a rule that was disabled. */
+export const closeDisabled = (state: AlertState): Transition =>
+  state.phase === "pending"
     ? { to: "dropped", phase: "ok" }
-    : { to: "resolved", phase: "ok", episode, tell: episode.told };
+    : { to: "resolved", phase: "ok", state, notify: state.notified };
 
-function opened(
-  episode: AlertState,
+function keepOpen(
+  state: AlertState,
   rule: Durations & { silencedUntil: Date | null },
   now: Date,
   mayFire = true,
 ): Transition {
-  const next = { ...episode };
-  const due = next.badAt.getTime() >= after(next.pendingAt, rule.forSeconds);
+  const next = { ...state };
+  const due = next.breachedAt.getTime() >= after(next.pendingAt, rule.forSeconds);
   if (next.phase === "pending" && mayFire && due) {
     next.phase = "firing";
     next.firedAt = now;
   }
-  if (next.phase === "pending") return { to: "open", phase: "pending", episode: next, tell: false };
-  const silent = isSilenced(rule, now);
-  const again = next.snoozedUntil !== null && next.snoozedUntil <= now && !silent;
-  if (again) next.snoozedUntil = null;
-  const quiet = silent || next.snoozedUntil !== null || next.acknowledgedAt !== null;
-  const tell = !quiet && (again || !next.told);
-  if (tell) next.told = true;
-  return { to: "open", phase: "firing", episode: next, tell };
+  if (next.phase === "pending") return { to: "open", phase: "pending", state: next, notify: false };
+  const silenced = isSilenced(rule, now);
+  const snoozeEnded = next.snoozedUntil !== null && next.snoozedUntil <= now && !silenced;
+  if (snoozeEnded) next.snoozedUntil = null;
+  const muted = silenced || next.snoozedUntil !== null || next.acknowledgedAt !== null;
+  const notify = !muted && (snoozeEnded || !next.notified);
+  if (notify) next.notified = true;
+  return { to: "open", phase: "firing", state: next, notify };
 }
 
+/** Whether a rule is silenced at `now`. */
 export const isSilenced = (rule: { silencedUntil: Date | null }, now: Date) =>
   rule.silencedUntil !== null && rule.silencedUntil > now;
 
-/** The one word for an alert: what a person decided about it goes before what the rule sees. */
-export function stateOf(
+/** An alert's status: a decision by an operator takes precedence over the rule's phase. */
+export function statusOf(
   alert: { phase: string; acknowledgedAt: Date | null; snoozedUntil: Date | null },
   rule: { silencedUntil: Date | null },
   now: Date,

@@ -1,7 +1,7 @@
 import { lookup as systemLookup } from "node:dns/promises";
 import ipaddr from "ipaddr.js";
 
-/** An address that a request may be sent to, already looked up: connecting to anything else would be a new question. */
+/** A URL that a request may be sent to, with the address that was checked: the connection must use no other. */
 export interface Destination {
   url: URL;
   address: string;
@@ -10,52 +10,47 @@ export interface Destination {
 
 export type Lookup = (host: string) => Promise<{ address: string; family: number }[]>;
 
-/** An address that nothing is sent to. Its message is for operators; it holds neither path nor query, which may be secret. */
+/** An address that no request may be sent to. Its message is for operators; it never contains the path or query, which may be secret. */
 export class RefusedAddress extends Error {
   override name = "RefusedAddress";
 }
 
-const everyAddress: Lookup = (host) => systemLookup(host, { all: true, verbatim: true });
+const lookUpAll: Lookup = (host) => systemLookup(host, { all: true, verbatim: true });
 
-/** Special ranges that ipaddr.js takes for ordinary ones. The last is the IETF's own block: Teredo, ORCHID, documentation. */
-const BENCHMARKS = ipaddr.IPv4.parseCIDR("198.18.0.0/15");
+/** The only public IPv6 addresses. To ipaddr.js, "unicast" is any range without a name, such as IPv4-compatible `::7f00:1`. */
 const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR("2000::/3");
-const IETF = ipaddr.IPv6.parseCIDR("2001::/23");
 
 /**
- * Whether an address belongs to a host on the public internet. Everything else does not: loopback, private, link-local and
- * with it the clouds' metadata, tunnelled, reserved. An IPv4 address in IPv6's clothes is judged as what it is.
+ * Whether an address belongs to the public internet. Loopback, private, link-local (which includes cloud metadata), tunnelled and
+ * reserved addresses do not. An IPv4-mapped IPv6 address is checked as IPv4.
  */
 export function isPublic(address: string): boolean {
   if (!ipaddr.isValid(address)) return false;
   const parsed = ipaddr.process(address);
   if (parsed.range() !== "unicast") return false;
-  if (parsed instanceof ipaddr.IPv4) return !parsed.match(BENCHMARKS);
-  return (parsed as ipaddr.IPv6).match(GLOBAL_UNICAST) && !(parsed as ipaddr.IPv6).match(IETF);
+  return parsed instanceof ipaddr.IPv4 || parsed.match(GLOBAL_UNICAST);
 }
 
 /**
- * Checks a webhook's address: http or https, no password in it, and every address that its name has is public, unless
- * `allowPrivate`. The one to connect to comes with it, so that a second look-up cannot answer otherwise.
+ * Checks a webhook's URL: http or https, no password in it, and every address of its host public, unless `allowPrivate`. The
+ * result names the address to connect to, so that a second look-up cannot give a different one.
  * @throws RefusedAddress
  */
 export async function findDestination(
-  address: string,
-  { allowPrivate, lookup = everyAddress }: { allowPrivate: boolean; lookup?: Lookup },
+  webhookUrl: string,
+  { allowPrivate, lookup = lookUpAll }: { allowPrivate: boolean; lookup?: Lookup },
 ): Promise<Destination> {
-  if (!URL.canParse(address)) throw new RefusedAddress("The address is not a URL.");
-  const url = new URL(address);
+  if (!URL.canParse(webhookUrl)) throw new RefusedAddress("The address is not a URL.");
+  const url = new URL(webhookUrl);
   if (url.protocol !== "http:" && url.protocol !== "https:")
-    throw new RefusedAddress("The address must begin with https:// or http://.");
+    throw new RefusedAddress("The address must start with https:// or http://.");
   if (url.username || url.password)
-    throw new RefusedAddress("The address must not hold a user name or a password.");
+    throw new RefusedAddress("The address must not contain a user name or password.");
   const host = url.hostname.replace(/^\[|\]$/g, "");
   const found = await lookup(host).catch(() => []);
   const [first] = found;
-  if (!first) throw new RefusedAddress(`The name ${host} has no address.`);
+  if (!first) throw new RefusedAddress(`The name ${host} could not be resolved.`);
   if (!allowPrivate && !found.every((one) => isPublic(one.address)))
-    throw new RefusedAddress(
-      `${host} is in a private network, so nothing is sent there. WEBHOOK_ALLOW_PRIVATE=true allows it.`,
-    );
+    throw new RefusedAddress(`${host} is in a private network. Set WEBHOOK_ALLOW_PRIVATE=true to allow it.`);
   return { url, address: first.address, family: first.family === 6 ? 6 : 4 };
 }

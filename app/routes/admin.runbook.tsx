@@ -11,22 +11,22 @@ export const meta: MetaFunction = () => [
   { name: "robots", content: "noindex" },
 ];
 
-/** docs/troubleshooting.md, as it was when the site was built: it is read when other things do not work. */
+/** docs/troubleshooting.md as of the build: it must be readable when other things do not work. */
 export async function loader({ context, request }: LoaderFunctionArgs) {
   await requirePermission(context, request, "alerts.view");
-  return { blocks: parseRunbook(troubleshooting) };
+  return { document: parseRunbook(troubleshooting) };
 }
 
 export default function Runbook() {
-  const { blocks } = useLoaderData<typeof loader>();
+  const { document: runbook } = useLoaderData<typeof loader>();
   const { hash } = useLocation();
-  // A link from another page brings its section into view once that is drawn.
+  // A link from another page leads to a section: scroll to it once it is rendered.
   useEffect(() => {
     if (hash) document.getElementById(decodeURIComponent(hash.slice(1)))?.scrollIntoView();
   }, [hash]);
   return (
     <main className="mx-auto max-w-console px-5 pt-8 pb-20 sm:px-8">
-      <RunbookView blocks={blocks} />
+      <RunbookView document={runbook} />
     </main>
   );
 }

@@ -230,12 +230,12 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     () => whyPaused(settings.current().sync, new Date()),
   );
   const stopAlerting = startAlerting({
-    round: {
+    evaluation: {
       db,
       process: name,
       publicUrl: env.PUBLIC_URL?.replace(/\/+$/, "") ?? "",
       countsInRedis,
-      choices: () => operatorSettingsOf(settings.current(), new Date()),
+      settings: () => operatorSettingsOf(settings.current(), new Date()),
       readRedis: (since) => readRedisFacts(redis, queue.queue(), since),
       onError: (what, error) => warn(`alert rules: ${what}`, error),
     },

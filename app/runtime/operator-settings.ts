@@ -14,7 +14,7 @@ export function whyPaused(sync: SyncSetting, now: Date): string | null {
 export function operatorSettingsOf({ countIn, sync }: SettingValues, now: Date): OperatorSettings {
   const paused = isPaused(sync, now.getTime());
   return {
-    chosenDatabase: countIn.store === "database" ? countIn.reason : null,
+    databaseReason: countIn.store === "database" ? countIn.reason : null,
     syncIntervalSeconds: sync.intervalHours * 3600,
     syncPaused: paused ? { until: new Date(sync.pausedUntil ?? 0), reason: sync.pausedReason } : null,
   };

@@ -44,7 +44,7 @@ export const ALERT_STATE_LABELS = {
   resolved: "Resolved",
   ok: "OK",
   "no-data": "No data",
-  off: "Off",
+  disabled: "Disabled",
 } as const;
 
 /** How well the site is, for the sign beside a page's first sentence. */

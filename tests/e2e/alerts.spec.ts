@@ -3,14 +3,14 @@ import { startWebhookServer } from "../support/webhook-server";
 import { expect, test } from "./test";
 import { postView, storyToRead } from "./views";
 
-/** A sample may be ten seconds away, and a round fifteen more. */
-const ROUND = { timeout: 45_000 };
+/** The next sample may be ten seconds away, and the next evaluation fifteen more. */
+const NEXT_EVALUATION = { timeout: 45_000 };
 const SECRET = "a secret of the browser tests";
 
 const rule = (page: Page, title: string) => page.locator("details").filter({ hasText: title }).first();
 const headline = (page: Page) => page.getByRole("heading", { level: 1 });
 
-test("Redis really stops while an operator watches: the alert fires, the webhook arrives, all resolves", async ({
+test("Redis stops while an operator watches: the alert fires, the webhook arrives, and all resolves", async ({
   site,
   page,
 }) => {
@@ -26,7 +26,7 @@ test("Redis really stops while an operator watches: the alert fires, the webhook
     await page.goto("/admin/alerts");
 
     await page.getByText("Add a channel").click();
-    await page.getByLabel("Name").fill("The test's receiver");
+    await page.getByLabel("Name").fill("Test receiver");
     await page.getByLabel("Address").fill(`${receiver.url}/T0/topsecret`);
     await page.getByLabel(/^Secret/).fill(SECRET);
     await page.getByRole("button", { name: "Add", exact: true }).click();
@@ -39,10 +39,12 @@ test("Redis really stops while an operator watches: the alert fires, the webhook
       host: `127.0.0.1:${receiver.port}`,
     });
 
-    await page.getByText("The test's receiver").first().click();
+    await page.getByText("Test receiver").first().click();
     await page.getByRole("button", { name: /^Send test/ }).click();
     await expect.poll(() => events("test")).toEqual(["test"]);
-    await expect(page.getByRole("table", { name: "Messages sent to channels" })).toContainText("Delivered");
+    await expect(page.getByRole("table", { name: "Notifications sent to channels" })).toContainText(
+      "Delivered",
+    );
 
     const fallback = rule(page, "Views are not counted in Redis");
     await fallback.locator("summary").click();
@@ -65,31 +67,31 @@ test("Redis really stops while an operator watches: the alert fires, the webhook
     await site.withoutRedis();
     const { path } = await storyToRead(site, 2);
     await postView(site.origin, path);
-    await expect(headline(page)).toContainText("needs somebody", ROUND);
+    await expect(headline(page)).toContainText("needs attention", NEXT_EVALUATION);
     const alert = page.getByRole("listitem").filter({ hasText: "Views are not counted in Redis" });
     await expect(alert).toContainText(/not (be |have been )?counted in Redis|would not have been counted/);
-    await expect.poll(() => events("fallback-share"), ROUND).toEqual(["firing"]);
-    // The evaluation goes on without Redis, and what Redis should say is missing, not fine.
-    await expect(rule(page, "Redis runs short of memory")).toContainText("No data", ROUND);
+    await expect.poll(() => events("fallback-share"), NEXT_EVALUATION).toEqual(["firing"]);
+    // Rules are still evaluated without Redis, and the facts from Redis are missing, not ok.
+    await expect(rule(page, "Redis is running out of memory")).toContainText("No data", NEXT_EVALUATION);
 
     await site.withRedis();
     await expect.poll(() => events("fallback-share"), { timeout: 90_000 }).toEqual(["firing", "resolved"]);
-    await expect(page.getByRole("table", { name: "Alerts that are over" })).toContainText(
+    await expect(page.getByRole("table", { name: "Resolved alerts" })).toContainText(
       "Views are not counted in Redis",
     );
-    await expect(headline(page)).toHaveText("No alert is firing.", ROUND);
+    await expect(headline(page)).toHaveText("No alert is firing.", NEXT_EVALUATION);
     expect(await site.db.alert.count({ where: { rule: "fallback-share" } })).toBe(1);
 
-    await page.getByText("The test's receiver").first().click();
+    await page.getByText("Test receiver").first().click();
     await page.getByRole("button", { name: /^Remove/ }).click();
-    await expect(page.getByText("Nobody is told yet")).toBeVisible();
+    await expect(page.getByText("No channels yet")).toBeVisible();
     expect(await site.db.alertChannel.count({ where: { removedAt: null } })).toBe(0);
   } finally {
     await receiver.stop();
   }
 });
 
-test("an operator acknowledges, snoozes and silences; each has its effect in the database", async ({
+test("an operator acknowledges, snoozes and silences, with each effect in the database", async ({
   site,
   page,
 }) => {
@@ -111,17 +113,17 @@ test("an operator acknowledges, snoozes and silences; each has its effect in the
   await drift(3);
   await page.goto("/admin/alerts");
   const alert = page.getByRole("listitem").filter({ hasText: "Views do not add up" });
-  await expect(alert).toContainText(/3 views do not add up, as of .*; the limit is 1\./, ROUND);
-  await expect(headline(page)).toHaveText("1 alert is firing: 1 needs somebody.");
+  await expect(alert).toContainText(/3 views do not add up, as of .*; the limit is 1\./, NEXT_EVALUATION);
+  await expect(headline(page)).toHaveText("1 alert is firing: 1 needs attention.");
   const row = () => site.db.alert.findFirstOrThrow({ where: { rule: "ledger-drift", resolvedAt: null } });
 
-  await alert.getByLabel("Note").fill("I am looking at it");
+  await alert.getByLabel("Note").fill("Looking into it");
   await alert.getByRole("button", { name: /^Acknowledge/ }).click();
-  await expect(alert).toContainText(/has it since .*: I am looking at it/);
-  await expect(headline(page)).toHaveText("1 alert is firing: 1 is in hand.");
+  await expect(alert).toContainText(/Acknowledged by ops@.* at .*: Looking into it/);
+  await expect(headline(page)).toHaveText("1 alert is firing: 1 is being handled.");
   expect((await row()).acknowledgedBy).toMatch(/^ops@/);
 
-  await alert.getByLabel("Quiet for").selectOption("1 hour");
+  await alert.getByLabel("Snooze for").selectOption("1 hour");
   await alert.getByRole("button", { name: /^Snooze/ }).click();
   await expect(alert).toContainText("Snoozed by ops@");
   const { snoozedUntil } = await row();
@@ -129,14 +131,14 @@ test("an operator acknowledges, snoozes and silences; each has its effect in the
 
   const card = rule(page, "Views do not add up");
   await card.locator("summary").click();
-  await card.getByLabel("Tell nobody for").selectOption("4 hours");
+  await card.getByLabel("Silence for").selectOption("4 hours");
   await card.getByLabel(/^Reason/).fill("Known since the move");
   await card.getByRole("button", { name: /^Silence/ }).click();
   await expect(alert).toContainText("Silenced");
   expect(await site.db.alertRule.findUnique({ where: { kind: "ledger-drift" } })).toMatchObject({
     silenceReason: "Known since the move",
   });
-  await card.getByRole("button", { name: /^End the silence/ }).click();
+  await card.getByRole("button", { name: /^End silence/ }).click();
   await expect(alert).toContainText("Snoozed");
   expect(await site.db.alertRule.findUnique({ where: { kind: "ledger-drift" } })).toMatchObject({
     silencedUntil: null,
@@ -148,7 +150,7 @@ test("an operator acknowledges, snoozes and silences; each has its effect in the
 
   await drift(0);
   await page.goto("/admin/alerts");
-  await expect(headline(page)).toHaveText("No alert is firing.", ROUND);
+  await expect(headline(page)).toHaveText("No alert is firing.", NEXT_EVALUATION);
   const actions = await site.db.auditEvent.findMany({ orderBy: { id: "desc" }, take: 4 });
   expect(actions.map((event) => event.action)).toEqual([
     "alert.unsilence",
@@ -158,7 +160,7 @@ test("an operator acknowledges, snoozes and silences; each has its effect in the
   ]);
 });
 
-test("a drill is started and aborted by buttons, and shows what it proved", async ({ site, page }) => {
+test("a drill is started and aborted by buttons, and shows its checks", async ({ site, page }) => {
   test.setTimeout(90_000);
   await site.signIn(page.context(), "OPS");
   await page.goto("/admin/drill");
@@ -176,12 +178,15 @@ test("a drill is started and aborted by buttons, and shows what it proved", asyn
   const drill = page.getByRole("table", { name: /^What drill \d+ proved/ }).first();
   await expect(drill.getByRole("row", { name: /^All switched/ })).toContainText("2 processes");
   await expect(drill.getByRole("row", { name: /^All recovered/ })).toContainText("after the end");
-  await expect(drill.getByRole("row", { name: /^Reconciled/ })).toContainText("after the end", ROUND);
+  await expect(drill.getByRole("row", { name: /^Reconciled/ })).toContainText(
+    "after the end",
+    NEXT_EVALUATION,
+  );
   expect(await site.db.drill.findFirst()).toMatchObject({ expected: 2 });
   expect((await site.db.drill.findFirst())?.abortedBy).toMatch(/^ops@/);
 });
 
-test("these pages are the operators'", async ({ site, request }) => {
+test("only operators may open these pages", async ({ site, request }) => {
   for (const path of ["/admin/alerts", "/admin/drill", "/admin/runbook"]) {
     for (const role of ["READER", "EDITOR"] as const) {
       const headers = { Cookie: await site.session(role) };

@@ -3,7 +3,7 @@ import { Queue, Worker } from "bullmq";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { acknowledge, snooze } from "../../app/alerts/acknowledge";
-import { evaluate, type RoundSources } from "../../app/alerts/evaluate";
+import { type EvaluationSources, evaluate } from "../../app/alerts/evaluate";
 import type { OperatorSettings } from "../../app/alerts/read-facts";
 import { parseMemory, type RedisFacts, readRedisFacts } from "../../app/alerts/read-redis-facts";
 import { RULE_TYPES } from "../../app/alerts/rule-types";
@@ -13,7 +13,7 @@ import { connectTestRedis, createTestDatabase } from "../support/services";
 
 const ACTOR = { id: null, email: "ops@example.test" };
 const WEEK = 7 * 86_400;
-const WELL: RedisFacts = {
+const HEALTHY: RedisFacts = {
   memory: { used: 10, limit: 100, policy: "noeviction" },
   failedJobs: { count: 0, error: null },
 };
@@ -21,7 +21,7 @@ const WELL: RedisFacts = {
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let clock: Date;
 let redis: RedisFacts | null;
-let choices: OperatorSettings;
+let settings: OperatorSettings;
 let errors: string[];
 
 beforeAll(async () => {
@@ -37,19 +37,19 @@ beforeEach(async () => {
   );
   await ensureRules(db);
   clock = new Date("2026-03-02T12:00:00Z");
-  redis = WELL;
-  choices = { chosenDatabase: null, syncIntervalSeconds: 3600, syncPaused: null };
+  redis = HEALTHY;
+  settings = { databaseReason: null, syncIntervalSeconds: 3600, syncPaused: null };
   errors = [];
-  // All is well: both processes report, one view a sample, also a week before, and the first sync is over.
-  await well();
+  // A healthy site: both processes report views, now and a week ago, and the first sync has finished.
+  await createHealthySite();
 });
 
-const sources = (process = "web-1"): RoundSources => ({
+const sources = (process = "web-1"): EvaluationSources => ({
   db: database.db,
   process,
   publicUrl: "https://stories.example",
   countsInRedis: true,
-  choices: () => choices,
+  settings: () => settings,
   readRedis: async () => redis,
   onError: (what) => errors.push(what),
 });
@@ -58,7 +58,7 @@ const pass = (seconds: number) => {
 };
 const ago = (seconds: number) => new Date(clock.getTime() - seconds * 1000);
 
-interface SampleGiven {
+interface SampleFields {
   role?: "web" | "worker";
   secondsAgo?: number;
   redis?: number;
@@ -68,11 +68,11 @@ interface SampleGiven {
   buffered?: number | null;
   lagSeconds?: number | null;
 }
-const sample = ({ role = "web", secondsAgo = 12, ...given }: SampleGiven = {}) =>
+const sample = ({ role = "web", secondsAgo = 12, ...given }: SampleFields = {}) =>
   database.db.sample.create({
     data: { at: ago(secondsAgo), span: 10, process: `${role}-1`, role, mode: "redis", ...given },
   });
-async function well() {
+async function createHealthySite() {
   await sample({ redis: 5 });
   await sample({ role: "worker", buffered: 100, lagSeconds: 60 });
   await sample({ secondsAgo: WEEK + 600, redis: 50 });
@@ -93,21 +93,25 @@ const ledger = (drift: number) =>
       drift,
     },
   });
-/** A round after `seconds`, in which all that should report reports. */
-async function round(seconds = 15, given: { web?: SampleGiven | null; worker?: SampleGiven | null } = {}) {
+/** Evaluates the rules after `seconds`, in which the web process and the worker report, unless given as null. */
+async function evaluateAfter(
+  seconds = 15,
+  given: { web?: SampleFields | null; worker?: SampleFields | null } = {},
+) {
   pass(seconds);
   if (given.web !== null) await sample({ redis: 5, ...given.web });
   if (given.worker !== null) await sample({ role: "worker", buffered: 100, lagSeconds: 60, ...given.worker });
   return evaluate(sources(), clock);
 }
-const phase = async (rule: string) => (await database.db.alertCheck.findUnique({ where: { rule } }))?.phase;
-const says = async (rule: string) => (await database.db.alertCheck.findUnique({ where: { rule } }))?.says;
+const phaseOf = async (rule: string) => (await database.db.alertCheck.findUnique({ where: { rule } }))?.phase;
+const messageOf = async (rule: string) =>
+  (await database.db.alertCheck.findUnique({ where: { rule } }))?.message;
 const set = (kind: string, change: Partial<Parameters<typeof editRule>[3]>) =>
   database.db.alertRule.update({ where: { kind }, data: change });
 
-describe("when all is well", () => {
-  it("every rule is ok, and none is without a runbook section", async () => {
-    await round();
+describe("on a healthy site", () => {
+  it("every rule is ok", async () => {
+    await evaluateAfter();
     const checks = await database.db.alertCheck.findMany();
     expect(checks).toHaveLength(RULE_TYPES.length);
     expect(checks.filter((check) => check.phase !== "ok")).toEqual([]);
@@ -116,31 +120,32 @@ describe("when all is well", () => {
   });
 });
 
-/** For each rule: what makes it bad, and what makes it well again. */
+/** For each rule: what breaches it, and what fixes it. */
 const CASES: Record<
   string,
   {
-    bad: () => Promise<unknown> | unknown;
-    web?: SampleGiven | null;
-    worker?: SampleGiven | null;
-    heal: () => Promise<unknown> | unknown;
-    says: RegExp;
+    breach: () => Promise<unknown> | unknown;
+    web?: SampleFields | null;
+    worker?: SampleFields | null;
+    fix: () => Promise<unknown> | unknown;
+    message: RegExp;
   }
 > = {
   "fallback-share": {
-    bad: () => undefined,
+    breach: () => undefined,
     web: { redis: 0, database: 20, mode: "database" },
-    heal: () => database.pool.query(`UPDATE "Sample" SET "database" = 0, redis = 1, mode = 'redis'`),
-    says: /^\d+% of \d+ views in the last 5 minutes were not counted in Redis; the limit is 5%\.$/,
+    fix: () => database.pool.query(`UPDATE "Sample" SET "database" = 0, redis = 1, mode = 'redis'`),
+    message: /^\d+% of \d+ views in the last 5 minutes were not counted in Redis; the limit is 5%\.$/,
   },
   "sync-late": {
-    bad: () => undefined,
+    breach: () => undefined,
     worker: { lagSeconds: 6000 },
-    heal: () => undefined,
-    says: /The oldest waiting view is 2 hours old; the limit is 90 minutes|The oldest waiting view is 100 minutes old/,
+    fix: () => undefined,
+    message:
+      /The oldest view waiting to sync is 2 hours old; the limit is 90 minutes|The oldest view waiting to sync is 100 minutes old/,
   },
   "sync-failing": {
-    bad: async () => {
+    breach: async () => {
       for (const second of [1, 2])
         await database.db.syncRun.create({
           data: {
@@ -151,67 +156,67 @@ const CASES: Record<
           },
         });
     },
-    heal: () =>
+    fix: () =>
       database.db.syncRun.create({
         data: { trigger: "run now", startedAt: new Date(clock.getTime() + 5000), endedAt: clock },
       }),
-    says: /^2 syncs in a row failed \(shard 1: gone\)/,
+    message: /^2 syncs in a row failed \(shard 1: gone\)/,
   },
   "buffer-size": {
-    bad: () => undefined,
+    breach: () => undefined,
     worker: { buffered: 700_000 },
-    heal: () => undefined,
-    says: /^700,000 views wait for the sync; the limit is 500,000\.$/,
+    fix: () => undefined,
+    message: /^700,000 views are waiting to sync; the limit is 500,000\.$/,
   },
   "redis-memory": {
-    bad: () => {
-      redis = { ...WELL, memory: { used: 10, limit: 100, policy: "allkeys-lru" } };
+    breach: () => {
+      redis = { ...HEALTHY, memory: { used: 10, limit: 100, policy: "allkeys-lru" } };
     },
-    heal: () => {
-      redis = WELL;
+    fix: () => {
+      redis = HEALTHY;
     },
-    says: /allkeys-lru, and must be noeviction/,
+    message: /allkeys-lru\. It must be noeviction/,
   },
   "ledger-drift": {
-    bad: () => ledger(3),
-    heal: () => ledger(0),
-    says: /^3 views do not add up/,
+    breach: () => ledger(3),
+    fix: () => ledger(0),
+    message: /^3 views do not add up/,
   },
   "known-loss": {
-    bad: () =>
+    breach: () =>
       database.db.knownLoss.create({
         data: { detectedAt: clock, toAt: clock, views: 4, cause: "Redis lost its data" },
       }),
-    // A day later it is history.
-    heal: () => database.pool.query(`UPDATE "KnownLoss" SET "toAt" = $1::timestamptz`, [ago(2 * 86_400)]),
-    says: /^Redis lost 4 views in the last 24 hours \(Redis lost its data\)/,
+    // Two days later, it is outside the window.
+    fix: () => database.pool.query(`UPDATE "KnownLoss" SET "toAt" = $1::timestamptz`, [ago(2 * 86_400)]),
+    message: /^Redis lost 4 views in the last 24 hours \(Redis lost its data\)/,
   },
   "journal-in-use": {
-    bad: () => undefined,
+    breach: () => undefined,
     web: { redis: 0, journalled: 7, mode: "journal" },
-    heal: () => undefined,
-    says: /^1 web process keeps views in the journal file only; 7 views so far\.$/,
+    fix: () => undefined,
+    message: /^1 web process keeps views only in the journal; 7 views so far\.$/,
   },
   "worker-silent": {
-    bad: () => database.pool.query(`DELETE FROM "Sample" WHERE role = 'worker'`),
+    breach: () => database.pool.query(`DELETE FROM "Sample" WHERE role = 'worker'`),
     worker: null,
-    heal: () => undefined,
-    says: /No worker has ever reported/,
+    fix: () => undefined,
+    message: /No worker has ever reported/,
   },
   "no-views": {
-    bad: () => database.pool.query(`UPDATE "Sample" SET redis = 0 WHERE at > $1`, [ago(7200)]),
+    breach: () => database.pool.query(`UPDATE "Sample" SET redis = 0 WHERE at > $1`, [ago(7200)]),
     web: { redis: 0 },
-    heal: () => undefined,
-    says: /^No view came in the last 1 hour; 50 views in the same time a week before, and the limit is 20\.$/,
+    fix: () => undefined,
+    message: /^No view arrived in the last hour; 50 did in the same hour a week ago\. The limit is 20\.$/,
   },
   "queue-failures": {
-    bad: () => {
-      redis = { ...WELL, failedJobs: { count: 2, error: "shard 0: no answer" } };
+    breach: () => {
+      redis = { ...HEALTHY, failedJobs: { count: 2, error: "shard 0: no answer" } };
     },
-    heal: () => {
-      redis = WELL;
+    fix: () => {
+      redis = HEALTHY;
     },
-    says: /^2 jobs failed for good in the last 1 hour \(shard 0: no answer\)/,
+    message: /^2 jobs failed for good in the last hour \(shard 0: no answer\)/,
   },
 };
 
@@ -223,21 +228,21 @@ describe("each rule", () => {
     "%s fires on real rows, and resolves",
     async (kind, { web, worker, ...given }) => {
       await set(kind, { forSeconds: 15, keepFiringSeconds: 30 });
-      await round();
-      expect(await phase(kind)).toBe("ok");
-      await given.bad();
-      await round(15, { web, worker });
-      expect(await phase(kind)).toBe("pending");
-      await round(15, { web, worker });
-      expect(await phase(kind)).toBe("firing");
+      await evaluateAfter();
+      expect(await phaseOf(kind)).toBe("ok");
+      await given.breach();
+      await evaluateAfter(15, { web, worker });
+      expect(await phaseOf(kind)).toBe("pending");
+      await evaluateAfter(15, { web, worker });
+      expect(await phaseOf(kind)).toBe("firing");
       const alert = await database.db.alert.findFirstOrThrow({ where: { rule: kind } });
       expect(alert).toMatchObject({ phase: "firing", resolvedAt: null, firedAt: clock });
-      expect(alert.says).toMatch(given.says);
-      await given.heal();
-      await round();
-      expect(await phase(kind)).toBe("firing");
-      await round();
-      expect(await phase(kind)).toBe("ok");
+      expect(alert.message).toMatch(given.message);
+      await given.fix();
+      await evaluateAfter();
+      expect(await phaseOf(kind)).toBe("firing");
+      await evaluateAfter();
+      expect(await phaseOf(kind)).toBe("ok");
       expect(await database.db.alert.findFirst({ where: { rule: kind } })).toMatchObject({
         phase: "resolved",
         resolvedAt: clock,
@@ -248,34 +253,34 @@ describe("each rule", () => {
 });
 
 describe("missing data", () => {
-  it("is a state of its own: Redis that cannot be asked is not a Redis that is fine", async () => {
+  it("is a state of its own: an unreachable Redis is not a healthy one", async () => {
     redis = null;
-    await round();
-    expect(await phase("redis-memory")).toBe("no-data");
-    expect(await phase("queue-failures")).toBe("no-data");
-    expect(await says("redis-memory")).toMatch(/cannot be asked/);
+    await evaluateAfter();
+    expect(await phaseOf("redis-memory")).toBe("no-data");
+    expect(await phaseOf("queue-failures")).toBe("no-data");
+    expect(await messageOf("redis-memory")).toMatch(/unreachable/);
   });
 
-  it("does not end an alert that fires", async () => {
+  it("does not resolve a firing alert", async () => {
     await set("redis-memory", { forSeconds: 0, keepFiringSeconds: 0 });
-    redis = { ...WELL, memory: { used: 99, limit: 100, policy: "noeviction" } };
-    await round();
-    expect(await phase("redis-memory")).toBe("firing");
+    redis = { ...HEALTHY, memory: { used: 99, limit: 100, policy: "noeviction" } };
+    await evaluateAfter();
+    expect(await phaseOf("redis-memory")).toBe("firing");
     redis = null;
-    await round();
-    await round(3600);
-    expect(await phase("redis-memory")).toBe("firing");
+    await evaluateAfter();
+    await evaluateAfter(3600);
+    expect(await phaseOf("redis-memory")).toBe("firing");
     const alert = await database.db.alert.findFirstOrThrow();
     expect(alert.unknownSince).not.toBeNull();
-    expect(alert.says).toMatch(/^Redis uses 99%/);
-    redis = WELL;
-    await round();
-    expect(await phase("redis-memory")).toBe("ok");
+    expect(alert.message).toMatch(/^Redis uses 99%/);
+    redis = HEALTHY;
+    await evaluateAfter();
+    expect(await phaseOf("redis-memory")).toBe("ok");
   });
 
-  it("of web processes, of the worker's buffer and of last week is named as such", async () => {
+  it("from web processes, the worker and last week is reported as such", async () => {
     await database.pool.query(`TRUNCATE "Sample", "SyncRun", "LedgerEntry"`);
-    await round(15, { web: null, worker: null });
+    await evaluateAfter(15, { web: null, worker: null });
     for (const kind of [
       "fallback-share",
       "sync-late",
@@ -285,49 +290,54 @@ describe("missing data", () => {
       "journal-in-use",
       "no-views",
     ])
-      expect([kind, await phase(kind)]).toEqual([kind, "no-data"]);
-    expect(await phase("worker-silent")).toBe("pending");
+      expect([kind, await phaseOf(kind)]).toEqual([kind, "no-data"]);
+    expect(await phaseOf("worker-silent")).toBe("pending");
   });
 
-  it("in a table that cannot be read costs its rules alone, and is reported", async () => {
+  it("from a table that cannot be read affects only its own rules, and is reported", async () => {
     await database.pool.query(`ALTER TABLE "KnownLoss" RENAME TO "Hidden"`);
     try {
-      await round();
+      await evaluateAfter();
     } finally {
       await database.pool.query(`ALTER TABLE "Hidden" RENAME TO "KnownLoss"`);
     }
-    expect(await phase("known-loss")).toBe("no-data");
-    expect(await phase("ledger-drift")).toBe("ok");
+    expect(await phaseOf("known-loss")).toBe("no-data");
+    expect(await phaseOf("ledger-drift")).toBe("ok");
     expect(errors).toEqual(["known loss"]);
   });
 });
 
-describe("what operators chose", () => {
-  it("is no outage: views that an operator sent to the database are no fallback", async () => {
+describe("an operator's setting", () => {
+  it("is not an outage: counting in the database by choice is not fallback", async () => {
     await set("fallback-share", { forSeconds: 0 });
-    choices = { ...choices, chosenDatabase: "Redis moves house" };
-    await round(15, { web: { redis: 0, database: 9, mode: "database" } });
-    expect(await phase("fallback-share")).toBe("ok");
-    expect(await says("fallback-share")).toContain("Redis moves house");
+    settings = { ...settings, databaseReason: "Redis is being moved" };
+    await evaluateAfter(15, { web: { redis: 0, database: 9, mode: "database" } });
+    expect(await phaseOf("fallback-share")).toBe("ok");
+    expect(await messageOf("fallback-share")).toContain("Redis is being moved");
   });
 
-  it("does not hide a late sync, but is said with it", async () => {
+  it("does not hide a late sync, but is mentioned with it", async () => {
     await set("sync-late", { forSeconds: 0 });
-    choices = { ...choices, syncPaused: { until: new Date("2026-03-02T14:00:00Z"), reason: "a migration" } };
-    await round(15, { worker: { lagSeconds: 9000 } });
-    expect(await phase("sync-late")).toBe("firing");
-    expect(await says("sync-late")).toContain("paused until 14:00 UTC: a migration");
+    settings = {
+      ...settings,
+      syncPaused: { until: new Date("2026-03-02T14:00:00Z"), reason: "a migration" },
+    };
+    await evaluateAfter(15, { worker: { lagSeconds: 9000 } });
+    expect(await phaseOf("sync-late")).toBe("firing");
+    expect(await messageOf("sync-late")).toContain("paused until 14:00 UTC: a migration");
   });
+});
 
-  it("at night, with nobody reading, an outage is seen by where views would go", async () => {
+describe("at night", () => {
+  it("without readers, an outage still shows in where views would go", async () => {
     await set("fallback-share", { forSeconds: 0, windowSeconds: 30 });
-    await round(60, { web: { redis: 0, database: 0, mode: "database" } });
-    expect(await phase("fallback-share")).toBe("firing");
+    await evaluateAfter(60, { web: { redis: 0, database: 0, mode: "database" } });
+    expect(await phaseOf("fallback-share")).toBe("firing");
   });
 });
 
 describe("the lock", () => {
-  it("lets one of two evaluate, whoever comes first, and one round happens in an interval", async () => {
+  it("lets one of two processes evaluate, and once per interval", async () => {
     pass(15);
     const both = await Promise.all([evaluate(sources("web-1"), clock), evaluate(sources("worker-1"), clock)]);
     expect(both.filter((result) => result === "evaluated")).toHaveLength(1);
@@ -335,22 +345,22 @@ describe("the lock", () => {
     expect(await evaluate(sources("worker-1"), clock)).toBe("not due");
     pass(8);
     expect(await evaluate(sources("worker-1"), clock)).toBe("evaluated");
-    expect(await database.db.alertRound.findFirst()).toMatchObject({ process: "worker-1", at: clock });
+    expect(await database.db.lastEvaluation.findFirst()).toMatchObject({ process: "worker-1", at: clock });
   });
 
-  it("is free again when the process that held it is gone", async () => {
+  it("is released when the process that held it dies", async () => {
     const holder = await database.pool.connect();
     await holder.query("BEGIN");
     await holder.query("SELECT pg_advisory_xact_lock($1::bigint)", [ADVISORY_LOCKS.evaluateAlerts]);
     pass(15);
-    expect(await evaluate(sources(), clock)).toBe("another process is at it");
-    // As when its process is killed: the connection ends, and nothing is said.
+    expect(await evaluate(sources(), clock)).toBe("another process is evaluating");
+    // As when its process is killed: the connection ends without a word.
     holder.release(true);
     await expect.poll(() => evaluate(sources(), clock)).toBe("evaluated");
   });
 
-  it("a round that fails changes nothing, and says so to its caller", async () => {
-    await round();
+  it("a failed evaluation changes nothing, and rejects", async () => {
+    await evaluateAfter();
     pass(15);
     await ledger(5);
     await database.pool.query(
@@ -362,9 +372,9 @@ describe("the lock", () => {
       await database.pool.query(`ALTER TABLE "AlertRound" DROP CONSTRAINT broken`);
     }
     expect(await database.db.alert.count()).toBe(0);
-    expect(await phase("ledger-drift")).toBe("ok");
+    expect(await phaseOf("ledger-drift")).toBe("ok");
     expect(await evaluate(sources(), clock)).toBe("evaluated");
-    expect(await phase("ledger-drift")).toBe("firing");
+    expect(await phaseOf("ledger-drift")).toBe("firing");
   });
 });
 
@@ -383,7 +393,7 @@ describe("operators", () => {
     });
     pass(1);
     await ledger(5);
-    await round();
+    await evaluateAfter();
     return database.db.alert.findFirstOrThrow({ where: { rule: "ledger-drift" } });
   }
   const events = async () =>
@@ -394,29 +404,29 @@ describe("operators", () => {
   it("acknowledge with a note, which is audited", async () => {
     const { id } = await firing();
     expect(await events()).toEqual(["firing"]);
-    await acknowledge(database.db, ACTOR, id, { note: "I look at it", now: clock });
+    await acknowledge(database.db, ACTOR, id, { note: "Looking into it", now: clock });
     expect(await database.db.alert.findUnique({ where: { id } })).toMatchObject({
       acknowledgedBy: ACTOR.email,
-      note: "I look at it",
+      note: "Looking into it",
     });
-    expect(await audited()).toMatchObject({ action: "alert.acknowledge", reason: "I look at it" });
-    await round();
+    expect(await audited()).toMatchObject({ action: "alert.acknowledge", reason: "Looking into it" });
+    await evaluateAfter();
     expect(await events()).toEqual(["firing"]);
     pass(1);
     await ledger(0);
-    await round();
-    await round(60);
+    await evaluateAfter();
+    await evaluateAfter(60);
     expect(await events()).toEqual(["firing", "resolved"]);
     await expect(acknowledge(database.db, ACTOR, id, { note: "", now: clock })).rejects.toThrow(BadEdit);
   });
 
-  it("snooze until a time, after which the channels hear of it again", async () => {
+  it("snooze until a time, after which the channels are notified again", async () => {
     const { id } = await firing();
     await snooze(database.db, ACTOR, id, { until: new Date(clock.getTime() + 60_000), now: clock });
-    await round();
-    await round(30);
+    await evaluateAfter();
+    await evaluateAfter(30);
     expect(await events()).toEqual(["firing"]);
-    await round();
+    await evaluateAfter();
     expect(await events()).toEqual(["firing", "firing"]);
     await expect(snooze(database.db, ACTOR, id, { until: ago(1), now: clock })).rejects.toThrow(BadEdit);
   });
@@ -428,16 +438,16 @@ describe("operators", () => {
     ).rejects.toThrow(BadEdit);
     await silenceRule(database.db, ACTOR, "ledger-drift", { until, reason: "known", now: clock });
     await firing();
-    await round();
-    expect(await phase("ledger-drift")).toBe("firing");
+    await evaluateAfter();
+    expect(await phaseOf("ledger-drift")).toBe("firing");
     expect(await events()).toEqual([]);
     await unsilenceRule(database.db, ACTOR, "ledger-drift");
     expect(await audited()).toMatchObject({ action: "alert.unsilence" });
-    await round();
+    await evaluateAfter();
     expect(await events()).toEqual(["firing"]);
   });
 
-  it("edit a rule; before and after are audited in the same transaction, and nonsense is refused", async () => {
+  it("edit a rule; before and after are audited in the same transaction, and invalid numbers are refused", async () => {
     const edit = {
       enabled: true,
       threshold: 0.2,
@@ -459,17 +469,17 @@ describe("operators", () => {
     await expect(editRule(database.db, ACTOR, "no-such-rule", edit)).rejects.toThrow(BadEdit);
   });
 
-  it("switch a rule off, which ends its alert", async () => {
+  it("disable a rule, which resolves its alert", async () => {
     const { id } = await firing();
     await set("ledger-drift", { enabled: false });
-    await round();
+    await evaluateAfter();
     expect(await database.db.alert.findUnique({ where: { id } })).toMatchObject({ phase: "resolved" });
-    expect(await says("ledger-drift")).toBe("This rule is switched off.");
+    expect(await messageOf("ledger-drift")).toBe("This rule is disabled.");
   });
 });
 
-describe("Redis, when it can be asked", () => {
-  it("says its memory, its policy and the jobs that failed; silent, it is no data within the patience", async () => {
+describe("facts from Redis", () => {
+  it("are its memory, its policy and its failed jobs; or no data, within the timeout, when it does not answer", async () => {
     const { redis: client, url } = await connectTestRedis(11);
     const connection = new Redis(url, { maxRetriesPerRequest: null });
     const name = `alerts-${randomUUID()}`;
@@ -501,7 +511,7 @@ describe("Redis, when it can be asked", () => {
     expect(await readRedisFacts(null, null, new Date(0))).toBeNull();
   });
 
-  it("without a limit of its own has the machine's", () => {
+  it("use the machine's memory as the limit where Redis has none of its own", () => {
     const info =
       "used_memory:1000\r\ntotal_system_memory:9000\r\nmaxmemory:0\r\nmaxmemory_policy:noeviction\r\n";
     expect(parseMemory(info)).toEqual({ used: 1000, limit: 9000, policy: "noeviction" });

@@ -48,8 +48,8 @@ const drillOf = async (id: number) => {
   if (!drill) throw new Error("no such drill");
   return drill;
 };
-const came = (drill: Awaited<ReturnType<typeof drillOf>>) =>
-  Object.fromEntries(drill.proofs.map((proof) => [proof.what, proof.came]));
+const results = (drill: Awaited<ReturnType<typeof drillOf>>) =>
+  Object.fromEntries(drill.checks.map((check) => [check.step, check.happened]));
 
 describe("a drill", () => {
   it("proves fallback, alert, notification, recovery and reconcile, and leaves the sums right", async () => {
@@ -70,16 +70,16 @@ describe("a drill", () => {
 
       const id = await startDrill(db, ACTOR, 30);
       await until("the tracker falls back", async () => runtime.mode().mode === "database");
-      expect(runtime.mode().reason).toBe(`drill ${id}: a rehearsed outage, begun by ${ACTOR.email}`);
+      expect(runtime.mode().reason).toBe(`drill ${id}: a rehearsed outage, started by ${ACTOR.email}`);
       // Redis itself is well: the drill is the tracker's alone, and no probe ends it.
       await runtime.redisViews?.probe();
       expect(await readAs(runtime.countView, "rehearsed", "b")).toMatchObject({
         counted: true,
         path: "database",
       });
-      await expect(startDrill(db, ACTOR, 30)).rejects.toThrow(/one at a time/);
+      await expect(startDrill(db, ACTOR, 30)).rejects.toThrow(/already running/);
 
-      // What the sampler writes every ten seconds, and the rounds of every fifteen, at times of the test's choosing.
+      // The samples of every ten seconds and the evaluations of every fifteen, at times that the test chooses.
       const source = {
         db,
         process: "test",
@@ -87,8 +87,8 @@ describe("a drill", () => {
         countsInRedis: true,
         onError: (what: string) => what,
       };
-      const choices = () => ({ chosenDatabase: null, syncIntervalSeconds: 3600, syncPaused: null });
-      const round = { ...source, choices, readRedis: async () => null };
+      const settings = () => ({ databaseReason: null, syncIntervalSeconds: 3600, syncPaused: null });
+      const evaluation = { ...source, settings, readRedis: async () => null };
       const sampled = (at: Date, mode: string) =>
         db.sample.create({
           data: {
@@ -101,7 +101,7 @@ describe("a drill", () => {
           },
         });
       await sampled(new Date(), "database");
-      await evaluate(round, new Date(), 0);
+      await evaluate(evaluation, new Date(), 0);
       await deliverDue({ db, allowPrivate: true, onFailure: () => undefined }, new Date());
       expect(JSON.parse(receiver.received[0]?.body ?? "{}")).toMatchObject({
         event: "firing",
@@ -110,26 +110,29 @@ describe("a drill", () => {
 
       await abortDrill(db, ACTOR);
       await until("the tracker is back", async () => runtime.mode().mode === "redis");
-      await until("the process has said so", async () => came(await drillOf(id))["All recovered"] === "yes");
+      await until(
+        "the process has said so",
+        async () => results(await drillOf(id))["All recovered"] === "yes",
+      );
       expect((await readAs(runtime.countView, "rehearsed", "c")).path).toBe("redis");
       if (!runtime.redisViews) throw new Error("no Redis");
       await quiesce(pool, runtime.redisViews);
       const later = new Date(Date.now() + 40_000);
       await sampled(new Date(later.getTime() - 5000), "redis");
-      await evaluate(round, later, 0);
+      await evaluate(evaluation, later, 0);
 
       const drill = await drillOf(id);
-      expect(came(drill)).toEqual({
+      expect(results(drill)).toEqual({
         Noticed: "yes",
         "All switched": "yes",
         Fallback: "yes",
         "Alert fired": "yes",
-        Told: "yes",
+        Notified: "yes",
         "All recovered": "yes",
         Reconciled: "yes",
-        "Alert over": "yes",
+        "Alert resolved": "yes",
       });
-      expect(drill.proofs[0]?.says).toMatch(/^[01]\.?\d? s after the begin$|^[01] s after the begin$/);
+      expect(drill.checks[0]?.message).toMatch(/^[01]\.?\d? s after the start$|^[01] s after the start$/);
       expect(drill).toMatchObject({ fallbackViews: 1, abortedBy: ACTOR.email, running: false });
       const sums = await sumsOf(pool, "rehearsed");
       expect([sums.readCount, sums.history]).toEqual([3, 3]);
@@ -145,7 +148,7 @@ describe("a drill", () => {
 
   it("ends by itself, though nobody ends it and nothing can be asked any more", async () => {
     const holds: (string | null)[] = [];
-    const rows = [{ id: 999_999, left: 120, by: "somebody who is gone" }];
+    const rows = [{ id: 999_999, msLeft: 120, startedBy: "a process that died" }];
     const broken = {
       $queryRaw: async () => rows,
       $executeRaw: async () => 0,
@@ -157,12 +160,12 @@ describe("a drill", () => {
       hold: (reason) => holds.push(reason),
       mode: () => "redis",
     });
-    await follower.look();
-    expect(holds).toEqual(["drill 999999: a rehearsed outage, begun by somebody who is gone"]);
-    // No further look: Postgres may be away.
+    await follower.poll();
+    expect(holds).toEqual(["drill 999999: a rehearsed outage, started by a process that died"]);
+    // No further poll: Postgres may be down.
     await until("it lets go", async () => holds.length === 2, 2000);
     expect(holds[1]).toBeNull();
-    await follower.look();
+    await follower.poll();
     follower.stop();
     expect(holds.at(-1), "a process that stops lets go").toBeNull();
   });
@@ -204,7 +207,7 @@ describe("what a drill proved", () => {
   };
   const words = (drill: typeof facts | object, seconds: number, channels = 1) =>
     Object.fromEntries(
-      checkDrill({ ...facts, ...drill }, channels, at(seconds)).map(({ what, came: yes }) => [what, yes]),
+      checkDrill({ ...facts, ...drill }, channels, at(seconds)).map(({ step, happened }) => [step, happened]),
     );
 
   it("is open while it can still come, and no once it cannot", () => {
@@ -216,7 +219,7 @@ describe("what a drill proved", () => {
     expect(words({}, 70)["All switched"]).toBe("no");
     expect(words({}, 70)["Alert fired"]).toBe("not yet");
     expect(words({}, 2000)["Alert fired"]).toBe("no");
-    expect(words({}, 10, 0).Told).toBe("no");
+    expect(words({}, 10, 0).Notified).toBe("no");
     expect(words({ fallbackViews: 3, reconciledAt: at(64) }, 70).Reconciled).toBe("yes");
   });
 });

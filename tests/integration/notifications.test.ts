@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { addChannel, giveUp, removeChannel, retryNow, sendTest } from "../../app/alerts/channels";
 import { type DeliverySources, deliverDue, pauseAfter, TIMEOUT_MS } from "../../app/alerts/deliver";
-import { message } from "../../app/alerts/messages";
+import { createNotification } from "../../app/alerts/notification";
 import { enqueue } from "../../app/alerts/outbox";
 import { BadEdit, ensureRules } from "../../app/alerts/rules";
 import { createTestDatabase } from "../support/services";
@@ -49,18 +49,18 @@ const newAlert = () =>
       phase: "firing",
       pendingAt: clock,
       firedAt: clock,
-      badAt: clock,
+      breachedAt: clock,
       threshold: 1,
-      says: "",
+      message: "",
     },
   });
-const say = (event: "firing" | "resolved", id: number) =>
+const notify = (event: "firing" | "resolved", id: number) =>
   enqueue(
     database.db,
-    message(
+    createNotification(
       event,
       { kind: "known-loss", title: "Redis lost <views> & more", runbook: "known-loss" },
-      { id, says: "4 views", value: 4, threshold: 1, firedAt: clock, resolvedAt: null },
+      { id, message: "4 views", value: 4, threshold: 1, firedAt: clock, resolvedAt: null },
       { at: clock, publicUrl: "https://stories.example" },
     ),
     clock,
@@ -69,7 +69,7 @@ const say = (event: "firing" | "resolved", id: number) =>
 describe("a webhook", () => {
   it("is signed over timestamp and body, and names its delivery", async () => {
     await add();
-    await say("firing", (await newAlert()).id);
+    await notify("firing", (await newAlert()).id);
     expect(await deliverDue(sources(), clock)).toBe(1);
     const [got] = receiver.received;
     if (!got) throw new Error("nothing arrived");
@@ -90,9 +90,9 @@ describe("a webhook", () => {
     expect(await deliverDue(sources(), clock), "once").toBe(0);
   });
 
-  it("for Slack is one text without markup of others, and not signed", async () => {
+  it("for Slack is one text without foreign markup, and is not signed", async () => {
     await add("slack");
-    await say("firing", (await newAlert()).id);
+    await notify("firing", (await newAlert()).id);
     await deliverDue(sources(), clock);
     const [got] = receiver.received;
     expect(JSON.parse(got?.body ?? "")).toEqual({
@@ -101,7 +101,7 @@ describe("a webhook", () => {
     expect(got?.headers["x-tidemark-signature"]).toBeUndefined();
   });
 
-  it("can be tested by the way of every message", async () => {
+  it("can be tested with a notification that is delivered like any other", async () => {
     await test(await add());
     await deliverDue(sources(), clock);
     expect(JSON.parse(receiver.received[0]?.body ?? "")).toMatchObject({ event: "test" });
@@ -109,14 +109,14 @@ describe("a webhook", () => {
   });
 });
 
-describe("a message", () => {
+describe("a notification", () => {
   it("is kept until it is delivered, with pauses that double up to an hour", async () => {
     await test(await add());
     receiver.answerWith({ status: 500 });
     for (let attempt = 1; attempt <= 12; attempt += 1) {
       expect(await deliverDue(sources(), clock)).toBe(1);
       pass(pauseAfter(attempt) - 1);
-      expect(await deliverDue(sources(), clock), "not before its time").toBe(0);
+      expect(await deliverDue(sources(), clock), "not before its pause is over").toBe(0);
       pass(1);
     }
     expect([1, 2, 3, 12].map(pauseAfter)).toEqual([10_000, 20_000, 40_000, 3_600_000]);
@@ -129,12 +129,12 @@ describe("a message", () => {
     expect(failures).toEqual(Array(12).fill("status 500"));
   });
 
-  it("is not lost with nobody listening, with a receiver that hangs, or with a process that dies", async () => {
+  it("survives a receiver that is down, a receiver that hangs, and a process that dies", async () => {
     const { port } = receiver;
     await test(await add());
     await receiver.stop();
     await deliverDue(sources(), clock);
-    expect((await only()).log).toMatchObject([{ status: null, error: "nobody listens there" }]);
+    expect((await only()).log).toMatchObject([{ status: null, error: "nothing is listening there" }]);
     receiver = await startWebhookServer();
     await database.db.alertChannel.updateMany({
       data: { url: receiver.url.replace(/:\d+/, `:${receiver.port}`) },
@@ -143,13 +143,13 @@ describe("a message", () => {
 
     receiver.answerWith(null);
     pass(10_000);
-    const began = Date.now();
+    const startedAt = Date.now();
     await deliverDue(sources(), clock);
-    expect(Date.now() - began).toBeGreaterThanOrEqual(TIMEOUT_MS - 50);
-    expect(Date.now() - began).toBeLessThan(TIMEOUT_MS + 2000);
+    expect(Date.now() - startedAt).toBeGreaterThanOrEqual(TIMEOUT_MS - 50);
+    expect(Date.now() - startedAt).toBeLessThan(TIMEOUT_MS + 2000);
     expect((await only()).log.at(-1)).toMatchObject({ status: null, error: "no answer within 5 s" });
 
-    // A process takes it and dies before it has sent it.
+    // A process claims it and dies before sending it.
     pass(20_000);
     const dying = sources({ lookup: () => Promise.reject(new Error("never")) });
     await database.pool.query(`UPDATE "Delivery" SET attempts = attempts + 1, "nextAt" = $1`, [
@@ -162,7 +162,7 @@ describe("a message", () => {
     expect((await only()).deliveredAt).not.toBeNull();
   }, 20_000);
 
-  it("is given up by an operator alone, and by her", async () => {
+  it("is retried until an operator gives it up", async () => {
     const channel = await add();
     await test(channel);
     receiver.answerWith({ status: 410 });
@@ -181,19 +181,19 @@ describe("a message", () => {
     expect(actions.map((event) => event.action)).toEqual(["alert.give-up", "alert.retry-delivery"]);
   });
 
-  it("of an alert's end never overtakes that of its begin; other alerts do not wait", async () => {
+  it("that an alert resolved never overtakes the one that it fired; other alerts do not wait", async () => {
     await add();
     const first = await newAlert();
-    await say("firing", first.id);
+    await notify("firing", first.id);
     receiver.answerWith({ status: 503 });
     await deliverDue(sources(), clock);
     await database.db.alert.update({
       where: { id: first.id },
       data: { phase: "resolved", resolvedAt: clock },
     });
-    await say("resolved", first.id);
+    await notify("resolved", first.id);
     const second = await newAlert();
-    await say("firing", second.id);
+    await notify("firing", second.id);
     receiver.answerWith({ status: 204 });
     receiver.received.length = 0;
     const ids = () =>
@@ -209,7 +209,7 @@ describe("a message", () => {
     ]);
   });
 
-  it("is sent once by two processes that look at the same moment", async () => {
+  it("is sent once by two processes that poll at the same time", async () => {
     await test(await add());
     await Promise.all([deliverDue(sources(), clock), deliverDue(sources(), clock)]);
     expect(receiver.received).toHaveLength(1);
@@ -230,9 +230,9 @@ describe("private networks", () => {
     expect(await database.db.alertChannel.count()).toBe(0);
   });
 
-  it("are refused when a name moved there later, before anything is sent", async () => {
+  it("are refused, before anything is sent, when a name has moved there since", async () => {
     const channel = await add("webhook", `http://hooks.example:${receiver.port}/`).catch(() => null);
-    expect(channel, "a name without an address is refused").toBeNull();
+    expect(channel, "a name that cannot be resolved is refused").toBeNull();
     await addChannel(
       database.db,
       ACTOR,
@@ -243,7 +243,7 @@ describe("private networks", () => {
     await deliverDue(sources({ allowPrivate: false, lookup: moved }), clock);
     expect(receiver.received).toEqual([]);
     expect((await only()).log.at(-1)?.error).toMatch(/private network/);
-    // Allowed, the same address is the one that is connected to, though no name server knows the name.
+    // When allowed, it connects to the address that was looked up: no name server knows this name.
     pass(10_000);
     await deliverDue(sources({ lookup: moved }), clock);
     expect(receiver.received[0]?.headers.host).toBe(`hooks.example:${receiver.port}`);
@@ -254,12 +254,14 @@ describe("private networks", () => {
     receiver.answerWith({ status: 302, headers: { Location: `${receiver.url}/elsewhere` } });
     await deliverDue(sources(), clock);
     expect(receiver.received.map(({ path }) => path)).toEqual(["/hook"]);
-    expect((await only()).log).toMatchObject([{ status: 302, error: "it redirects, which is not followed" }]);
+    expect((await only()).log).toMatchObject([
+      { status: 302, error: "it redirects; redirects are not followed" },
+    ]);
   });
 });
 
 describe("a channel", () => {
-  it("keeps its secret to itself: neither audit nor failures hold it, nor the address's path", async () => {
+  it("keeps its secret and its address's path out of the audit, the log and the notifications", async () => {
     await test(await add("webhook", `${receiver.url}/T0/topsecret?key=topsecret`));
     receiver.answerWith({ status: 500 });
     await deliverDue(sources(), clock);
@@ -273,7 +275,7 @@ describe("a channel", () => {
     expect(audit).toContain("127.0.0.1");
   });
 
-  it("needs a name, a kind that exists and a secret that is one", async () => {
+  it("needs a name, a known kind and a long enough secret", async () => {
     const save = (change: object) =>
       addChannel(
         database.db,
@@ -285,7 +287,7 @@ describe("a channel", () => {
       await expect(save(wrong)).rejects.toThrow(BadEdit);
   });
 
-  it("is removed with its secret, and what waited for it is given up by that", async () => {
+  it("is removed with its secret, and its undelivered notifications are given up", async () => {
     const id = await add();
     receiver.answerWith({ status: 500 });
     await test(id);

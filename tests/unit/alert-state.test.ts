@@ -2,51 +2,51 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   type AlertState,
+  closeDisabled,
   type Evaluation,
   nextState,
-  stateOf,
-  switchOff,
+  statusOf,
   type Transition,
 } from "../../app/alerts/state";
 
 const START = Date.parse("2026-03-01T12:00:00Z");
 const at = (seconds: number) => new Date(START + seconds * 1000);
-const look = (is: Evaluation["is"]): Evaluation => ({ is, value: null, says: "" });
+const evaluation = (result: Evaluation["result"]): Evaluation => ({ result, value: null, message: "" });
 const RULE = { forSeconds: 30, keepFiringSeconds: 60, silencedUntil: null as Date | null };
 
-interface Watch {
-  episode: AlertState | null;
-  /** Every step with its time, s. */
-  steps: (Transition & { at: number; seen: Evaluation["is"] })[];
+interface Played {
+  state: AlertState | null;
+  /** Every transition with its time, s, and the result that led to it. */
+  steps: (Transition & { at: number; result: Evaluation["result"] })[];
 }
 
-/** Plays looks, one every 15 s, as the rounds do; `meanwhile` is what people do before a look. */
+/** Applies results, one every 15 s as in production; `meanwhile` is what operators do before an evaluation. */
 function play(
-  looks: Evaluation["is"][],
+  results: Evaluation["result"][],
   rule = RULE,
-  meanwhile: (index: number, episode: AlertState) => Partial<AlertState> = () => ({}),
+  meanwhile: (index: number, state: AlertState) => Partial<AlertState> = () => ({}),
 ) {
-  const watch: Watch = { episode: null, steps: [] };
-  looks.forEach((is, index) => {
-    if (watch.episode) watch.episode = { ...watch.episode, ...meanwhile(index, watch.episode) };
-    const next = nextState(watch.episode, look(is), rule, at(index * 15));
-    watch.episode = next.to === "open" ? next.episode : null;
-    watch.steps.push({ ...next, at: index * 15, seen: is });
+  const played: Played = { state: null, steps: [] };
+  results.forEach((result, index) => {
+    if (played.state) played.state = { ...played.state, ...meanwhile(index, played.state) };
+    const next = nextState(played.state, evaluation(result), rule, at(index * 15));
+    played.state = next.to === "open" ? next.state : null;
+    played.steps.push({ ...next, at: index * 15, result });
   });
-  return watch;
+  return played;
 }
-const phases = ({ steps }: Watch) => steps.map((one) => (one.to === "resolved" ? "resolved" : one.phase));
-const told = ({ steps }: Watch) =>
+const phases = ({ steps }: Played) => steps.map((one) => (one.to === "resolved" ? "resolved" : one.phase));
+const notifications = ({ steps }: Played) =>
   steps
-    .filter((one) => "tell" in one && one.tell)
+    .filter((one) => "notify" in one && one.notify)
     .map((one) => (one.to === "resolved" ? "resolved" : "firing"));
-const bad = (times: number) => Array<Evaluation["is"]>(times).fill("bad");
-const fine = (times: number) => Array<Evaluation["is"]>(times).fill("fine");
+const breached = (times: number) => Array<Evaluation["result"]>(times).fill("breached");
+const ok = (times: number) => Array<Evaluation["result"]>(times).fill("ok");
 
 describe("an alert", () => {
-  it("is pending first, fires after `for`, and is over `keep firing` after the last bad look", () => {
-    const watch = play([...bad(4), ...fine(4)]);
-    expect(phases(watch)).toEqual([
+  it("is pending first, fires after `for`, and resolves `keep firing` after the last breach", () => {
+    const played = play([...breached(4), ...ok(4)]);
+    expect(phases(played)).toEqual([
       "pending",
       "pending",
       "firing",
@@ -56,160 +56,180 @@ describe("an alert", () => {
       "firing",
       "resolved",
     ]);
-    expect(told(watch)).toEqual(["firing", "resolved"]);
+    expect(notifications(played)).toEqual(["firing", "resolved"]);
   });
 
-  it("that never fired leaves nothing", () => {
-    const watch = play(["bad", "bad", "fine"]);
-    expect(watch.steps.at(-1)?.to).toBe("dropped");
-    expect(told(watch)).toEqual([]);
+  it("that never fired leaves nothing behind", () => {
+    const played = play(["breached", "breached", "ok"]);
+    expect(played.steps.at(-1)?.to).toBe("dropped");
+    expect(notifications(played)).toEqual([]);
   });
 
-  it("fires at once when `for` is zero, and ends at once when `keep firing` is", () => {
-    expect(phases(play(["bad", "fine"], { ...RULE, forSeconds: 0, keepFiringSeconds: 0 }))).toEqual([
+  it("fires at once when `for` is zero, and resolves at once when `keep firing` is zero", () => {
+    expect(phases(play(["breached", "ok"], { ...RULE, forSeconds: 0, keepFiringSeconds: 0 }))).toEqual([
       "firing",
       "resolved",
     ]);
   });
 
-  it("that flaps within `keep firing` is one alert, told once", () => {
-    const watch = play([...bad(3), "fine", "bad", "fine", "fine", "bad", "fine", "bad", ...fine(5)]);
-    expect(told(watch)).toEqual(["firing", "resolved"]);
-    expect(watch.steps.filter((one) => one.to === "resolved")).toHaveLength(1);
+  it("that flaps within `keep firing` is one alert with one notification", () => {
+    const played = play([
+      ...breached(3),
+      "ok",
+      "breached",
+      "ok",
+      "ok",
+      "breached",
+      "ok",
+      "breached",
+      ...ok(5),
+    ]);
+    expect(notifications(played)).toEqual(["firing", "resolved"]);
+    expect(played.steps.filter((one) => one.to === "resolved")).toHaveLength(1);
   });
 
-  it("is not ended, begun or interrupted by missing data", () => {
+  it("is not started, interrupted or resolved by missing data", () => {
     expect(phases(play(["unknown", "unknown"]))).toEqual(["no-data", "no-data"]);
-    expect(phases(play([...bad(3), ...Array<Evaluation["is"]>(20).fill("unknown")])).at(-1)).toBe("firing");
-    // 30 s without data and then bad again: the condition never was known to be over.
-    expect(phases(play(["bad", "unknown", "unknown", "bad"]))).toEqual([
+    expect(phases(play([...breached(3), ...Array<Evaluation["result"]>(20).fill("unknown")])).at(-1)).toBe(
+      "firing",
+    );
+    // 30 s without data, then breached again: the rule was never known to be ok in between.
+    expect(phases(play(["breached", "unknown", "unknown", "breached"]))).toEqual([
       "pending",
       "pending",
       "pending",
       "firing",
     ]);
-    // But what was bad once is not bad for `for` because nobody can look.
-    expect(phases(play(["bad", "unknown", "unknown", "unknown", "unknown"])).at(-1)).toBe("pending");
+    // But one breach followed by missing data does not last for `for`.
+    expect(phases(play(["breached", "unknown", "unknown", "unknown", "unknown"])).at(-1)).toBe("pending");
   });
 
-  it("says since when its data is missing", () => {
-    const { episode } = play([...bad(3), "unknown", "unknown"]);
-    expect(episode?.unknownSince).toEqual(at(45));
-    expect(play([...bad(3), "unknown", "bad"]).episode?.unknownSince).toBeNull();
+  it("records since when its data has been missing", () => {
+    const { state } = play([...breached(3), "unknown", "unknown"]);
+    expect(state?.unknownSince).toEqual(at(45));
+    expect(play([...breached(3), "unknown", "breached"]).state?.unknownSince).toBeNull();
   });
 });
 
-describe("what people decide", () => {
-  it("a silence keeps the channels out until it ends; then they hear what still fires", () => {
+describe("an operator's decision", () => {
+  it("a silence holds notifications back until it ends; then channels learn what is still firing", () => {
     const silenced = { ...RULE, silencedUntil: at(75) };
-    const watch = play(bad(7), silenced);
-    expect(watch.steps.filter((one) => "tell" in one && one.tell).map((one) => one.at)).toEqual([75]);
-    expect(told(play([...bad(4), ...fine(5)], { ...RULE, silencedUntil: at(10_000) }))).toEqual([]);
+    const played = play(breached(7), silenced);
+    expect(played.steps.filter((one) => "notify" in one && one.notify).map((one) => one.at)).toEqual([75]);
+    expect(notifications(play([...breached(4), ...ok(5)], { ...RULE, silencedUntil: at(10_000) }))).toEqual(
+      [],
+    );
   });
 
-  it("a snooze is quiet until its moment, and tells again then", () => {
-    const watch = play(bad(8), RULE, (index) => (index === 3 ? { snoozedUntil: at(90) } : {}));
-    expect(watch.steps.filter((one) => "tell" in one && one.tell).map((one) => one.at)).toEqual([30, 90]);
+  it("a snooze holds notifications back until it ends, and then notifies again", () => {
+    const played = play(breached(8), RULE, (index) => (index === 3 ? { snoozedUntil: at(90) } : {}));
+    expect(played.steps.filter((one) => "notify" in one && one.notify).map((one) => one.at)).toEqual([
+      30, 90,
+    ]);
   });
 
-  it("the end of a snoozed alert is told, as its begin was", () => {
-    const watch = play([...bad(4), ...fine(5)], RULE, (index) =>
+  it("a snoozed alert notifies when it resolves, as it did when it fired", () => {
+    const played = play([...breached(4), ...ok(5)], RULE, (index) =>
       index === 3 ? { snoozedUntil: at(10_000) } : {},
     );
-    expect(told(watch)).toEqual(["firing", "resolved"]);
+    expect(notifications(played)).toEqual(["firing", "resolved"]);
   });
 
-  it("an acknowledged alert stays so through flapping, and is told only when it is over", () => {
-    const watch = play([...bad(4), "fine", "bad", ...fine(5)], RULE, (index) =>
+  it("an acknowledged alert stays acknowledged through flapping, and notifies only when it resolves", () => {
+    const played = play([...breached(4), "ok", "breached", ...ok(5)], RULE, (index) =>
       index === 3 ? { acknowledgedAt: at(40) } : {},
     );
-    expect(told(watch)).toEqual(["firing", "resolved"]);
-    expect(watch.steps.at(-2)).toMatchObject({ to: "resolved", episode: { acknowledgedAt: at(40) } });
+    expect(notifications(played)).toEqual(["firing", "resolved"]);
+    expect(played.steps.at(-2)).toMatchObject({ to: "resolved", state: { acknowledgedAt: at(40) } });
   });
 
-  it("a rule that is switched off ends its alert", () => {
-    const { episode } = play(bad(4));
-    expect(episode && switchOff(episode)).toMatchObject({ to: "resolved", tell: true });
-    const pending = play(bad(1)).episode;
-    expect(pending && switchOff(pending)).toMatchObject({ to: "dropped" });
+  it("disabling a rule resolves its alert", () => {
+    const { state } = play(breached(4));
+    expect(state && closeDisabled(state)).toMatchObject({ to: "resolved", notify: true });
+    const pending = play(breached(1)).state;
+    expect(pending && closeDisabled(pending)).toMatchObject({ to: "dropped" });
   });
 
-  it("has one word for each state", () => {
+  it("has one status for each state", () => {
     const alert = { phase: "firing", acknowledgedAt: null as Date | null, snoozedUntil: null as Date | null };
     const rule = { silencedUntil: null as Date | null };
-    expect(stateOf(alert, rule, at(0))).toBe("firing");
-    expect(stateOf({ ...alert, acknowledgedAt: at(0) }, rule, at(0))).toBe("acknowledged");
-    expect(stateOf({ ...alert, snoozedUntil: at(1) }, rule, at(0))).toBe("snoozed");
-    expect(stateOf({ ...alert, snoozedUntil: at(1) }, rule, at(1))).toBe("firing");
-    expect(stateOf(alert, { silencedUntil: at(1) }, at(0))).toBe("silenced");
-    expect(stateOf({ ...alert, phase: "pending" }, { silencedUntil: at(1) }, at(0))).toBe("pending");
-    expect(stateOf({ ...alert, phase: "resolved" }, rule, at(0))).toBe("resolved");
+    expect(statusOf(alert, rule, at(0))).toBe("firing");
+    expect(statusOf({ ...alert, acknowledgedAt: at(0) }, rule, at(0))).toBe("acknowledged");
+    expect(statusOf({ ...alert, snoozedUntil: at(1) }, rule, at(0))).toBe("snoozed");
+    expect(statusOf({ ...alert, snoozedUntil: at(1) }, rule, at(1))).toBe("firing");
+    expect(statusOf(alert, { silencedUntil: at(1) }, at(0))).toBe("silenced");
+    expect(statusOf({ ...alert, phase: "pending" }, { silencedUntil: at(1) }, at(0))).toBe("pending");
+    expect(statusOf({ ...alert, phase: "resolved" }, rule, at(0))).toBe("resolved");
   });
 });
 
-describe("whatever is seen, in whatever order", () => {
-  const looks = fc.array(fc.constantFrom<Evaluation["is"]>("fine", "bad", "unknown"), { maxLength: 60 });
+describe("for any sequence of results", () => {
+  const results = fc.array(fc.constantFrom<Evaluation["result"]>("ok", "breached", "unknown"), {
+    maxLength: 60,
+  });
   const rules = fc.record({
     forSeconds: fc.constantFrom(0, 15, 40, 120),
     keepFiringSeconds: fc.constantFrom(0, 15, 60, 300),
     silencedUntil: fc.option(fc.integer({ min: 0, max: 900 }).map(at)),
   });
-  const deeds = fc.array(fc.constantFrom("none", "acknowledge", "snooze"), { maxLength: 60 });
+  const actions = fc.array(fc.constantFrom("none", "acknowledge", "snooze"), { maxLength: 60 });
 
-  it("channels hear no end without a begin, and no second begin but after a snooze", () => {
+  it('channels never get "resolved" without "firing", or "firing" twice except after a snooze', () => {
     fc.assert(
-      fc.property(looks, rules, (seen, rule) => {
-        const heard = told(play(seen, rule));
-        heard.forEach((event, index) => {
+      fc.property(results, rules, (sequence, rule) => {
+        const events = notifications(play(sequence, rule));
+        events.forEach((event, index) => {
           expect(event).toBe(index % 2 === 0 ? "firing" : "resolved");
         });
       }),
     );
   });
 
-  it("an alert fires only after bad looks that span `for` with no fine one between", () => {
+  it("an alert fires only after breaches that span `for` without an ok result in between", () => {
     fc.assert(
-      fc.property(looks, rules, (seen, rule) => {
-        const { steps } = play(seen, rule);
+      fc.property(results, rules, (sequence, rule) => {
+        const { steps } = play(sequence, rule);
         steps.forEach((one, index) => {
           if (one.to !== "open" || one.phase !== "firing" || steps[index - 1]?.phase === "firing") return;
-          const lastFine = steps.slice(0, index).findLastIndex((before) => before.seen === "fine");
-          const firstBad = steps.findIndex((later, place) => place > lastFine && later.seen === "bad");
-          expect(one.seen).toBe("bad");
-          expect(one.at - (steps[firstBad]?.at ?? 0)).toBeGreaterThanOrEqual(rule.forSeconds);
+          const lastOk = steps.slice(0, index).findLastIndex((before) => before.result === "ok");
+          const firstBreach = steps.findIndex(
+            (later, place) => place > lastOk && later.result === "breached",
+          );
+          expect(one.result).toBe("breached");
+          expect(one.at - (steps[firstBreach]?.at ?? 0)).toBeGreaterThanOrEqual(rule.forSeconds);
         });
       }),
     );
   });
 
-  it("an alert ends only at a fine look, `keep firing` after the last bad one", () => {
+  it("an alert resolves only at an ok result, `keep firing` after the last breach", () => {
     fc.assert(
-      fc.property(looks, rules, (seen, rule) => {
-        const { steps } = play(seen, rule);
+      fc.property(results, rules, (sequence, rule) => {
+        const { steps } = play(sequence, rule);
         steps.forEach((one, index) => {
           if (one.to !== "resolved") return;
-          const lastBad = steps.slice(0, index).findLast((before) => before.seen === "bad");
-          expect(one.seen).toBe("fine");
-          expect(one.at - (lastBad?.at ?? Number.NaN)).toBeGreaterThanOrEqual(rule.keepFiringSeconds);
+          const lastBreach = steps.slice(0, index).findLast((before) => before.result === "breached");
+          expect(one.result).toBe("ok");
+          expect(one.at - (lastBreach?.at ?? Number.NaN)).toBeGreaterThanOrEqual(rule.keepFiringSeconds);
         });
       }),
     );
   });
 
-  it("nothing is told while silenced, snoozed or acknowledged, and missing data never looks fine", () => {
+  it("nothing is sent while silenced, snoozed or acknowledged, and missing data never counts as ok", () => {
     fc.assert(
-      fc.property(looks, rules, deeds, (seen, rule, done) => {
-        const watch = play(seen, rule, (index, episode) => {
-          if (episode.phase !== "firing") return {};
+      fc.property(results, rules, actions, (sequence, rule, done) => {
+        const played = play(sequence, rule, (index, state) => {
+          if (state.phase !== "firing") return {};
           if (done[index] === "acknowledge") return { acknowledgedAt: at(index * 15), snoozedUntil: null };
           if (done[index] === "snooze") return { snoozedUntil: at(index * 15 + 40), acknowledgedAt: null };
           return {};
         });
-        for (const one of watch.steps) {
-          if (one.to === "open" && one.tell) {
-            expect(stateOf(one.episode, rule, at(one.at))).toBe("firing");
+        for (const one of played.steps) {
+          if (one.to === "open" && one.notify) {
+            expect(statusOf(one.state, rule, at(one.at))).toBe("firing");
           }
-          if (one.seen === "unknown") expect(one.phase).not.toBe("ok");
+          if (one.result === "unknown") expect(one.phase).not.toBe("ok");
         }
       }),
     );

@@ -185,11 +185,11 @@ describe("the operators' keyboard shortcuts", () => {
 });
 
 describe("alerts in a sentence", () => {
-  it("says how many need somebody", () => {
+  it("says how many need attention", () => {
     expect(firingSentence([])).toBe("No alert is firing.");
-    expect(firingSentence([{ needsSomebody: true }])).toBe("1 alert is firing: 1 needs somebody.");
-    expect(firingSentence([{ needsSomebody: true }, { needsSomebody: false }])).toBe(
-      "2 alerts are firing: 1 needs somebody and 1 is in hand.",
+    expect(firingSentence([{ needsAttention: true }])).toBe("1 alert is firing: 1 needs attention.");
+    expect(firingSentence([{ needsAttention: true }, { needsAttention: false }])).toBe(
+      "2 alerts are firing: 1 needs attention and 1 is being handled.",
     );
   });
 });

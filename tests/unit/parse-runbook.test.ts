@@ -1,25 +1,29 @@
 import { readFileSync } from "node:fs";
+import type { Root } from "mdast";
+import { createElement } from "react";
+import { renderToStaticMarkup } from "react-dom/server";
 import { describe, expect, it } from "vitest";
 import { RULE_TYPES } from "../../app/alerts/rule-types";
-import { type Block, parseRunbook } from "../../app/pages/runbook/parse-runbook";
+import { headingAnchor } from "../../app/pages/runbook/heading-anchor";
+import { parseRunbook } from "../../app/pages/runbook/parse-runbook";
+import { RunbookView } from "../../app/pages/runbook/runbook-view";
 
 const source = readFileSync("docs/troubleshooting.md", "utf8");
-const blocks = parseRunbook(source);
-const anchors = blocks.flatMap((block) => (block.kind === "heading" ? block.anchor : []));
+const runbook = parseRunbook(source);
+const anchors = runbook.children.flatMap((node) => (node.type === "heading" ? headingAnchor(node) : []));
+const render = (document: Root) => renderToStaticMarkup(createElement(RunbookView, { document }));
 
 describe("the runbook", () => {
-  it.each(RULE_TYPES.map(({ kind, runbook }) => [kind, runbook]))(
+  it.each(RULE_TYPES.map(({ kind, runbook: anchor }) => [kind, anchor]))(
     "has a section for %s: %s",
-    (_kind, runbook) => {
-      expect(anchors).toContain(runbook);
+    (_kind, anchor) => {
+      expect(anchors).toContain(anchor);
     },
   );
 
-  it("loses no word of the document, and every link within it leads somewhere", () => {
+  it("shows every word of the document, and every link within it leads to a heading", () => {
     const words = (text: string) => text.replace(/[^A-Za-z]+/g, " ").trim();
-    const said = JSON.stringify(blocks, (key, value) =>
-      key === "anchor" || key === "to" ? undefined : value,
-    );
+    const shown = words(render(runbook).replace(/<[^>]*>/g, " "));
     for (const line of [
       "Never",
       "What to do",
@@ -27,33 +31,58 @@ describe("the runbook", () => {
       "JOURNAL_DIR",
       "Restarting a worker is always safe",
     ])
-      expect(words(said).includes(words(line)), line).toBe(words(source).includes(words(line)));
-    for (const [, to] of JSON.stringify(blocks).matchAll(/"to":"#([^"]+)"/g)) expect(anchors).toContain(to);
+      expect(shown.includes(words(line)), line).toBe(words(source).includes(words(line)));
+    const links = [...JSON.stringify(runbook).matchAll(/"url":"#([^"]+)"/g)].map(([, anchor]) => anchor);
+    expect(links).not.toEqual([]);
+    for (const anchor of links) expect(anchors).toContain(anchor);
   });
 
-  it("knows headings, prose, code, lists and tables, and makes no HTML", () => {
+  it("knows headings, prose, code, lists and tables, and shows HTML as text", () => {
     const parsed = parseRunbook(
       "# A `b`\n\nOne\ntwo **three** [four](#a-b).\n\n```sh\n# not a heading\n| no table\n```\n\n- x\n  y\n- z\n\n| h | i |\n| --- | --- |\n| `a\\|b` | <b> |\n",
     );
-    expect(parsed.map((block: Block) => block.kind)).toEqual([
+    const [heading, paragraph, code, list, table] = parsed.children;
+    expect(parsed.children.map((node) => node.type)).toEqual([
       "heading",
       "paragraph",
       "code",
       "list",
       "table",
     ]);
-    expect(parsed[0]).toMatchObject({ anchor: "a-b", level: 1 });
-    expect(parsed[1]).toMatchObject({
-      text: [
-        { kind: "text", text: "One two " },
-        { kind: "strong", text: "three" },
-        { kind: "text", text: " " },
-        { kind: "link", text: "four", to: "#a-b" },
-        { kind: "text", text: "." },
+    expect(heading).toMatchObject({ depth: 1 });
+    expect(heading?.type === "heading" && headingAnchor(heading)).toBe("a-b");
+    expect(paragraph).toMatchObject({
+      children: [
+        { type: "text", value: "One\ntwo " },
+        { type: "strong", children: [{ value: "three" }] },
+        { type: "text", value: " " },
+        { type: "link", url: "#a-b", children: [{ value: "four" }] },
+        { type: "text", value: "." },
       ],
     });
-    expect(parsed[2]).toEqual({ kind: "code", text: "# not a heading\n| no table" });
-    expect(parsed[3]).toMatchObject({ items: [[{ text: "x y" }], [{ text: "z" }]] });
-    expect(parsed[4]).toMatchObject({ rows: [[[{ kind: "code", text: "a|b" }], [{ text: "<b>" }]]] });
+    expect(code).toMatchObject({ value: "# not a heading\n| no table" });
+    expect(list).toMatchObject({
+      children: [
+        { children: [{ children: [{ value: "x\ny" }] }] },
+        { children: [{ children: [{ value: "z" }] }] },
+      ],
+    });
+    expect(table).toMatchObject({
+      children: [
+        { children: [{}, {}] },
+        { children: [{ children: [{ type: "inlineCode", value: "a|b" }] }, {}] },
+      ],
+    });
+    const html = render(parsed);
+    expect(html).toContain("&lt;b&gt;");
+    expect(html).not.toContain("<b>");
+    expect(html).toContain('href="#a-b"');
+  });
+
+  it("makes links only of anchors and https addresses", () => {
+    const html = render(
+      parseRunbook("[a](#x) [b](https://x.example/) [c](other.md) [d](javascript:alert(1)) [e](http://x/)"),
+    );
+    expect([...html.matchAll(/href="([^"]*)"/g)].map(([, url]) => url)).toEqual(["#x", "https://x.example/"]);
   });
 });

@@ -48,7 +48,7 @@ describe("an address", () => {
 });
 
 describe("a webhook's address", () => {
-  it("comes with the address that its name had when it was judged", async () => {
+  it("comes with the address that its name had when it was checked", async () => {
     const found = await findDestination("https://hooks.example/x", strict("1.1.1.1", "8.8.8.8"));
     expect(found).toMatchObject({ address: "1.1.1.1", family: 4 });
   });
@@ -66,11 +66,11 @@ describe("a webhook's address", () => {
     "http://[::1]/",
     "http://[::ffff:169.254.169.254]/latest/meta-data",
     "http://localhost:6379/",
-  ])("%s is refused by the system's own look-up", async (address) => {
+  ])("%s is refused after the system's own look-up", async (address) => {
     await expect(findDestination(address, { allowPrivate: false })).rejects.toThrow(/private network/);
   });
 
-  it("may be private where that is allowed", async () => {
+  it("may be private where the site allows it", async () => {
     expect(await findDestination("http://[::1]:9/", { allowPrivate: true })).toMatchObject({
       address: "::1",
       family: 6,
@@ -78,7 +78,7 @@ describe("a webhook's address", () => {
   });
 
   it.each(["file:///etc/passwd", "ftp://hooks.example/", "nonsense", "https://user:word@hooks.example/"])(
-    "%s is no webhook",
+    "%s is not a webhook",
     async (address) => {
       await expect(findDestination(address, { allowPrivate: true, lookup: at("1.1.1.1") })).rejects.toThrow(
         RefusedAddress,
@@ -86,12 +86,14 @@ describe("a webhook's address", () => {
     },
   );
 
-  it("is refused without saying its path, which may be secret", async () => {
+  it("is refused without naming its path, which may be secret", async () => {
     const refusal = await findDestination("https://hooks.example/T0/secret", strict("10.0.0.1")).catch(
       (error: Error) => error.message,
     );
     expect(refusal).toContain("hooks.example");
     expect(refusal).not.toContain("secret");
-    await expect(findDestination("https://hooks.example/", strict())).rejects.toThrow(/has no address/);
+    await expect(findDestination("https://hooks.example/", strict())).rejects.toThrow(
+      /could not be resolved/,
+    );
   });
 });

@@ -1,3 +1,3 @@
-/** How long a drill may last, seconds. Apart from what needs a database, as the browser's form knows them too. */
+/** How long a drill may last, seconds. A file of their own, because the browser's form needs them too. */
 export const SHORTEST_DRILL_SECONDS = 5;
 export const LONGEST_DRILL_SECONDS = 900;

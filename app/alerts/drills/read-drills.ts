@@ -1,13 +1,14 @@
 import { formatCount, formatDuration, formatNumber } from "~/shared/format";
 import type { PrismaClient } from "../../../prisma/client/client";
 
-const SHOWN = 10;
+const DRILLS_SHOWN = 10;
 
-/** One thing that a drill proves: when it came, or why not. */
+/** One step that a drill is checked for. */
 export interface DrillCheck {
-  what: string;
-  came: "yes" | "not yet" | "no";
-  says: string;
+  step: string;
+  happened: "yes" | "not yet" | "no";
+  /** When it happened, or why not. */
+  message: string;
 }
 
 export interface DrillFacts {
@@ -23,110 +24,112 @@ export interface DrillFacts {
   processes: { heldAt: Date; recoveredAt: Date | null }[];
 }
 
-/** The latest drills with what each proved, newest first. */
+/** The latest drills with their checks, newest first; and the channels and the rule that a drill depends on. */
 export async function readDrills(db: PrismaClient, now: Date) {
   const [rows, channels, rule] = await Promise.all([
-    db.drill.findMany({ orderBy: { id: "desc" }, take: SHOWN, include: { processes: true } }),
+    db.drill.findMany({ orderBy: { id: "desc" }, take: DRILLS_SHOWN, include: { processes: true } }),
     db.alertChannel.count({ where: { removedAt: null } }),
     db.alertRule.findUnique({ where: { kind: "fallback-share" } }),
   ]);
   const drills = rows.map(({ processes, ...drill }) => ({
     ...drill,
     running: drill.endedAt === null && drill.endsAt > now,
-    proofs: checkDrill({ ...drill, processes }, channels, now),
+    checks: checkDrill({ ...drill, processes }, channels, now),
   }));
   return { drills, running: drills.find((drill) => drill.running) ?? null, channels, rule };
 }
 
-/** How long after a drill's end something that has not come yet may still come, s. */
-const PATIENCE_SECONDS = 900;
-/** An alert looks back over the last minutes: it may fire a little after the end, s, but no later. */
-const ALERT_PATIENCE_SECONDS = 120;
+/** How long after a drill's end, s, a missing step may still happen. */
+const STEP_SECONDS = 900;
+/** How long after a drill's end, s, the alert may still fire: its rule looks back over the last minutes. */
+const ALERT_SECONDS = 120;
 
-/** Pure: what a drill proved by `now`, step by step, with the time each took. */
+/** A drill's steps up to `now`, each with the time it took or why it has not happened. Pure. */
 export function checkDrill(drill: DrillFacts, channels: number, now: Date): DrillCheck[] {
   const { startedAt, processes, expected } = drill;
-  const over = drill.endedAt ?? (drill.endsAt <= now ? drill.endsAt : null);
-  const overFor = over === null ? -1 : (now.getTime() - over.getTime()) / 1000;
-  const late = overFor > PATIENCE_SECONDS;
-  const noAlert = drill.alertFiredAt === null && overFor > ALERT_PATIENCE_SECONDS;
+  const endedAt = drill.endedAt ?? (drill.endsAt <= now ? drill.endsAt : null);
+  const secondsSinceEnd = endedAt === null ? -1 : (now.getTime() - endedAt.getTime()) / 1000;
+  const late = secondsSinceEnd > STEP_SECONDS;
+  const noAlert = drill.alertFiredAt === null && secondsSinceEnd > ALERT_SECONDS;
   const held = processes.map((one) => one.heldAt.getTime()).sort((a, b) => a - b);
   const recovered = processes.flatMap((one) => one.recoveredAt?.getTime() ?? []).sort((a, b) => a - b);
-  const all = Math.max(expected, processes.length);
-  const sinceStart = (at: number | Date) => `${took(startedAt, at)} after the begin`;
-  const sinceEnd = (at: number | Date) => `${took(over ?? drill.endsAt, at)} after the end`;
-  const step = (
-    what: string,
-    came: boolean,
-    yes: () => string,
-    why: string,
-    hopeless = late,
+  const total = Math.max(expected, processes.length);
+  const sinceStart = (at: number | Date) => `${took(startedAt, at)} after the start`;
+  const sinceEnd = (at: number | Date) => `${took(endedAt ?? drill.endsAt, at)} after the end`;
+  const check = (
+    step: string,
+    happened: boolean,
+    when: () => string,
+    whyNot: string,
+    tooLate = late,
   ): DrillCheck => ({
-    what,
-    came: came ? "yes" : hopeless ? "no" : "not yet",
-    says: came ? yes() : why,
+    step,
+    happened: happened ? "yes" : tooLate ? "no" : "not yet",
+    message: happened ? when() : whyNot,
   });
   return [
-    step(
+    check(
       "Noticed",
       held.length > 0,
       () => sinceStart(held[0] ?? 0),
-      "No process has noticed it.",
-      over !== null,
+      "No process has joined the drill.",
+      endedAt !== null,
     ),
-    step(
+    check(
       "All switched",
       held.length > 0 && held.length >= expected,
       () => `${formatCount(held.length, "process", "processes")}, the last ${sinceStart(held.at(-1) ?? 0)}`,
-      `${formatNumber(held.length)} of ${formatCount(all, "process", "processes")} so far.`,
-      over !== null,
+      `${formatNumber(held.length)} of ${formatCount(total, "process", "processes")} so far.`,
+      endedAt !== null,
     ),
-    step(
+    check(
       "Fallback",
       drill.fallbackViews > 0,
       () => `${formatCount(drill.fallbackViews, "view was", "views were")} counted in the database`,
-      "Nobody has read anything meanwhile, so nothing was counted.",
-      overFor > ALERT_PATIENCE_SECONDS,
+      "No view was counted in the database during the drill.",
+      secondsSinceEnd > ALERT_SECONDS,
     ),
-    step(
+    check(
       "Alert fired",
       drill.alertFiredAt !== null,
       () => sinceStart(drill.alertFiredAt ?? 0),
-      over
-        ? "It has not fired: the drill was shorter than the rule needs, or the alert fired before it."
-        : "The rule needs its time: samples come every 10 s, rounds every 15 s.",
+      endedAt
+        ? "It has not fired: the drill was too short for the rule, or the alert was already firing."
+        : "Not yet: samples are written every 10 s, and rules are evaluated every 15 s.",
       noAlert,
     ),
-    step(
-      "Told",
+    check(
+      "Notified",
       drill.deliveredAt !== null,
       () => sinceStart(drill.deliveredAt ?? 0),
-      channels === 0 ? "There is no channel to tell." : "No channel has taken the message.",
+      channels === 0 ? "There is no notification channel." : "No channel has accepted the notification.",
       channels === 0 || noAlert || late,
     ),
-    step(
+    check(
       "All recovered",
       recovered.length > 0 && recovered.length >= processes.length,
       () =>
         `${formatCount(recovered.length, "process", "processes")}, the last ${sinceEnd(recovered.at(-1) ?? 0)}`,
-      over
+      endedAt
         ? `${formatNumber(recovered.length)} of ${formatCount(processes.length, "process", "processes")} so far.`
-        : "The drill still runs.",
+        : "The drill is still running.",
     ),
-    step(
+    check(
       "Reconciled",
       drill.reconciledAt !== null,
       () => sinceEnd(drill.reconciledAt ?? 0),
       drill.fallbackViews === 0
         ? "There was nothing to reconcile."
-        : "The worker has not yet agreed with Redis on all of these views.",
-      late || (over !== null && drill.fallbackViews === 0),
+        : "The worker has not reconciled all of these views with Redis yet.",
+      late || (endedAt !== null && drill.fallbackViews === 0),
     ),
-    step(
-      "Alert over",
+    check(
+      "Alert resolved",
       drill.alertResolvedAt !== null,
       () => sinceEnd(drill.alertResolvedAt ?? 0),
-      drill.alertFiredAt ? "It still fires: the share is of the last minutes." : "It has not fired.",
+      drill.alertFiredAt
+        ? "It is still firing: the rule looks back over the last minutes."
+        : "It has not fired.",
       noAlert || late,
     ),
   ];

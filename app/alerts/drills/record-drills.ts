@@ -1,11 +1,11 @@
 import type { PrismaClient } from "../../../prisma/client/client";
 
-/** A drill whose alert or reconcile never came is no longer looked after this long, s, after its end. */
-const FOLLOWED_SECONDS = 3 * 3600;
+/** How long after its end, s, a drill is still updated while its alert has not resolved or its views are not reconciled. */
+const UPDATE_SECONDS = 3 * 3600;
 
 /**
- * Writes down what came of drills that are not over with all that they prove: their end, the alert, its delivery, and the
- * reconciled views. One statement; harmless to run twice. Rejects when Postgres does not answer.
+ * Records the results of recent drills: their end, the alert, its delivery, and the reconciled views. One statement; harmless to
+ * run twice. Rejects when Postgres does not answer.
  */
 export const recordDrills = (db: Pick<PrismaClient, "$executeRaw">): Promise<number> => db.$executeRaw`
   UPDATE "Drill" d SET
@@ -30,5 +30,5 @@ export const recordDrills = (db: Pick<PrismaClient, "$executeRaw">): Promise<num
         AND "viewedAt" >= o."startedAt" AND "viewedAt" <= COALESCE(o."endedAt", o."endsAt") + interval '5 seconds'
       UNION ALL SELECT "reconciledAt" FROM "ChapterView" WHERE "window" IS NOT NULL
         AND "viewedAt" >= o."startedAt" AND "viewedAt" <= COALESCE(o."endedAt", o."endsAt") + interval '5 seconds') rows) v ON true
-  WHERE o.id = d.id AND (d."endedAt" IS NULL OR (d."endsAt" > now() - make_interval(secs => ${FOLLOWED_SECONDS}::int)
+  WHERE o.id = d.id AND (d."endedAt" IS NULL OR (d."endsAt" > now() - make_interval(secs => ${UPDATE_SECONDS}::int)
     AND (d."alertResolvedAt" IS NULL OR d."reconciledAt" IS NULL)))`;

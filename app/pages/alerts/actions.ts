@@ -4,7 +4,7 @@ import { addChannel, giveUp, removeChannel, retryNow, sendTest } from "~/alerts/
 import { findRuleType } from "~/alerts/rule-types";
 import {
   editRule,
-  LONGEST_WAIT_SECONDS,
+  LONGEST_DELAY_SECONDS,
   LONGEST_WINDOW_SECONDS,
   SHORTEST_WINDOW_SECONDS,
   silenceRule,
@@ -77,8 +77,8 @@ const edit = defineAction({
       enabled: checkboxField,
       threshold: numberField("Enter a number above 0.", (value) => value > 0),
       windowSeconds: secondsField(SHORTEST_WINDOW_SECONDS, LONGEST_WINDOW_SECONDS).optional(),
-      forSeconds: secondsField(0, LONGEST_WAIT_SECONDS),
-      keepFiringSeconds: secondsField(0, LONGEST_WAIT_SECONDS),
+      forSeconds: secondsField(0, LONGEST_DELAY_SECONDS),
+      keepFiringSeconds: secondsField(0, LONGEST_DELAY_SECONDS),
     })
     .refine(({ id, threshold }) => !isShare(id) || threshold <= 100, {
       path: ["threshold"],

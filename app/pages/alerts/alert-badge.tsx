@@ -1,6 +1,6 @@
 import { ALERT_STATE_LABELS } from "~/shared/labels";
 
-const STATES: Record<
+const STATUSES: Record<
   keyof typeof ALERT_STATE_LABELS,
   { color: string; shape: "triangle" | "diamond" | "circle" | "ring" | "dash" }
 > = {
@@ -12,13 +12,13 @@ const STATES: Record<
   resolved: { color: "var(--ok)", shape: "circle" },
   ok: { color: "var(--ok)", shape: "circle" },
   "no-data": { color: "var(--ink-muted)", shape: "ring" },
-  off: { color: "var(--ink-muted)", shape: "dash" },
+  disabled: { color: "var(--ink-muted)", shape: "dash" },
 };
 
-/** The state of an alert or a rule, by word, shape and colour. Red is for what nobody has in hand. */
-export function AlertBadge({ state }: { state: string }) {
-  const known = state as keyof typeof ALERT_STATE_LABELS;
-  const { color, shape } = STATES[known] ?? { color: "var(--ink-muted)", shape: "ring" };
+/** The status of an alert or a rule, as word, shape and colour. Red is only for alerts that need attention. */
+export function AlertBadge({ status }: { status: string }) {
+  const known = status as keyof typeof ALERT_STATE_LABELS;
+  const { color, shape } = STATUSES[known] ?? { color: "var(--ink-muted)", shape: "ring" };
   return (
     <span className="inline-flex items-center gap-1.5 whitespace-nowrap">
       <svg aria-hidden="true" viewBox="0 0 12 12" width="12" height="12" className="shrink-0">
@@ -28,7 +28,7 @@ export function AlertBadge({ state }: { state: string }) {
         {shape === "ring" && <circle cx="6" cy="6" r="4" fill="none" stroke={color} strokeWidth="1.5" />}
         {shape === "dash" && <path d="M1.5 6h9" stroke={color} strokeWidth="1.5" />}
       </svg>
-      {ALERT_STATE_LABELS[known] ?? state}
+      {ALERT_STATE_LABELS[known] ?? status}
     </span>
   );
 }

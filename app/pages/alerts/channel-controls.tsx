@@ -3,23 +3,16 @@ import { ActionDisclosure } from "~/ui/forms/action-disclosure";
 import { ActionForm } from "~/ui/forms/action-form";
 import { ResultLine } from "~/ui/forms/action-provider";
 import { SelectField, TextField } from "~/ui/forms/fields";
-
-export interface Channel {
-  id: number;
-  name: string;
-  kind: string;
-  host: string;
-  createdBy: string;
-}
+import type { ChannelRow } from "./read-channels";
 
 const KINDS: Record<string, string> = { webhook: "signed webhook", slack: "Slack format" };
 
-/** Who is told: each channel with its test and its removal, and a form for a new one. */
-export function ChannelControls({ channels }: { channels: Channel[] }) {
+/** The notification channels, each with its test and its removal, and a form for a new one. */
+export function ChannelControls({ channels }: { channels: ChannelRow[] }) {
   return (
     <div className="flex flex-col gap-3">
       {!channels.length && (
-        <p className="text-sm text-ink-muted">Nobody is told yet: alerts are shown on these pages only.</p>
+        <p className="text-sm text-ink-muted">No channels yet: alerts are shown only on these pages.</p>
       )}
       <ResultLine of={{ intents: ["remove-channel"] }} />
       <div>
@@ -66,7 +59,7 @@ function NewChannel() {
     <ActionForm intent="add-channel" button="Add">
       <TextField label="Name" name="name" required maxLength={80} autoComplete="off" />
       <SelectField
-        label="Kind"
+        label="Type"
         name="kind"
         value="webhook"
         options={NEW_KINDS}
@@ -83,7 +76,7 @@ function NewChannel() {
       />
       {kind === "webhook" && (
         <TextField
-          label="Secret that signs its messages, 16 characters or more"
+          label="Secret to sign requests with, 16 characters or more"
           name="secret"
           type="password"
           required
@@ -91,9 +84,7 @@ function NewChannel() {
           autoComplete="new-password"
         />
       )}
-      <p className="max-w-[28rem] text-xs text-ink-muted">
-        Address and secret are not shown again after this.
-      </p>
+      <p className="max-w-[28rem] text-xs text-ink-muted">The address and secret are not shown again.</p>
     </ActionForm>
   );
 }

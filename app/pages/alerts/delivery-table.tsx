@@ -2,35 +2,22 @@ import { formatCount } from "~/shared/format";
 import { ActionForm } from "~/ui/forms/action-form";
 import { DataTable } from "~/ui/tables/data-table";
 import { UtcTime } from "~/ui/time/utc-time";
+import type { DeliveryRow } from "./read-channels";
 
-interface Delivery {
-  id: string;
-  event: string;
-  title: string;
-  channel: string;
-  createdAt: string;
-  nextAt: string;
-  attempts: number;
-  deliveredAt: string | null;
-  givenUpAt: string | null;
-  givenUpBy: string | null;
-  last: { status: number | null; ms: number; error: string | null } | null;
-}
-
-/** What was sent to whom, and what came of it. What waits can be tried now or given up. */
-export function DeliveryTable({ deliveries, now }: { deliveries: Delivery[]; now: string }) {
+/** The latest notifications per channel, with their results. Undelivered ones can be retried now or given up. */
+export function DeliveryTable({ deliveries, now }: { deliveries: DeliveryRow[]; now: string }) {
   return (
     <DataTable
-      caption="Messages sent to channels"
+      caption="Notifications sent to channels"
       rows={deliveries}
       keyOf={(row) => row.id}
-      empty="Nothing has been sent yet."
+      empty="No notifications yet."
       scroll
       columns={[
-        { head: "Written", cell: (row) => <UtcTime at={row.createdAt} now={now} seconds /> },
-        { head: "To", wideOnly: true, cell: (row) => row.channel },
+        { head: "Created", cell: (row) => <UtcTime at={row.createdAt} now={now} seconds /> },
+        { head: "Channel", wideOnly: true, cell: (row) => row.channel },
         {
-          head: "Message",
+          head: "Notification",
           names: true,
           cell: (row) => (row.event === "test" ? "Test" : `${capital(row.event)}: ${row.title}`),
         },
@@ -40,9 +27,9 @@ export function DeliveryTable({ deliveries, now }: { deliveries: Delivery[]; now
   );
 }
 
-function Result({ delivery, now }: { delivery: Delivery; now: string }) {
-  const { last, attempts } = delivery;
-  const tries = attempts > 1 ? `, at the ${ordinal(attempts)} try` : "";
+function Result({ delivery, now }: { delivery: DeliveryRow; now: string }) {
+  const { lastAttempt, attempts } = delivery;
+  const tries = attempts > 1 ? ` after ${attempts} attempts` : "";
   if (delivery.deliveredAt)
     return (
       <>
@@ -50,23 +37,23 @@ function Result({ delivery, now }: { delivery: Delivery; now: string }) {
         {tries}
       </>
     );
-  const why = last && (last.error ?? `status ${last.status}`);
+  const failure = lastAttempt && (lastAttempt.error ?? `status ${lastAttempt.status}`);
   if (delivery.givenUpAt)
     return (
       <>
         Given up by {delivery.givenUpBy}
-        {why && ` (${why})`}
+        {failure && ` (${failure})`}
       </>
     );
-  if (!attempts) return <>Waits to be sent</>;
+  if (!attempts) return <>Waiting to be sent</>;
   return (
     <span className="flex flex-col items-start gap-2">
       <span>
-        {formatCount(attempts, "try", "tries")}: {why ?? "under way"}. Again at{" "}
+        {formatCount(attempts, "attempt")}: {failure ?? "in progress"}. Next at{" "}
         <UtcTime at={delivery.nextAt} now={now} seconds />.
       </span>
       <span className="flex flex-wrap gap-2">
-        <ActionForm intent="retry" id={delivery.id} button="Try now" quiet />
+        <ActionForm intent="retry" id={delivery.id} button="Retry now" quiet />
         <ActionForm intent="give-up" id={delivery.id} button="Give up" quiet />
       </span>
     </span>
@@ -74,9 +61,3 @@ function Result({ delivery, now }: { delivery: Delivery; now: string }) {
 }
 
 const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
-
-const ordinal = (value: number) => {
-  const last = value % 10;
-  const teen = Math.floor((value % 100) / 10) === 1;
-  return `${value}${teen ? "th" : (({ 1: "st", 2: "nd", 3: "rd" } as Record<number, string>)[last] ?? "th")}`;
-};

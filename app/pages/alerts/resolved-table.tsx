@@ -2,28 +2,19 @@ import { formatDuration } from "~/shared/format";
 import { DataTable } from "~/ui/tables/data-table";
 import { Sentence } from "~/ui/time/sentence";
 import { UtcTime } from "~/ui/time/utc-time";
+import type { AlertRow } from "./read-alerts";
 
-interface Resolved {
-  id: number;
-  title: string;
-  says: string;
-  firedAt: string | null;
-  resolvedAt: string | null;
-  acknowledgedBy: string | null;
-  note: string | null;
-}
-
-/** Alerts that are over, with what they said last. */
-export function ResolvedTable({ alerts, now }: { alerts: Resolved[]; now: string }) {
+/** Resolved alerts, each with its last message. */
+export function ResolvedTable({ alerts, now }: { alerts: AlertRow[]; now: string }) {
   return (
     <DataTable
-      caption="Alerts that are over"
+      caption="Resolved alerts"
       rows={alerts}
       keyOf={(row) => row.id}
-      empty="No alert has been resolved yet."
+      empty="No alerts have resolved yet."
       scroll
       columns={[
-        { head: "Over", cell: (row) => row.resolvedAt && <UtcTime at={row.resolvedAt} now={now} /> },
+        { head: "Resolved", cell: (row) => row.resolvedAt && <UtcTime at={row.resolvedAt} now={now} /> },
         {
           head: "Alert",
           names: true,
@@ -31,7 +22,7 @@ export function ResolvedTable({ alerts, now }: { alerts: Resolved[]; now: string
             <>
               {row.title}
               <span className="block text-xs text-ink-muted">
-                <Sentence text={row.says} now={now} />
+                <Sentence text={row.message} now={now} />
               </span>
             </>
           ),
@@ -45,7 +36,7 @@ export function ResolvedTable({ alerts, now }: { alerts: Resolved[]; now: string
               : "",
         },
         {
-          head: "In hand of",
+          head: "Acknowledged by",
           wideOnly: true,
           cell: (row) => [row.acknowledgedBy, row.note].filter(Boolean).join(": "),
         },

@@ -6,38 +6,17 @@ import { CheckField, DurationField, TextField } from "~/ui/forms/fields";
 import { Sentence } from "~/ui/time/sentence";
 import { UtcTime } from "~/ui/time/utc-time";
 import { AlertBadge } from "./alert-badge";
-
-export interface Rule {
-  kind: string;
-  title: string;
-  runbook: string;
-  unit: string;
-  /** What the limit counts. */
-  asks: string;
-  looksBack: boolean;
-  enabled: boolean;
-  threshold: number;
-  windowSeconds: number;
-  forSeconds: number;
-  keepFiringSeconds: number;
-  silenced: boolean;
-  silencedUntil: string | null;
-  silencedBy: string | null;
-  silenceReason: string | null;
-  updatedBy: string | null;
-  updatedAt: string;
-  check: { phase: string; says: string; since: string; at: string } | null;
-}
+import type { RuleRow } from "./read-rules";
 
 interface RuleControlProps {
-  rule: Rule;
+  rule: RuleRow;
   now: string;
 }
 
-/** One rule: what it sees, and behind it its numbers to edit and its silence. */
+/** One rule: its status, and behind it its latest evaluation, its numbers to edit and its silence. */
 export function RuleControl({ rule, now }: RuleControlProps) {
   const { check, silenced } = rule;
-  const state = !rule.enabled ? "off" : (check?.phase ?? "no-data");
+  const status = !rule.enabled ? "disabled" : (check?.phase ?? "no-data");
   return (
     <ActionDisclosure
       name={rule.title}
@@ -45,12 +24,12 @@ export function RuleControl({ rule, now }: RuleControlProps) {
       state={
         <span className="inline-flex flex-wrap justify-end gap-x-3 text-ink">
           {silenced && <span className="text-ink-muted">silenced</span>}
-          <AlertBadge state={state} />
+          <AlertBadge status={status} />
         </span>
       }
     >
       <p className="figures max-w-[48rem] text-sm">
-        {check ? <Sentence text={check.says} now={now} /> : "It has not been evaluated yet."}{" "}
+        {check ? <Sentence text={check.message} now={now} /> : "Not evaluated yet."}{" "}
         <Link to={`/admin/runbook#${rule.runbook}`} className="link whitespace-nowrap">
           What to do
         </Link>
@@ -66,7 +45,7 @@ export function RuleControl({ rule, now }: RuleControlProps) {
   );
 }
 
-function Edit({ rule }: { rule: Rule }) {
+function Edit({ rule }: { rule: RuleRow }) {
   const share = rule.unit === "share";
   const seconds = (name: "windowSeconds" | "forSeconds" | "keepFiringSeconds", label: string) => (
     <TextField
@@ -83,7 +62,7 @@ function Edit({ rule }: { rule: Rule }) {
     <ActionForm intent="edit-rule" id={rule.kind} button="Save" label={`Save: ${rule.title}`}>
       <div className="grid max-w-[48rem] gap-4 sm:grid-cols-2">
         <TextField
-          label={`Bad at ${rule.asks}${share ? ", in %" : ""}`}
+          label={`Limit: ${rule.thresholdLabel}${share ? ", in %" : ""}`}
           name="threshold"
           value={share ? Math.round(rule.threshold * 100_000) / 1000 : rule.threshold}
           type="number"
@@ -95,12 +74,12 @@ function Edit({ rule }: { rule: Rule }) {
         {seconds("forSeconds", "Fires after, in seconds")}
         {seconds("keepFiringSeconds", "Keeps firing, in seconds")}
       </div>
-      <CheckField label="Watch this" name="enabled" checked={rule.enabled} />
+      <CheckField label="Enabled" name="enabled" checked={rule.enabled} />
     </ActionForm>
   );
 }
 
-function Silence({ rule, now }: { rule: Rule; now: string }) {
+function Silence({ rule, now }: { rule: RuleRow; now: string }) {
   if (rule.silenced && rule.silencedUntil)
     return (
       <div className="flex flex-col gap-3 text-sm">
@@ -111,8 +90,8 @@ function Silence({ rule, now }: { rule: Rule; now: string }) {
         <ActionForm
           intent="unsilence"
           id={rule.kind}
-          button="End the silence"
-          label={`End the silence: ${rule.title}`}
+          button="End silence"
+          label={`End silence: ${rule.title}`}
           quiet
         />
       </div>
@@ -127,7 +106,7 @@ function Silence({ rule, now }: { rule: Rule; now: string }) {
       quiet
       inline
     >
-      <DurationField label="Tell nobody for" />
+      <DurationField label="Silence for" />
     </ActionForm>
   );
 }

@@ -1,32 +1,34 @@
 import { DataTable } from "~/ui/tables/data-table";
 
-interface Proof {
-  what: string;
-  came: "yes" | "not yet" | "no";
-  says: string;
+interface Check {
+  step: string;
+  happened: "yes" | "not yet" | "no";
+  message: string;
 }
 
 const WORDS = { yes: "Yes", "not yet": "Not yet", no: "No" } as const;
 
-/** What a drill proves, step by step. */
-export function DrillChecks({ proofs, caption }: { proofs: Proof[]; caption: string }) {
+/** The checks of a drill, step by step. */
+export function DrillChecks({ checks, caption }: { checks: Check[]; caption: string }) {
   return (
     <DataTable
       caption={caption}
-      rows={proofs}
-      keyOf={(row) => row.what}
+      rows={checks}
+      keyOf={(row) => row.step}
       empty=""
       columns={[
-        { head: "Step", names: true, cell: (row) => <span className="whitespace-nowrap">{row.what}</span> },
+        { head: "Step", names: true, cell: (row) => <span className="whitespace-nowrap">{row.step}</span> },
         {
-          head: "Came",
+          head: "Happened",
           cell: (row) => (
-            <span className={row.came === "yes" ? "whitespace-nowrap" : "whitespace-nowrap text-ink-muted"}>
-              {WORDS[row.came]}
+            <span
+              className={row.happened === "yes" ? "whitespace-nowrap" : "whitespace-nowrap text-ink-muted"}
+            >
+              {WORDS[row.happened]}
             </span>
           ),
         },
-        { head: "When, or why not", cell: (row) => row.says },
+        { head: "When, or why not", cell: (row) => row.message },
       ]}
     />
   );

@@ -58,7 +58,7 @@ export function DrillPage() {
                     {drill.startedBy}
                     {drill.abortedBy && `, aborted by ${drill.abortedBy}`}
                   </p>
-                  <DrillChecks proofs={drill.proofs} caption={`What drill ${drill.id} proved`} />
+                  <DrillChecks checks={drill.checks} caption={`What drill ${drill.id} proved`} />
                 </Section>
               ))}
             </div>

@@ -11,7 +11,7 @@ interface FiringStripProps {
 
 const MOST = 4;
 
-/** What fires now, before everything else: red where nobody has it in hand. */
+/** What fires now, before everything else: red where an alert needs attention. */
 export function FiringStrip({ firing, now }: FiringStripProps) {
   const { alerts, sentence } = firing;
   if (!alerts.length)
@@ -23,7 +23,7 @@ export function FiringStrip({ firing, now }: FiringStripProps) {
         </Link>
       </p>
     );
-  const urgent = alerts.some((alert) => alert.needsSomebody);
+  const urgent = alerts.some((alert) => alert.needsAttention);
   return (
     <section
       aria-label="Alerts firing"
@@ -37,13 +37,13 @@ export function FiringStrip({ firing, now }: FiringStripProps) {
       </p>
       <ul className="flex flex-col gap-0.5">
         {alerts.slice(0, MOST).map((alert) => (
-          <li key={alert.id} className={alert.needsSomebody ? undefined : "text-ink-muted"}>
-            <Sentence text={alert.says} now={now} />
+          <li key={alert.id} className={alert.needsAttention ? undefined : "text-ink-muted"}>
+            <Sentence text={alert.message} now={now} />
             {alert.firedAt && (
               <span className="text-ink-muted">
                 {" "}
                 Since <UtcTime at={alert.firedAt} now={now} />
-                {!alert.needsSomebody && ", in hand"}.
+                {!alert.needsAttention && ", being handled"}.
               </span>
             )}
           </li>

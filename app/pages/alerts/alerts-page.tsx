@@ -1,0 +1,91 @@
+import type { SerializeFrom } from "@remix-run/node";
+import { Link } from "@remix-run/react";
+import { ActionProvider } from "~/ui/forms/action-provider";
+import { PanelView } from "~/ui/panel-view";
+import { Section } from "~/ui/section";
+import { StatusView } from "~/ui/status-view";
+import { UtcTime } from "~/ui/time/utc-time";
+import { ChannelControls } from "./channel-controls";
+import { DeliveryTable } from "./delivery-table";
+import type { loadAlertsPage } from "./load-alerts-page";
+import { OpenAlerts } from "./open-alerts";
+import type { readRules } from "./read-rules";
+import { ResolvedTable } from "./resolved-table";
+import { RuleControl } from "./rule-control";
+
+interface AlertsPageProps {
+  data: SerializeFrom<typeof loadAlertsPage>;
+}
+
+/** The alerts, the rules behind them, and the channels that they go to. */
+export function AlertsPage({ data: { now, alerts, rules, channels, status } }: AlertsPageProps) {
+  return (
+    <ActionProvider>
+      <main className="mx-auto flex max-w-console flex-col gap-10 px-5 pt-8 pb-20 sm:px-8">
+        {status ? (
+          <StatusView status={status} now={now} />
+        ) : (
+          <h1 className="text-xl font-semibold sm:text-2xl">Alert status unavailable</h1>
+        )}
+        <Section
+          title="Firing and pending"
+          aside={
+            <Link to="/admin/drill" className="button button-quiet">
+              Rehearse an outage
+            </Link>
+          }
+        >
+          <PanelView panel={alerts}>{({ open }) => <OpenAlerts alerts={open} now={now} />}</PanelView>
+        </Section>
+        <div className="grid gap-x-14 gap-y-10 lg:grid-cols-2">
+          <Section title="Rules">
+            <PanelView panel={rules}>{(loaded) => <Rules {...loaded} now={now} />}</PanelView>
+          </Section>
+          <div className="flex min-w-0 flex-col gap-10">
+            <Section title="Notification channels">
+              <PanelView panel={channels}>
+                {(loaded) => <ChannelControls channels={loaded.channels} />}
+              </PanelView>
+            </Section>
+            <Section title="Delivery log">
+              <PanelView panel={channels}>
+                {({ deliveries }) => <DeliveryTable deliveries={deliveries} now={now} />}
+              </PanelView>
+            </Section>
+            <Section title="Resolved">
+              <PanelView panel={alerts}>
+                {({ resolved }) => <ResolvedTable alerts={resolved} now={now} />}
+              </PanelView>
+            </Section>
+          </div>
+        </div>
+      </main>
+    </ActionProvider>
+  );
+}
+
+interface RulesProps extends SerializeFrom<typeof readRules> {
+  now: string;
+}
+
+function Rules({ rules, evaluated, now }: RulesProps) {
+  return (
+    <>
+      <div>
+        {rules.map((rule) => (
+          <RuleControl key={rule.kind} rule={rule} now={now} />
+        ))}
+      </div>
+      <p className="text-xs text-ink-muted">
+        {evaluated ? (
+          <>
+            Last evaluated at <UtcTime at={evaluated.at} now={now} seconds /> by {evaluated.process}.
+          </>
+        ) : (
+          "Not evaluated yet."
+        )}{" "}
+        One process evaluates the rules every 15 seconds.
+      </p>
+    </>
+  );
+}

@@ -1,0 +1,47 @@
+import type { SerializeFrom } from "@remix-run/node";
+import { findRuleType } from "~/alerts/rule-types";
+import type { PrismaClient } from "../../../prisma/client/client";
+
+const DELIVERIES_SHOWN = 40;
+
+/** The channels in use, without addresses and secrets, and the latest deliveries to any channel. */
+export async function readChannels(db: PrismaClient) {
+  const [channels, deliveries] = await Promise.all([
+    db.alertChannel.findMany({
+      where: { removedAt: null },
+      orderBy: { id: "asc" },
+      select: { id: true, name: true, kind: true, host: true },
+    }),
+    db.delivery.findMany({
+      orderBy: { id: "desc" },
+      take: DELIVERIES_SHOWN,
+      select: {
+        id: true,
+        event: true,
+        createdAt: true,
+        nextAt: true,
+        attempts: true,
+        deliveredAt: true,
+        givenUpAt: true,
+        givenUpBy: true,
+        channel: { select: { name: true } },
+        alert: { select: { rule: true } },
+        log: { orderBy: { id: "desc" }, take: 1, select: { status: true, error: true } },
+      },
+    }),
+  ]);
+  return {
+    channels,
+    deliveries: deliveries.map(({ id, channel, alert, log, ...delivery }) => ({
+      ...delivery,
+      id: String(id),
+      channel: channel.name,
+      title: alert ? (findRuleType(alert.rule)?.title ?? alert.rule) : "Test",
+      lastAttempt: log[0] ?? null,
+    })),
+  };
+}
+
+/** A channel and a delivery as the browser gets them. */
+export type ChannelRow = SerializeFrom<typeof readChannels>["channels"][number];
+export type DeliveryRow = SerializeFrom<typeof readChannels>["deliveries"][number];
