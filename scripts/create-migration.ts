@@ -1,10 +1,10 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { migrate } from "../prisma/migrate";
 import { migrationsDir, noFilter, openSchemaEngine, readSchema } from "../prisma/schema-engine";
 import { freePort } from "./services/free-port";
 import { startPostgres } from "./services/postgres";
+import { reapNow, scratchFolder } from "./services/reaper";
 
 /**
  * Writes a new migration: the SQL that leads from the existing migrations to prisma/schema.prisma. It compares on a
@@ -12,7 +12,7 @@ import { startPostgres } from "./services/postgres";
  * @returns the folder made, or undefined when the schema has not changed.
  */
 export async function createMigration(name: string): Promise<string | undefined> {
-  const scratch = await mkdtemp(path.join(os.tmpdir(), "tidemark-migration-"));
+  const scratch = scratchFolder("migration");
   const postgres = await startPostgres({
     dir: path.join(scratch, "postgres"),
     port: await freePort(),
@@ -22,8 +22,7 @@ export async function createMigration(name: string): Promise<string | undefined>
   try {
     return await writeDifference(name, postgres.url);
   } finally {
-    await postgres.stop();
-    await rm(scratch, { recursive: true, force: true });
+    await reapNow();
   }
 }
 

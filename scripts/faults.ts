@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { type FaultName, faultNames, faults } from "../tests/faults/faults";
 import { runHarness, type Totals } from "../tests/faults/harness";
 import type { RunResult } from "../tests/faults/run";
-import { whenNpmIsGone } from "./services/parents";
+import { onStopRequest } from "./services/stop-request";
 
 const help = `npm run faults -- [--seed N] [--runs N] [--minutes N] [--fault NAME] [--keep]
 
@@ -31,13 +31,12 @@ async function main() {
   if (options === null) return console.log(help);
   const abort = new AbortController();
   const stop = () => {
-    // The second time at once: what was started is ended all the same (tests/faults/reaper.ts).
+    // The second time at once: the reaper ends what was started.
     if (abort.signal.aborted) process.exit(130);
     console.error("Stopping after this run …");
     abort.abort();
   };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
-  whenNpmIsGone(stop);
+  onStopRequest(stop);
   const totals = await runHarness({
     ...options,
     onRun: (run, counts) => console.log(lineOf(run, counts)),

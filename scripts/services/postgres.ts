@@ -19,6 +19,7 @@ import { promisify } from "node:util";
 import pg from "pg";
 import { asPostgres, giveTo, type PostgresUser, postgresUser, reachablePrograms } from "./postgres-user";
 import { commandLine, ended, isAlive, running, sleep, stopProcess } from "./process";
+import { reap, removeAtEnd } from "./reaper";
 
 const startTimeoutMs = 60_000;
 
@@ -74,6 +75,8 @@ export async function startPostgres(options: PostgresOptions): Promise<Service> 
     env: environment(),
   });
   closeSync(log);
+  // SIGINT is Postgres's fast shutdown: connections are cut, data is safe.
+  reap(child, "SIGINT");
   const url = (database: string) => `postgresql://postgres:${password}@127.0.0.1:${options.port}/${database}`;
   await ready(child, url("postgres"), options.logFile);
   const database = options.database ?? "postgres";
@@ -82,7 +85,6 @@ export async function startPostgres(options: PostgresOptions): Promise<Service> 
     url: url(database),
     pid: child.pid,
     ended: ended(child),
-    // SIGINT is Postgres's fast shutdown: connections are cut, data is safe.
     stop: async () => {
       if (child.pid !== undefined && running(child)) await stopProcess(child.pid, "SIGINT", 20_000);
     },
@@ -135,6 +137,7 @@ async function initialise(dir: string, initdb: string, user: PostgresUser | unde
   const password = randomBytes(24).toString("hex");
   // initdb runs as the Postgres user, who may not read our file: it gets one of its own for the moment.
   const handover = path.join(os.tmpdir(), `tidemark-${randomBytes(8).toString("hex")}`);
+  removeAtEnd(handover);
   writeFileSync(handover, `${password}\n`, { mode: 0o600 });
   giveTo(user, handover);
   try {
@@ -150,11 +153,13 @@ async function initialise(dir: string, initdb: string, user: PostgresUser | unde
       [...args, "--encoding=UTF8", "--locale=C", "--no-instructions"],
       unfinished,
     );
-    await promisify(execFile)(run.command, run.args, {
+    const initialising = promisify(execFile)(run.command, run.args, {
       ...run.identity,
       cwd: os.tmpdir(),
       env: environment(),
     });
+    reap(initialising.child, "SIGKILL");
+    await initialising;
   } catch (error) {
     rmSync(unfinished, { recursive: true, force: true });
     const output = (error as { stderr?: string }).stderr?.trim().split("\n").at(-1);

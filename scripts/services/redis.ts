@@ -5,6 +5,7 @@ import { createConnection } from "node:net";
 import path from "node:path";
 import type { Service } from "./postgres";
 import { commandLine, ended, isAlive, running, sleep, stopProcess, workingDirectory } from "./process";
+import { reap } from "./reaper";
 import { asRoot, findProgram, installPackage, run } from "./system-packages";
 
 const startTimeoutMs = 30_000;
@@ -70,6 +71,7 @@ export async function startRedisServer(program: string, options: RedisOptions): 
     },
   );
   closeSync(log);
+  reap(child, "SIGTERM");
   const stop = async () => {
     if (child.pid !== undefined && running(child)) await stopProcess(child.pid, "SIGTERM", 20_000);
     // A person may have ended ours and begun another on the same directory, to see an outage.

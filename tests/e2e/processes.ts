@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { running, stopProcess } from "../../scripts/services/process";
+import { reap } from "../../scripts/services/reaper";
 
 /** One line of a process's log. What is no JSON (a crash, a warning of a library) has `level` 60 and the line as `msg`. */
 export interface Log extends Record<string, unknown> {
@@ -25,6 +26,7 @@ export function startProcess(source: Log["source"], env: Record<string, string>,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: "test", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  reap(child, "SIGTERM");
   const last: string[] = [];
   for (const stream of [child.stdout, child.stderr])
     createInterface({ input: stream }).on("line", (line) => {

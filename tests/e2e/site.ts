@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import os from "node:os";
+import { existsSync, rmSync } from "node:fs";
 import path from "node:path";
 import type { BrowserContext } from "@playwright/test";
 import { createSessions, SESSION_COOKIE } from "../../app/auth/sessions";
 import type { PrismaClient } from "../../prisma/client/client";
 import { freePort } from "../../scripts/services/free-port";
+import { scratchFolder } from "../../scripts/services/reaper";
 import { type Log, startProcess } from "./processes";
 import { createSiteDatabase } from "./site-database";
 import { type SiteRedis, startSiteRedis } from "./site-redis";
@@ -39,7 +39,7 @@ export async function createSite(): Promise<Site> {
     throw new Error(
       "There is no build in build/: run `npx remix vite:build` first, or `npm test`, which does.",
     );
-  const dir = mkdtempSync(path.join(os.tmpdir(), "tidemark-e2e-"));
+  const dir = scratchFolder("e2e");
   // What has been started, and how it ends: the last first.
   const ends = [async () => rmSync(dir, { recursive: true, force: true })];
   const stop = async () => {

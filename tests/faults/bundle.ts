@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
+import { removeAtEnd } from "../../scripts/services/reaper";
 
 export const root = path.resolve(fileURLToPath(new URL("../..", import.meta.url)));
 
@@ -10,9 +11,6 @@ export interface Programs {
   web: string;
   worker: string;
   victim: string;
-  reaper: string;
-  /** Where they lie; nobody needs it once the processes have ended. */
-  directory: string;
 }
 
 /**
@@ -22,6 +20,7 @@ export interface Programs {
  */
 export async function bundlePrograms(): Promise<Programs> {
   const place = path.join(root, "node_modules", ".cache", "tidemark-faults", String(process.pid));
+  removeAtEnd(place);
   const outDir = path.join(place, "app");
   await build({
     configFile: false,
@@ -38,7 +37,6 @@ export async function bundlePrograms(): Promise<Programs> {
           web: path.join(root, "server/index.ts"),
           worker: path.join(root, "worker/index.ts"),
           victim: path.join(root, "tests/faults/victim.ts"),
-          reaper: path.join(root, "tests/faults/reaper.ts"),
         },
         output: { entryFileNames: "[name].js", chunkFileNames: "chunk-[name].js" },
       },
@@ -53,7 +51,5 @@ export async function bundlePrograms(): Promise<Programs> {
     web: program("web"),
     worker: program("worker"),
     victim: program("victim"),
-    reaper: program("reaper"),
-    directory: place,
   };
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { ended, running } from "../../scripts/services/process";
-import type { Reaper } from "./reaper-client";
+import { reap } from "../../scripts/services/reaper";
 
 /** A process of ours that may be killed on purpose; dying without that is a finding. */
 export interface Child {
@@ -23,11 +23,10 @@ export function startChild(options: {
   program: string;
   env: NodeJS.ProcessEnv;
   logFile: string;
-  reaper: Reaper;
   onDeath: (what: string) => void;
   ipc?: boolean;
 }): Child {
-  const { name, program, logFile, reaper, onDeath } = options;
+  const { name, program, logFile, onDeath } = options;
   const log = openSync(logFile, "a", 0o600);
   const child = spawn(process.execPath, [program], {
     env: options.env,
@@ -37,10 +36,9 @@ export function startChild(options: {
   });
   closeSync(log);
   const pid = child.pid ?? 0;
-  reaper.track(pid, "SIGKILL");
+  reap(child, "SIGKILL");
   let expected = false;
   const gone = ended(child).then((how) => {
-    reaper.forget(pid);
     if (!expected)
       onDeath(`${name} ended by itself (${how.signal ?? `code ${how.code}`}): ${lastWords(logFile)}`);
     return how;

@@ -6,10 +6,10 @@ import pg from "pg";
 import { createSyncQueue, type SyncQueue } from "../../app/platform/queue";
 import { freePort } from "../../scripts/services/free-port";
 import { sleep } from "../../scripts/services/process";
+import { scratchFolder } from "../../scripts/services/reaper";
 import { bundlePrograms } from "./bundle";
 import { type Child, startChild } from "./child";
 import { type ReplyProxy, startProxy } from "./proxy";
-import { type Reaper, startReaper } from "./reaper-client";
 import { type Store, startPostgresStore, startRedisStore } from "./stores";
 import type { Order, Report } from "./victim";
 
@@ -58,16 +58,13 @@ const VICTIMS_WAITING = 2;
 /** @param keep keeps the logs and the stores' directories, and says where. */
 export async function startCluster(keep = false): Promise<Cluster> {
   const programs = await bundlePrograms();
-  const reaper = startReaper(programs.reaper);
-  reaper.remove(programs.directory);
-  const scratch = mkdtempSync(path.join(os.tmpdir(), "tidemark-faults-"));
+  const scratch = keep ? mkdtempSync(path.join(os.tmpdir(), "tidemark-faults-")) : scratchFolder("faults");
   if (keep) console.log(`Logs and data are kept in ${scratch}`);
-  else reaper.remove(scratch);
   const journalDir = path.join(scratch, "journal");
   mkdirSync(journalDir);
-  const ending: (() => unknown)[] = [() => reaper.close()];
+  const ending: (() => unknown)[] = [];
   try {
-    return await build(programs, reaper, scratch, journalDir, ending);
+    return await build(programs, scratch, journalDir, ending);
   } catch (error) {
     for (const end of ending.reverse()) await end();
     throw error;
@@ -76,7 +73,6 @@ export async function startCluster(keep = false): Promise<Cluster> {
 
 async function build(
   programs: Awaited<ReturnType<typeof bundlePrograms>>,
-  reaper: Reaper,
   scratch: string,
   journalDir: string,
   ending: (() => unknown)[],
@@ -86,8 +82,8 @@ async function build(
     return store;
   };
   const [redisServer, postgres] = await Promise.all([
-    startRedisStore(scratch, reaper).then(keep),
-    startPostgresStore(scratch, reaper).then(keep),
+    startRedisStore(scratch).then(keep),
+    startPostgresStore(scratch).then(keep),
   ]);
   const deaths: string[] = [];
   const env: NodeJS.ProcessEnv = {
@@ -111,7 +107,6 @@ async function build(
       program,
       env: { ...env, ...more },
       logFile: path.join(scratch, `${name}.log`),
-      reaper,
       onDeath: (what) => deaths.push(what),
       ipc,
     });

@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import os from "node:os";
+import { rmSync } from "node:fs";
 import path from "node:path";
 import { Redis } from "ioredis";
 import { freePort } from "../../scripts/services/free-port";
 import type { Service } from "../../scripts/services/postgres";
+import { scratchFolder } from "../../scripts/services/reaper";
 import { findRedis, startRedisServer } from "../../scripts/services/redis";
 
 /** A Redis server of a test file's own, so that its outage is nobody else's. */
@@ -28,7 +28,7 @@ export async function startOwnRedis(): Promise<OwnRedis> {
   const source = findRedis();
   if (!("program" in source))
     throw new Error("These tests stop and freeze a Redis: redis-server must be on the PATH.");
-  const scratch = mkdtempSync(path.join(os.tmpdir(), "tidemark-redis-"));
+  const scratch = scratchFolder("redis");
   const options = {
     dir: path.join(scratch, "data"),
     port: await freePort(),

@@ -1,12 +1,11 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import os from "node:os";
-import path from "node:path";
+import { rmSync } from "node:fs";
 import { readEnv } from "../../app/platform/env";
 import { createRuntime, type Runtime } from "../../app/runtime/create-runtime";
+import { scratchFolder } from "../../scripts/services/reaper";
 
 /** A scratch directory; `remove` it when the test is over. */
 export function scratchDirectory(name: string) {
-  const dir = mkdtempSync(path.join(os.tmpdir(), `tidemark-${name}-`));
+  const dir = scratchFolder(name);
   return { dir, remove: () => rmSync(dir, { recursive: true, force: true }) };
 }
 
