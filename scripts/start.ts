@@ -16,7 +16,7 @@ import { reapNow } from "./services/reaper";
 import { findRedis, startRedis } from "./services/redis";
 import { onStopRequest } from "./services/stop-request";
 
-/** Where the site keeps its data; `--data <folder>` chooses another folder, for a second site from the same sources. */
+/** Where the site keeps its data. `--data <folder>` chooses another folder, for a second site from the same sources. */
 const dataDir = optionValue("--data") ?? ".data";
 const healthTimeoutMs = 60_000;
 const preferredPorts = { postgres: 54_329, redis: 63_790 };
@@ -56,7 +56,7 @@ async function main(): Promise<void> {
   check(siteSettings);
   await step("Migrating the database", () => migrate(databaseUrl));
   const seeded = await step("Seeding stories if there are none", (say) =>
-    seed(databaseUrl, { onProgress: say }),
+    seed(databaseUrl, { onProgress: say, size: process.argv.includes("--small-seed") ? "small" : "demo" }),
   );
   if (!dev && !buildIsCurrent()) await step("Building the site", () => build());
 

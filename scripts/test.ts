@@ -21,6 +21,7 @@ const bin = (name: string) => path.join("node_modules", ".bin", name);
 const scratch = scratchFolder("test");
 // Temporary files of the steps (a browser's profile, for example) lie in our folder too, and are removed with it.
 let environment: NodeJS.ProcessEnv = { ...process.env, NODE_ENV: "test", TMPDIR: scratch };
+let starting: Promise<void> | undefined;
 let leaving = false;
 
 const vitestFolders = ["unit", "contract", "integration", "faults"];
@@ -105,8 +106,6 @@ async function playwright(): Promise<Result> {
   const { expected, unexpected, flaky } = found.stats;
   return { passed: expected + flaky, failed: unexpected || (code === 0 ? 0 : 1), output };
 }
-
-let starting: Promise<void> | undefined;
 
 /** One throwaway Postgres and Redis for all tests; each test file makes its own databases in them. */
 function startServices(): Promise<void> {

@@ -4,10 +4,11 @@ import path from "node:path";
 import type { BrowserContext } from "@playwright/test";
 import { createSessions, SESSION_COOKIE } from "../../app/auth/sessions";
 import type { PrismaClient } from "../../prisma/client/client";
+import { seed } from "../../prisma/seed";
 import { freePort } from "../../scripts/services/free-port";
 import { scratchFolder } from "../../scripts/services/reaper";
+import { createTestDatabase } from "../support/services";
 import { type Log, startProcess } from "./processes";
-import { createSiteDatabase } from "./site-database";
 import { type SiteRedis, startSiteRedis } from "./site-redis";
 
 /** A whole Tidemark of the tests' own: web, worker, database and Redis. */
@@ -54,11 +55,13 @@ export async function createSite(): Promise<Site> {
 }
 
 async function startSite(dir: string, ends: (() => Promise<void>)[], stop: Site["stop"]): Promise<Site> {
-  const database = await createSiteDatabase();
+  const database = await createTestDatabase({ seeded: true });
   ends.push(database.drop);
   const redis = await startSiteRedis(dir, await freePort());
   ends.push(redis.stop);
-  const { db, accounts } = database;
+  const { db } = database;
+  // Seeded already: this only says who is there.
+  const { accounts } = await seed(database.url);
   const logs: Log[] = [];
   const secret = randomBytes(32).toString("hex");
   const sessions = createSessions({ db, secret, secure: false });

@@ -26,6 +26,7 @@ export async function bundlePrograms(): Promise<Programs> {
     configFile: false,
     root,
     logLevel: "warn",
+    resolve: { alias: { "~": path.join(root, "app") } },
     build: {
       ssr: true,
       target: "node20",
