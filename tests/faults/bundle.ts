@@ -6,7 +6,7 @@ import { removeAtEnd } from "../../scripts/services/reaper";
 
 export const root = path.resolve(fileURLToPath(new URL("../..", import.meta.url)));
 
-/** The programs that are started and killed, as plain JavaScript: `node <file>` is up three times sooner than through tsx. */
+/** The programs that are started and killed, as plain JavaScript: `node <file>` starts three times faster than through tsx. */
 export interface Programs {
   web: string;
   worker: string;
@@ -14,9 +14,9 @@ export interface Programs {
 }
 
 /**
- * Bundles the site's own web and worker entries and the harness's, once, so that all processes of a harness run the same code
- * even if somebody edits it meanwhile. The bundle lies inside the checkout, where packages are found. The pages' build is left
- * out: views are answered before Remix sees them.
+ * Bundles the entry points of web, worker and victim once, so that all processes of a harness run the same code even when it
+ * is edited meanwhile. The bundle lies inside the checkout, where its packages are found. The build of the pages is left out:
+ * views are answered before Remix sees them.
  */
 export async function bundlePrograms(): Promise<Programs> {
   const place = path.join(root, "node_modules", ".cache", "tidemark-faults", String(process.pid));

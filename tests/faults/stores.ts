@@ -6,11 +6,11 @@ import { type Service, startPostgres } from "../../scripts/services/postgres";
 import { isAlive, sendSignal, sleep, withChildren } from "../../scripts/services/process";
 import { findRedis, startRedisServer } from "../../scripts/services/redis";
 
-/** A real server that can be killed, frozen and started again on the same port and directory. */
+/** A real server that can be killed, frozen, and started again on the same port and directory. */
 export interface Store {
   url: string;
   port: number;
-  /** kill -9 of the server and all its processes: what memory held is gone, what it acknowledged is not. */
+  /** kill -9 of the server and all its processes: what it held in memory is lost, what it acknowledged is not. */
   kill(): Promise<void>;
   /** Starts it again; resolves when it answers. */
   start(): Promise<void>;
@@ -19,7 +19,7 @@ export interface Store {
   stop(): Promise<void>;
 }
 
-/** Redis that flushes every command before it answers, so that acknowledged means kept however it is killed. */
+/** Redis that flushes every command before it answers: what it acknowledged survives any kill. */
 export async function startRedisStore(scratch: string): Promise<Store> {
   const source = findRedis();
   if (!("program" in source)) throw new Error("The fault harness needs redis-server on the PATH.");
@@ -34,8 +34,8 @@ export async function startRedisStore(scratch: string): Promise<Store> {
 }
 
 /**
- * Postgres that commits before it answers. Without fsync: killing its processes takes nothing that it gave to the system, and
- * only a crash of the whole machine would.
+ * Postgres that commits before it answers. It runs without fsync: killing its processes loses nothing that it has handed to
+ * the system; only a crash of the whole machine would.
  */
 export async function startPostgresStore(scratch: string): Promise<Store> {
   const options = {
@@ -49,7 +49,7 @@ export async function startPostgresStore(scratch: string): Promise<Store> {
       try {
         return await startPostgres(options);
       } catch (error) {
-        // Processes of the killed server may hold its shared memory for a moment more.
+        // Processes of the killed server may still hold its shared memory for a moment.
         if (tries === 5) throw error;
         await sleep(100);
       }
