@@ -43,7 +43,7 @@ export async function bundlePrograms(): Promise<Programs> {
       },
     },
   });
-  cpSync(path.join(root, "app/stores/scripts"), path.join(outDir, "scripts"), { recursive: true });
+  cpSync(path.join(root, "app/stores/redis/scripts"), path.join(outDir, "scripts"), { recursive: true });
   mkdirSync(path.join(place, "build/server"), { recursive: true });
   writeFileSync(path.join(place, "build/server/index.js"), "export const routes = {};\n");
   writeFileSync(path.join(place, "package.json"), '{"type":"module"}\n');
