@@ -7,10 +7,10 @@ import { locateSite } from "./replay/locate-site";
 
 const usage = `Usage: npm run drill -- [--seconds N] [--wait N]
 Rehearses an outage of Redis for N seconds (120) on a running site, through its database; nothing is stopped. Then waits up
-to --wait seconds (600) for everything to come back, and prints what was proved. Ctrl-C ends the drill early.`;
+to --wait seconds (600) for the recovery and prints what the drill proved. Ctrl-C ends the drill early.`;
 
 const ACTOR = { id: null, email: "npm run drill" };
-const LOOK_EVERY_MS = 1000;
+const POLL_EVERY_MS = 1000;
 
 main().catch((error: Error) => {
   console.error(`drill: ${error.message}`);
@@ -36,7 +36,7 @@ async function main(): Promise<void> {
       abortDrill(db, ACTOR).catch((error: Error) => console.error(`drill: ${error.message}`));
     };
     process.on("SIGINT", abort);
-    console.error(`drill ${id}: ${seconds} seconds have begun; Ctrl-C ends it.`);
+    console.error(`drill ${id}: ${seconds} seconds, started; Ctrl-C ends it.`);
     const drill = await follow(id, (seconds + wait) * 1000);
     console.log(`Drill ${id}, ${drill.startedAt.toISOString()}`);
     console.table(drill.proofs.map(({ what, came, says }) => ({ step: what, came, says })));
@@ -46,24 +46,24 @@ async function main(): Promise<void> {
     await pool.end();
   }
 
-  /** Says each step when it comes, until all have come or the time is over. */
+  /** Prints each step when it is reached, until all are reached or the time is over. */
   async function follow(id: number, ms: number) {
     const deadline = Date.now() + ms;
-    const said = new Set<string>();
+    const printed = new Set<string>();
     for (;;) {
       await recordDrills(db);
       const drill = (await readDrills(db, new Date())).drills.find((one) => one.id === id);
-      if (!drill) throw new Error("the drill is gone from the database.");
+      if (!drill) throw new Error("the drill is no longer in the database.");
       for (const { what, came, says } of drill.proofs)
-        if (came === "yes" && !said.has(what)) {
-          said.add(what);
+        if (came === "yes" && !printed.has(what)) {
+          printed.add(what);
           console.error(`drill ${id}: ${what}: ${says}`);
         }
       if (drill.proofs.every(({ came }) => came !== "not yet") || Date.now() > deadline) return drill;
-      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+      await new Promise((resolve) => setTimeout(resolve, POLL_EVERY_MS));
     }
   }
 }
 
-/** What a drill must show on every site: an alert needs a drill that is long enough, and a reader may be needed for the rest. */
+/** The checks that must pass on every site. An alert needs a drill that is long enough, and the other checks may need readers. */
 const isNeeded = ({ what }: DrillCheck) => ["Noticed", "All switched", "All recovered"].includes(what);

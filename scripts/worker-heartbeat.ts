@@ -1,12 +1,12 @@
 import pg from "pg";
 import { readEnv } from "../app/platform/env";
 
-/** The worker writes a sample every 10 s; a few may be late before anybody needs to know. */
+/** The worker writes a sample every 10 s; a few may be late before this is a failure. */
 const longestSilence = "1 minute";
 
 /**
- * Exits with 0 if a worker has written a sample lately, else with 1 and one line: the health check of the worker's
- * container, which has no port to ask.
+ * The health check of the worker's container, which has no port to ask. Exits with 0 if a worker has written a sample recently,
+ * else with 1 and one line.
  */
 async function main(): Promise<void> {
   const client = new pg.Client({ connectionString: readEnv().DATABASE_URL, connectionTimeoutMillis: 5000 });
@@ -19,7 +19,9 @@ async function main(): Promise<void> {
     const { last, alive } = rows[0];
     if (!alive)
       throw new Error(
-        last ? `The worker was last heard at ${last.toISOString()}.` : "No worker was heard yet.",
+        last
+          ? `The last sample of a worker is from ${last.toISOString()}.`
+          : "No worker has written a sample yet.",
       );
   } finally {
     await client.end();

@@ -17,8 +17,8 @@ import { anonymous, viewOf } from "../support/views";
 import { beacon, type Load, load } from "./load";
 
 /**
- * `npm run bench`: what a counted view costs, over HTTP, against a bare Node server measured in the same run; then the sync,
- * against one bare batched UPDATE; then the memory of dedupe. Figures are this machine's; the ratios travel.
+ * `npm run bench` measures the cost of a counted view over HTTP, relative to a bare Node server in the same run; then the sync,
+ * relative to one batched UPDATE; then the memory of dedupe. The numbers depend on the machine, the ratios hardly.
  */
 const STORIES = 100;
 const CONNECTIONS = 64;
@@ -35,7 +35,7 @@ async function main() {
     database: "bench",
   });
   const source = findRedis();
-  if ("missing" in source) throw new Error(`The bench needs Redis: ${source.missing}`);
+  if ("missing" in source) throw new Error(`The benchmark needs Redis: ${source.missing}`);
   const redis = await startRedis(source, {
     dir: join(scratch, "redis"),
     port: await freePort(),
@@ -180,7 +180,7 @@ async function theMemory(redisUrl: string) {
     );
   const each = ((await used()) - before) / readers;
   console.log(
-    `\nDedupe memory: ${each.toFixed(1)} bytes a counted view (${readers.toLocaleString("en")} views; a key each costs 161)\n`,
+    `\nDedupe memory: ${each.toFixed(1)} bytes per counted view (${readers.toLocaleString("en")} views; one key per view would cost 161)\n`,
   );
 }
 

@@ -2,8 +2,8 @@ import { hydrated } from "./hydrated";
 import type { Site } from "./site";
 import { expect, test } from "./test";
 import {
-  buffered,
   chapterOf,
+  inRedis,
   postView,
   readsOn,
   runSync,
@@ -17,7 +17,7 @@ import {
 test("views are tracked in Redis when a reader visits a story and a chapter", async ({ site, page }) => {
   const story = await storyToRead(site, 0);
   for (const readable of [story, chapterOf(story, 1)]) {
-    const before = await buffered(site, readable.target);
+    const before = await inRedis(site, readable.target);
     const shown = await total(site, readable.target);
     expect(await visit(page, readable)).toEqual({
       counted: true,
@@ -25,8 +25,8 @@ test("views are tracked in Redis when a reader visits a story and a chapter", as
       path: "redis",
       viewCount: shown + 1,
     });
-    expect(await buffered(site, readable.target)).toEqual({
-      pending: before.pending + 1,
+    expect(await inRedis(site, readable.target)).toEqual({
+      unsynced: before.unsynced + 1,
       hour: before.hour + 1,
     });
     await expect(readsOn(page)).toHaveAttribute("data-reads", String(shown + 1));

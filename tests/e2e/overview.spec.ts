@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { expect, test } from "./test";
-import { readersComeBy } from "./traffic";
+import { simulateReaders } from "./traffic";
 
 const verdict = (page: Page) => page.getByRole("heading", { level: 1 });
 const following = (page: Page) => page.locator("[data-following]");
@@ -142,7 +142,7 @@ test("a range of one's own is an address; a wrong one says what is wrong; the pe
 });
 
 test("each chart has a table and a CSV, and the CSV says what the chart draws", async ({ site, page }) => {
-  await readersComeBy(site, 5);
+  await simulateReaders(site, 5);
   // The sample that has them is written within ten seconds.
   await expect
     .poll(async () => (await site.db.sample.aggregate({ _sum: { redis: true } }))._sum.redis ?? 0, {

@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
 import type { Site } from "./site";
 import { expect, test } from "./test";
-import { buffered, postView, runSync, stored, storyToRead } from "./views";
+import { inRedis, postView, runSync, stored, storyToRead } from "./views";
 
 const open = (page: Page, name: string) => page.locator("summary").filter({ hasText: name }).click();
 const control = (page: Page, name: string) =>
@@ -38,7 +38,7 @@ test.describe("the page Sync", () => {
     await expect(page.getByText("The worker has been asked to sync")).toBeVisible();
     await expect.poll(() => site.db.syncRun.count()).toBe(runs + 1);
     await expect.poll(async () => (await stored(site, story.target)).readCount).toBe(before + 1);
-    expect((await buffered(site, story.target)).pending).toBe(0);
+    expect((await inRedis(site, story.target)).unsynced).toBe(0);
     expect(await lastEvent(site)).toMatchObject({ action: "sync.run", reason: "an editor waits" });
 
     // Each run opens its shards.

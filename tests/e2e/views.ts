@@ -6,7 +6,7 @@ import type { PlacedTarget } from "../../app/tracker/view";
 import type { Site } from "./site";
 import { newAgent } from "./test";
 
-/** A page that can be read: its address, and what counts there. */
+/** A page that can be read: its address, and the target that counts there. */
 export interface Readable {
   path: string;
   title: string;
@@ -19,7 +19,7 @@ export interface StoryToRead extends Readable {
   chapters: (Readable & { number: number })[];
 }
 
-/** A published story of the seed, in the order of its making, with its published chapters. */
+/** A published story of the seed, in the order of creation, with its published chapters. */
 export async function storyToRead(site: Site, index = 0): Promise<StoryToRead> {
   const story = await site.db.story.findFirstOrThrow({
     where: { status: "PUBLISHED" },
@@ -52,7 +52,7 @@ export function chapterOf(story: StoryToRead, number: number) {
   return chapter;
 }
 
-/** What Postgres says of a target. */
+/** What Postgres holds for a target. */
 export async function stored(site: Site, { kind, id }: PlacedTarget) {
   const { db } = site;
   const where = kind === "story" ? { storyId: id } : { chapterId: id };
@@ -69,22 +69,22 @@ export async function stored(site: Site, { kind, id }: PlacedTarget) {
   return { readCount: target.readCount, hours: hours._sum.views ?? 0, rows, counted };
 }
 
-/** What Redis holds of a target: `pending` is what pages add to `readCount`, `hour` what the hourly buffers hold. */
-export async function buffered(site: Site, { kind, id, storyId }: PlacedTarget) {
+/** What Redis holds for a target: `unsynced` is what pages add to `readCount`, `hour` what the hourly buffers hold. */
+export async function inRedis(site: Site, { kind, id, storyId }: PlacedTarget) {
   const { client } = site.redis;
   const tag = shardTag(shardOf(storyId));
   const field = `${kind === "story" ? "s" : "c"}${id}`;
   const hours = await client.smembers(`${tag}:hours`);
   const counts = await Promise.all(hours.map((hour) => client.hget(`${tag}:hour:${hour}`, field)));
   return {
-    pending: Number((await client.hget(`${tag}:pending`, field)) ?? 0),
+    unsynced: Number((await client.hget(`${tag}:pending`, field)) ?? 0),
     hour: counts.reduce((sum, count) => sum + Number(count ?? 0), 0),
   };
 }
 
-/** The count that pages show: what Postgres has plus what waits in Redis. */
+/** The count that pages show: the count in Postgres plus the unsynced views in Redis. */
 export async function total(site: Site, target: PlacedTarget) {
-  return (await stored(site, target)).readCount + (await buffered(site, target)).pending;
+  return (await stored(site, target)).readCount + (await inRedis(site, target)).unsynced;
 }
 
 /** All rows of StoryView and ChapterView. */
@@ -100,13 +100,13 @@ export async function nextOutcome(page: Page, path: string): Promise<Outcome> {
   return (await response.json()) as Outcome;
 }
 
-/** Opens a page as a reader does and waits until its view has been answered. */
+/** Opens a page as a reader would, and waits until its view has been answered. */
 export async function visit(page: Page, { path }: Pick<Readable, "path">): Promise<Outcome> {
   const [outcome] = await Promise.all([nextOutcome(page, path), page.goto(path)]);
   return outcome;
 }
 
-/** Writes down every view that a page sends from now on. */
+/** Collects every view that a page sends from now on. */
 export function listenForViews(page: Page): string[] {
   const sent: string[] = [];
   page.on("request", (request) => {
@@ -116,7 +116,7 @@ export function listenForViews(page: Page): string[] {
   return sent;
 }
 
-/** A view as HTTP alone, by a new reader unless `agent` says who. */
+/** Sends a view over plain HTTP, from a new reader unless `agent` is given. */
 export async function postView(
   origin: string,
   path: string,
@@ -134,15 +134,15 @@ export async function postView(
   return (await response.json()) as Outcome;
 }
 
-/** The count at the head of a story's or chapter's page. */
+/** The count at the top of a story's or chapter's page. */
 export const readsOn = (page: Page) => page.locator("main header [data-reads]");
 
-/** Asks for a sync as an operator's button does, and waits until that run has ended. */
+/** Requests a sync as the operator's button does, and waits until that run has ended. */
 export async function runSync(site: Site): Promise<void> {
   const last = await site.db.syncRun.findFirst({ orderBy: { id: "desc" } });
   const Cookie = await site.session("OPS");
   const address = `${site.origin}/admin?index&_data=${encodeURIComponent("routes/admin._index")}`;
-  // After an outage the queue's connection is back within a second or two; until then the answer is to try again.
+  // After an outage the queue reconnects within a second or two; until then the answer asks to try again.
   await expect(async () => {
     const response = await fetch(address, { method: "POST", headers: { Cookie } });
     expect(await response.json()).toMatchObject({ ok: true });
