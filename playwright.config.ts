@@ -1,14 +1,14 @@
 import { defineConfig } from "@playwright/test";
 
 /**
- * Browser tests, in Chromium alone. The address of the site comes from the `site` fixture (tests/e2e/test.ts), which
- * starts one of its own; `npm test` provides the services and the build.
+ * Browser tests, in Chromium only. The `site` fixture (tests/e2e/test.ts) starts a site for each worker; `npm test` provides
+ * Postgres and the build.
  */
 export default defineConfig({
   testDir: "tests/e2e",
   outputDir: "test-results",
-  // One site, one Redis that tests really stop: they take turns.
-  workers: 1,
+  // Each worker has a site with a Redis of its own, so that a stopped Redis disturbs no other test. The tests of a file take turns.
+  workers: 2,
   fullyParallel: false,
   retries: 0,
   forbidOnly: Boolean(process.env.CI),

@@ -6,8 +6,9 @@ export default defineConfig({
   test: {
     include: ["tests/{unit,contract,integration,faults}/**/*.test.{ts,tsx}"],
     environment: "node",
+    // Test files start processes and change the environment: each gets a process of its own, two at a time.
     pool: "forks",
-    poolOptions: { forks: { minForks: 1, maxForks: 2 } },
+    maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

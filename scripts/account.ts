@@ -6,12 +6,12 @@ import pg from "pg";
 import { hashPassword } from "../app/auth/passwords";
 
 /**
- * `npm run account -- --email you@example.org --name "You" --role OPS`: makes an account, or gives an existing one a new
- * password, name and role. The password is asked for, or read from standard input; it is in no argument, as those are
- * visible to every user of the machine. A site starts without accounts, so this is how the first one comes to be.
+ * `npm run account -- --email you@example.org --name "You" --role OPS` creates an account, or gives an existing one a new
+ * password, name and role. The command prompts for the password or reads it from standard input; it is not an argument,
+ * because every user of the machine can see those. A site starts without accounts: this creates the first one.
  */
 const ROLES = ["READER", "EDITOR", "OPS"];
-const SHORTEST_PASSWORD = 12;
+const MIN_PASSWORD_LENGTH = 12;
 
 async function main() {
   const { values } = parseArgs({
@@ -26,30 +26,30 @@ async function main() {
   if (!url) throw new Error("DATABASE_URL: is required and not set. See .env.example.");
 
   const password = await readPassword();
-  if (password.length < SHORTEST_PASSWORD)
-    throw new Error(`The password must have at least ${SHORTEST_PASSWORD} characters.`);
+  if (password.length < MIN_PASSWORD_LENGTH)
+    throw new Error(`The password must have at least ${MIN_PASSWORD_LENGTH} characters.`);
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    // A new password ends the sessions that the old one opened.
+    // A new password ends the sessions opened with the old one.
     await client.query("BEGIN");
-    const { rows } = await client.query<{ id: number; made: boolean }>(
+    const { rows } = await client.query<{ id: number; created: boolean }>(
       `INSERT INTO "User" (email, name, role, "passwordHash") VALUES ($1, $2, $3::"Role", $4)
        ON CONFLICT (email) DO UPDATE SET name = EXCLUDED.name, role = EXCLUDED.role, "passwordHash" = EXCLUDED."passwordHash"
-       RETURNING id, old.id IS NULL AS made`,
+       RETURNING id, old.id IS NULL AS created`,
       [email, values.name?.trim() || email.split("@")[0], role, await hashPassword(password)],
     );
     await client.query(`DELETE FROM "Session" WHERE "userId" = $1`, [rows[0]?.id]);
     await client.query("COMMIT");
     console.log(
-      `${email} ${rows[0]?.made ? "is a new account" : "has a new password"}, with the role ${role}.`,
+      `${email} ${rows[0]?.created ? "is a new account" : "has a new password"}, with the role ${role}.`,
     );
   } finally {
     await client.end();
   }
 }
 
-/** One line from standard input; at a terminal it is asked for, and not shown. */
+/** Reads one line from standard input; at a terminal it prompts for it and does not show it. */
 function readPassword(): Promise<string> {
   const atTerminal = process.stdin.isTTY === true;
   if (atTerminal) process.stdout.write("Password: ");

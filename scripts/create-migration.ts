@@ -1,18 +1,18 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { migrate } from "../prisma/migrate";
 import { migrationsDir, noFilter, openSchemaEngine, readSchema } from "../prisma/schema-engine";
 import { freePort } from "./services/free-port";
 import { startPostgres } from "./services/postgres";
+import { reapNow, scratchFolder } from "./services/reaper";
 
 /**
- * Writes a new migration: the SQL that leads from the existing migrations to prisma/schema.prisma. It compares on a
- * throwaway Postgres, so no database of yours is touched or needed.
- * @returns the folder made, or undefined when the schema has not changed.
+ * Writes a new migration: the SQL that leads from the existing migrations to prisma/schema.prisma. The comparison runs on a
+ * throwaway Postgres, so none of your databases is needed or touched.
+ * @returns the new folder, or undefined when the schema has not changed.
  */
 export async function createMigration(name: string): Promise<string | undefined> {
-  const scratch = await mkdtemp(path.join(os.tmpdir(), "tidemark-migration-"));
+  const scratch = scratchFolder("migration");
   const postgres = await startPostgres({
     dir: path.join(scratch, "postgres"),
     port: await freePort(),
@@ -22,8 +22,7 @@ export async function createMigration(name: string): Promise<string | undefined>
   try {
     return await writeDifference(name, postgres.url);
   } finally {
-    await postgres.stop();
-    await rm(scratch, { recursive: true, force: true });
+    await reapNow();
   }
 }
 
@@ -38,7 +37,7 @@ async function writeDifference(name: string, databaseUrl: string): Promise<strin
   return folder;
 }
 
-/** The SQL that leads from this database to the schema; undefined when it is there already. */
+/** The SQL that leads from this database to the schema; undefined when there is no difference. */
 async function difference(databaseUrl: string): Promise<string | undefined> {
   const { engine, explain, close } = await openSchemaEngine(databaseUrl);
   try {
@@ -61,11 +60,13 @@ async function difference(databaseUrl: string): Promise<string | undefined> {
 async function main(): Promise<void> {
   const name = process.argv[2];
   if (!name || !/^[a-z0-9_-]+$/i.test(name))
-    throw new Error("Name the migration in a few letters: npm run db:migration -- add_bookmarks");
+    throw new Error(
+      "Give the migration a name of letters, digits, - and _: npm run db:migration -- add_bookmarks",
+    );
   const folder = await createMigration(name);
   console.log(
     folder
-      ? `Wrote ${path.relative(process.cwd(), folder)}/migration.sql: read it before you commit it. Exclusion constraints, partial indexes and triggers are unknown to the schema and stay yours to keep.`
+      ? `Wrote ${path.relative(process.cwd(), folder)}/migration.sql: read it before you commit it. The schema does not know exclusion constraints, partial indexes and triggers: keep them yourself.`
       : "prisma/schema.prisma has not changed since the last migration.",
   );
 }

@@ -7,10 +7,10 @@ import { locateSite } from "./replay/locate-site";
 
 const usage = `Usage: npm run drill -- [--seconds N] [--wait N]
 Rehearses an outage of Redis for N seconds (120) on a running site, through its database; nothing is stopped. Then waits up
-to --wait seconds (600) for everything to come back, and prints what was proved. Ctrl-C ends the drill early.`;
+to --wait seconds (600) for the recovery and prints what the drill proved. Ctrl-C ends the drill early.`;
 
 const ACTOR = { id: null, email: "npm run drill" };
-const LOOK_EVERY_MS = 1000;
+const POLL_EVERY_MS = 1000;
 
 main().catch((error: Error) => {
   console.error(`drill: ${error.message}`);
@@ -36,7 +36,7 @@ async function main(): Promise<void> {
       abortDrill(db, ACTOR).catch((error: Error) => console.error(`drill: ${error.message}`));
     };
     process.on("SIGINT", abort);
-    console.error(`drill ${id}: ${seconds} seconds have begun; Ctrl-C ends it.`);
+    console.error(`drill ${id}: ${seconds} seconds, started; Ctrl-C ends it.`);
     const drill = await follow(id, (seconds + wait) * 1000);
     console.log(`Drill ${id}, ${drill.startedAt.toISOString()}`);
     console.table(drill.checks);
@@ -46,7 +46,7 @@ async function main(): Promise<void> {
     await pool.end();
   }
 
-  /** Says each step when it comes, until all have come or the time is over. */
+  /** Prints each step when it is reached, until all are reached or the time is over. */
   async function follow(id: number, ms: number) {
     const deadline = Date.now() + ms;
     const printed = new Set<string>();
@@ -60,7 +60,7 @@ async function main(): Promise<void> {
           console.error(`drill ${id}: ${step}: ${message}`);
         }
       if (drill.checks.every(({ happened }) => happened !== "not yet") || Date.now() > deadline) return drill;
-      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+      await new Promise((resolve) => setTimeout(resolve, POLL_EVERY_MS));
     }
   }
 }

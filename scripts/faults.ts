@@ -4,18 +4,18 @@ import { parseArgs } from "node:util";
 import { type FaultName, faultNames, faults } from "../tests/faults/faults";
 import { runHarness, type Totals } from "../tests/faults/harness";
 import type { RunResult } from "../tests/faults/run";
-import { whenNpmIsGone } from "./services/parents";
+import { onStopRequest } from "./services/stop-request";
 
 const help = `npm run faults -- [--seed N] [--runs N] [--minutes N] [--fault NAME] [--keep]
 
-Real Redis, Postgres, web processes and workers; simulated readers; faults drawn from the seed; then every count is compared
-with a model that knows nothing of the tracker. Ends with 1 if a view was lost or doubled or anything else did not add up.
+Real Redis, Postgres, web processes and workers; simulated readers; faults drawn from the seed. Then every count is compared
+with a model that is independent of the tracker. Exits with 1 if a view was lost or doubled or anything else did not add up.
 
-  --seed N      seed of the first run, 1 unless told; the next run has the next one
-  --runs N      runs in which a fault fired, 20 unless told (no limit with --minutes)
+  --seed N      seed of the first run (1); each later run has the next number
+  --runs N      runs in which a fault fired (20; no limit with --minutes)
   --minutes N   stop after this long
-  --keep        keep the logs of all processes and say where they are
-  --fault NAME  this fault in every run; otherwise each seed chooses one of them:
+  --keep        keep the logs of all processes and print where they are
+  --fault NAME  this fault in every run; otherwise each seed selects one of these:
 ${faultNames.map((name) => `                  ${name.padEnd(16)}${faults[name].about}`).join("\n")}
                   ${"mixed".padEnd(16)}several of them in one run
 `;
@@ -31,13 +31,12 @@ async function main() {
   if (options === null) return console.log(help);
   const abort = new AbortController();
   const stop = () => {
-    // The second time at once: what was started is ended all the same (tests/faults/reaper.ts).
+    // The second time at once: the reaper ends what was started.
     if (abort.signal.aborted) process.exit(130);
     console.error("Stopping after this run …");
     abort.abort();
   };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
-  whenNpmIsGone(stop);
+  onStopRequest(stop);
   const totals = await runHarness({
     ...options,
     onRun: (run, counts) => console.log(lineOf(run, counts)),
@@ -45,8 +44,8 @@ async function main() {
   });
   for (const run of totals.failed) console.log(failureOf(run, options.fault));
   console.log(summaryOf(totals));
-  const wrong = totals.lost + totals.doubled + totals.failed.length > 0;
-  process.exit(wrong ? 1 : abort.signal.aborted ? 130 : totals.runs === 0 ? 1 : 0);
+  const failed = totals.lost + totals.doubled + totals.failed.length > 0;
+  process.exit(failed ? 1 : abort.signal.aborted ? 130 : totals.runs === 0 ? 1 : 0);
 }
 
 function readOptions() {
@@ -67,13 +66,13 @@ function readOptions() {
   const seed = values.seed === undefined ? 1 : number("--seed", values.seed);
   const names: string[] = [...faultNames, "mixed"];
   if (values.fault !== undefined && !names.includes(values.fault))
-    throw new Error(`--fault: there is no fault "${values.fault}". There are: ${names.join(", ")}.`);
+    throw new Error(`--fault: there is no fault "${values.fault}". The faults are ${names.join(", ")}.`);
   return { seed, runs, minutes, keep: values.keep, fault: values.fault as FaultName | "mixed" | undefined };
 }
 
 function number(option: string, text: string): number {
   const value = Number(text);
-  if (!Number.isFinite(value) || value < 0) throw new Error(`${option}: "${text}" is no number.`);
+  if (!Number.isFinite(value) || value < 0) throw new Error(`${option}: "${text}" is not a number.`);
   return value;
 }
 
@@ -88,7 +87,7 @@ function lineOf(run: RunResult, counts: boolean): string {
 function failureOf(run: RunResult, fault: string | undefined): string {
   const again = `npm run faults -- --seed ${run.seed} --runs 1${fault ? ` --fault ${fault}` : ""}`;
   const lines = [...run.faults.map((one) => `fault: ${one}`), ...run.problems];
-  return `\nseed ${run.seed} went wrong; repeat it with: ${again}\n${lines.map((line) => `  ${line}`).join("\n")}`;
+  return `\nseed ${run.seed} failed; repeat it with: ${again}\n${lines.map((line) => `  ${line}`).join("\n")}`;
 }
 
 const summaryOf = ({ runs, views, faults: fired, lost, doubled }: Totals) =>

@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { locateSite } from "./replay/locate-site";
 import { replay } from "./replay/run";
 import { connectSite, type Site, Unreachable } from "./replay/site";
-import { openShelf, type StoryShelf } from "./replay/stories";
+import { openStoryPublisher, type StoryPublisher } from "./replay/stories";
 
 const usage = `Usage: npm run replay -- <access log> [--base-url URL] [--concurrency N] [--json FILE]
 Replays an access log (combined format) against a running site, which must be started with TRUST_PROXY=1.`;
@@ -13,7 +13,7 @@ main().catch((error: unknown) => {
   process.exitCode = 1;
 });
 
-/** A refused connection is an AggregateError (one error for each address tried) whose own message is empty. */
+/** A refused connection is an AggregateError (one error per address tried) with an empty message of its own. */
 function reason(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return reason(error.errors[0]);
   return error instanceof Error ? error.message : String(error);
@@ -31,7 +31,7 @@ async function main(): Promise<void> {
   });
   if (values.help) return console.log(usage);
   const [file, ...more] = positionals;
-  if (file === undefined || more.length > 0) throw new Error(`one access log is needed.\n${usage}`);
+  if (file === undefined || more.length > 0) throw new Error(`give one access log.\n${usage}`);
   const concurrency = Number(values.concurrency);
   if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 500)
     throw new Error("--concurrency: must be a whole number from 1 to 500.");
@@ -39,19 +39,19 @@ async function main(): Promise<void> {
   const { baseUrl, databaseUrl } = locateSite(values["base-url"]);
 
   const site = connectSite(baseUrl, concurrency);
-  let shelf: StoryShelf | undefined;
+  let publisher: StoryPublisher | undefined;
   try {
     await reach(site, baseUrl);
-    shelf = await openShelf(databaseUrl).catch((error: unknown) => {
+    publisher = await openStoryPublisher(databaseUrl).catch((error: unknown) => {
       throw new Error(`cannot publish stories in the site's database: ${reason(error)}`);
     });
     const report = await replay({
       file,
       site,
       concurrency,
-      publish: shelf.publish,
+      publish: publisher.publish,
       onProgress: createProgress(size),
-      onTrouble: (line) => console.error(`replay: ${line}`),
+      onProblem: (line) => console.error(`replay: ${line}`),
     });
     if (process.stderr.isTTY) process.stderr.write("\n");
     const json = `${JSON.stringify(report, null, 1)}\n`;
@@ -63,11 +63,11 @@ async function main(): Promise<void> {
     }
   } catch (error) {
     throw error instanceof Unreachable
-      ? new Error(`the site at ${baseUrl} stopped answering: ${error.message}`)
+      ? new Error(`the site at ${baseUrl} stopped responding: ${error.message}`)
       : error;
   } finally {
     site.close();
-    await shelf?.close();
+    await publisher?.close();
   }
 }
 
@@ -84,7 +84,7 @@ async function reach(site: Site, baseUrl: string) {
   });
 }
 
-/** Progress on stderr, so that stdout is the report alone: one line that is rewritten, or, in a pipe, one every 5 s. */
+/** Progress on stderr, so that stdout is only the report: one line that is rewritten or, in a pipe, one line every 5 s. */
 function createProgress(size: number) {
   const terminal = process.stderr.isTTY;
   let last = Date.now();

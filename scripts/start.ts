@@ -8,32 +8,33 @@ import { seed } from "../prisma/seed";
 import { build, buildIsCurrent } from "./services/build";
 import { startChild } from "./services/child";
 import { freePort, isPortFree } from "./services/free-port";
-import { takeInstanceLock } from "./services/instance-lock";
-import { whenNpmIsGone } from "./services/parents";
+import { acquireInstanceLock } from "./services/instance-lock";
 import { type Service, startPostgres } from "./services/postgres";
 import { sleep } from "./services/process";
 import { step } from "./services/progress";
+import { reapNow } from "./services/reaper";
 import { findRedis, startRedis } from "./services/redis";
+import { onStopRequest } from "./services/stop-request";
 
-const dataDir = ".data";
+/** Where the site keeps its data. `--data <folder>` chooses another folder, for a second site from the same sources. */
+const dataDir = optionValue("--data") ?? ".data";
 const healthTimeoutMs = 60_000;
 const preferredPorts = { postgres: 54_329, redis: 63_790 };
 const log = (name: string) => path.join(dataDir, "logs", `${name}.log`);
 
 type Settings = Record<string, string>;
-type Mode = { redisUrl: string } | { why: string };
+/** Where views are counted: in this Redis, or in the database, for this reason. */
+type CountingMode = { redisUrl: string } | { why: string };
 
 const dev = process.argv.includes("--dev");
 const abort = new AbortController();
-/** Everything started so far, oldest first; it is stopped from the end. */
-const started: { name: string; service: Promise<Omit<Service, "url">> }[] = [];
+/** Everything started so far, oldest first; it is stopped in reverse order. */
+const started: Promise<Omit<Service, "url">>[] = [];
 let release = () => {};
 
 process.chdir(path.join(path.dirname(fileURLToPath(import.meta.url)), ".."));
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
-  process.on(signal, () => leave(0, "Stopping …"));
-whenNpmIsGone(() => leave(0, "Stopping …"));
-// A terminal that has gone away must not keep us from stopping things in order.
+onStopRequest(() => leave(0, "Stopping …"));
+// Losing the terminal must not keep us from stopping everything in order.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
 
 main().catch((error: unknown) => leave(1, error instanceof Error ? error.message : String(error)));
@@ -41,62 +42,60 @@ main().catch((error: unknown) => leave(1, error instanceof Error ? error.message
 async function main(): Promise<void> {
   if (existsSync(".env")) process.loadEnvFile(".env");
   const env = check({});
-  const checkout = await takeInstanceLock(dataDir);
-  release = checkout.release;
+  const lock = await acquireInstanceLock(dataDir);
+  release = lock.release;
   const port = await sitePort(env);
-  const start = <S extends Omit<Service, "url">>(name: string, starting: Promise<S>): Promise<S> => {
-    started.push({ name, service: starting });
-    return starting.then((service) => {
-      checkout.add(name, service.pid);
-      return service;
-    });
+  const start: Start = (starting) => {
+    started.push(starting);
+    return starting;
   };
 
   const databaseUrl = process.env.DATABASE_URL?.trim() || (await embeddedPostgres(start));
-  const mode = await chooseMode(start);
-  const given = settings(databaseUrl, mode, port);
-  check(given);
+  const mode = await startRedisIfWanted(start);
+  const siteSettings = settings(databaseUrl, mode, port);
+  check(siteSettings);
   await step("Migrating the database", () => migrate(databaseUrl));
-  const seeded = await step("Looking for stories, seeding if there are none", (say) =>
-    seed(databaseUrl, { onProgress: say }),
+  const seeded = await step("Seeding stories if there are none", (say) =>
+    seed(databaseUrl, { onProgress: say, size: process.argv.includes("--small-seed") ? "small" : "demo" }),
   );
-  if (!dev && !buildIsCurrent()) await step("Building the site", () => build(abort.signal));
+  if (!dev && !buildIsCurrent()) await step("Building the site", () => build());
 
-  const children = { ...process.env, ...given };
+  const children = { ...process.env, ...siteSettings };
   await step("Starting web and worker", async () => {
-    const worker = await start("worker", Promise.resolve(serve("worker", "worker/index.ts", children)));
-    const web = await start("web", Promise.resolve(serve("web", "server/index.ts", children)));
+    const worker = await start(Promise.resolve(serve("worker", "worker/index.ts", children)));
+    const web = await start(Promise.resolve(serve("web", "server/index.ts", children)));
     watch("worker", worker);
     watch("web", web);
     await healthy(`http://${reachable(env.HOST)}:${port}/healthz`);
   });
   const url = `http://${reachable(env.HOST)}:${port}`;
-  checkout.serves({ url, databaseUrl });
+  lock.recordSite({ url, databaseUrl });
   announce(url, seeded, mode);
 }
 
-/** Stops what was started, newest first, and exits. A second signal (npm and tsx pass Ctrl-C on as well) changes nothing. */
+/** Stops what was started, newest first, and exits. A second signal (npm passes Ctrl-C on as well) changes nothing. */
 async function leave(code: number, why: string): Promise<void> {
   if (abort.signal.aborted) return;
   abort.abort();
   console.log(code === 0 ? `\n${why}` : `\n${why}${started.length > 0 ? "\nStopping everything …" : ""}`);
-  for (const { service } of started.reverse())
+  for (const service of started.reverse())
     await service.then((running) => running.stop()).catch(() => undefined);
+  await reapNow();
   release();
   if (code === 0) console.log("Everything has stopped.");
   process.exit(code);
 }
 
-/** Reads the environment the way the site will, so that a bad value stops us before anything has started. */
+/** Reads the environment as the site will, so that an invalid value stops us before anything has started. */
 function check(more: Settings): Env {
-  const standIn = {
+  const placeholders = {
     DATABASE_URL: "postgresql://127.0.0.1/tidemark",
     REDIS_URL: "redis://127.0.0.1",
     SESSION_SECRET: "-".repeat(32),
   };
   const given = Object.entries(process.env).filter(([, value]) => value?.trim());
   return readEnv({
-    ...standIn,
+    ...placeholders,
     ...Object.fromEntries(given),
     NODE_ENV: dev ? "development" : "production",
     ...more,
@@ -105,7 +104,7 @@ function check(more: Settings): Env {
 
 function settings(
   databaseUrl: string,
-  mode: Mode,
+  mode: CountingMode,
   port: number,
 ): Settings & { NODE_ENV: "development" | "production" } {
   return {
@@ -126,12 +125,12 @@ async function sitePort(env: Env): Promise<number> {
   );
 }
 
-type Start = <S extends Omit<Service, "url">>(name: string, starting: Promise<S>) => Promise<S>;
+/** Remembers a service that is being started, so that it is stopped at the end. */
+type Start = <S extends Omit<Service, "url">>(starting: Promise<S>) => Promise<S>;
 
 async function embeddedPostgres(start: Start): Promise<string> {
   const postgres = await step("Starting Postgres", async () =>
     start(
-      "postgres",
       startPostgres({
         dir: path.join(dataDir, "postgres"),
         port: await freePort(preferredPorts.postgres),
@@ -144,9 +143,9 @@ async function embeddedPostgres(start: Start): Promise<string> {
   return postgres.url;
 }
 
-async function chooseMode(start: Start): Promise<Mode> {
-  const wanted = process.env.VIEW_TRACKING_REDIS_ENABLED?.trim();
-  if (wanted === "false" || wanted === "0") return { why: "VIEW_TRACKING_REDIS_ENABLED is false" };
+async function startRedisIfWanted(start: Start): Promise<CountingMode> {
+  const enabled = process.env.VIEW_TRACKING_REDIS_ENABLED?.trim();
+  if (enabled === "false" || enabled === "0") return { why: "VIEW_TRACKING_REDIS_ENABLED is false" };
   const given = process.env.REDIS_URL?.trim();
   if (given) return { redisUrl: given };
   const source = await step("Looking for Redis", (say) => findRedis(() => say("installing it")));
@@ -154,9 +153,9 @@ async function chooseMode(start: Start): Promise<Mode> {
   const dir = path.join(dataDir, "redis");
   const port = await freePort(preferredPorts.redis);
   const redis = await step("Starting Redis", () =>
-    start("redis", startRedis(source, { dir, port, logFile: log("redis") })),
+    start(startRedis(source, { dir, port, logFile: log("redis") })),
   );
-  // Losing Redis is what the site is built to survive, so it is said and not acted upon.
+  // The site is built to survive the loss of Redis: this is reported, and nothing is stopped.
   redis.ended.then(() => {
     if (!abort.signal.aborted)
       console.log(
@@ -176,7 +175,7 @@ function serve(name: string, entry: string, env: NodeJS.ProcessEnv) {
   return startChild({ args: dev ? watching : ["--import", "tsx", entry], env, logFile: log(name) });
 }
 
-/** Stops everything when a process ends that the site cannot do without. */
+/** Stops everything when a process ends that the site cannot run without. */
 function watch(name: string, service: Omit<Service, "url">): void {
   service.ended.then(() =>
     leave(1, `The ${name} process has ended unexpectedly. Its log, ${log(name)}, ends:\n${tail(log(name))}`),
@@ -190,18 +189,18 @@ async function healthy(url: string): Promise<void> {
     if (answer?.status === 200) return;
     if (Date.now() > deadline)
       throw new Error(
-        `The site gives no answer at ${url} (${answer?.status ?? "no connection"}). Its log, ${log("web")}, ends:\n${tail(log("web"))}`,
+        `The site does not answer at ${url} (${answer?.status ?? "no connection"}). Its log, ${log("web")}, ends:\n${tail(log("web"))}`,
       );
     await sleep(100);
   }
 }
 
-function announce(site: string, { accounts }: Awaited<ReturnType<typeof seed>>, mode: Mode): void {
+function announce(site: string, { accounts }: Awaited<ReturnType<typeof seed>>, mode: CountingMode): void {
   const counted =
     "redisUrl" in mode
       ? `Views are counted in Redis (${withoutPassword(mode.redisUrl)}).`
       : `Views are counted in the database: ${mode.why}.`;
-  const people = accounts.map(
+  const accountLines = accounts.map(
     ({ role, email, password }) => `  ${role.padEnd(8)}${email.padEnd(28)}${password}`,
   );
   console.log(
@@ -210,7 +209,7 @@ function announce(site: string, { accounts }: Awaited<ReturnType<typeof seed>>, 
       `Tidemark runs at ${site}`,
       `  operators  ${site}/admin`,
       `  editors    ${site}/editor`,
-      ...(people.length > 0 ? ["Demo accounts", ...people] : []),
+      ...(accountLines.length > 0 ? ["Demo accounts", ...accountLines] : []),
       counted,
       `Logs are in ${path.join(dataDir, "logs")}.`,
       "Ctrl-C stops everything.",
@@ -218,7 +217,7 @@ function announce(site: string, { accounts }: Awaited<ReturnType<typeof seed>>, 
   );
 }
 
-/** Made once and kept, so that sessions outlive a restart. */
+/** Created once and kept, so that sessions outlive a restart. */
 function sessionSecret(): string {
   const file = path.join(dataDir, "session-secret");
   mkdirSync(dataDir, { recursive: true });
@@ -226,9 +225,14 @@ function sessionSecret(): string {
   return readFileSync(file, "utf8").trim();
 }
 
-/** An address that a browser on this machine can use, where the site listens on all of them. */
+/** An address that a browser on this machine can use, also when the site listens on all addresses. */
 const reachable = (host: string) =>
   host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
+
+function optionValue(name: string): string | undefined {
+  const at = process.argv.indexOf(name);
+  return at < 0 ? undefined : process.argv[at + 1];
+}
 
 function withoutPassword(address: string): string {
   const url = new URL(address);

@@ -1,27 +1,27 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import os from "node:os";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "./services/build";
 import { findChromium } from "./services/chromium";
 import { freePort } from "./services/free-port";
-import { whenNpmIsGone } from "./services/parents";
-import { type Service, startPostgres } from "./services/postgres";
+import { startPostgres } from "./services/postgres";
 import { ended } from "./services/process";
 import { seconds } from "./services/progress";
+import { reap, reapNow, scratchFolder } from "./services/reaper";
 import { findRedis, startRedis } from "./services/redis";
+import { onStopRequest } from "./services/stop-request";
 
-/** What a step found. Output is shown when something failed. */
+/** The result of a step. The output is shown when something failed. */
 type Result = { passed: number; failed: number; output: string };
 type Step = { name: string; skip?: () => boolean; run: () => Promise<Result> };
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
 const bin = (name: string) => path.join("node_modules", ".bin", name);
-const scratch = mkdtempSync(path.join(os.tmpdir(), "tidemark-test-"));
-const services: Promise<Service>[] = [];
-const running = new Set<number>();
-let environment: NodeJS.ProcessEnv = { ...process.env, NODE_ENV: "test" };
+const scratch = scratchFolder("test");
+// Temporary files of the steps (a browser's profile, for example) lie in our folder too, and are removed with it.
+let environment: NodeJS.ProcessEnv = { ...process.env, NODE_ENV: "test", TMPDIR: scratch };
+let starting: Promise<void> | undefined;
 let leaving = false;
 
 const vitestFolders = ["unit", "contract", "integration", "faults"];
@@ -35,22 +35,22 @@ const steps: Step[] = [
 ];
 
 process.chdir(root);
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
-  process.on(signal, () => finish(1, "The tests were stopped."));
-whenNpmIsGone(() => finish(1, "The tests were stopped."));
+onStopRequest(() => finish(1, "The tests were stopped."));
 
 main().catch((error: unknown) => finish(1, error instanceof Error ? error.message : String(error)));
 
 async function main(): Promise<void> {
   const total = { passed: 0, failed: 0 };
-  for (const step of chosen()) {
+  for (const step of selectedSteps()) {
     if (step.skip?.()) continue;
-    const began = Date.now();
+    const startedMs = Date.now();
     process.stdout.write(`${step.name.padEnd(10)} … `);
     const result = await step.run().catch(failedOne);
     if (leaving) return;
     const failed = result.failed > 0;
-    console.log(`${failed ? `${result.failed} FAILED` : "ok"}, ${result.passed} passed, ${seconds(began)}`);
+    console.log(
+      `${failed ? `${result.failed} FAILED` : "ok"}, ${result.passed} passed, ${seconds(startedMs)}`,
+    );
     if (failed) console.log(`\n${result.output.trim()}\n`);
     total.passed += result.passed;
     total.failed += result.failed;
@@ -59,14 +59,14 @@ async function main(): Promise<void> {
 }
 
 /** The steps that `--only vitest,e2e` names, or all of them. */
-function chosen(): Step[] {
+function selectedSteps(): Step[] {
   const at = process.argv.findIndex((argument) => argument === "--only" || argument.startsWith("--only="));
   if (at < 0) return steps;
-  const wanted = (process.argv[at]?.split("=")[1] ?? process.argv[at + 1] ?? "").split(",");
-  const unknown = wanted.find((name) => !steps.some((step) => step.name === name));
-  if (unknown === undefined) return steps.filter((step) => wanted.includes(step.name));
+  const names = (process.argv[at]?.split("=")[1] ?? process.argv[at + 1] ?? "").split(",");
+  const unknown = names.find((name) => !steps.some((step) => step.name === name));
+  if (unknown === undefined) return steps.filter((step) => names.includes(step.name));
   throw new Error(
-    `--only: there is no step "${unknown}". There are: ${steps.map(({ name }) => name).join(", ")}.`,
+    `--only: there is no step "${unknown}". The steps are ${steps.map(({ name }) => name).join(", ")}.`,
   );
 }
 
@@ -107,29 +107,24 @@ async function playwright(): Promise<Result> {
   return { passed: expected + flaky, failed: unexpected || (code === 0 ? 0 : 1), output };
 }
 
-let serving: Promise<void> | undefined;
-
 /** One throwaway Postgres and Redis for all tests; each test file makes its own databases in them. */
 function startServices(): Promise<void> {
-  serving ??= (async () => {
+  starting ??= (async () => {
     const source = findRedis();
-    if ("missing" in source) throw new Error(`The tests need a Redis: ${source.missing}.`);
-    const place = (name: string) => ({
+    if ("missing" in source) throw new Error(`The tests need Redis: ${source.missing}.`);
+    const paths = (name: string) => ({
       dir: path.join(scratch, name),
       logFile: path.join(scratch, `${name}.log`),
     });
-    const postgres = startPostgres({ ...place("postgres"), port: await freePort(), throwaway: true });
-    const redis = startRedis(source, { ...place("redis"), port: await freePort() });
-    services.push(postgres, redis);
-    environment = {
-      ...environment,
-      TEST_DATABASE_URL: (await postgres).url,
-      TEST_REDIS_URL: (await redis).url,
-    };
-    // Tests that stop and freeze a Redis start one of their own, with the same program.
+    const [postgres, redis] = await Promise.all([
+      startPostgres({ ...paths("postgres"), port: await freePort(), throwaway: true }),
+      startRedis(source, { ...paths("redis"), port: await freePort() }),
+    ]);
+    environment = { ...environment, TEST_DATABASE_URL: postgres.url, TEST_REDIS_URL: redis.url };
+    // Tests that stop and freeze Redis start a server of their own, with the same program.
     if ("program" in source) environment.TEST_REDIS_PROGRAM = source.program;
   })();
-  return serving;
+  return starting;
 }
 
 async function command(words: string[]): Promise<Result> {
@@ -142,33 +137,21 @@ async function runProgram([program = "", ...args]: string[]): Promise<{
   output: string;
 }> {
   const child = spawn(program, args, { env: environment, detached: true, stdio: ["ignore", "pipe", "pipe"] });
-  if (child.pid !== undefined) running.add(child.pid);
+  reap(child, "SIGKILL");
   let output = "";
   for (const stream of [child.stdout, child.stderr])
     stream.on("data", (data) => {
       output += data;
     });
   const { code } = await ended(child);
-  if (child.pid !== undefined) endGroup(child.pid);
   return { code, output };
 }
 
-function endGroup(leader: number): void {
-  running.delete(leader);
-  try {
-    process.kill(-leader, "SIGKILL");
-  } catch {
-    // Nobody is left in it.
-  }
-}
-
-/** Stops the services, whatever happened, and says the last line. */
+/** Ends everything that was started, whatever happened, and prints the last line. */
 async function finish(code: number, lastLine: string): Promise<void> {
   if (leaving) return;
   leaving = true;
-  for (const leader of running) endGroup(leader);
-  for (const service of services) await service.then((started) => started.stop()).catch(() => undefined);
-  rmSync(scratch, { recursive: true, force: true });
+  await reapNow();
   console.log(lastLine);
   process.exit(code);
 }

@@ -1,4 +1,4 @@
-/** One line of an access log in the combined format. Texts are the log's bytes as Latin-1, still escaped as logged. */
+/** One line of an access log in the combined format. Strings are the bytes of the log as Latin-1, with its escapes. */
 export interface LogLine {
   address: string;
   /** The request line, such as `GET /a HTTP/1.1`; "-" and junk are possible. */
@@ -8,18 +8,18 @@ export interface LogLine {
   agent: string;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for; a tab may stand in a line
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to find; a tab is allowed
 const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/;
 const quoted = String.raw`"((?:[^"\\]|\\.)*)"`;
 const combined = new RegExp(
   String.raw`^(\S+) \S+ [^[]*\[[^\]]+\] ${quoted} (\d{3}) (?:\d+|-) ${quoted} ${quoted}\s*$`,
 );
-/** Method, target (which may hold spaces) and, but for HTTP/0.9, the version. */
+/** Method, target (which may contain spaces) and, except in HTTP/0.9, the version. */
 const requestLine = /^(\S+) (.+?)(?: HTTP\/\d+(?:\.\d+)?)?$/;
 
-/** Reads one line, or answers null for one that is not in the combined format: cut short, or not from a web server. */
+/** Parses one line; null when it is not in the combined format (cut short, or not from a web server). */
 export function parseLine(line: string): LogLine | null {
-  // Servers escape control characters; a crash leaves runs of NUL.
+  // Servers escape control characters; a crash can leave runs of NUL.
   if (CONTROL.test(line)) return null;
   const match = combined.exec(line);
   if (!match) return null;
@@ -29,14 +29,14 @@ export function parseLine(line: string): LogLine | null {
 
 /**
  * The path of a page view, or null for any other request. A page view is a GET answered with 200 or 304 whose last path
- * segment has no extension, or `.html`/`.xhtml`. The query string goes first; then the segment is looked at, and only then do
- * trailing slashes go: `/talks/logstash-1.0/` is a directory, so a page, and `/talks/logstash-1.0` would be a file.
+ * segment has no extension, or `.html`/`.xhtml`. The query string is removed first, then the segment is checked, and only then
+ * are trailing slashes removed: `/talks/logstash-1.0/` is a directory and so a page, but `/talks/logstash-1.0` is a file.
  */
 export function pageOf(line: LogLine): string | null {
   if (line.status !== 200 && line.status !== 304) return null;
   const [, method, target] = requestLine.exec(line.request) ?? [];
   if (method !== "GET" || target === undefined) return null;
-  // Through a proxy the whole address is asked for.
+  // A request through a proxy has the whole address.
   const origin = /^https?:\/\/[^/?#]*/i.exec(target)?.[0];
   const path = target.slice(origin?.length ?? 0).replace(/\?.*$/, "") || (origin ? "/" : "");
   if (!path.startsWith("/")) return null;
@@ -45,18 +45,18 @@ export function pageOf(line: LogLine): string | null {
   return asText(plain(path.replace(/\/+$/, "") || "/"));
 }
 
-/** The value of a header as the browser sent it, or null for "-": there was none. */
+/** The value of a header as the browser sent it; null for "-", which means that there was none. */
 export function headerValue(logged: string): string | null {
   return logged === "-" || logged === "" ? null : plain(logged);
 }
 
-/** The text without the log's escapes, unless that would be something neither HTTP nor Postgres could carry. */
+/** The text without the log's escapes, unless the result could be sent neither in HTTP nor to Postgres. */
 function plain(logged: string): string {
   const text = unescapeField(logged);
   return CONTROL.test(text) ? logged : text;
 }
 
-/** Apache writes `\"`, `\\`, `\t` and `\xhh`, nginx `\xHH`, for what would break the line. */
+/** For characters that would break the line Apache writes `\"`, `\\`, `\t` and `\xhh`, and nginx `\xHH`. */
 function unescapeField(logged: string): string {
   return logged.replace(/\\(?:x([0-9a-f]{2})|(.))/gi, (whole, hex: string | undefined, char: string) => {
     if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16));
@@ -64,5 +64,5 @@ function unescapeField(logged: string): string {
   });
 }
 
-/** Bytes that were kept as Latin-1, read as the UTF-8 they mostly are. */
+/** Decodes bytes kept as Latin-1 as UTF-8, which they usually are. */
 export const asText = (latin1: string) => Buffer.from(latin1, "latin1").toString("utf8");

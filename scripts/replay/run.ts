@@ -4,7 +4,7 @@ import { pageOf, parseLine } from "./access-log";
 import { type Answer, type PageView, type Site, Unreachable } from "./site";
 import { slugFor } from "./stories";
 
-/** What a replay ends with. */
+/** The result of a replay. */
 export interface Report {
   lines: number;
   malformed: number;
@@ -14,29 +14,29 @@ export interface Report {
   counted: number;
   duplicates: number;
   errors: number;
-  /** How many paths have a count. */
+  /** The number of paths that have a count. */
   paths: number;
-  /** What the site says of each path that has a count, the most read first. */
+  /** The count that the site shows for each path, the most read first. */
   perPath: Record<string, number>;
 }
 
 export interface ReplayOptions {
   file: string;
   site: Site;
-  /** Publishes stories for paths that have none. */
+  /** Publishes stories for paths that have none yet. */
   publish(paths: string[]): Promise<void>;
   concurrency: number;
   onProgress?: (progress: { lines: number; sent: number; bytes: number }) => void;
-  /** Told of the first few errors (all are counted), and of anything else that a person should know. */
-  onTrouble?: (line: string) => void;
+  /** Called for the first few errors (all are counted) and for anything else that a person should know. */
+  onProblem?: (line: string) => void;
 }
 
-/** Views in memory at once: a log of any size can be replayed. */
+/** The number of views in memory at once, so that a log of any size can be replayed. */
 const BATCH = 2000;
 const SHOWN_ERRORS = 5;
-/** Connections failing in a row after which the site is taken to be gone. */
+/** After this many failed connections in a row the site is considered gone. */
 const GONE_AFTER = 20;
-/** How often, and with which pause in ms, a page is asked again that says less than the site did before. */
+/** How often, and with which pause (ms), a page is read again that shows less than the site has already reported. */
 const READ_ATTEMPTS = 6;
 const READ_PAUSE = 400;
 
@@ -52,7 +52,7 @@ const tallied = {
  * @throws Unreachable when the site stops answering.
  */
 export async function replay(options: ReplayOptions): Promise<Report> {
-  const { site, concurrency, onProgress = () => {}, onTrouble = () => {} } = options;
+  const { site, concurrency, onProgress = () => {}, onProblem = () => {} } = options;
   const report: Report = {
     lines: 0,
     malformed: 0,
@@ -67,9 +67,9 @@ export async function replay(options: ReplayOptions): Promise<Report> {
   };
   /** By path, the number of the first page view that the site might have counted. */
   const firstReader = new Map<string, number>();
-  /** By path, the highest count that the site has named: its page should say no less. */
-  const named = new Map<string, number>();
-  /** Where views were counted; more than one means that Redis failed meanwhile. */
+  /** By path, the highest count that the site has reported: its page should show no less. */
+  const reported = new Map<string, number>();
+  /** Where views were counted; more than one store means that Redis failed meanwhile. */
   const stores = new Set<string>();
   const slugs = new Map<string, string>();
   let batch: { view: PageView; number: number }[] = [];
@@ -78,7 +78,7 @@ export async function replay(options: ReplayOptions): Promise<Report> {
 
   function fail(message: string) {
     report.errors += 1;
-    if (report.errors <= SHOWN_ERRORS) onTrouble(message);
+    if (report.errors <= SHOWN_ERRORS) onProblem(message);
   }
 
   async function send({ view, number }: { view: PageView; number: number }) {
@@ -94,7 +94,7 @@ export async function replay(options: ReplayOptions): Promise<Report> {
     }
     const { outcome, viewCount, path } = answer;
     if (path === "redis" || path === "database") stores.add(path);
-    named.set(view.path, Math.max(viewCount, named.get(view.path) ?? 0));
+    reported.set(view.path, Math.max(viewCount, reported.get(view.path) ?? 0));
     const name = Object.hasOwn(tallied, outcome) ? tallied[outcome as keyof typeof tallied] : undefined;
     if (!name) return fail(`${view.path}: ${outcome}`);
     report[name] += 1;
@@ -117,7 +117,7 @@ export async function replay(options: ReplayOptions): Promise<Report> {
   // Latin-1 keeps every byte of a log, whatever its encoding.
   const input = createReadStream(options.file, { encoding: "latin1" });
   const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
-  // Readline does not pass on what went wrong below it.
+  // Readline does not report errors of its input.
   let unreadable: Error | undefined;
   input.once("error", (error) => {
     unreadable = error;
@@ -143,14 +143,14 @@ export async function replay(options: ReplayOptions): Promise<Report> {
   await flush(input.bytesRead);
 
   if (stores.size > 1)
-    onTrouble(
+    onProblem(
       "Redis did not always answer the site in time, so some views were counted in Postgres; counts may be too high until the site has reconciled the two, about a minute.",
     );
 
   const counts: { path: string; count: number }[] = [];
   await inParallel([...slugs], concurrency, async ([path, slug]) => {
     try {
-      const count = await readSettled(site, slug, named.get(path) ?? 0);
+      const count = await readCountOf(site, slug, reported.get(path) ?? 0);
       if (count > 0) counts.push({ path, count });
     } catch (error) {
       if (error instanceof Unreachable) throw error;
@@ -165,10 +165,10 @@ export async function replay(options: ReplayOptions): Promise<Report> {
 }
 
 /**
- * Reads a count back. A page under load that could not ask Redis in time shows what Postgres has, which is less than the
- * site has counted; a moment later it knows again.
+ * Reads a count back. Under load a page may not hear from Redis in time and then shows the count from Postgres, which is lower
+ * than what the site has counted; a moment later it is right again.
  */
-async function readSettled(site: Site, slug: string, atLeast: number): Promise<number> {
+async function readCountOf(site: Site, slug: string, atLeast: number): Promise<number> {
   for (let attempt = 1; ; attempt += 1) {
     const count = await site.readCount(slug);
     if (count >= atLeast || attempt === READ_ATTEMPTS) return count;
@@ -176,12 +176,16 @@ async function readSettled(site: Site, slug: string, atLeast: number): Promise<n
   }
 }
 
-/** Works through a list with so many hands; the first failure stops them all. */
-async function inParallel<T>(items: T[], hands: number, work: (item: T, index: number) => Promise<void>) {
+/** Works through a list with `concurrency` parallel workers; the first failure stops them all. */
+async function inParallel<T>(
+  items: T[],
+  concurrency: number,
+  work: (item: T, index: number) => Promise<void>,
+) {
   let next = 0;
   let stopped = false;
   await Promise.all(
-    Array.from({ length: Math.min(hands, items.length) }, async () => {
+    Array.from({ length: Math.min(concurrency, items.length) }, async () => {
       while (next < items.length && !stopped) {
         const index = next;
         next += 1;

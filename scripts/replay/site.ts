@@ -11,37 +11,37 @@ export interface PageView {
 }
 
 export interface Answer {
-  /** "counted", "duplicate", "robot", …, or why it failed. */
+  /** "counted", "duplicate", "robot" and so on, or why it failed. */
   outcome: string;
-  /** The story's count after the view; 0 if the site did not know it. */
+  /** The story's count after the view; 0 when the site did not say. */
   viewCount: number;
-  /** Where the view was counted or found: "redis", "database". */
+  /** Where the view was counted or found: "redis" or "database". */
   path?: string | undefined;
 }
 
 export interface Site {
-  /** Rejects when nobody answers at all. */
+  /** Rejects when the site does not answer at all. */
   reach(): Promise<void>;
-  /** Sends a view and answers what the site made of it. */
+  /** Sends a view and returns the site's answer. */
   send(slug: string, view: PageView): Promise<Answer>;
-  /** What the story's page says its count is. */
+  /** The count that the story's page shows. */
   readCount(slug: string): Promise<number>;
   close(): void;
 }
 
-/** The site could not be spoken to, as opposed to answering something unwelcome. */
+/** The site could not be reached, as opposed to giving an unexpected answer. */
 export class Unreachable extends Error {
   override name = "Unreachable";
 }
 
-/** A hung site must not hang the replay, ms. The site itself answers within a second even when its stores are away. */
+/** ms. A site that hangs must not hang the replay; it answers within a second even when its stores are away. */
 const TIMEOUT = 15_000;
 /** Characters of a referrer that are sent; the site takes at most 4 KiB and keeps the host. */
 const REFERRER_LIMIT = 600;
 
 /**
- * Talks to a running site with `node:http` itself: `fetch` would add a user agent where the log has none. Connections are
- * kept and shared by at most `concurrency` requests.
+ * Talks to a running site with plain `node:http`, because `fetch` would add a user agent where the log has none. Connections
+ * are kept open and shared by at most `concurrency` requests.
  */
 export function connectSite(baseUrl: string, concurrency: number): Site {
   const base = new URL(baseUrl);
@@ -69,7 +69,7 @@ export function connectSite(baseUrl: string, concurrency: number): Site {
       });
       sent.on("timeout", () => sent.destroy(new Error(`no answer within ${TIMEOUT / 1000} s`)));
       sent.on("error", (error: NodeJS.ErrnoException) => {
-        // The site closed a kept connection just as we used it; it has not seen the request (nodejs.org/api/http).
+        // The site closed an idle connection just as we used it, and has not seen the request (nodejs.org/api/http).
         if (sent.reusedSocket && error.code === "ECONNRESET") resolve(ask(method, path, headers, body));
         else reject(new Unreachable(error.message || error.code || "no connection"));
       });
@@ -92,18 +92,18 @@ export function connectSite(baseUrl: string, concurrency: number): Site {
         ...(userAgent !== null && { "user-agent": userAgent }),
       };
       const { response, text } = await ask("POST", `/story/${slug}`, headers, body);
-      const said = response.headers["x-tidemark-outcome"];
+      const outcome = response.headers["x-tidemark-outcome"];
       if (response.statusCode !== 200)
-        return { outcome: `status ${response.statusCode}${said ? ` (${said})` : ""}`, viewCount: 0 };
-      if (typeof said !== "string") return { outcome: "no X-Tidemark-Outcome header", viewCount: 0 };
-      return { outcome: said, ...outcomeIn(text) };
+        return { outcome: `status ${response.statusCode}${outcome ? ` (${outcome})` : ""}`, viewCount: 0 };
+      if (typeof outcome !== "string") return { outcome: "no X-Tidemark-Outcome header", viewCount: 0 };
+      return { outcome, ...outcomeIn(text) };
     },
     async readCount(slug) {
       const { response, text } = await ask("GET", `/story/${slug}`, { "user-agent": "tidemark-replay" });
       // The story's own count is the first on its page; those of its chapters follow.
       const count = /\bdata-reads="(\d+)"/.exec(text)?.[1];
       if (response.statusCode !== 200 || count === undefined)
-        throw new Error(`GET /story/${slug} says no count (status ${response.statusCode})`);
+        throw new Error(`GET /story/${slug} shows no count (status ${response.statusCode})`);
       return Number(count);
     },
     close: () => agent.destroy(),

@@ -2,19 +2,19 @@ import { createHash, randomBytes } from "node:crypto";
 import pg from "pg";
 import { hashPassword } from "../../app/auth/passwords";
 
-/** Who "wrote" the replayed pages. */
+/** The author of the replayed pages. */
 const AUTHOR = { email: "replay@tidemark.example", name: "Replay" };
 const READABLE = 60;
 
-export interface StoryShelf {
+export interface StoryPublisher {
   /** Publishes a story for each path that has none. */
   publish(paths: string[]): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * The slug of a path's story: always the same, and another one for every other path. What can be read of the path comes
- * first; 64 bits of its hash tell apart what reads alike (`/a/b` and `/a-b`, `/X11` and `/x11`).
+ * The slug of the story for a path: always the same for one path, and different for every other. It starts with the readable
+ * part of the path; 64 bits of a hash distinguish paths that read alike (`/a/b` and `/a-b`, `/X11` and `/x11`).
  */
 export function slugFor(path: string): string {
   const readable = path
@@ -26,8 +26,8 @@ export function slugFor(path: string): string {
   return `${readable || "page"}-${hash}`;
 }
 
-/** Opens the site's database to publish the replayed pages as stories. */
-export async function openShelf(databaseUrl: string): Promise<StoryShelf> {
+/** Connects to the site's database, to publish the replayed pages as stories. */
+export async function openStoryPublisher(databaseUrl: string): Promise<StoryPublisher> {
   const client = new pg.Client({ connectionString: databaseUrl });
   // Without a listener a database that goes away would end the process; the next query reports it.
   client.on("error", () => undefined);
@@ -53,7 +53,7 @@ export async function openShelf(databaseUrl: string): Promise<StoryShelf> {
 async function authorOf(client: pg.Client): Promise<number> {
   const known = await find(client);
   if (known !== undefined) return known;
-  // A password that nobody has ever seen: the account is there to own stories, not to log in.
+  // A random password that is stored nowhere: the account owns stories and never logs in.
   const passwordHash = await hashPassword(randomBytes(32).toString("hex"));
   await client.query(
     `INSERT INTO "User" ("email", "name", "role", "passwordHash") VALUES ($1, $2, 'EDITOR', $3)

@@ -3,27 +3,29 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { ended } from "./process";
+import { reap } from "./reaper";
 
 const sources = ["app", "public", "vite.config.ts", "remix.config.js", "tsconfig.json", "package-lock.json"];
 const stamp = path.join("build", ".tidemark-sources");
 
-/** Whether the build in build/ was made from the sources as they are now. */
+/** Whether build/ was built from the sources as they are now. */
 export function buildIsCurrent(): boolean {
   return existsSync(stamp) && readFileSync(stamp, "utf8") === fingerprint();
 }
 
 /**
  * Builds the site for production.
- * @throws Error holding the whole output when it fails.
+ * @throws Error with the whole output when it fails.
  */
-export async function build(signal?: AbortSignal): Promise<void> {
+export async function build(): Promise<void> {
   const before = fingerprint();
   const cli = path.join("node_modules", "@remix-run", "dev", "dist", "cli.js");
   const child = spawn(process.execPath, [cli, "vite:build"], {
     env: { ...process.env, NODE_ENV: "production" },
+    detached: true,
     stdio: ["ignore", "pipe", "pipe"],
-    signal,
   });
+  reap(child, "SIGKILL");
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (output += data));
   const { code } = await ended(child);

@@ -6,16 +6,16 @@ const downloadMs = 3 * 60_000;
 const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
 /**
- * The executable of a Chromium for the browser tests: Playwright's own, else one on the PATH, else Playwright's own
- * downloaded, else the system's package. What exists comes before what must be fetched, which may take minutes.
- * @throws Error with one line when there is none to be had.
+ * Finds a Chromium for the browser tests: Playwright's own, else one on the PATH. If there is none, downloads Playwright's, else
+ * installs the system's package, which may take minutes.
+ * @throws Error with one line when none can be found or installed.
  */
 export function findChromium(onInstall: () => void = () => undefined): string {
-  const present = playwrights() ?? findProgram(...names);
+  const present = playwrightChromium() ?? findProgram(...names);
   if (present) return present;
   onInstall();
   if (run([process.execPath, playwrightCli(), "install", "--with-deps", "chromium"], downloadMs)) {
-    const downloaded = playwrights();
+    const downloaded = playwrightChromium();
     if (downloaded) return downloaded;
   }
   const refused = installPackage({ apt: "chromium" });
@@ -26,7 +26,7 @@ export function findChromium(onInstall: () => void = () => undefined): string {
   );
 }
 
-function playwrights(): string | undefined {
+function playwrightChromium(): string | undefined {
   const file = chromium.executablePath();
   return existsSync(file) ? file : undefined;
 }

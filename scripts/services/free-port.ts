@@ -1,8 +1,8 @@
 import { createServer } from "node:net";
 
 /**
- * A TCP port on 127.0.0.1 that nobody listens on: the preferred one when it is free, else one that the system picks.
- * Nothing keeps the port for the caller, so start the server soon.
+ * A free TCP port on 127.0.0.1: the preferred one if it is free, else one that the system picks. The port is not reserved, so
+ * start the server soon.
  */
 export async function freePort(preferred = 0): Promise<number> {
   return (await tryPort(preferred)) ?? (await tryPort(0)) ?? Promise.reject(new Error("No free TCP port."));

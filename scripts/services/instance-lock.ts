@@ -1,62 +1,52 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { isAlive, startedAt, stopProcess } from "./process";
+import { isAlive, sleep, startedAt } from "./process";
+import { reaperPid } from "./reaper";
 
-type Running = { name: string; pid: number; started: string | undefined };
-/** Where the site is and what it reads, for the project's other commands. */
-type Site = { url: string; databaseUrl: string };
-type Note = Running & { children: Running[] } & Partial<Site>;
+type Running = { pid: number; started: string | undefined };
+/** Where the site is and which database it reads, for the project's other commands. */
+type SiteAddress = { url: string; databaseUrl: string };
+type RunFile = Running & { reaper: Running } & Partial<SiteAddress>;
 
-/** The one running start of a checkout: it knows what it started, so that the next start can tidy up after a kill -9. */
+/** Marks this process as the only `npm start` of its data folder. */
 export type InstanceLock = {
-  /** Notes a process that must not outlive this start. */
-  add(name: string, pid: number | undefined): void;
-  /** Notes where the site is, once it serves (`npm run replay` reads it). */
-  serves(site: Site): void;
+  /** Records where the site is, once it answers (`npm run replay` reads it). */
+  recordSite(site: SiteAddress): void;
   release(): void;
 };
 
 /**
- * Makes this process the one that runs the checkout whose data lies in `dataDir`. What a killed start left running is
- * stopped first, newest first.
+ * Makes this process the only `npm start` on `dataDir`. When an earlier one was killed, its reaper may still be stopping its
+ * services: this waits until the reaper has finished.
  * @throws Error with one line when another start is running.
  */
-export async function takeInstanceLock(dataDir: string): Promise<InstanceLock> {
+export async function acquireInstanceLock(dataDir: string): Promise<InstanceLock> {
   mkdirSync(dataDir, { recursive: true });
   const file = path.join(dataDir, "run.json");
-  const mine: Note = { name: "start", pid: process.pid, started: startedAt(process.pid), children: [] };
+  const mine: RunFile = { ...identify(process.pid), reaper: identify(reaperPid()) };
   while (!create(file, mine)) {
     const other = read(file);
-    if (other && runs(other))
+    if (other && isRunning(other))
       throw new Error(
-        `Tidemark already runs from this checkout (process ${other.pid}): stop it first, with Ctrl-C where it runs.`,
+        `Tidemark is already running from this checkout (process ${other.pid}): stop it first, with Ctrl-C in its terminal.`,
       );
-    for (const child of (other?.children ?? []).reverse())
-      if (runs(child)) await stopProcess(child.pid, endSignal(child));
+    while (other && isRunning(other.reaper)) await sleep(50);
     rmSync(file, { force: true });
   }
   return {
-    add(name, pid) {
-      if (pid === undefined) return;
-      mine.children.push({ name, pid, started: startedAt(pid) });
-      writeFileSync(file, JSON.stringify(mine));
-    },
-    serves(site) {
-      writeFileSync(file, JSON.stringify(Object.assign(mine, site)));
-    },
+    recordSite: (site) => writeFileSync(file, JSON.stringify({ ...mine, ...site })),
     release: () => rmSync(file, { force: true }),
   };
 }
 
-/** SIGTERM would make Postgres wait until every client has gone. */
-const endSignal = (child: Running) => (child.name === "postgres" ? "SIGINT" : "SIGTERM");
+const identify = (pid = 0): Running => ({ pid, started: startedAt(pid) });
 
 /** The start time tells our process from a later one with the same number. */
-const runs = (noted: Running) => isAlive(noted.pid) && startedAt(noted.pid) === noted.started;
+const isRunning = ({ pid, started }: Running) => pid > 0 && isAlive(pid) && startedAt(pid) === started;
 
-function create(file: string, note: Note): boolean {
+function create(file: string, content: RunFile): boolean {
   try {
-    writeFileSync(file, JSON.stringify(note), { flag: "wx", mode: 0o600 });
+    writeFileSync(file, JSON.stringify(content), { flag: "wx", mode: 0o600 });
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
@@ -64,7 +54,7 @@ function create(file: string, note: Note): boolean {
   }
 }
 
-function read(file: string): Note | undefined {
+function read(file: string): RunFile | undefined {
   try {
     return JSON.parse(readFileSync(file, "utf8"));
   } catch {

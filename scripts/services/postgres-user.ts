@@ -5,10 +5,10 @@ import path from "node:path";
 
 const programCache = "/var/cache/tidemark";
 
-/** Who runs Postgres. Postgres refuses to run as root, so root hands it to the system's `postgres` user. */
+/** The user who runs Postgres. It refuses to run as root, so root runs it as the system user `postgres`. */
 export type PostgresUser = { uid: number; gid: number };
 
-/** The user to run Postgres as; undefined when we are not root and it simply runs as us. */
+/** The user to run Postgres as; undefined when we are not root, because it then runs as us. */
 export function postgresUser(): PostgresUser | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const existing = lookUp();
@@ -19,7 +19,7 @@ export function postgresUser(): PostgresUser | undefined {
       stdio: "pipe",
     });
   } catch {
-    // The look-up below decides, and says what is missing.
+    // The look-up below decides, and reports what is missing.
   }
   const created = lookUp();
   if (created) return created;
@@ -28,16 +28,16 @@ export function postgresUser(): PostgresUser | undefined {
   );
 }
 
-/** Gives a file or directory to the Postgres user, when there is one. */
+/** Makes the Postgres user, if there is one, the owner of a file or directory. */
 export function giveTo(user: PostgresUser | undefined, file: string): void {
   if (user) chownSync(file, user.uid, user.gid);
 }
 
-/** A command with its options for spawn, such that it runs as the Postgres user and reaches the data directory. */
+/** The command and options with which a program runs as the Postgres user and can reach the data directory. */
 export function asPostgres(user: PostgresUser | undefined, command: string, args: string[], dir: string) {
   if (!user || reachable(dir, user)) return { command, args, identity: user ?? {} };
-  // A checkout under a private directory, such as /root or one made by mktemp: leave its mode alone, and let this one
-  // process pass through directories instead. Containers usually have only the second of these capabilities.
+  // A checkout may lie in a private directory, such as /root or one made by mktemp. Its mode is left alone; instead this process
+  // gets a capability to pass through directories. Containers usually have only the second of the two.
   const id = [`--reuid=${user.uid}`, `--regid=${user.gid}`, "--clear-groups"];
   for (const capability of ["dac_read_search", "dac_override"]) {
     const before = [...id, `--inh-caps=+${capability}`, `--ambient-caps=+${capability}`, "--"];
@@ -45,7 +45,7 @@ export function asPostgres(user: PostgresUser | undefined, command: string, args
       execFileSync("setpriv", [...before, "ls", dir], { stdio: "pipe" });
       return { command: "setpriv", args: [...before, command, ...args], identity: {} };
     } catch {
-      // Not this one; without either, the error below.
+      // This one is not available; without either, the error below.
     }
   }
   throw new Error(
@@ -54,8 +54,8 @@ export function asPostgres(user: PostgresUser | undefined, command: string, args
 }
 
 /**
- * The programs of Postgres where the Postgres user can run them: where they are, or else a copy. A capability does not
- * help here, as Postgres asks with access(2), which ignores them.
+ * The programs of Postgres in a place where the Postgres user can run them: where they are, else a copy. A capability does not
+ * help here, because Postgres checks with access(2), which ignores capabilities.
  */
 export function reachablePrograms<T extends { initdb: string; postgres: string }>(
   user: PostgresUser | undefined,
@@ -90,7 +90,7 @@ function lookUp(): PostgresUser | undefined {
   }
 }
 
-/** Whether every directory above the file lets this user pass. */
+/** Whether this user may pass through every directory above the file. */
 function reachable(file: string, user: PostgresUser): boolean {
   for (let at = path.dirname(path.resolve(file)); ; at = path.dirname(at)) {
     if (!mayEnter(statSync(at), user)) return false;

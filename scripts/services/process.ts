@@ -5,7 +5,7 @@ const pollMs = 20;
 
 export const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
-/** Whether this process runs. A zombie (ended, but its parent has not looked) counts as ended. */
+/** Whether this process is running. A zombie (ended, but not yet waited for by its parent) counts as ended. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -16,8 +16,8 @@ export function isAlive(pid: number): boolean {
 }
 
 /**
- * When the process began, as an opaque text. Together with the pid it names a process for good, while the pid alone may
- * have gone to somebody else. Undefined if there is no such process.
+ * When the process started, as an opaque text. Together with the pid it identifies a process for good; the pid alone may be
+ * given to another process later. Undefined if there is no such process.
  */
 export function startedAt(pid: number): string | undefined {
   const stat = procStat(pid);
@@ -25,18 +25,13 @@ export function startedAt(pid: number): string | undefined {
   return ps(pid, "lstart=");
 }
 
-/** The command line of a process, to tell whether a pid in a stale file is still ours; undefined if there is none. */
+/** The command line of a process, to tell whether the pid in a stale file is still ours; undefined if there is no such process. */
 export function commandLine(pid: number): string | undefined {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim() || undefined;
   } catch {
     return ps(pid, "command=");
   }
-}
-
-/** The process that started this one; undefined if there is no such process. */
-export function parentOf(pid: number): number | undefined {
-  return procStat(pid)?.parent ?? (Number(ps(pid, "ppid=")) || undefined);
 }
 
 /** The working directory of a process; undefined where the system does not say. */
@@ -48,26 +43,36 @@ export function workingDirectory(pid: number): string | undefined {
   }
 }
 
+/** A process and its children. Postgres has one child per connection, each in a process group of its own. */
+export function withChildren(pid: number): number[] {
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
+    return [pid, ...(children === "" ? [] : children.split(" ").map(Number))];
+  } catch {
+    return [pid];
+  }
+}
+
 /** Sends the signal and waits until the process is gone; after `timeoutMs` it is killed. */
 export async function stopProcess(
   pid: number,
   signal: NodeJS.Signals = "SIGTERM",
   timeoutMs = 10_000,
 ): Promise<void> {
-  send(pid, signal);
+  sendSignal(pid, signal);
   const deadline = Date.now() + timeoutMs;
   while (isAlive(pid)) {
-    if (Date.now() > deadline) send(pid, "SIGKILL");
+    if (Date.now() > deadline) sendSignal(pid, "SIGKILL");
     await sleep(pollMs);
   }
 }
 
-/** Whether a child of ours still runs, as far as Node has heard. */
+/** Whether a child of ours is still running, as far as Node knows. */
 export function running(child: ChildProcess): boolean {
   return child.pid !== undefined && child.exitCode === null && child.signalCode === null;
 }
 
-/** Resolves when the child has ended, at once if it already has. */
+/** Resolves when the child has ended; at once if it already has. */
 export function ended(child: ChildProcess): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
   if (child.exitCode !== null || child.signalCode !== null)
     return Promise.resolve({ code: child.exitCode, signal: child.signalCode });
@@ -77,20 +82,26 @@ export function ended(child: ChildProcess): Promise<{ code: number | null; signa
   });
 }
 
-function send(pid: number, signal: NodeJS.Signals): void {
+/** Sends a signal; a process that has already ended is not an error. */
+export function sendSignal(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {
-    // Gone between the look and the signal: what we wanted.
+    // It ended before the signal arrived.
   }
 }
 
-function procStat(pid: number): { state: string; parent: number; started: string } | undefined {
+/** Kills every process that is left in the group of this leader, whether or not the leader still runs. */
+export function killGroup(leader: number): void {
+  sendSignal(-leader, "SIGKILL");
+}
+
+function procStat(pid: number): { state: string; started: string } | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The second field is the program's name in brackets and may hold spaces, so count from the last bracket.
+    // The second field is the program's name in brackets, which may contain spaces: count from the last bracket.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return { state: fields[0] ?? "", parent: Number(fields[1]), started: fields[19] ?? "" };
+    return { state: fields[0] ?? "", started: fields[19] ?? "" };
   } catch {
     return undefined;
   }

@@ -5,6 +5,7 @@ import { createConnection } from "node:net";
 import path from "node:path";
 import type { Service } from "./postgres";
 import { commandLine, ended, isAlive, running, sleep, stopProcess, workingDirectory } from "./process";
+import { reap } from "./reaper";
 import { asRoot, findProgram, installPackage, run } from "./system-packages";
 
 const startTimeoutMs = 30_000;
@@ -12,7 +13,7 @@ const programs = ["redis-server", "valkey-server"];
 const image = "redis:8";
 
 export type RedisOptions = {
-  /** Where the append-only file lives; created when missing. A start on the same directory finds the same data. */
+  /** The directory of the append-only file, created when missing. A start on the same directory finds the same data. */
   dir: string;
   port: number;
   logFile: string;
@@ -20,12 +21,12 @@ export type RedisOptions = {
   settings?: string[];
 };
 
-/** How this machine can run Redis, or the plain reason why it cannot. */
+/** How this machine can run Redis, or the reason why it cannot. */
 export type RedisSource = { program: string } | { docker: true } | { missing: string };
 
 /**
- * Finds a way to run Redis: a server on the PATH, else one installed by the package manager (when that needs no
- * password), else docker. Installing may take a minute.
+ * Finds a way to run Redis: a server on the PATH, else one installed by the package manager (if that needs no password),
+ * else docker. Installing may take a minute.
  */
 export function findRedis(onInstall: () => void = () => undefined): RedisSource {
   const present = findProgram(...programs);
@@ -49,9 +50,9 @@ export function startRedis(source: Exclude<RedisSource, { missing: string }>, op
 }
 
 /**
- * Starts a redis-server (or valkey-server) on 127.0.0.1, keeping everything it acknowledges in an append-only file and
- * refusing writes rather than evicting. A server that a killed start left in this directory is stopped first. It
- * resolves when the server answers, its data loaded.
+ * Starts a redis-server (or valkey-server) on 127.0.0.1 that keeps everything it acknowledges in an append-only file and
+ * refuses writes rather than evicting. A server that a killed start left running in this directory is stopped first. Resolves
+ * when the server answers and its data is loaded.
  * @throws Error with the last lines of the log when it does not.
  */
 export async function startRedisServer(program: string, options: RedisOptions): Promise<Service> {
@@ -70,9 +71,10 @@ export async function startRedisServer(program: string, options: RedisOptions): 
     },
   );
   closeSync(log);
+  reap(child, "SIGTERM");
   const stop = async () => {
     if (child.pid !== undefined && running(child)) await stopProcess(child.pid, "SIGTERM", 20_000);
-    // A person may have ended ours and begun another on the same directory, to see an outage.
+    // Someone may have stopped our server and started another on the same directory, to watch an outage.
     await stopLeftover(dir);
   };
   try {
@@ -113,7 +115,7 @@ async function stopLeftover(dir: string): Promise<void> {
     Number.isInteger(pid) && pid > 0 && isAlive(pid) && /(redis|valkey)/.test(commandLine(pid) ?? "");
   const here = workingDirectory(pid);
   if (server && (here === undefined || here === dir)) {
-    // A server frozen by a test (SIGSTOP) would not hear SIGTERM.
+    // A server that a test froze (SIGSTOP) would not receive SIGTERM.
     process.kill(pid, "SIGCONT");
     await stopProcess(pid, "SIGTERM", 20_000);
   }
@@ -130,7 +132,7 @@ async function answering(port: number, alive: () => boolean): Promise<void> {
   throw new Error("it ended");
 }
 
-/** True when Redis answers PONG; while it loads its file it answers LOADING instead. */
+/** True when Redis answers PONG. While it loads its file it answers LOADING instead. */
 function ping(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = createConnection({ port, host: "127.0.0.1", timeout: 1000 }, () =>
@@ -147,7 +149,7 @@ function ping(port: number): Promise<boolean> {
   });
 }
 
-/** Debian starts a Redis of its own on install; we only wanted the program. Called only when we installed it. */
+/** Debian starts a Redis service on installation, and we only need the program. Called only when we installed it. */
 function stopSystemService(): void {
   const root = asRoot();
   if (!root || !findProgram("apt-get")) return;
@@ -180,7 +182,7 @@ async function startInDocker(options: RedisOptions): Promise<Service> {
     await stop();
     throw error;
   });
-  // Nobody tells us when a detached container ends, and the site copes with a Redis that is gone.
+  // The end of a detached container is not reported to us, and the site copes with the loss of Redis.
   return {
     url: `redis://127.0.0.1:${options.port}`,
     pid: undefined,

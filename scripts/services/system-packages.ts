@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import path from "node:path";
 
-const lookMs = 20_000;
-const installMs = 10 * 60_000;
+const checkTimeoutMs = 20_000;
+const installTimeoutMs = 10 * 60_000;
 
 /** The full path of the first of these programs that is on the PATH. */
 export function findProgram(...names: string[]): string | undefined {
@@ -16,20 +16,24 @@ export function findProgram(...names: string[]): string | undefined {
 }
 
 /**
- * Installs a package through the system's package manager, if that works without asking anybody for a password.
- * @returns undefined when it is installed, else one plain sentence that says why not.
+ * Installs a package with the system's package manager, if that works without a password.
+ * @returns undefined when it is installed, else one sentence that says why not.
  */
 export function installPackage(names: { apt: string; brew?: string }): string | undefined {
   if (findProgram("apt-get")) return installWithApt(names.apt);
   if (names.brew && findProgram("brew"))
-    return run(["brew", "install", names.brew], installMs)
+    return run(["brew", "install", names.brew], installTimeoutMs)
       ? undefined
       : `brew could not install ${names.brew}`;
   return "there is neither apt-get nor brew to install it with";
 }
 
-/** Runs a command quietly; true if it ended well. */
-export function run(command: string[], timeoutMs = lookMs, env: Record<string, string> = {}): boolean {
+/** Runs a command without output; true if it succeeded. */
+export function run(
+  command: string[],
+  timeoutMs = checkTimeoutMs,
+  env: Record<string, string> = {},
+): boolean {
   const [program = "", ...args] = command;
   const done = spawnSync(program, args, {
     stdio: "ignore",
@@ -39,7 +43,7 @@ export function run(command: string[], timeoutMs = lookMs, env: Record<string, s
   return done.status === 0;
 }
 
-/** What to put before a command that needs root: nothing as root, sudo where it asks no password, undefined otherwise. */
+/** The prefix of a command that needs root: nothing as root, sudo if it needs no password, else undefined. */
 export function asRoot(): string[] | undefined {
   if (process.getuid?.() === 0) return [];
   return findProgram("sudo") && run(["sudo", "-n", "true"]) ? ["sudo", "-n"] : undefined;
@@ -49,9 +53,9 @@ function installWithApt(name: string): string | undefined {
   const root = asRoot();
   if (!root) return `${name} is not installed, and installing it needs a password`;
   const apt = [...root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-y"];
-  // A stale package list is the usual reason for a failed install; a failed update need not be one.
-  run([...apt, "update"], installMs);
-  const installed = run([...apt, "install", "--no-install-recommends", name], installMs);
+  // A stale package list is the usual reason for a failed install. A failed update does not mean that the install will fail.
+  run([...apt, "update"], installTimeoutMs);
+  const installed = run([...apt, "install", "--no-install-recommends", name], installTimeoutMs);
   return installed ? undefined : `apt-get could not install ${name}`;
 }
 

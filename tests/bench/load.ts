@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 
-/** What one load found: requests a second and latencies in ms. */
+/** The result of one load: requests per second and latencies in ms. */
 export interface Load {
   perSecond: number;
   p50: number;
@@ -10,8 +10,8 @@ export interface Load {
 }
 
 /**
- * Sends `requests` POSTs over `connections` sockets, the next one on a socket when its answer is there. Written on bare
- * sockets, because an HTTP client would cost more than the server that is measured.
+ * Sends `requests` POSTs over `connections` sockets; each socket sends its next request when the answer has arrived. It uses
+ * plain sockets, because an HTTP client would cost more than the server under test.
  */
 export async function load(options: {
   port: number;

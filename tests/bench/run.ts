@@ -1,6 +1,4 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
 import pg from "pg";
@@ -9,43 +7,45 @@ import { createRedisViews } from "../../app/stores/redis/redis-views";
 import { syncBuffers } from "../../app/tracker/sync";
 import { planWindow } from "../../app/tracker/window";
 import { migrate } from "../../prisma/migrate";
-import { build } from "../../scripts/services/build";
+import { build, buildIsCurrent } from "../../scripts/services/build";
 import { freePort } from "../../scripts/services/free-port";
 import { type Service, startPostgres } from "../../scripts/services/postgres";
+import { reap, reapNow, scratchFolder } from "../../scripts/services/reaper";
 import { findRedis, startRedis } from "../../scripts/services/redis";
+import { onStopRequest } from "../../scripts/services/stop-request";
 import { anonymous, viewOf } from "../support/views";
 import { beacon, type Load, load } from "./load";
 
 /**
- * `npm run bench`: what a counted view costs, over HTTP, against a bare Node server measured in the same run; then the sync,
- * against one bare batched UPDATE; then the memory of dedupe. Figures are this machine's; the ratios travel.
+ * `npm run bench` measures the cost of a counted view over HTTP, relative to a bare Node server in the same run; then the sync,
+ * relative to one batched UPDATE; then the memory of dedupe. The numbers depend on the machine, the ratios hardly.
  */
 const STORIES = 100;
 const CONNECTIONS = 64;
 const ROUNDS = 3;
-const scratch = mkdtempSync(join(tmpdir(), "tidemark-bench-"));
-const stops: (() => unknown)[] = [];
+const scratch = scratchFolder("bench");
+const connections: (() => unknown)[] = [];
 
 async function main() {
-  await build();
+  if (!buildIsCurrent()) await build();
   const postgres = await startPostgres({
     dir: join(scratch, "postgres"),
     port: await freePort(),
     logFile: join(scratch, "postgres.log"),
     database: "bench",
   });
-  stops.push(() => postgres.stop());
   const source = findRedis();
-  if ("missing" in source) throw new Error(`The bench needs Redis: ${source.missing}`);
+  if ("missing" in source) throw new Error(`The benchmark needs Redis: ${source.missing}`);
   const redis = await startRedis(source, {
     dir: join(scratch, "redis"),
     port: await freePort(),
     logFile: join(scratch, "redis.log"),
   });
-  stops.push(() => redis.stop());
   await migrate(postgres.url);
   const pool = new pg.Pool({ connectionString: postgres.url });
-  stops.push(() => pool.end());
+  // The stores go first when the bench is stopped; this is not news.
+  pool.on("error", () => undefined);
+  connections.push(() => pool.end());
   await pool.query(`INSERT INTO "User" (email, name, "passwordHash") VALUES ('a@example.test', 'A', '')`);
   await pool.query(
     `INSERT INTO "Story" (slug, title, blurb, "authorId", status)
@@ -132,7 +132,7 @@ async function overHttp(postgres: Service, redis: Service) {
 
 async function theSync(pool: pg.Pool, redisUrl: string) {
   const redis = new Redis(redisUrl);
-  stops.push(() => redis.disconnect());
+  connections.push(() => redis.disconnect());
   console.log("\nThe sync, against one bare batched UPDATE of the same rows\n");
   for (const counters of [10_000, 100_000]) {
     await redis.flushall();
@@ -166,7 +166,7 @@ async function theSync(pool: pg.Pool, redisUrl: string) {
 
 async function theMemory(redisUrl: string) {
   const redis = new Redis(redisUrl);
-  stops.push(() => redis.disconnect());
+  connections.push(() => redis.disconnect());
   await redis.flushall();
   const used = async () => Number(/used_memory:(\d+)/.exec(await redis.info("memory"))?.[1]);
   const views = createRedisViews(redis, planWindow(24, 6));
@@ -180,7 +180,7 @@ async function theMemory(redisUrl: string) {
     );
   const each = ((await used()) - before) / readers;
   console.log(
-    `\nDedupe memory: ${each.toFixed(1)} bytes a counted view (${readers.toLocaleString("en")} views; a key each costs 161)\n`,
+    `\nDedupe memory: ${each.toFixed(1)} bytes per counted view (${readers.toLocaleString("en")} views; one key per view would cost 161)\n`,
   );
 }
 
@@ -200,9 +200,7 @@ async function spawnServer(
     env: { ...process.env, ...env, PORT: String(port) },
     stdio: ["ignore", "inherit", "inherit"],
   });
-  stops.push(() => {
-    child.kill("SIGTERM");
-  });
+  reap(child, "SIGTERM");
   for (let tries = 0; tries < 300; tries += 1) {
     const up = await fetch(`http://127.0.0.1:${port}/healthz`, { method: "POST", body: "{}" }).then(
       () => true,
@@ -214,13 +212,21 @@ async function spawnServer(
   throw new Error(`${script.join(" ")} did not start`);
 }
 
+/** Ends everything that was started and exits. */
+async function leave(code: number): Promise<void> {
+  await reapNow();
+  process.exit(code);
+}
+
+onStopRequest(() => leave(130));
 main()
-  .catch((error: Error) => {
-    console.error(error.message);
-    process.exitCode = 1;
-  })
   .finally(async () => {
-    for (const stop of stops.reverse()) await stop();
-    rmSync(scratch, { recursive: true, force: true });
-    process.exit();
-  });
+    for (const close of connections.reverse()) await close();
+  })
+  .then(
+    () => leave(0),
+    (error: Error) => {
+      console.error(error.message);
+      return leave(1);
+    },
+  );

@@ -1,8 +1,8 @@
 import type { Page } from "@playwright/test";
 
 /**
- * Waits until React has taken the page over. Before that a click may fall between the browser and React, and whatever
- * writes into the document (a screenshot of Playwright's does) is a mismatch to React. React says so nowhere but in its root.
+ * Waits until React has hydrated the page. Before that a click may be lost, and anything that writes into the document (as a
+ * Playwright screenshot does) causes a hydration mismatch. React exposes this state only in its root.
  */
 export async function hydrated(page: Page): Promise<void> {
   await page.waitForFunction(() => {

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { expect, test } from "./test";
-import { readersComeBy } from "./traffic";
+import { simulateReaders } from "./traffic";
 
 const verdict = (page: Page) => page.getByRole("heading", { level: 1 });
 const following = (page: Page) => page.locator("[data-following]");
@@ -42,6 +42,7 @@ test("Redis is stopped while an operator watches: verdict and mode band follow w
 test("a hidden tab lets go of its stream and asks for nothing; back in view it reads at once", async ({
   page,
 }) => {
+  await page.clock.install();
   await page.goto("/admin");
   await expect(following(page)).toHaveAttribute("data-following", "live");
   const asked: string[] = [];
@@ -54,8 +55,10 @@ test("a hidden tab lets go of its stream and asks for nothing; back in view it r
   await turn("hidden");
   await expect(following(page)).toHaveAttribute("data-following", "paused");
   asked.length = 0;
-  await page.waitForTimeout(11_500);
-  expect(asked).toEqual([]);
+  await page.clock.runFor(60_000);
+  // A request of the test's own: one that the page had sent in that minute would have come before it.
+  const own = await page.evaluate(async () => (await fetch("/healthz")).url);
+  expect(asked).toEqual([own]);
   await turn("visible");
   await expect(following(page)).toHaveAttribute("data-following", "live");
   expect(asked.some((url) => url.includes("_data="))).toBe(true);
@@ -63,10 +66,14 @@ test("a hidden tab lets go of its stream and asks for nothing; back in view it r
 
 test("where no stream comes through, the page polls", async ({ page, expected }) => {
   expected.push(/admin\/live/, /Failed to load resource/);
+  await page.clock.install();
   await page.route("**/admin/live", (route) => route.fulfill({ status: 503, body: "full" }));
   await page.goto("/admin");
   await expect(following(page)).toHaveAttribute("data-following", "polling");
-  await page.waitForRequest((request) => request.url().includes("_data="), { timeout: 12_000 });
+  await Promise.all([
+    page.waitForRequest((request) => request.url().includes("_data=")),
+    page.clock.runFor(12_000),
+  ]);
 });
 
 test("keys go to pages, list themselves, leave fields alone and can be switched off", async ({ page }) => {
@@ -135,7 +142,7 @@ test("a range of one's own is an address; a wrong one says what is wrong; the pe
 });
 
 test("each chart has a table and a CSV, and the CSV says what the chart draws", async ({ site, page }) => {
-  await readersComeBy(site, 5);
+  await simulateReaders(site, 5);
   // The sample that has them is written within ten seconds.
   await expect
     .poll(async () => (await site.db.sample.aggregate({ _sum: { redis: true } }))._sum.redis ?? 0, {

@@ -5,7 +5,7 @@ import type { Page } from "@playwright/test";
 import { hydrated } from "./hydrated";
 import type { Site } from "./site";
 import { expect, newAgent, test } from "./test";
-import { readersComeBy } from "./traffic";
+import { simulateReaders } from "./traffic";
 import { chapterOf, runSync, storyToRead } from "./views";
 
 const SCREENS = "test-results/screens";
@@ -69,15 +69,15 @@ const PICTURED = [
 async function bringReaders(site: Site) {
   const turns = UPDATE ? 4 : 1;
   for (let turn = 0; turn < turns; turn += 1) {
-    await readersComeBy(site, 40);
+    await simulateReaders(site, 40);
     await nextSample(site);
   }
   await site.withoutRedis();
-  await readersComeBy(site, 12);
+  await simulateReaders(site, 12);
   if (UPDATE) await nextSample(site);
   await site.withRedis();
   await runSync(site);
-  await readersComeBy(site, 24);
+  await simulateReaders(site, 24);
   await nextSample(site);
 }
 

@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { running, stopProcess } from "../../scripts/services/process";
+import { reap } from "../../scripts/services/reaper";
 
-/** One line of a process's log. What is no JSON (a crash, a warning of a library) has `level` 60 and the line as `msg`. */
+/** One line of a process's log. A line that is not JSON (a crash, a library's warning) has `level` 60 and the line as `msg`. */
 export interface Log extends Record<string, unknown> {
   source: "web" | "worker";
   level: number;
@@ -11,20 +12,21 @@ export interface Log extends Record<string, unknown> {
 
 export interface Process {
   pid: number;
-  /** Rejects, with what it said last, when the process ends before this resolves true. */
+  /** Waits until `ready` resolves true. Rejects with the last log lines when the process ends first. */
   until(ready: () => Promise<boolean>): Promise<void>;
   stop(): Promise<void>;
 }
 
-const READY_WITHIN_MS = 45_000;
+const READY_TIMEOUT_MS = 45_000;
 
-/** Starts the web or the worker from its source, as `npm start` does, and gathers its log lines. */
+/** Starts web or worker from source, as `npm start` does, and collects its log lines. */
 export function startProcess(source: Log["source"], env: Record<string, string>, logs: Log[]): Process {
   const entry = source === "web" ? "server/index.ts" : "worker/index.ts";
   const child = spawn(process.execPath, ["--import", "tsx", entry], {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: "test", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  reap(child, "SIGTERM");
   const last: string[] = [];
   for (const stream of [child.stdout, child.stderr])
     createInterface({ input: stream }).on("line", (line) => {
@@ -36,7 +38,7 @@ export function startProcess(source: Log["source"], env: Record<string, string>,
   return {
     pid,
     async until(ready) {
-      const deadline = Date.now() + READY_WITHIN_MS;
+      const deadline = Date.now() + READY_TIMEOUT_MS;
       while (!(await ready().catch(() => false))) {
         if (!running(child)) throw new Error(`${entry} ended before it was ready:\n${last.join("\n")}`);
         if (Date.now() > deadline) throw new Error(`${entry} is not ready:\n${last.join("\n")}`);

@@ -4,15 +4,15 @@ import { findRedis, startRedis } from "../../scripts/services/redis";
 
 export interface SiteRedis {
   url: string;
-  /** For looking at what the site keeps. Only to be used while Redis runs. */
+  /** Reads what the site keeps. Use it only while Redis is running. */
   client: Redis;
-  /** Starts the server again on the same port and data; does nothing while it runs. */
+  /** Starts the server again on the same port and data; does nothing if it is running. */
   start(): Promise<void>;
-  /** Really ends the process; does nothing when it has ended. */
+  /** Really ends the process; does nothing if it has ended. */
   stop(): Promise<void>;
 }
 
-/** A Redis server of a site's own, so that stopping it is nobody else's outage. */
+/** A Redis server for one site, so that stopping it affects no other. */
 export async function startSiteRedis(dir: string, port: number): Promise<SiteRedis> {
   const source = findRedis();
   if ("missing" in source) throw new Error(`The browser tests need a Redis: ${source.missing}.`);
@@ -23,7 +23,7 @@ export async function startSiteRedis(dir: string, port: number): Promise<SiteRed
     maxRetriesPerRequest: 0,
     retryStrategy: () => null,
   });
-  // Its end is what tests ask for: no news.
+  // Tests stop the server on purpose.
   client.on("error", () => undefined);
   await client.connect();
   return {

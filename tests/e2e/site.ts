@@ -1,46 +1,47 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import os from "node:os";
+import { existsSync, rmSync } from "node:fs";
 import path from "node:path";
 import type { BrowserContext } from "@playwright/test";
 import { createSessions, SESSION_COOKIE } from "../../app/auth/sessions";
 import type { PrismaClient } from "../../prisma/client/client";
+import { seed } from "../../prisma/seed";
 import { freePort } from "../../scripts/services/free-port";
+import { scratchFolder } from "../../scripts/services/reaper";
+import { createTestDatabase } from "../support/services";
 import { type Log, startProcess } from "./processes";
-import { createSiteDatabase } from "./site-database";
 import { type SiteRedis, startSiteRedis } from "./site-redis";
 
-/** A whole Tidemark of the tests' own: web, worker, database and Redis. */
+/** A complete Tidemark for the tests: web, worker, database and Redis. */
 export interface Site {
   /** `http://127.0.0.1:port`, without a slash. */
   origin: string;
   db: PrismaClient;
   redis: SiteRedis;
-  /** Every log line of web and worker so far, the newest last. */
+  /** Every log line of web and worker so far, newest last. */
   logs: Log[];
   /** The demo account of each role. */
   accounts: { role: string; email: string; password: string }[];
-  /** Starts Redis if need be, and waits until web and worker count and work with it. */
+  /** Starts Redis if necessary, and waits until web and worker use it. */
   withRedis(): Promise<void>;
-  /** Stops Redis if need be, and waits until the web process knows. */
+  /** Stops Redis if necessary, and waits until the web process has noticed. */
   withoutRedis(): Promise<void>;
-  /** The Cookie header of a new session, made as a log-in makes it but without hashing a password. */
+  /** The Cookie header of a new session, as a log-in would create it, but without hashing a password. */
   session(who: string): Promise<string>;
   /** Signs a browser in. `who` is a role, for its demo account, or an e-mail address. */
   signIn(context: BrowserContext, who: string): Promise<void>;
-  /** Another web process on the same database and Redis, for tests that use up something a process keeps in memory. */
+  /** Starts another web process on the same database and Redis, for tests that exhaust something a process keeps in memory. */
   startWeb(env?: Record<string, string>): Promise<{ origin: string; stop(): Promise<void> }>;
   stop(): Promise<void>;
 }
 
-/** Starts a site and waits until it is healthy and its first sync is over; `stop` leaves nothing behind. */
+/** Starts a site and waits until it is healthy and its first sync has ended; `stop` leaves nothing behind. */
 export async function createSite(): Promise<Site> {
   if (!existsSync("build/server/index.js"))
     throw new Error(
       "There is no build in build/: run `npx remix vite:build` first, or `npm test`, which does.",
     );
-  const dir = mkdtempSync(path.join(os.tmpdir(), "tidemark-e2e-"));
-  // What has been started, and how it ends: the last first.
+  const dir = scratchFolder("e2e");
+  // How to end everything that has been started; called in reverse order.
   const ends = [async () => rmSync(dir, { recursive: true, force: true })];
   const stop = async () => {
     for (let end = ends.pop(); end; end = ends.pop()) await end();
@@ -54,11 +55,13 @@ export async function createSite(): Promise<Site> {
 }
 
 async function startSite(dir: string, ends: (() => Promise<void>)[], stop: Site["stop"]): Promise<Site> {
-  const database = await createSiteDatabase();
+  const database = await createTestDatabase({ seeded: true });
   ends.push(database.drop);
   const redis = await startSiteRedis(dir, await freePort());
   ends.push(redis.stop);
-  const { db, accounts } = database;
+  const { db } = database;
+  // Seeded already: this only says who is there.
+  const { accounts } = await seed(database.url);
   const logs: Log[] = [];
   const secret = randomBytes(32).toString("hex");
   const sessions = createSessions({ db, secret, secure: false });
@@ -69,11 +72,11 @@ async function startSite(dir: string, ends: (() => Promise<void>)[], stop: Site[
     TRUST_PROXY: "0",
     VIEW_TRACKING_REDIS_ENABLED: "true",
     VIEW_RECONCILE_INTERVAL_SECONDS: "1",
-    // Other work on the machine must not look like an outage: here Redis is away when a test says so.
+    // A busy machine must not look like an outage: here Redis is only away when a test stops it.
     VIEW_REDIS_TIMEOUT_MS: "1000",
     VIEW_DATABASE_TIMEOUT_MS: "10000",
     JOURNAL_DIR: path.join(dir, "journal"),
-    // Receivers of the tests' own listen on 127.0.0.1.
+    // The webhook servers of the tests listen on 127.0.0.1.
     WEBHOOK_ALLOW_PRIVATE: "true",
   };
 
@@ -89,7 +92,7 @@ async function startSite(dir: string, ends: (() => Promise<void>)[], stop: Site[
   async function startWorker() {
     const worker = startProcess("worker", settings, logs);
     ends.push(worker.stop);
-    // The schedule begins with a run: over by then, it moves nothing in the middle of a test.
+    // The schedule starts with a run. When it has ended, it cannot change counts in the middle of a test.
     await worker.until(async () => (await db.syncRun.count({ where: { endedAt: { not: null } } })) > 0);
   }
 

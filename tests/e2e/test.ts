@@ -8,29 +8,29 @@ import {
 import { createSite, type Site } from "./site";
 
 interface Fixtures {
-  /** What a test expects browsers to complain about and servers to log as errors; anything else fails it. */
+  /** The browser errors and server error logs that a test expects; any other fails it. */
   expected: RegExp[];
   complaints: { watch(context: BrowserContext): void };
-  /** Another reader: a browser with cookies and a user agent of its own. */
+  /** Another reader: a browser context with its own cookies and user agent. */
   newReader(options?: BrowserContextOptions): Promise<Page>;
 }
 
 let readers = 0;
 
-/** A browser like many others, but not like any before: a viewer that no site has seen. Nothing in it looks like a robot. */
+/** A user agent that looks like a common browser but was never used before: a viewer unknown to the site. */
 export const newAgent = () => {
   readers += 1;
   return `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36 Tide/${process.pid}.${readers}`;
 };
 
-/** bull-board asks Google for a font; our Content-Security-Policy refuses, as it should. */
+/** bull-board requests a font from Google; our Content-Security-Policy blocks it, as it should. */
 export const BOARD_FONT = /Loading the stylesheet 'https:\/\/fonts\.googleapis\.com\/.* violates/;
 
 const ERROR = 50;
 
 /**
- * Playwright's test with a site of our own behind it. Every test's `page` is a new reader, who is not signed in; Redis
- * runs when a test begins, whatever the one before left.
+ * Playwright's test with our own site behind it. The `page` of every test is a new reader who is not signed in. Redis is running
+ * when a test starts, whatever the previous test did.
  */
 export const test = base.extend<Fixtures, { site: Site }>({
   site: [
@@ -67,7 +67,7 @@ export const test = base.extend<Fixtures, { site: Site }>({
       for (const log of site.logs.slice(logsBefore))
         if (log.level >= ERROR) heard.push(`${log.source} logged: ${JSON.stringify(log)}`);
       const unexpected = heard.filter((line) => !expected.some((pattern) => pattern.test(line)));
-      expect(unexpected, "nothing complains but what the test expects").toEqual([]);
+      expect(unexpected, "browsers and servers report only the errors that the test expects").toEqual([]);
     },
     { auto: true },
   ],

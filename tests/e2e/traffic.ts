@@ -4,10 +4,10 @@ import { postView, storyToRead } from "./views";
 const REFERRERS = ["", "", "https://news.example/", "https://forum.example/", "https://search.example/"];
 
 /**
- * Lets readers who exist only as HTTP come by: each opens a story and reads on, the more the fewer. Gives the pages of
- * editors and operators something to show.
+ * Simulates readers over plain HTTP: each opens a story, and fewer and fewer read on to the later chapters. This gives the pages
+ * of editors and operators something to show.
  */
-export async function readersComeBy(site: Site, count: number): Promise<void> {
+export async function simulateReaders(site: Site, count: number): Promise<void> {
   const stories = await Promise.all([0, 1, 2, 3].map((index) => storyToRead(site, index)));
   for (let reader = 0; reader < count; reader += 1) {
     const story = stories[(reader % 7) % stories.length];

@@ -134,7 +134,7 @@ export async function postView(
   return (await response.json()) as Outcome;
 }
 
-/** The count at the head of a story's or chapter's page. */
+/** The count at the top of a story's or chapter's page. */
 export const readsOn = (page: Page) => page.locator("main header [data-reads]");
 
 /** Starts a sync as the operators' button does, and waits until that run has ended. */
@@ -144,7 +144,8 @@ export async function runSync(site: Site): Promise<void> {
   const address = `${site.origin}/admin?index&_data=${encodeURIComponent("routes/admin._index")}`;
   // After an outage, the queue reconnects within a second or two; until then the action fails.
   await expect(async () => {
-    const response = await fetch(address, { method: "POST", headers: { Cookie } });
+    const body = new URLSearchParams({ intent: "run", reason: "for a browser test" });
+    const response = await fetch(address, { method: "POST", headers: { Cookie }, body });
     expect(await response.json()).toMatchObject({ ok: true });
   }).toPass({ timeout: 10_000 });
   await expect

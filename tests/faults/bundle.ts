@@ -2,31 +2,31 @@ import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
+import { removeAtEnd } from "../../scripts/services/reaper";
 
 export const root = path.resolve(fileURLToPath(new URL("../..", import.meta.url)));
 
-/** The programs that are started and killed, as plain JavaScript: `node <file>` is up three times sooner than through tsx. */
+/** The programs that are started and killed, as plain JavaScript: `node <file>` starts three times faster than through tsx. */
 export interface Programs {
   web: string;
   worker: string;
   victim: string;
-  reaper: string;
-  /** Where they lie; nobody needs it once the processes have ended. */
-  directory: string;
 }
 
 /**
- * Bundles the site's own web and worker entries and the harness's, once, so that all processes of a harness run the same code
- * even if somebody edits it meanwhile. The bundle lies inside the checkout, where packages are found. The pages' build is left
- * out: views are answered before Remix sees them.
+ * Bundles the entry points of web, worker and victim once, so that all processes of a harness run the same code even when it
+ * is edited meanwhile. The bundle lies inside the checkout, where its packages are found. The build of the pages is left out:
+ * views are answered before Remix sees them.
  */
 export async function bundlePrograms(): Promise<Programs> {
   const place = path.join(root, "node_modules", ".cache", "tidemark-faults", String(process.pid));
+  removeAtEnd(place);
   const outDir = path.join(place, "app");
   await build({
     configFile: false,
     root,
     logLevel: "warn",
+    resolve: { alias: { "~": path.join(root, "app") } },
     build: {
       ssr: true,
       target: "node20",
@@ -38,13 +38,12 @@ export async function bundlePrograms(): Promise<Programs> {
           web: path.join(root, "server/index.ts"),
           worker: path.join(root, "worker/index.ts"),
           victim: path.join(root, "tests/faults/victim.ts"),
-          reaper: path.join(root, "tests/faults/reaper.ts"),
         },
         output: { entryFileNames: "[name].js", chunkFileNames: "chunk-[name].js" },
       },
     },
   });
-  cpSync(path.join(root, "app/stores/scripts"), path.join(outDir, "scripts"), { recursive: true });
+  cpSync(path.join(root, "app/stores/redis/scripts"), path.join(outDir, "scripts"), { recursive: true });
   mkdirSync(path.join(place, "build/server"), { recursive: true });
   writeFileSync(path.join(place, "build/server/index.js"), "export const routes = {};\n");
   writeFileSync(path.join(place, "package.json"), '{"type":"module"}\n');
@@ -53,7 +52,5 @@ export async function bundlePrograms(): Promise<Programs> {
     web: program("web"),
     worker: program("worker"),
     victim: program("victim"),
-    reaper: program("reaper"),
-    directory: place,
   };
 }

@@ -1,49 +1,47 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { ended, running } from "../../scripts/services/process";
-import type { Reaper } from "./reaper-client";
+import { reap } from "../../scripts/services/reaper";
 
-/** A process of ours that may be killed on purpose; dying without that is a finding. */
+/** One of our processes, which may be killed on purpose. When it ends on its own, that is a finding. */
 export interface Child {
   name: string;
   pid: number;
   process: ChildProcess;
-  /** Whether it still runs, as far as Node has heard. */
+  /** Whether it is still running, as far as Node knows. */
   alive(): boolean;
   /** Resolves when it has ended, with the signal that ended it. */
   gone: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
-  /** Says that it will end soon, and that this is wanted. */
+  /** Announces that it will end soon and that this is intended. */
   expectEnd(): void;
   kill(signal?: NodeJS.Signals): Promise<void>;
 }
 
-/** Starts `node <program>`. `onDeath` hears of an end that nobody asked for, with the last lines of the log. */
+/** Starts `node <program>`. `onDeath` is called with the last lines of the log when it ends without having been asked to. */
 export function startChild(options: {
   name: string;
   program: string;
   env: NodeJS.ProcessEnv;
   logFile: string;
-  reaper: Reaper;
-  onDeath: (what: string) => void;
+  onDeath: (description: string) => void;
   ipc?: boolean;
 }): Child {
-  const { name, program, logFile, reaper, onDeath } = options;
+  const { name, program, logFile, onDeath } = options;
   const log = openSync(logFile, "a", 0o600);
   const child = spawn(process.execPath, [program], {
     env: options.env,
-    // A group of its own: Ctrl-C reaches the harness, which then ends everything in order.
+    // Its own process group: Ctrl-C reaches the harness, which then ends everything in order.
     detached: true,
     stdio: options.ipc ? ["ignore", log, log, "ipc"] : ["ignore", log, log],
   });
   closeSync(log);
   const pid = child.pid ?? 0;
-  reaper.track(pid, "SIGKILL");
+  reap(child, "SIGKILL");
   let expected = false;
-  const gone = ended(child).then((how) => {
-    reaper.forget(pid);
+  const gone = ended(child).then((exit) => {
     if (!expected)
-      onDeath(`${name} ended by itself (${how.signal ?? `code ${how.code}`}): ${lastWords(logFile)}`);
-    return how;
+      onDeath(`${name} ended on its own (${exit.signal ?? `code ${exit.code}`}): ${lastLines(logFile)}`);
+    return exit;
   });
   return {
     name,
@@ -63,7 +61,7 @@ export function startChild(options: {
   };
 }
 
-const lastWords = (logFile: string) =>
+const lastLines = (logFile: string) =>
   existsSync(logFile)
     ? readFileSync(logFile, "utf8").trim().split("\n").slice(-12).join(" | ").slice(-1500)
     : "no log";

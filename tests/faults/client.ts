@@ -1,8 +1,8 @@
-import { Agent, request } from "node:http";
+import { Agent, request as httpRequest } from "node:http";
 import { sleep } from "../../scripts/services/process";
 import type { Cluster } from "./cluster";
 
-/** What a reader's page sends. */
+/** A view as a reader's page sends it. */
 export interface ClientRequest {
   path: string;
   address: string;
@@ -14,19 +14,19 @@ export interface ClientRequest {
 }
 
 export interface Tally {
-  /** Answers by where the view was kept. */
+  /** Answers, by where the view was kept. */
   redis: number;
   database: number;
   journal: number;
-  /** Requests without an answer: nobody knows whether they counted, so the page sends them again. */
+  /** Requests without an answer: they may or may not have counted, so the page sends them again. */
   ambiguous: number;
-  /** Answers that say that the view was not kept. */
+  /** Answers saying that the view was not kept. */
   refused: number;
 }
 
 export interface Client {
-  /** Sends a view until somebody has taken it, as a page that is reloaded would. Rejects when nobody does. */
-  deliver(errand: ClientRequest): Promise<keyof Tally>;
+  /** Sends a view until a web process accepts it, as a page that is reloaded would. Rejects when none does. */
+  deliver(request: ClientRequest): Promise<keyof Tally>;
   tally: Tally;
   close(): void;
 }
@@ -34,16 +34,16 @@ export interface Client {
 const ANSWER_WITHIN_MS = 5000;
 const GIVE_UP_AFTER_MS = 30_000;
 
-export function createClient(stage: Pick<Cluster, "webs">): Client {
-  const agents = stage.webs.map(() => new Agent({ keepAlive: true, maxSockets: 32 }));
+export function createClient(cluster: Pick<Cluster, "webs">): Client {
+  const agents = cluster.webs.map(() => new Agent({ keepAlive: true, maxSockets: 32 }));
   const tally: Tally = { redis: 0, database: 0, journal: 0, ambiguous: 0, refused: 0 };
 
   function post({ path, address, agent, at }: ClientRequest, web: number) {
     return new Promise<{ status: number; body: string }>((resolve, reject) => {
-      const sent = request(
+      const sent = httpRequest(
         {
           host: "127.0.0.1",
-          port: stage.webs[web]?.port,
+          port: cluster.webs[web]?.port,
           agent: agents[web],
           method: "POST",
           path,
@@ -73,24 +73,24 @@ export function createClient(stage: Pick<Cluster, "webs">): Client {
 
   return {
     tally,
-    async deliver(errand) {
+    async deliver(request) {
       const deadline = Date.now() + GIVE_UP_AFTER_MS;
-      let web = errand.web;
+      let web = request.web;
       for (;;) {
-        const answer = await post(errand, web).catch(() => null);
+        const answer = await post(request, web).catch(() => null);
         if (answer?.status === 200) {
           const path = (JSON.parse(answer.body) as { path: keyof Tally }).path;
-          // Excluded, or a path that the harness does not know: then it does not do what it thinks it does.
+          // Excluded, or a path that the harness does not know: the test itself is wrong.
           if (!["redis", "database", "journal"].includes(path))
-            throw new Error(`${errand.path} was answered with ${answer.body}`);
+            throw new Error(`${request.path} was answered with ${answer.body}`);
           tally[path] += 1;
           return path;
         }
-        if (answer && answer.status !== 503) throw new Error(`${errand.path}: status ${answer.status}`);
+        if (answer && answer.status !== 503) throw new Error(`${request.path}: status ${answer.status}`);
         tally[answer ? "refused" : "ambiguous"] += 1;
-        if (Date.now() > deadline) throw new Error(`${errand.path}: no web process took the view`);
+        if (Date.now() > deadline) throw new Error(`${request.path}: no web process accepted the view`);
         await sleep(answer ? 50 : 15);
-        web = (web + 1) % stage.webs.length;
+        web = (web + 1) % cluster.webs.length;
       }
     },
     close() {

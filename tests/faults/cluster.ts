@@ -6,12 +6,12 @@ import pg from "pg";
 import { createSyncQueue, type SyncQueue } from "../../app/platform/queue";
 import { freePort } from "../../scripts/services/free-port";
 import { sleep } from "../../scripts/services/process";
+import { scratchFolder } from "../../scripts/services/reaper";
+import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy";
 import { bundlePrograms } from "./bundle";
 import { type Child, startChild } from "./child";
-import { type ReplyProxy, startProxy } from "./proxy";
-import { type Reaper, startReaper } from "./reaper-client";
 import { type Store, startPostgresStore, startRedisStore } from "./stores";
-import type { Order, Report } from "./victim";
+import type { Report, VictimTask } from "./victim";
 
 /** Settings on top of those that all processes share. */
 type Settings = Record<string, string>;
@@ -19,7 +19,7 @@ type Settings = Record<string, string>;
 /** A web process behind its own proxy to Redis. */
 export interface Web {
   port: number;
-  proxy: ReplyProxy;
+  proxy: TcpProxy;
   child: Child;
   /** Starts it again on the same port; resolves when it answers. */
   start(): Promise<void>;
@@ -27,22 +27,22 @@ export interface Web {
 
 export interface Victim {
   child: Child;
-  /** Sends the order. Resolves when it died ("killed"), finished ("done"), or failed (the reason). */
-  run(order: Order): Promise<"killed" | "done" | { failed: string }>;
+  /** Sends the task. Resolves when the victim was killed, finished ("done") or failed (with the reason). */
+  run(task: VictimTask): Promise<"killed" | "done" | { failed: string }>;
 }
 
-/** Everything that plays: two stores, two web processes, two workers, all real and all killable. */
+/** Everything under test: two stores, two web processes, two workers, all real and all killable. */
 export interface Cluster {
   postgres: Store;
   redisServer: Store;
   webs: [Web, Web];
   workers: Child[];
-  /** The harness's own connections, past every proxy. */
+  /** The harness's own connections, which bypass every proxy. */
   pool: pg.Pool;
   redis: Redis;
   queue: SyncQueue;
   journalDir: string;
-  /** Processes that ended without being asked to, since the last look. */
+  /** Processes that ended on their own since the list was last emptied. */
   deaths: string[];
   startWorker(env?: Settings): Child;
   /** Starts workers until there are two. */
@@ -51,23 +51,23 @@ export interface Cluster {
   stop(): Promise<void>;
 }
 
-/** Breaker patience for Redis, ms: longer than the site's, as a loaded test machine is slow without a fault. */
-const REDIS_PATIENCE_MS = 400;
-const VICTIMS_WAITING = 2;
+/** Timeout for Redis, ms: longer than in production, because a loaded test machine is slow even without a fault. */
+const REDIS_TIMEOUT_MS = 400;
+const SPARE_VICTIMS = 2;
 
-/** @param keep keeps the logs and the stores' directories, and says where. */
+/**
+ * Starts everything.
+ * @param keep keeps the logs and the directories of the stores, and prints where they are.
+ */
 export async function startCluster(keep = false): Promise<Cluster> {
   const programs = await bundlePrograms();
-  const reaper = startReaper(programs.reaper);
-  reaper.remove(programs.directory);
-  const scratch = mkdtempSync(path.join(os.tmpdir(), "tidemark-faults-"));
+  const scratch = keep ? mkdtempSync(path.join(os.tmpdir(), "tidemark-faults-")) : scratchFolder("faults");
   if (keep) console.log(`Logs and data are kept in ${scratch}`);
-  else reaper.remove(scratch);
   const journalDir = path.join(scratch, "journal");
   mkdirSync(journalDir);
-  const ending: (() => unknown)[] = [() => reaper.close()];
+  const ending: (() => unknown)[] = [];
   try {
-    return await build(programs, reaper, scratch, journalDir, ending);
+    return await build(programs, scratch, journalDir, ending);
   } catch (error) {
     for (const end of ending.reverse()) await end();
     throw error;
@@ -76,7 +76,6 @@ export async function startCluster(keep = false): Promise<Cluster> {
 
 async function build(
   programs: Awaited<ReturnType<typeof bundlePrograms>>,
-  reaper: Reaper,
   scratch: string,
   journalDir: string,
   ending: (() => unknown)[],
@@ -86,8 +85,8 @@ async function build(
     return store;
   };
   const [redisServer, postgres] = await Promise.all([
-    startRedisStore(scratch, reaper).then(keep),
-    startPostgresStore(scratch, reaper).then(keep),
+    startRedisStore(scratch).then(keep),
+    startPostgresStore(scratch).then(keep),
   ]);
   const deaths: string[] = [];
   const env: NodeJS.ProcessEnv = {
@@ -96,7 +95,7 @@ async function build(
     NODE_ENV: "test",
     VIEW_CLOCK: "request",
     VIEW_TRACKING_REDIS_ENABLED: "true",
-    VIEW_REDIS_TIMEOUT_MS: String(REDIS_PATIENCE_MS),
+    VIEW_REDIS_TIMEOUT_MS: String(REDIS_TIMEOUT_MS),
     VIEW_RECONCILE_INTERVAL_SECONDS: "0.7",
     DATABASE_URL: postgres.url,
     REDIS_URL: redisServer.url,
@@ -111,13 +110,12 @@ async function build(
       program,
       env: { ...env, ...more },
       logFile: path.join(scratch, `${name}.log`),
-      reaper,
       onDeath: (what) => deaths.push(what),
       ipc,
     });
 
   async function startWeb(name: string): Promise<Web> {
-    const proxy = await startProxy(redisServer.port);
+    const proxy = await startTcpProxy(redisServer.port);
     ending.push(() => proxy.stop());
     const port = await freePort();
     const begin = () =>
@@ -136,18 +134,18 @@ async function build(
     return web;
   }
 
-  const waiting: Promise<Victim>[] = [];
+  const spares: Promise<Victim>[] = [];
   const newVictim = async (): Promise<Victim> => {
     const child = start("victim", programs.victim, {}, true);
     ending.push(() => child.kill());
     await heard(child);
-    return { child, run: (order) => runVictim(child, order) };
+    return { child, run: (task) => runVictim(child, task) };
   };
   const topUp = () => {
-    while (waiting.length < VICTIMS_WAITING) {
+    while (spares.length < SPARE_VICTIMS) {
       const victim = newVictim();
       victim.catch(() => undefined);
-      waiting.push(victim);
+      spares.push(victim);
     }
   };
 
@@ -172,7 +170,7 @@ async function build(
     () => queue.close(),
   );
   const webs = await Promise.all([startWeb("web-1"), startWeb("web-2")]);
-  const stage: Cluster = {
+  const cluster: Cluster = {
     postgres,
     redisServer,
     webs,
@@ -188,18 +186,18 @@ async function build(
     },
     async takeVictim() {
       topUp();
-      const victim = await (waiting.shift() as Promise<Victim>);
+      const victim = await (spares.shift() as Promise<Victim>);
       topUp();
-      // One that waited through a fault may have died of it.
-      return victim.child.alive() ? victim : stage.takeVictim();
+      // A spare may have died of an earlier fault.
+      return victim.child.alive() ? victim : cluster.takeVictim();
     },
     async stop() {
-      await Promise.allSettled(waiting);
+      await Promise.allSettled(spares);
       for (const end of ending.reverse()) await end();
     },
   };
-  stage.fillWorkers();
-  return stage;
+  cluster.fillWorkers();
+  return cluster;
 }
 
 async function answering(web: Web) {
@@ -218,10 +216,10 @@ const heard = (child: Child) =>
     child.gone.then(() => reject(new Error(`${child.name} ended before it was ready`)));
   });
 
-async function runVictim(child: Child, order: Order) {
+async function runVictim(child: Child, task: VictimTask) {
   child.expectEnd();
   const report = new Promise<Report>((resolve) => child.process.once("message", resolve));
-  child.process.send(order);
+  child.process.send(task);
   const first = await Promise.race([report, child.gone]);
   if ("signal" in first)
     return first.signal === "SIGKILL" ? "killed" : { failed: `ended with ${first.signal ?? first.code}` };

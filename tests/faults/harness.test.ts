@@ -1,22 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Cluster } from "./cluster";
-import { openCluster, playRuns } from "./harness";
+import { openCluster, runSeeds } from "./harness";
 import { countClusters, judgeHistory, WINDOW_MS } from "./model";
 import { planRun } from "./plan";
 
 const HOUR_MS = 3_600_000;
 
-describe("the harness finds a planted bug", () => {
-  let stage: Cluster;
+describe("the harness finds a deliberate bug", () => {
+  let cluster: Cluster;
   beforeAll(async () => {
-    stage = await openCluster();
+    cluster = await openCluster();
   }, 120_000);
-  afterAll(() => stage?.stop(), 60_000);
+  afterAll(() => cluster?.stop(), 60_000);
 
-  /** The first seed whose plan kills a sync at the place where the bug shows. */
+  /** The first seed whose plan kills a sync where the bug shows. */
   function seedThatKills(at: string): number {
     for (let seed = 1; ; seed += 1) {
-      const kill = planRun(seed, "sync-kill").acts.find(({ fault }) => fault)?.fault?.params;
+      const kill = planRun(seed, "sync-kill").phases.find(({ fault }) => fault)?.fault?.params;
       if (kill?.label === at && kill.nth === 1) return seed;
     }
   }
@@ -30,11 +30,11 @@ describe("the harness finds a planted bug", () => {
       "doubled",
     ],
   ] as const)(
-    "a sync that %s: not without the bug, and with it",
-    async (_, plant, label, number) => {
+    "a sync that %s: no error without the bug, an error with it",
+    async (_, mutant, label, number) => {
       const options = { seed: seedThatKills(label), runs: 1, fault: "sync-kill" } as const;
-      expect(await playRuns(stage, options)).toMatchObject({ runs: 1, lost: 0, doubled: 0 });
-      const totals = await playRuns(stage, { ...options, plant });
+      expect(await runSeeds(cluster, options)).toMatchObject({ runs: 1, lost: 0, doubled: 0 });
+      const totals = await runSeeds(cluster, { ...options, mutant });
       expect(totals[number]).toBeGreaterThan(0);
       expect(totals.failed[0]?.problems.join()).toMatch(/is right|not covered|not separated/);
     },
@@ -45,7 +45,7 @@ describe("the harness finds a planted bug", () => {
 describe("the model", () => {
   const at = (hours: number, reader = 1) => ({ reader, at: hours * HOUR_MS });
 
-  it("counts one a cluster, for each reader", () => {
+  it("counts one view per cluster and reader", () => {
     expect(countClusters([at(0), at(20), at(44), at(50), at(3, 2)])).toBe(3);
     expect(
       countClusters([
@@ -56,7 +56,7 @@ describe("the model", () => {
     expect(() => countClusters([at(0), at(20), at(40)])).toThrow("longer than a window");
   });
 
-  it("sees views that are not covered and views that are not separated", () => {
+  it("detects views that are not covered and views that are not separated", () => {
     const history = [at(0), at(10), at(30)];
     const judged = (counted: number[]) => judgeHistory(history, new Map(counted.map((hour) => [hour, 1])));
     expect(judged([0, 30])).toEqual({ lost: 0, doubled: 0 });

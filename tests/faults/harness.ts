@@ -3,7 +3,7 @@ import { type Cluster, startCluster } from "./cluster";
 import type { FaultName } from "./faults";
 import type { Mutant } from "./mutants";
 import { PROBE_SLUG, quiesce } from "./quiesce";
-import { playRun, type RunResult, writeStory } from "./run";
+import { type RunResult, runSeed, writeStory } from "./run";
 
 export interface HarnessOptions {
   /** Seed of the first run; the next run has the next number. */
@@ -13,9 +13,9 @@ export interface HarnessOptions {
   minutes?: number;
   /** One fault for all runs; otherwise each seed chooses. */
   fault?: FaultName | "mixed";
-  /** Plants a bug in the syncs that are killed, to see it found. */
-  plant?: Mutant;
-  /** Hears every run as it ends; `counts` is false for one in which no fault fired. */
+  /** A bug in the syncs that are killed, to check that the harness finds it. */
+  mutant?: Mutant;
+  /** Called at the end of every run; `counts` is false for a run in which no fault fired. */
   onRun?: (run: RunResult, counts: boolean) => void;
   signal?: AbortSignal;
 }
@@ -26,46 +26,49 @@ export interface Totals {
   faults: number;
   lost: number;
   doubled: number;
-  /** Runs with anything wrong. */
+  /** Runs in which anything was wrong. */
   failed: RunResult[];
 }
 
-/** A fault that never strikes is not tested: after so many idle runs in a row the harness gives up. */
+/** A fault that never fires is not tested: after this many idle runs in a row the harness gives up. */
 const MOST_IDLE = 25;
 
-/** Sets the stage, plays runs on it, and ends every process that it started, whatever happens. */
+/** Starts a cluster, does the runs on it, and ends every process that it started, whatever happens. */
 export async function runHarness(options: HarnessOptions & { keep?: boolean }): Promise<Totals> {
-  const stage = await openCluster(options.keep);
+  const cluster = await openCluster(options.keep);
   try {
-    return await playRuns(stage, options);
+    return await runSeeds(cluster, options);
   } finally {
-    await stage.stop();
+    await cluster.stop();
   }
 }
 
-/** A stage with the story that tells whether it is at rest. */
+/** Starts a cluster with the probe story, which tells whether the cluster is quiet. */
 export async function openCluster(keep = false): Promise<Cluster> {
-  const stage = await startCluster(keep);
+  const cluster = await startCluster(keep);
   try {
-    await writeStory(stage.pool, PROBE_SLUG, 0);
-    const courier = createClient(stage);
+    await writeStory(cluster.pool, PROBE_SLUG, 0);
+    const client = createClient(cluster);
     // Connections are made and salts fetched before the first run.
-    await quiesce(stage, courier, null).finally(() => courier.close());
-    return stage;
+    await quiesce(cluster, client, null).finally(() => client.close());
+    return cluster;
   } catch (error) {
-    await stage.stop();
+    await cluster.stop();
     throw error;
   }
 }
 
-/** Plays runs until enough of them count. @throws Error when the fault never strikes. */
-export async function playRuns(stage: Cluster, options: HarnessOptions): Promise<Totals> {
+/**
+ * Does runs until enough of them count.
+ * @throws Error when the fault never fires.
+ */
+export async function runSeeds(cluster: Cluster, options: HarnessOptions): Promise<Totals> {
   const { onRun = () => {}, signal } = options;
   const totals: Totals = { runs: 0, views: 0, faults: 0, lost: 0, doubled: 0, failed: [] };
   const deadline = options.minutes ? Date.now() + options.minutes * 60_000 : Number.POSITIVE_INFINITY;
   let idle = 0;
   for (let seed = options.seed; totals.runs < options.runs && Date.now() < deadline; seed += 1) {
-    const run = await playRun(stage, seed, options.fault, options.plant ?? null);
+    const run = await runSeed(cluster, seed, options.fault, options.mutant ?? null);
     if (signal?.aborted) break;
     const counts = run.fired > 0 || run.problems.length > 0;
     onRun(run, counts);

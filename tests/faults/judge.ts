@@ -25,7 +25,7 @@ interface Target {
 
 const HOUR_MS = 3_600_000;
 
-/** Compares what the site counted with what the model says, target by target. */
+/** Compares the site's counts with the model, target by target. */
 export async function judge(
   pool: pg.Pool,
   plan: Plan,
@@ -33,18 +33,19 @@ export async function judge(
   base: number,
   rowsAllowed: boolean,
 ): Promise<RunJudgement> {
-  const verdict: RunJudgement = { lost: 0, doubled: 0, problems: [] };
-  for (const target of targetsOf(plan, stories, base)) await judgeTarget(pool, target, verdict);
+  const judgement: RunJudgement = { lost: 0, doubled: 0, problems: [] };
+  for (const target of targetsOf(plan, stories, base)) await judgeTarget(pool, target, judgement);
   const { rows } = await pool.query<{ rows: number }>(
     `SELECT (SELECT count(*) FROM "StoryView" WHERE "storyId" = ANY($1::int[]))::int
           + (SELECT count(*) FROM "ChapterView" WHERE "chapterId" = ANY($2::int[]))::int AS rows`,
     [stories.map(({ id }) => id), stories.flatMap(({ chapters }) => chapters)],
   );
-  if (rows[0]?.rows && !rowsAllowed) verdict.problems.push(`${rows[0].rows} fallback rows without an outage`);
-  return verdict;
+  if (rows[0]?.rows && !rowsAllowed)
+    judgement.problems.push(`${rows[0].rows} fallback rows without an outage`);
+  return judgement;
 }
 
-async function judgeTarget(pool: pg.Pool, target: Target, verdict: RunJudgement) {
+async function judgeTarget(pool: pg.Pool, target: Target, judgement: RunJudgement) {
   const table = target.kind === "story" ? `"Story"` : `"Chapter"`;
   const { rows: counts } = await pool.query<{ readCount: number }>(
     `SELECT "readCount" FROM ${table} WHERE id = $1`,
@@ -57,28 +58,28 @@ async function judgeTarget(pool: pg.Pool, target: Target, verdict: RunJudgement)
   const readCount = counts[0]?.readCount ?? -1;
   const history = hours.reduce((sum, { views }) => sum + views, 0);
   if (readCount !== history)
-    verdict.problems.push(`${target.name}: readCount ${readCount}, but its hours add up to ${history}`);
+    judgement.problems.push(`${target.name}: readCount ${readCount}, but its hours add up to ${history}`);
   if (target.awkward) {
     const { lost, doubled } = judgeHistory(
       target.moments,
       new Map(hours.map(({ hour, views }) => [hour.getTime() / HOUR_MS, views])),
     );
-    verdict.lost += lost;
-    verdict.doubled += doubled;
+    judgement.lost += lost;
+    judgement.doubled += doubled;
     if (lost + doubled > 0)
-      verdict.problems.push(`${target.name}: ${lost} views not covered, ${doubled} not separated`);
+      judgement.problems.push(`${target.name}: ${lost} views not covered, ${doubled} not separated`);
     return;
   }
   const right = countClusters(target.moments);
-  verdict.lost += Math.max(0, right - readCount);
-  verdict.doubled += Math.max(0, readCount - right);
+  judgement.lost += Math.max(0, right - readCount);
+  judgement.doubled += Math.max(0, readCount - right);
   if (right !== readCount)
-    verdict.problems.push(`${target.name}: readCount ${readCount}, and ${right} is right`);
+    judgement.problems.push(`${target.name}: readCount ${readCount}, but ${right} is right`);
 }
 
 /** A chapter's view is a view of its story too. */
 function targetsOf(plan: Plan, stories: StoryIds[], base: number): Target[] {
-  const visits = plan.acts.flatMap(({ ticks }) => ticks.flat());
+  const visits = plan.phases.flatMap(({ ticks }) => ticks.flat());
   const moment = ({ reader, at }: Visit): Moment => ({ reader, at: base + (at ?? 0) });
   return stories.flatMap(({ id, slug, chapters }, story) => {
     const mine = visits.filter(({ page }) => page.story === story);

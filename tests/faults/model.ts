@@ -1,9 +1,9 @@
 /**
- * What should have been counted, worked out from the accepted visits alone. Written without a look at the tracker: it knows the
- * two rules of a window and nothing else, and imports nothing of the app.
+ * Works out what should have been counted from the accepted visits alone. It is independent of the tracker: it knows the two
+ * rules of a window and nothing else, and imports nothing from the app.
  */
 
-/** A view counts again this long after the last counted one, ms. */
+/** A view counts again this long after the last counted view, ms. */
 export const WINDOW_MS = 24 * 3_600_000;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;

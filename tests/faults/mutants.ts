@@ -6,7 +6,7 @@ import type { Marks } from "../../app/tracker/ports";
 import { shardTag } from "../../app/tracker/shard";
 import type { Step } from "../../app/tracker/sync";
 
-/** Bugs that are planted to see that the harness finds them: what most view counters do, in the two orders there are. */
+/** Deliberate bugs that the harness must find. They are what most view counters do, in the two possible orders. */
 export const mutants = ["acknowledge-before-commit", "clear-after-commit"] as const;
 export type Mutant = (typeof mutants)[number];
 
@@ -15,7 +15,13 @@ export type Mutant = (typeof mutants)[number];
  * loses what it held. *Clear after commit*: it is added to Postgres without a mark and then cleared, so a crash in between adds
  * it again.
  */
-export function mutantMarks(plant: Mutant, marks: Marks, views: RedisViews, redis: Redis, step: Step): Marks {
+export function mutantMarks(
+  mutant: Mutant,
+  marks: Marks,
+  views: RedisViews,
+  redis: Redis,
+  step: Step,
+): Marks {
   async function clear(shard: number, buffer: HourBuffer) {
     await views.settle(shard, buffer, Date.now());
     await redis.unlink(`${shardTag(shard)}:hour:${buffer.hour}`, `${shardTag(shard)}:synced:${buffer.hour}`);
@@ -23,7 +29,7 @@ export function mutantMarks(plant: Mutant, marks: Marks, views: RedisViews, redi
   }
   return {
     async apply(shard, buffer) {
-      if (plant === "acknowledge-before-commit") {
+      if (mutant === "acknowledge-before-commit") {
         await clear(shard, buffer);
         await step("sync:buffer-settled");
         return marks.apply(shard, buffer);

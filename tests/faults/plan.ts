@@ -22,83 +22,84 @@ export interface Visit {
 }
 
 /** A stretch of simulated time with at most one fault in it. */
-export interface Act {
+export interface Phase {
   from: number;
   to: number;
   fault: { name: FaultName; params: Params } | null;
-  /** What is read, in the order of time; visits of one tick are under way at the same time. */
+  /** The visits in order of time; those of one tick are sent in parallel. */
   ticks: Visit[][];
 }
 
 export interface Plan {
   seed: number;
-  /** The fault that was asked for, or that the seed chose. */
+  /** The requested fault, or the one that the seed selected. */
   name: FaultName | "mixed";
-  /** The views carry no times of their own: what production does. Windows never expire then, so everybody counts once. */
+  /** The views carry no times of their own: what production does. Windows never expire then, so each reader counts once. */
   live: boolean;
-  /** Hour of the UTC day at which simulated time begins. */
+  /** Hour of the UTC day at which simulated time starts. */
   hourOfDay: number;
-  /** Story 0 is the crowd's; each of the others has one reader, who comes when it is awkward. */
+  /** Story 0 is for the crowd; each other story has one reader, who comes at awkward times. */
   stories: { chapters: number }[];
-  acts: Act[];
+  phases: Phase[];
 }
 
-/** Longest stretch of simulated time that an outage may last: the grace is six hours. */
+/** The longest outage in simulated time: the grace period is six hours. */
 const LONGEST_OUTAGE_MS = 4 * HOUR_MS;
-/** Visits of one tick lie within this much of simulated time, so that an unplanned outage is a short one too. */
+/** Visits of one tick lie within this much simulated time, so that an unplanned outage is short too. */
 const LONGEST_TICK_MS = 4 * HOUR_MS;
 
 /** Everything that a run does, drawn from its seed: two calls with the same arguments give the same plan. */
-export function planRun(seed: number, asked: FaultName | "mixed" | undefined): Plan {
+export function planRun(seed: number, requested: FaultName | "mixed" | undefined): Plan {
   const random = createRandom(seed);
-  const name = asked ?? random.pick([...faultNames, "mixed" as const]);
+  const name = requested ?? random.pick([...faultNames, "mixed" as const]);
   const live = random.chance(0.25);
-  const acts = planActs(name, random, live);
+  const phases = planPhases(name, random, live);
   const crowd = random.between(4, 7);
   const wild = live ? 0 : random.between(2, 4);
   const chapters = crowd + 2;
   const stories = [{ chapters }, ...Array.from({ length: wild }, () => ({ chapters: 1 }))];
   const visits: Visit[] = [];
-  for (let reader = 0; reader < crowd; reader += 1) visits.push(...clustered(reader, acts, random));
-  for (let story = 1; story <= wild; story += 1) visits.push(...awkward(crowd + story, story, acts, random));
-  // Both web processes know every story before anything breaks: what a process that never heard of a story does while Postgres
-  // is away is another question.
+  for (let reader = 0; reader < crowd; reader += 1) visits.push(...clustered(reader, phases, random));
+  for (let story = 1; story <= wild; story += 1)
+    visits.push(...awkward(crowd + story, story, phases, random));
+  // Both web processes know every story before anything breaks. How a process handles an unknown story while Postgres is away is
+  // tested elsewhere.
   for (let web = 0; web < 2; web += 1)
     visits.push({ reader: crowd, page: { story: 0, chapter: null }, at: 0, web });
-  for (const act of acts) act.ticks = ticksOf(act, visits, random);
+  for (const phase of phases) phase.ticks = ticksOf(phase, visits, random);
   if (live) for (const visit of visits) visit.at = null;
-  return { seed, name, live, hourOfDay: random.between(0, 23), stories, acts };
+  return { seed, name, live, hourOfDay: random.between(0, 23), stories, phases };
 }
 
-/** Calm and faults by turns. Outages are at least a day apart: two within a window are one long one. */
-function planActs(name: FaultName | "mixed", random: Random, live: boolean): Act[] {
-  const acts: Act[] = [];
+/** Phases with and without a fault in turn. Outages are at least a day apart: two within one window would be one long outage. */
+function planPhases(name: FaultName | "mixed", random: Random, live: boolean): Phase[] {
+  const phases: Phase[] = [];
   let at = 0;
-  const add = (length: number, fault: Act["fault"]) => {
-    acts.push({ from: at, to: at + length, fault, ticks: [] });
+  const add = (length: number, fault: Phase["fault"]) => {
+    phases.push({ from: at, to: at + length, fault, ticks: [] });
     at += length;
   };
   add(Math.round((2 + random.next() * 12) * HOUR_MS), null);
   const rounds = random.between(1, 2) + (name === "mixed" ? 1 : 0);
   for (let round = 0; round < rounds; round += 1) {
-    const chosen = name === "mixed" ? random.pick(faultNames) : name;
+    const fault = name === "mixed" ? random.pick(faultNames) : name;
     const length = Math.round(LONGEST_OUTAGE_MS * (0.4 + 0.6 * random.next()));
-    add(length, { name: chosen, params: faults[chosen].draw(random, live) });
+    add(length, { name: fault, params: faults[fault].draw(random, live) });
     const last = round === rounds - 1;
     add(Math.round((last ? 3 + random.next() * 20 : 25 + random.next() * 10) * HOUR_MS), null);
   }
-  return acts;
+  return phases;
 }
 
-/** A reader with one right count: clusters shorter than a window, more than one apart, with visits in every fault on the way. */
-function clustered(reader: number, acts: Act[], random: Random): Visit[] {
-  const end = acts.at(-1)?.to ?? 0;
+/** A reader with one correct count: clusters shorter than a window and more than a window apart, with visits in every fault. */
+function clustered(reader: number, phases: Phase[], random: Random): Visit[] {
+  const end = phases.at(-1)?.to ?? 0;
   const visits: Visit[] = [];
   let at = random.next() * 10 * HOUR_MS;
   while (at < end) {
     const spread = random.next() * 20 * HOUR_MS;
     const times = [at, ...Array.from({ length: random.between(0, 2) }, () => at + random.next() * spread)];
-    for (const { from, to, fault } of acts)
+    for (const { from, to, fault } of phases)
       if (fault && to > at && from < at + 20 * HOUR_MS)
         for (let i = 0; i < 3; i += 1) {
           const inside = from + random.next() * (to - from);
@@ -116,9 +117,9 @@ function clustered(reader: number, acts: Act[], random: Random): Visit[] {
   return visits;
 }
 
-/** A reader who comes at the edges of windows and in the midst of faults, alone on a story and chapter; one moment an hour. */
-function awkward(reader: number, story: number, acts: Act[], random: Random): Visit[] {
-  const end = acts.at(-1)?.to ?? 0;
+/** A reader who comes at the edges of windows and during faults, alone on a story and its chapter; at most one visit per hour. */
+function awkward(reader: number, story: number, phases: Phase[], random: Random): Visit[] {
+  const end = phases.at(-1)?.to ?? 0;
   const first = Math.round(random.next() * HOUR_MS);
   const times = new Map<number, number>();
   const add = (time: number) => {
@@ -126,7 +127,7 @@ function awkward(reader: number, story: number, acts: Act[], random: Random): Vi
     if (time >= 0 && time < end && !times.has(hour)) times.set(hour, Math.round(time));
   };
   add(first);
-  for (const { from, to, fault } of acts)
+  for (const { from, to, fault } of phases)
     for (let i = 0; fault && i < 3; i += 1) add(from + random.next() * (to - from));
   const edges = [0, 1, -1, MINUTE_MS, -MINUTE_MS, 3 * HOUR_MS, -2 * HOUR_MS];
   for (let i = 0; i < 12; i += 1) add(random.pick([...times.values()]) + WINDOW_MS + random.pick(edges));
@@ -139,9 +140,9 @@ function awkward(reader: number, story: number, acts: Act[], random: Random): Vi
   return opening ? [{ ...opening, web: 0 }, { ...opening, web: 1 }, ...visits.slice(1)] : visits;
 }
 
-function ticksOf(act: Act, visits: Visit[], random: Random): Visit[][] {
+function ticksOf(phase: Phase, visits: Visit[], random: Random): Visit[][] {
   const mine = visits
-    .filter(({ at }) => at !== null && at >= act.from && at < act.to)
+    .filter(({ at }) => at !== null && at >= phase.from && at < phase.to)
     .sort((a, b) => (a.at ?? 0) - (b.at ?? 0));
   const ticks: Visit[][] = [];
   let tick: Visit[] = [];
@@ -152,7 +153,7 @@ function ticksOf(act: Act, visits: Visit[], random: Random): Visit[][] {
       ticks.push(tick);
       tick = [];
     }
-    if (tick.length === 0) size = act.fault ? random.between(1, 4) : random.between(4, 12);
+    if (tick.length === 0) size = phase.fault ? random.between(1, 4) : random.between(4, 12);
     tick.push(visit);
   }
   return tick.length > 0 ? [...ticks, tick] : ticks;

@@ -6,28 +6,29 @@ import type { Client } from "./client";
 import type { Cluster } from "./cluster";
 
 export const PROBE_SLUG = "probe";
-const REST_WITHIN_MS = 45_000;
+const QUIESCE_TIMEOUT_MS = 45_000;
 let probes = 0;
 
 /**
- * Waits until nothing is left of an outage: both web processes count in Redis again, no journal holds a view, no fallback row
- * waits for reconcile. @throws Error saying what never came to rest.
+ * Waits until nothing is left of an outage: both web processes count in Redis again, no journal holds a view, and no fallback
+ * row is waiting to be reconciled.
+ * @throws Error that says what is not quiet.
  */
-export async function quiesce(stage: Cluster, courier: Client, at: number | null): Promise<void> {
-  const deadline = Date.now() + REST_WITHIN_MS;
-  stage.fillWorkers();
+export async function quiesce(cluster: Cluster, client: Client, at: number | null): Promise<void> {
+  const deadline = Date.now() + QUIESCE_TIMEOUT_MS;
+  cluster.fillWorkers();
   for (let quiet = 0; quiet < 2; ) {
-    const why = await unrest(stage, courier, at);
+    const why = await reasonNotQuiet(cluster, client, at);
     quiet = why === null ? quiet + 1 : 0;
-    if (why !== null && Date.now() > deadline) throw new Error(`never came to rest: ${why}`);
+    if (why !== null && Date.now() > deadline) throw new Error(`the cluster did not become quiet: ${why}`);
     if (quiet < 2) await sleep(why === null ? 10 : 60);
   }
 }
 
-async function unrest(stage: Cluster, courier: Client, at: number | null): Promise<string | null> {
-  const journals = (await readdir(stage.journalDir)).filter((name) => name.endsWith(".jsonl"));
+async function reasonNotQuiet(cluster: Cluster, client: Client, at: number | null): Promise<string | null> {
+  const journals = (await readdir(cluster.journalDir)).filter((name) => name.endsWith(".jsonl"));
   if (journals.length > 0) return `${journals.join(", ")} in the journal directory`;
-  const { rows } = await stage.pool
+  const { rows } = await cluster.pool
     .query<{ waiting: number }>(
       `SELECT (SELECT count(*) FROM "StoryView" WHERE "window" IS NOT NULL AND "reconciledAt" IS NULL)::int
             + (SELECT count(*) FROM "ChapterView" WHERE "window" IS NOT NULL AND "reconciledAt" IS NULL)::int AS waiting`,
@@ -36,28 +37,28 @@ async function unrest(stage: Cluster, courier: Client, at: number | null): Promi
   const waiting = rows[0]?.waiting ?? -1;
   if (waiting !== 0)
     return waiting < 0 ? "Postgres does not answer" : `${waiting} fallback rows not reconciled`;
-  for (const [web] of stage.webs.entries()) {
+  for (const [web] of cluster.webs.entries()) {
     probes += 1;
     const address = `10.200.${Math.floor(probes / 250) % 250}.${probes % 250}`;
-    const errand = {
+    const request = {
       path: `/story/${PROBE_SLUG}`,
       address,
       agent: "Mozilla/5.0 (X11; Linux x86_64) Reader/probe",
       at,
       web,
     };
-    const path = await courier.deliver(errand);
-    if (path !== "redis") return `web-${web + 1} counts by way of ${path}`;
+    const path = await client.deliver(request);
+    if (path !== "redis") return `web-${web + 1} counts via ${path}`;
   }
   return null;
 }
 
-/** One sync through the real queue and a real worker, after which nothing may wait. Answers what went wrong, or null. */
-export async function finalSync(stage: Cluster, name: string): Promise<string | null> {
+/** Runs one sync through the real queue and a real worker, after which nothing may be unsynced. Returns what went wrong, or null. */
+export async function finalSync(cluster: Cluster, name: string): Promise<string | null> {
   let last = "no worker took it";
   for (let tries = 1; tries <= 3; tries += 1) {
     const trigger = `${name} final ${tries}`;
-    const asked = await stage.queue.runNow(trigger);
+    const asked = await cluster.queue.runNow(trigger);
     if (!asked.ok) {
       last = asked.why;
       await sleep(300);
@@ -65,7 +66,7 @@ export async function finalSync(stage: Cluster, name: string): Promise<string | 
     }
     const deadline = Date.now() + 20_000;
     while (Date.now() < deadline) {
-      const { rows } = await stage.pool.query<{ endedAt: Date | null; error: string | null }>(
+      const { rows } = await cluster.pool.query<{ endedAt: Date | null; error: string | null }>(
         `SELECT "endedAt", error FROM "SyncRun" WHERE trigger = $1 ORDER BY id DESC LIMIT 1`,
         [trigger],
       );
@@ -80,28 +81,28 @@ export async function finalSync(stage: Cluster, name: string): Promise<string | 
   return `the final sync did not end well: ${last}`;
 }
 
-/** Views that Redis still holds for the sync, as its own ledger says. */
-export async function buffered(stage: Cluster): Promise<number> {
-  let waiting = 0;
+/** Views in Redis that are not yet in Postgres, according to the ledger in Redis. */
+export async function countUnsynced(cluster: Cluster): Promise<number> {
+  let unsynced = 0;
   for (const shard of allShards) {
-    const [accepted, settled] = await stage.redis.hmget(`${shardTag(shard)}:ledger`, "accepted", "settled");
-    waiting += Number(accepted ?? 0) - Number(settled ?? 0);
+    const [accepted, settled] = await cluster.redis.hmget(`${shardTag(shard)}:ledger`, "accepted", "settled");
+    unsynced += Number(accepted ?? 0) - Number(settled ?? 0);
   }
-  return waiting;
+  return unsynced;
 }
 
 /**
- * Closes every settled buffer as if its hour were over, with the site's own script but for its look at the clock: simulated hours
- * lie in the future, and a thousand runs would leave a thousand runs' buffers to every sync.
+ * Closes every settled buffer as if its hour were over, with the site's own script except for its check of the clock. Simulated
+ * hours lie in the future, so the buffers of all earlier runs would otherwise stay and slow every sync down.
  */
-export async function turnTheHour(stage: Cluster): Promise<void> {
+export async function closeSettledBuffers(cluster: Cluster): Promise<void> {
   const script = await readFile(`${root}/app/stores/redis/scripts/close.lua`, "utf8");
   const ageless = script.replace(/^if math\.floor\(redis\.call\('TIME'\).*$/m, "");
   if (ageless === script)
-    throw new Error("close.lua looks at the clock in another way than the harness knows");
+    throw new Error("close.lua checks the clock in a way that the harness does not know");
   for (const shard of allShards)
-    for (const hour of await stage.redis.smembers(`${shardTag(shard)}:hours`)) {
-      const birth = (await stage.redis.hget(`${shardTag(shard)}:hour:${hour}`, "~")) ?? "";
-      await stage.redis.eval(ageless, 1, `${shardTag(shard)}:ledger`, hour, birth);
+    for (const hour of await cluster.redis.smembers(`${shardTag(shard)}:hours`)) {
+      const birth = (await cluster.redis.hget(`${shardTag(shard)}:hour:${hour}`, "~")) ?? "";
+      await cluster.redis.eval(ageless, 1, `${shardTag(shard)}:ledger`, hour, birth);
     }
 }

@@ -5,15 +5,15 @@ import type { Cluster } from "./cluster";
 import { type Fault, type FaultName, faults } from "./faults";
 import { judge, type StoryIds } from "./judge";
 import type { Mutant } from "./mutants";
-import { type Act, type Plan, planRun, type Visit } from "./plan";
-import { buffered, finalSync, quiesce, turnTheHour } from "./quiesce";
+import { type Phase, type Plan, planRun, type Visit } from "./plan";
+import { closeSettledBuffers, countUnsynced, finalSync, quiesce } from "./quiesce";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** Readers take about this long, ms, to get through a fault that says nothing of its own length. */
+/** Readers take about this long, ms, to get through a fault that has no length of its own. */
 const USUAL_HOLD_MS = 250;
 const LEDGER_WITHIN_MS = 5000;
-/** A loaded machine is late once or twice; a process that lacks something refuses again and again. */
+/** A loaded machine is late once or twice; a process that lacks something refuses every time. */
 const MOST_REFUSED = 5;
 
 export interface RunResult {
@@ -22,91 +22,91 @@ export interface RunResult {
   live: boolean;
   /** Views that were accepted. */
   views: number;
-  /** Faults that struck for certain. A run without one does not count. */
+  /** Faults that certainly hit something. A run without one does not count. */
   fired: number;
   lost: number;
   doubled: number;
   problems: string[];
   tally: Tally;
-  /** Outages that nobody planned: this machine kept Redis from answering in time. */
+  /** Unplanned outages: Redis did not answer in time because this machine was busy. */
   unplanned: number;
   ms: number;
   faults: string[];
 }
 
-/** One run from its plan to its verdict, on a stage that is at rest before and after. */
-export async function playRun(
-  stage: Cluster,
+/** One run from its plan to its judgement, on a cluster that is quiet before and after. */
+export async function runSeed(
+  cluster: Cluster,
   seed: number,
   asked: FaultName | "mixed" | undefined,
-  plant: Mutant | null,
+  mutant: Mutant | null,
 ): Promise<RunResult> {
   const began = Date.now();
   const plan = planRun(seed, asked);
   const base = baseOf(plan, began);
-  const courier = createClient(stage);
+  const client = createClient(cluster);
   const problems: string[] = [];
   let fired = 0;
   let unplanned = 0;
   let lost = 0;
   let doubled = 0;
   let views = 0;
-  stage.deaths.length = 0;
-  const losses = await knownLosses(stage.pool);
+  cluster.deaths.length = 0;
+  const losses = await knownLosses(cluster.pool);
 
   try {
-    const stories = await writeStories(stage.pool, plan);
-    // A seed may be played twice on one stage.
+    const stories = await writeStories(cluster.pool, plan);
+    // The same seed may run twice on one cluster.
     const trigger = `seed ${seed} ${began.toString(36)}`;
-    for (const act of plan.acts) {
-      const { outage, struck, sent } = await playAct(act, {
-        stage,
-        courier,
+    for (const phase of plan.phases) {
+      const { outage, hits, sent } = await runPhase(phase, {
+        cluster,
+        client,
         stories,
         base,
         plan,
         trigger,
-        plant,
+        mutant,
       });
-      fired += struck;
+      fired += hits;
       views += sent;
-      const planned = act.fault !== null && (faults[act.fault.name] as Fault).outage;
+      const planned = phase.fault !== null && (faults[phase.fault.name] as Fault).outage;
       if (outage && !planned) unplanned += 1;
-      if (outage || planned) await quiesce(stage, courier, timeOf(plan, base, act.to - 1));
+      if (outage || planned) await quiesce(cluster, client, timeOf(plan, base, phase.to - 1));
     }
-    stage.fillWorkers();
-    const since = await timeIn(stage.pool);
-    const failed = await finalSync(stage, trigger);
+    cluster.fillWorkers();
+    const since = await timeIn(cluster.pool);
+    const failed = await finalSync(cluster, trigger);
     if (failed) problems.push(failed);
-    const waiting = await buffered(stage);
-    if (waiting !== 0) problems.push(`${waiting} views still wait for the sync`);
-    const anOutage = plan.acts.some(({ fault }) => fault && (faults[fault.name] as Fault).outage);
-    const verdict = await judge(stage.pool, plan, stories, base, anOutage || unplanned > 0);
-    ({ lost, doubled } = verdict);
-    problems.push(...verdict.problems);
-    problems.push(...(await ledgerProblems(stage.pool, losses, since)));
-    await turnTheHour(stage);
+    const unsynced = await countUnsynced(cluster);
+    if (unsynced !== 0) problems.push(`${unsynced} views are still not synced`);
+    const anOutage = plan.phases.some(({ fault }) => fault && (faults[fault.name] as Fault).outage);
+    const judgement = await judge(cluster.pool, plan, stories, base, anOutage || unplanned > 0);
+    ({ lost, doubled } = judgement);
+    problems.push(...judgement.problems);
+    problems.push(...(await ledgerProblems(cluster.pool, losses, since)));
+    await closeSettledBuffers(cluster);
   } catch (error) {
     problems.push((error as Error).message);
-    // The next run begins at rest, if that can be had.
-    await quiesce(stage, courier, null).catch(() => undefined);
+    // The next run should find a quiet cluster, if possible.
+    await quiesce(cluster, client, null).catch(() => undefined);
   } finally {
-    courier.close();
+    client.close();
   }
-  problems.push(...stage.deaths.map((death) => `a process died: ${death}`));
-  stage.deaths.length = 0;
-  const mayRefuse = plan.acts.some(
+  problems.push(...cluster.deaths.map((death) => `a process died: ${death}`));
+  cluster.deaths.length = 0;
+  const mayRefuse = plan.phases.some(
     ({ fault }) =>
       fault &&
       (fault.name === "web-kill" || (Number(fault.params.web ?? -1) >= 0 && fault.name === "both-down")),
   );
-  if (courier.tally.refused > MOST_REFUSED && !mayRefuse)
-    problems.push(`${courier.tally.refused} views were refused by processes that knew the story`);
-  const told = plan.acts.flatMap(({ fault }) =>
+  if (client.tally.refused > MOST_REFUSED && !mayRefuse)
+    problems.push(`${client.tally.refused} views were refused by processes that knew the story`);
+  const descriptions = plan.phases.flatMap(({ fault }) =>
     fault ? [`${fault.name} ${JSON.stringify(fault.params)}`] : [],
   );
   const { name, live } = plan;
-  const tally = courier.tally;
+  const tally = client.tally;
   return {
     seed,
     name,
@@ -119,58 +119,58 @@ export async function playRun(
     tally,
     unplanned,
     ms: Date.now() - began,
-    faults: told,
+    faults: descriptions,
   };
 }
 
-interface Setting {
-  stage: Cluster;
-  courier: Client;
+interface RunContext {
+  cluster: Cluster;
+  client: Client;
   stories: StoryIds[];
   base: number;
   plan: Plan;
   trigger: string;
-  plant: Mutant | null;
+  mutant: Mutant | null;
 }
 
-/** Plays one act: its readers read while its fault strikes and heals. */
-async function playAct(act: Act, setting: Setting) {
-  const { stage, courier, trigger, plant } = setting;
-  const { tally } = courier;
-  const elsewhere = tally.database + tally.journal;
+/** Runs one phase: its readers read while its fault is injected and healed. */
+async function runPhase(phase: Phase, context: RunContext) {
+  const { cluster, client, trigger, mutant } = context;
+  const { tally } = client;
+  const outsideRedis = tally.database + tally.journal;
   let sent = 0;
-  let over = act.fault === null;
-  const striking = act.fault
-    ? faults[act.fault.name].strike({ stage, tally, trigger, plant }, act.fault.params).finally(() => {
+  let over = phase.fault === null;
+  const injecting = phase.fault
+    ? faults[phase.fault.name].inject({ cluster, tally, trigger, mutant }, phase.fault.params).finally(() => {
         over = true;
       })
     : Promise.resolve(0);
   // A fault that fails is reported when it is awaited below.
-  striking.catch(() => undefined);
-  const pause = Number(act.fault?.params.holdMs ?? USUAL_HOLD_MS) / Math.max(1, act.ticks.length);
-  for (const tick of act.ticks) {
-    await deliverTick(tick, setting);
+  injecting.catch(() => undefined);
+  const pause = Number(phase.fault?.params.holdMs ?? USUAL_HOLD_MS) / Math.max(1, phase.ticks.length);
+  for (const tick of phase.ticks) {
+    await deliverTick(tick, context);
     sent += tick.length;
     if (!over) await sleep(pause);
   }
-  const struck = await striking;
-  return { struck, sent, outage: tally.database + tally.journal > elsewhere };
+  const hits = await injecting;
+  return { hits, sent, outage: tally.database + tally.journal > outsideRedis };
 }
 
-/** Readers of one tick at the same time, each reader's own visits one after the other. */
-async function deliverTick(tick: Visit[], setting: Setting) {
+/** Sends the visits of one tick: readers in parallel, the visits of one reader one after the other. */
+async function deliverTick(tick: Visit[], context: RunContext) {
   const readers = [...new Set(tick.map(({ reader }) => reader))];
   await Promise.all(
     readers.map(async (reader) => {
-      for (const visit of tick.filter((one) => one.reader === reader)) await deliver(visit, setting);
+      for (const visit of tick.filter((one) => one.reader === reader)) await deliver(visit, context);
     }),
   );
 }
 
-function deliver(visit: Visit, { courier, stories, base, plan }: Setting) {
+function deliver(visit: Visit, { client, stories, base, plan }: RunContext) {
   const { reader, page, at } = visit;
   const slug = stories[page.story]?.slug ?? "";
-  return courier.deliver({
+  return client.deliver({
     path: page.chapter === null ? `/story/${slug}` : `/story/${slug}/chapter/${page.chapter}`,
     address: `10.${plan.seed % 200}.${Math.floor(plan.seed / 200) % 250}.${reader + 1}`,
     agent: `Mozilla/5.0 (X11; Linux x86_64) Reader/${plan.seed}.${reader}`,

@@ -9,24 +9,24 @@ import { planWindow } from "../../app/tracker/window";
 import { runSync } from "../../worker/run-sync";
 import { type Mutant, mutantMarks } from "./mutants";
 
-/** What the harness asks of a victim: one piece of the worker's work, and where to die in it. */
-export interface Order {
+/** What a victim is asked to do: one piece of the worker's work, and where to die in it. */
+export interface VictimTask {
   work: "sync" | "reconcile";
-  /** Dies the `nth` time (from 1) that it reaches the label; null to live. */
+  /** Dies the `nth` time (from 1) that it reaches the label; null to survive. */
   kill: { label: string; nth: number } | null;
-  /** A bug to have in the sync. */
-  plant: Mutant | null;
+  /** A bug in the sync. */
+  mutant: Mutant | null;
   trigger: string;
 }
 
-/** What a victim says when it was not killed. */
+/** What a victim reports when it was not killed. */
 export type Report = { ready: true } | { done: true } | { failed: string };
 
-const say = (report: Report) => process.send?.(report);
+const reportBack = (report: Report) => process.send?.(report);
 
 /**
- * A worker's work in a process of its own, ready to begin at a word, because a whole worker takes longer to start than to
- * kill. Same code, real stores; it dies as in a power cut.
+ * A worker's work in a separate process that is ready to start at once, because a whole worker takes longer to start than to
+ * kill. The code and the stores are the real ones; it dies as in a power cut.
  */
 async function main() {
   const { DATABASE_URL = "", REDIS_URL = "" } = process.env;
@@ -35,10 +35,10 @@ async function main() {
   const redis = connectCountingRedis(REDIS_URL, quiet);
   const window = planWindow(24, 6);
   const views = createRedisViews(redis, window);
-  // Everything is loaded and connected before the word comes, so that the work begins at once.
+  // Everything is loaded and connected before the task arrives, so that the work starts at once.
   await pool.query("SELECT 1");
 
-  process.on("message", async ({ work, kill, plant, trigger }: Order) => {
+  process.on("message", async ({ work, kill, mutant, trigger }: VictimTask) => {
     let passed = 0;
     const step = (label: string) => {
       if (label !== kill?.label) return;
@@ -49,7 +49,7 @@ async function main() {
       if (redis.status !== "ready") await new Promise((resolve) => redis.once("ready", resolve));
       if (work === "sync") {
         const real = createMarks(pool);
-        const marks = plant ? mutantMarks(plant, real, views, redis, step) : real;
+        const marks = mutant ? mutantMarks(mutant, real, views, redis, step) : real;
         await runSync(
           { db, redis: views, marks, step, recordLedger: () => recordLedger(pool, views) },
           trigger,
@@ -57,16 +57,16 @@ async function main() {
       } else {
         await reconcileRows(views, createFallbackRows(pool, window), step);
       }
-      say({ done: true });
+      reportBack({ done: true });
     } catch (error) {
-      say({ failed: (error as Error).message });
+      reportBack({ failed: (error as Error).message });
     }
   });
   process.on("disconnect", () => process.exit(0));
-  say({ ready: true });
+  reportBack({ ready: true });
 }
 
 main().catch((error: Error) => {
-  say({ failed: error.message });
+  reportBack({ failed: error.message });
   process.exit(1);
 });

@@ -404,7 +404,7 @@ describe("replaying into the stores", () => {
       const first = await begin();
       await until("counting in Redis", async () => (await read(first, "first")).path === "redis");
       await redis.stop();
-      proxy.change({ kind: "refusing" });
+      proxy.fail({ kind: "refusing" });
       const outcomes = await Promise.all(Array.from({ length: 40 }, (_, reader) => read(first, reader)));
       expect(outcomes).toEqual(
         outcomes.map(() => ({
@@ -442,7 +442,7 @@ describe("replaying into the stores", () => {
       await first.close();
 
       // The process ends and another one finds its file; only Postgres is back.
-      proxy.clear();
+      proxy.heal();
       const second = await begin();
       const waiting = () => files().length;
       await until("the journal is replayed", () => waiting() === 0);

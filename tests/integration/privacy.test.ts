@@ -156,14 +156,14 @@ describe("an address at rest", () => {
     const inPostgres = await expectNothing();
     expect(inPostgres.get(`table "StoryView"`)?.length).toBeGreaterThan(0);
 
-    toPostgres.change({ kind: "refusing" });
+    toPostgres.fail({ kind: "refusing" });
     await until("the journal", async () => (await visit()).every((outcome) => outcome === "journalled"));
     const inJournal = await expectNothing();
     expect([...inJournal].some(([place, content]) => place.startsWith(journal) && content.length > 0)).toBe(
       true,
     );
 
-    toPostgres.clear();
+    toPostgres.heal();
     await redis.start();
     await until("all at rest again", async () => {
       const { rows } = await database.pool.query(

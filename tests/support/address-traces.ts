@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { isIPv4 } from "node:net";
 
-/** What an address may look like at rest, by the name of the disguise. */
+/** The forms in which an address might be stored, by the name of the encoding. */
 export type Traces = Map<string, Buffer>;
 
 function bytesOf(address: string): Buffer {
@@ -13,7 +13,7 @@ function bytesOf(address: string): Buffer {
   return Buffer.from(all.map((group) => group.padStart(4, "0")).join(""), "hex");
 }
 
-/** Every way of writing one address that a careless program could choose; `agent` for digests over both. */
+/** Every encoding of an address that a careless program could store; `agent` is for digests of both. */
 export function tracesOf(address: string, agent: string): Traces {
   const traces: Traces = new Map();
   const add = (name: string, value: string | Buffer) =>
@@ -27,7 +27,7 @@ export function tracesOf(address: string, agent: string): Traces {
     add(`${name}, URL-encoded`, encodeURIComponent(text));
     add(`${name}, reversed`, [...text].reverse().join(""));
     add(`${name}, hex`, Buffer.from(text).toString("hex"));
-    // Base64 of a text that holds the address has three faces, by where in the text it begins.
+    // Base64 of a text that contains the address has three forms, depending on the offset of the address.
     for (const encoding of ["base64", "base64url"] as const)
       for (const offset of [0, 1, 2]) {
         const padded = Buffer.concat([Buffer.alloc(offset), Buffer.from(text)]).toString(encoding);
@@ -55,7 +55,7 @@ export function tracesOf(address: string, agent: string): Traces {
       ["the agent and the address", agent + address],
     ] as const) {
       const digest = createHash(algorithm).update(text).digest();
-      // The first half is enough, as digests are often cut short.
+      // The first half is enough, because digests are often truncated.
       const half = digest.subarray(0, digest.length / 2);
       add(`${algorithm} of ${name}`, half);
       add(`${algorithm} of ${name}, hex`, half.toString("hex"));
@@ -65,6 +65,6 @@ export function tracesOf(address: string, agent: string): Traces {
   return traces;
 }
 
-/** The names of the traces that are found in it. */
+/** The names of the traces found in a buffer. */
 export const found = (traces: Traces, where: Buffer) =>
   [...traces].filter(([, trace]) => where.includes(trace)).map(([name]) => name);

@@ -1,24 +1,24 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import os from "node:os";
+import { rmSync } from "node:fs";
 import path from "node:path";
 import { Redis } from "ioredis";
 import { freePort } from "../../scripts/services/free-port";
 import type { Service } from "../../scripts/services/postgres";
+import { scratchFolder } from "../../scripts/services/reaper";
 import { findRedis, startRedisServer } from "../../scripts/services/redis";
 
-/** A Redis server of a test file's own, so that its outage is nobody else's. */
+/** A Redis server for one test file, so that its outage affects no other. */
 export interface OwnRedis {
   url: string;
   port: number;
-  /** Where its append-only file lies. */
+  /** The directory of its append-only file. */
   dir: string;
   /** Starts it again on the same data; resolves when it answers and all is loaded. */
   start(settings?: string[]): Promise<void>;
   stop(): Promise<void>;
-  /** SIGSTOP and SIGCONT: it keeps its connections and answers nothing. */
+  /** SIGSTOP and SIGCONT: while frozen it keeps its connections and does not answer. */
   freeze(): void;
   thaw(): void;
-  /** A connection of the test's own, for a moment. */
+  /** Opens a short-lived connection. */
   ask<T>(work: (redis: Redis) => Promise<T>, password?: string): Promise<T>;
   /** Stops it and removes its data. */
   remove(): Promise<void>;
@@ -28,7 +28,7 @@ export async function startOwnRedis(): Promise<OwnRedis> {
   const source = findRedis();
   if (!("program" in source))
     throw new Error("These tests stop and freeze a Redis: redis-server must be on the PATH.");
-  const scratch = mkdtempSync(path.join(os.tmpdir(), "tidemark-redis-"));
+  const scratch = scratchFolder("redis");
   const options = {
     dir: path.join(scratch, "data"),
     port: await freePort(),
@@ -55,7 +55,7 @@ export async function startOwnRedis(): Promise<OwnRedis> {
         retryStrategy: () => null,
         enableReadyCheck: false,
       });
-      // What the question comes to is said by the question itself.
+      // The commands themselves report errors.
       redis.on("error", () => undefined);
       try {
         await redis.connect();

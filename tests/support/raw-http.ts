@@ -2,36 +2,36 @@ import { connect } from "node:net";
 
 export interface RawAnswer {
   status: number;
-  /** By lower-case name; of a name sent twice, the values joined by a comma. */
+  /** By lower-case name; when a name was sent twice, the values are joined by a comma. */
   headers: Map<string, string>;
   body: string;
 }
 
 export interface RawRequest {
   method?: string;
-  /** As it goes into the request line: nothing encodes it. */
+  /** The target of the request line, sent without any encoding. */
   target: string;
-  /** Sent as they are, in Latin-1. `Host` is added when it is not among them. */
+  /** Sent unchanged, in Latin-1. `Host` is added if missing. */
   headers?: [name: string, value: string][];
   body?: Uint8Array;
   /** In chunks, without a Content-Length. */
   chunked?: boolean;
 }
 
-const ANSWER_WITHIN_MS = 10_000;
+const ANSWER_TIMEOUT_MS = 10_000;
 
 /**
- * One HTTP request as bytes, for what no well-mannered client would send. Rejects when the server closes the connection
- * without having answered, and when it does not answer.
+ * Sends one HTTP request as raw bytes, for requests that no normal client would send. Rejects when the server closes the
+ * connection without an answer, or does not answer in time.
  */
 export function rawHttp(port: number, request: RawRequest): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, "127.0.0.1");
     const pieces: Buffer[] = [];
     let wrong: Error | null = null;
-    const timer = setTimeout(() => socket.destroy(new Error("no answer")), ANSWER_WITHIN_MS);
+    const timer = setTimeout(() => socket.destroy(new Error("no answer")), ANSWER_TIMEOUT_MS);
     socket.on("connect", () => {
-      // What is short goes out at once: a server that answers early must not find it half sent.
+      // A short request is sent in one piece: a server that answers early must not find half of it.
       socket.cork();
       for (const piece of bytesOf(request)) socket.write(piece);
       socket.uncork();

@@ -10,7 +10,7 @@ import { planWindow } from "../../app/tracker/window";
 
 export const AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 
-/** A reader's view through `countView`, as the front door makes it of a request. */
+/** Counts a reader's view with `countView`, as the view endpoint does for a request. */
 export async function readAs(
   countView: CountView,
   slug: string,
@@ -27,14 +27,14 @@ export async function readAs(
   return outcome;
 }
 
-/** What the worker does once Redis is back: reconcile, then sync. Rejects when a shard fails. */
+/** Does what the worker does once Redis is back: reconcile, then sync. Rejects when a shard fails. */
 export async function quiesce(pool: pg.Pool, redis: RedisViews): Promise<void> {
   await reconcileRows(redis, createFallbackRows(pool, planWindow(24, 6)));
   const failed = (await syncBuffers(redis, createMarks(pool))).find((report) => report.error !== null);
   if (failed) throw new Error(`shard ${failed.shard}: ${failed.error}`);
 }
 
-/** A story's three sums, which must be one: `readCount`, the hourly history, and counted rows plus what came by Redis. */
+/** A story's three sums, which must be equal: `readCount`, the hourly history, and counted rows plus the views via Redis. */
 export async function sumsOf(pool: pg.Pool, slug: string) {
   const { rows } = await pool.query<{ readCount: number; history: number; rows: number; retracted: number }>(
     `SELECT s."readCount",

@@ -1,16 +1,15 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import os from "node:os";
-import path from "node:path";
+import { rmSync } from "node:fs";
 import { readEnv } from "../../app/platform/env";
 import { createRuntime, type Runtime } from "../../app/runtime/create-runtime";
+import { scratchFolder } from "../../scripts/services/reaper";
 
-/** A scratch directory; `remove` it when the test is over. */
+/** A scratch directory; call `remove` at the end of the test. */
 export function scratchDirectory(name: string) {
-  const dir = mkdtempSync(path.join(os.tmpdir(), `tidemark-${name}-`));
+  const dir = scratchFolder(name);
   return { dir, remove: () => rmSync(dir, { recursive: true, force: true }) };
 }
 
-/** A web process's runtime in this process, with an environment of its own and nothing of the machine's. */
+/** The runtime of a web process, in this process, with only the given environment. */
 export function createTestRuntime(settings: {
   DATABASE_URL: string;
   JOURNAL_DIR: string;

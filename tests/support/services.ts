@@ -2,30 +2,29 @@ import { randomBytes } from "node:crypto";
 import { Redis } from "ioredis";
 import pg from "pg";
 import { connectDatabase } from "../../app/platform/postgres";
-import { migrate } from "../../prisma/migrate";
+import { createFromTemplate, type DatabaseContent, databaseUrl } from "./template-database";
 
 const required = (name: "TEST_DATABASE_URL" | "TEST_REDIS_URL") => {
   const value = process.env[name];
   if (!value)
     throw new Error(
-      `${name} is not set: these tests need real services. Run them with: npm test -- --only vitest`,
+      `${name} is not set: these tests need real services. Run them with: npm test -- --only vitest (or build,e2e)`,
     );
   return value;
 };
 
-/** A database of this test file's own, migrated; dropped by `drop`. */
-export async function createTestDatabase() {
+/** A migrated database for one test file or one site; `drop` removes it. */
+export async function createTestDatabase(content: DatabaseContent = { seeded: false }) {
+  const server = required("TEST_DATABASE_URL");
   const name = `t_${randomBytes(6).toString("hex")}`;
-  const admin = new pg.Client({ connectionString: required("TEST_DATABASE_URL") });
+  const admin = new pg.Client({ connectionString: server });
   await admin.connect();
-  await admin.query(`CREATE DATABASE ${name}`);
-  const url = new URL(required("TEST_DATABASE_URL"));
-  url.pathname = `/${name}`;
-  await migrate(url.href);
-  // Dropping the database cuts connections that are still closing: no news to a test.
-  const { db, pool } = connectDatabase(url.href, { onError: () => undefined });
+  await createFromTemplate(admin, server, name, content);
+  const url = databaseUrl(server, name);
+  // Dropping the database cuts connections that are still closing; a test need not hear of it.
+  const { db, pool } = connectDatabase(url, { onError: () => undefined });
   return {
-    url: url.href,
+    url,
     db,
     pool,
     async drop() {

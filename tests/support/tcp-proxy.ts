@@ -2,46 +2,49 @@ import { connect, createServer, type Socket } from "node:net";
 
 /** What the network between a client and its server does to replies. Requests always arrive. */
 export type NetworkFault =
-  | { kind: "clear" }
-  /** Replies arrive, late by so many ms. */
+  | { kind: "none" }
+  /** Replies arrive `ms` late. */
   | { kind: "slow"; ms: number }
-  /** Replies are lost, and the connection stays: whoever asks cannot know whether the server did it. */
+  /** Replies are lost and the connection stays open: the client cannot know whether the server executed its request. */
   | { kind: "dropping" }
-  /** The first byte of a reply ends the connection: the server did it, and the client hears that nobody is there. */
+  /** The first byte of a reply closes the connection: the server executed the request, and the client sees an error. */
   | { kind: "cutting" }
-  /** Nobody listens. */
+  /** Open connections are closed, and new ones are closed at once. */
   | { kind: "refusing" };
 
 export interface TcpProxy {
   port: number;
-  change(weather: NetworkFault): void;
+  fail(fault: NetworkFault): void;
   /**
-   * Ends the fault. A connection with a hole in what it carried can never go on: it is cut, or, with `leaveDead`, stays as
-   * a firewall that forgot it leaves it, swallowing everything for ever. New connections are well either way.
+   * Ends the fault. A connection that has lost bytes is useless: it is closed or, with `leaveDead`, stays open and swallows
+   * everything, as behind a firewall that has forgotten it. New connections work either way.
    */
-  clear(options?: { leaveDead: boolean }): void;
+  heal(options?: { leaveDead: boolean }): void;
+  /** Replies that were lost since the proxy started. */
+  dropped(): number;
   stop(): Promise<void>;
 }
 
-/** A TCP proxy on 127.0.0.1 before a server, for faults that are the network's and not the server's. */
+/** A TCP proxy on 127.0.0.1 in front of a server, for faults of the network rather than of the server. */
 export async function startTcpProxy(upstreamPort: number): Promise<TcpProxy> {
-  let weather: NetworkFault = { kind: "clear" };
+  let fault: NetworkFault = { kind: "none" };
+  let dropped = 0;
   const dead = new Set<Socket>();
   const clients = new Set<Socket>();
 
   const server = createServer((client) => {
     client.on("error", () => undefined);
-    if (weather.kind === "refusing") return client.destroy();
+    if (fault.kind === "refusing") return client.destroy();
     const upstream = connect(upstreamPort, "127.0.0.1");
     upstream.on("error", () => undefined);
     clients.add(client);
     for (const socket of [client, upstream]) socket.setNoDelay(true);
     client.on("data", (data) => upstream.write(data));
     upstream.on("data", (data) => {
-      if (dead.has(client)) return;
-      if (weather.kind === "clear") client.write(data);
-      else if (weather.kind === "slow") setTimeout(() => client.write(data), weather.ms);
-      else if (weather.kind === "dropping") dead.add(client);
+      if (fault.kind === "dropping") dead.add(client);
+      if (dead.has(client)) dropped += 1;
+      else if (fault.kind === "none") client.write(data);
+      else if (fault.kind === "slow") setTimeout(() => client.write(data), fault.ms);
       else client.destroy();
     });
     client.on("close", () => {
@@ -56,14 +59,15 @@ export async function startTcpProxy(upstreamPort: number): Promise<TcpProxy> {
 
   return {
     port: typeof address === "object" && address ? address.port : 0,
-    change(next) {
-      weather = next;
+    fail(next) {
+      fault = next;
       if (next.kind === "refusing") for (const client of clients) client.destroy();
     },
-    clear({ leaveDead } = { leaveDead: false }) {
-      weather = { kind: "clear" };
+    heal({ leaveDead } = { leaveDead: false }) {
+      fault = { kind: "none" };
       if (!leaveDead) for (const client of dead) client.destroy();
     },
+    dropped: () => dropped,
     async stop() {
       for (const client of clients) client.destroy();
       await new Promise<void>((resolve) => server.close(() => resolve()));

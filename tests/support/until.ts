@@ -1,4 +1,7 @@
-/** Asks again every 20 ms until the answer is true (a rejection is a no); after `withinMs` says what never came. */
+/**
+ * Checks every 20 ms until `ready` returns true; a rejection counts as false.
+ * @throws Error that names `what` when it is still not true after `withinMs`.
+ */
 export async function until(
   what: string,
   ready: () => boolean | Promise<boolean>,

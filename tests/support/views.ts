@@ -2,7 +2,7 @@ import type pg from "pg";
 import type { PlacedTarget, View } from "../../app/tracker/view";
 import { offer, type Viewer } from "../../app/tracker/viewer";
 
-/** Salts that need no database: one a day, all different. */
+/** Salts that need no database: a different one for each day. */
 export const testSalt = (day: number) => Buffer.from(`salt of day ${day}`.padEnd(32, "."));
 
 export const anonymous = (name: string | number): Viewer => ({
@@ -10,14 +10,14 @@ export const anonymous = (name: string | number): Viewer => ({
   userAgent: "test",
 });
 
-/** A view of one target (or of a chapter and its story) at a time of the test's choosing, Unix ms. */
+/** A view of one target (or of a chapter and its story) at the given time, Unix ms. */
 export function viewOf(targets: [PlacedTarget, ...PlacedTarget[]], viewer: Viewer, at?: number): View {
   const [page, ...rest] = targets.map((target) => offer(target, viewer, testSalt));
   if (!page) throw new Error("a view has a page");
   return { offers: [page, ...rest], at, seenAt: at ?? Date.now(), referrer: "direct", device: "desktop" };
 }
 
-/** A story with chapters, written straight into the database. */
+/** Writes a story with chapters directly into the database. */
 export async function createStory(pool: pg.Pool, slug: string, chapters = 1) {
   const author = await pool.query(
     `INSERT INTO "User" (email, name, "passwordHash", role) VALUES ($1, 'Author', 'x', 'EDITOR')

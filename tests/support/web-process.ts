@@ -11,12 +11,12 @@ export interface WebProcess extends Process {
   logs: Log[];
 }
 
-/** Pages come from build/; made when there is none. That it is the newest is the browser tests' concern. */
+/** Builds the site if there is no build/. Only the browser tests need the build to be current. */
 export async function needBuild() {
   if (!existsSync("build/server/index.js")) await build();
 }
 
-/** A real web process on a port of its own; resolves when it answers. Stop it. */
+/** Starts a real web process on a free port; resolves when it answers. The caller stops it. */
 export async function startWeb(settings: Record<string, string>): Promise<WebProcess> {
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
@@ -26,7 +26,7 @@ export async function startWeb(settings: Record<string, string>): Promise<WebPro
   return { ...web, port, origin, logs };
 }
 
-/** A real worker, from the moment it says that it is up. Stop it. */
+/** Starts a real worker; resolves when it logs that it is up. The caller stops it. */
 export async function startWorker(settings: Record<string, string>): Promise<Process & { logs: Log[] }> {
   const logs: Log[] = [];
   const worker = startProcess("worker", { ...common, ...settings }, logs);

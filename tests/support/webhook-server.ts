@@ -7,7 +7,7 @@ export interface Received {
   body: string;
 }
 
-/** A receiver of webhooks on 127.0.0.1. `answer` says what the next requests get; null keeps them waiting. */
+/** An HTTP server on 127.0.0.1 that records webhooks. `answerWith` sets the answer of the next requests; null lets them wait. */
 export async function startWebhookServer() {
   const received: Received[] = [];
   let answer: { status: number; headers?: Record<string, string> } | null = { status: 204 };
@@ -20,7 +20,8 @@ export async function startWebhookServer() {
         headers: request.headers,
         body: Buffer.concat(chunks).toString(),
       });
-      if (answer) response.writeHead(answer.status, answer.headers).end("what it says is of no interest");
+      if (answer)
+        response.writeHead(answer.status, answer.headers).end("the body of the answer does not matter");
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -1,0 +1,84 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { mkdirSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { killGroup, startedAt } from "./process";
+
+/**
+ * Cleans up behind this process, however it ends. A process that is killed with SIGKILL cannot end its children or remove
+ * its folders, so a second process, the reaper, does it. The two are connected by a pipe, which the system closes when the
+ * first one ends. Each process that starts others has its own reaper, which starts when it is first needed.
+ */
+export type ReapedProcess = { pid: number; started: string | undefined; signal: NodeJS.Signals };
+export type ReaperMessage = { process: ReapedProcess } | { forget: number } | { folder: string };
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+let reaper: ChildProcess | undefined;
+
+/**
+ * Has the child, and its process group, ended with `signal` once this process has ended. When the child ends first, the
+ * rest of its group (a watcher's child, esbuild) is killed.
+ */
+export function reap<C extends ChildProcess>(child: C, signal: NodeJS.Signals): C {
+  const { pid } = child;
+  if (pid === undefined) return child;
+  send({ process: { pid, started: startedAt(pid), signal } });
+  child.once("exit", () => {
+    killGroup(pid);
+    if (reaper) send({ forget: pid });
+  });
+  return child;
+}
+
+/** Makes a folder for this process under the system's temporary directory; it is removed once this process has ended. */
+export function scratchFolder(name: string): string {
+  const folder = path.join(os.tmpdir(), `tidemark-${name}-${randomBytes(6).toString("hex")}`);
+  removeAtEnd(folder);
+  mkdirSync(folder, { mode: 0o700 });
+  return folder;
+}
+
+/** Has a file or folder removed once this process has ended. */
+export function removeAtEnd(place: string): void {
+  send({ folder: path.resolve(place) });
+}
+
+/** Ends every process and removes every folder now. Resolves when all of it is done. */
+export async function reapNow(): Promise<void> {
+  const leaving = reaper;
+  reaper = undefined;
+  if (!leaving || leaving.exitCode !== null || leaving.signalCode !== null) return;
+  leaving.ref();
+  leaving.stdin?.end();
+  await once(leaving, "exit");
+}
+
+/** The pid of this process's reaper, which is started if need be; undefined when it could not be started. */
+export function reaperPid(): number | undefined {
+  reaper ??= startReaper();
+  return reaper.pid;
+}
+
+function send(message: ReaperMessage): void {
+  reaper ??= startReaper();
+  reaper.stdin?.write(`${JSON.stringify(message)}\n`);
+}
+
+function startReaper(): ChildProcess {
+  const program = path.join(root, "scripts", "services", "reaper-process.ts");
+  const child = spawn(process.execPath, ["--import", "tsx", program], {
+    cwd: root,
+    // Its own process group, so that a signal to ours does not end it too early.
+    detached: true,
+    stdio: ["pipe", "ignore", "ignore"],
+  });
+  // Nothing here waits for the reaper, and losing it must not end the process that it serves.
+  child.on("error", () => undefined);
+  child.stdin.on("error", () => undefined);
+  child.unref();
+  (child.stdin as unknown as { unref(): void }).unref();
+  return child;
+}
