@@ -55,11 +55,11 @@ describe("the sync", () => {
     const { story, chapters } = await newStory();
     const [chapter] = chapters as [PlacedTarget];
     await read([chapter, story], 7);
-    expect(await views.unsynced()).toMatchObject({ buffered: 14 });
+    expect(await views.unsynced()).toMatchObject({ views: 14 });
     expect(sum(await syncBuffers(views, marks))).toBe(14);
     expect([await readCount(story), await readCount(chapter)]).toEqual([7, 7]);
     expect([await historySum(story), await historySum(chapter)]).toEqual([7, 7]);
-    expect(await views.unsynced()).toEqual({ buffered: 0, oldestAt: null });
+    expect(await views.unsynced()).toEqual({ views: 0, oldestAt: null });
     expect((await views.readUnsynced([story]))?.get(`story:${story.id}`)).toBe(0);
     expect(sum(await syncBuffers(views, marks))).toBe(0);
     expect(await readCount(story)).toBe(7);
@@ -92,7 +92,7 @@ describe("the sync", () => {
       await read([story], 2);
       await syncBuffers(views, marks);
       expect([await readCount(story), await historySum(story)]).toEqual([6, 6]);
-      expect(await views.unsynced()).toMatchObject({ buffered: 0 });
+      expect(await views.unsynced()).toMatchObject({ views: 0 });
     },
   );
 
