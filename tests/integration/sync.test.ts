@@ -51,7 +51,7 @@ async function historySum(target: PlacedTarget) {
 const sum = (reports: { views: number }[]) => reports.reduce((total, report) => total + report.views, 0);
 
 describe("the sync", () => {
-  it("carries what waits into readCount and the hourly history, and moves nothing a second time", async () => {
+  it("moves unsynced views to readCount and the hourly history, and moves nothing twice", async () => {
     const { story, chapters } = await newStory();
     const [chapter] = chapters as [PlacedTarget];
     await read([chapter, story], 7);
@@ -65,7 +65,7 @@ describe("the sync", () => {
     expect(await readCount(story)).toBe(7);
   });
 
-  it("adds up over several rounds in the same hour", async () => {
+  it("adds up over several syncs in the same hour", async () => {
     const { story } = await newStory();
     for (const times of [3, 1, 5]) {
       await read([story], times);
@@ -96,7 +96,7 @@ describe("the sync", () => {
     },
   );
 
-  it("is harmless twenty times at once, while views arrive", async () => {
+  it("is harmless when twenty run at once while views arrive", async () => {
     const { story, chapters } = await newStory();
     const [chapter] = chapters as [PlacedTarget];
     const reading = (async () => {
@@ -110,7 +110,7 @@ describe("the sync", () => {
     expect(await historySum(story)).toBe(100);
   });
 
-  it("unlinks an hour that is over, and takes a late view of that hour into a new buffer", async () => {
+  it("unlinks the buffer of a past hour, and counts a late view of that hour in a new buffer", async () => {
     const { story } = await newStory();
     const earlier = Date.now() - 3 * HOUR_MS;
     await read([story], 4, earlier);
@@ -121,7 +121,7 @@ describe("the sync", () => {
     expect([await readCount(story), await historySum(story)]).toEqual([5, 5]);
   });
 
-  it("does not swallow what a Redis that lost everything counts anew", async () => {
+  it("does not swallow new views after Redis has lost everything", async () => {
     const { story } = await newStory();
     await read([story], 4);
     await syncBuffers(views, marks);
@@ -131,7 +131,7 @@ describe("the sync", () => {
     expect(await readCount(story)).toBe(7);
   });
 
-  it("counts nothing twice when Redis comes back older than it was, and says so", async () => {
+  it("counts nothing twice when Redis comes back older than it was, and reports it", async () => {
     const { story } = await newStory();
     await read([story], 2);
     const keys = await redis.keys("*");
@@ -155,7 +155,7 @@ describe("the sync", () => {
     expect(await historySum(story)).toBe(3);
   });
 
-  it("writes a SyncRun row with what moved, and one with the reason when a shard failed", async () => {
+  it("writes a SyncRun row with the views moved, and one with the reason when a shard failed", async () => {
     const { story } = await newStory();
     await read([story], 3);
     await runSync({ db: database.db, redis: views, marks }, "test");
