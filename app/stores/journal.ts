@@ -18,6 +18,7 @@ export class JournalFull extends Error {
   override name = "JournalFull";
 }
 
+/** The journal, with replay. */
 export interface JournalFiles extends Journal {
   /**
    * Offers every journalled view to `record`, which must reject unless a store has it, and removes each file once a

@@ -14,6 +14,7 @@ export class BreakerOpen extends Error {
   override name = "BreakerOpen";
 }
 
+/** Stands between callers and a store. */
 export interface Breaker {
   /** Runs the work unless the breaker is open; rejects with BreakerOpen, with the work's error, or when it takes too long. */
   run<T>(work: () => Promise<T>): Promise<T>;

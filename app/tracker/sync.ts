@@ -11,6 +11,7 @@ export interface ShardReport extends Moved {
 
 /** Called at named points between two steps, where tests kill the process; a no-op otherwise. */
 export type Step = (label: SyncStep) => void | Promise<void>;
+/** The labels of those points. */
 export type SyncStep =
   | "sync:snapshot-taken"
   | "sync:marks-committed"

@@ -1,6 +1,7 @@
 /** The kinds of page that are counted. A chapter belongs to a story, and both are counted. */
 export type TargetKind = "story" | "chapter";
 
+/** A story or a chapter. */
 export interface Target {
   kind: TargetKind;
   id: number;
@@ -11,6 +12,7 @@ export interface PlacedTarget extends Target {
   storyId: number;
 }
 
+/** The device class of a reader's browser. */
 export type Device = "desktop" | "mobile" | "tablet" | "other";
 
 /**

@@ -11,6 +11,7 @@ export interface CatalogStory {
   chapters: Map<number, { id: number; published: boolean; readCount: number }>;
 }
 
+/** Finds stories by slug for the counting path. */
 export interface Catalog {
   /** Finds the story with this slug; null when there is none. Rejects when it is not cached and Postgres does not answer. */
   find(slug: string): Promise<CatalogStory | null>;

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type pg from "pg";
 import type { SaltOf } from "~/tracker/viewer";
 
+/** The salts of the days around now, and their deletion. */
 export interface Salts {
   /** Throws for a day that `ready` has not loaded. */
   of: SaltOf;

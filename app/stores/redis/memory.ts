@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 
+/** How much memory Redis uses, and how much it may use. */
 export interface RedisMemory {
   usedBytes: number;
   /** `maxmemory`, or the machine's memory where Redis has no limit; null when Redis reports neither. */

@@ -37,6 +37,7 @@ export interface Unsynced {
   oldestAt: number | null;
 }
 
+/** Everything that Tidemark does with its keys in Redis. */
 export interface RedisViews extends ViewStore, HourBuffers, DedupeMemory {
   /** Writes, because a full or read-only Redis still answers reads. */
   probe(): Promise<void>;
