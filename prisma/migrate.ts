@@ -4,22 +4,22 @@ import pg from "pg";
 import { ADVISORY_LOCKS } from "../app/platform/advisory-locks";
 import { noFilter, openSchemaEngine, readMigrations } from "./schema-engine";
 
-/** RETURNING old/new values, which the sync is built on, came with Postgres 18. */
+/** The sync relies on RETURNING with old and new values, which came with Postgres 18. */
 const oldestPostgres = 180_000;
 
-/** A database that cannot be migrated. Its message is the one line a person needs. */
+/** The database cannot be migrated. The message is one line that tells the operator why. */
 export class CannotMigrate extends Error {
   override name = "CannotMigrate";
 }
 
 /**
  * Applies the migrations that the database does not have yet, with Prisma's own engine, and returns their names.
- * Several processes may call it at once: an advisory lock lets one work while the others wait, and then find nothing to do.
+ * Several processes may call it at once: an advisory lock lets one work while the others wait and then find nothing to do.
  * @throws CannotMigrate when the server is unreachable or older than Postgres 18, or when a migration fails.
  */
 export async function migrate(databaseUrl: string, directory?: string): Promise<string[]> {
   const guard = new pg.Client({ connectionString: databaseUrl });
-  // Losing this connection is no news of its own: the engine's own connection fails with the reason.
+  // Losing this connection needs no report: the engine's own connection fails with the reason.
   guard.on("error", () => undefined);
   await guard.connect().catch((error: unknown) => {
     throw new CannotMigrate(
@@ -31,7 +31,7 @@ export async function migrate(databaseUrl: string, directory?: string): Promise<
     await guard.query("SELECT pg_advisory_lock($1)", [ADVISORY_LOCKS.migrate]);
     return await apply(databaseUrl, directory);
   } finally {
-    // Ending the session gives the lock back, also after an error.
+    // Ending the session releases the lock, even after an error.
     await guard.end();
   }
 }
@@ -60,7 +60,7 @@ async function refuseOldServer(client: pg.Client): Promise<void> {
   );
 }
 
-/** pg reports a refused connection as an AggregateError (one for each address tried) whose own message is empty. */
+/** pg reports a refused connection as an AggregateError (one error per address tried) with an empty message. */
 function reason(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return reason(error.errors[0]);
   return error instanceof Error ? error.message : String(error);

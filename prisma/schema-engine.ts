@@ -19,7 +19,7 @@ import pg from "pg";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 
-/** Where the migrations of this project live; they are SQL, read by Prisma's engine in the order of their names. */
+/** The folder of this project's migrations: SQL, applied by Prisma's engine in order of their names. */
 export const migrationsDir = path.join(here, "migrations");
 
 /** Nothing in the database is managed outside the migrations. */
@@ -27,7 +27,7 @@ export const noFilter: SchemaFilter = { externalTables: [], externalEnums: [] };
 
 /**
  * Opens Prisma's own migration engine (WebAssembly, from npm) on a database. The `prisma` command does the same with an
- * engine that it downloads; this one needs no network, and what it writes (`_prisma_migrations`) is the same.
+ * engine that it downloads; this one needs no network and writes the same `_prisma_migrations` table.
  * The caller calls `close()` when done.
  */
 export async function openSchemaEngine(databaseUrl: string) {
@@ -48,13 +48,13 @@ export async function openSchemaEngine(databaseUrl: string) {
   };
 }
 
-/** The Prisma schema in the form that the engine takes. */
+/** Reads the Prisma schema in the form that the engine expects. */
 export async function readSchema(): Promise<SchemasContainer> {
   const file = path.join(here, "schema.prisma");
   return { files: [{ path: file, content: await readFile(file, "utf8") }] };
 }
 
-/** The migrations on disk in the form that the engine takes, oldest first. A folder without SQL is the engine's to refuse. */
+/** Reads the migrations on disk, oldest first, in the form that the engine expects. The engine refuses a folder without SQL. */
 export async function readMigrations(directory = migrationsDir): Promise<MigrationList> {
   const lock = "migration_lock.toml";
   const entries = await readdir(directory, { withFileTypes: true });
@@ -81,7 +81,7 @@ async function readSql(folder: string) {
 }
 
 /**
- * Prisma's adapter, except that it sends a migration whole. Its own `executeScript` splits at every semicolon, which
+ * Prisma's adapter, except that it sends each migration whole. The original `executeScript` splits at every semicolon, which
  * cuts functions (`$$ ... $$`), strings and comments in two. Sent whole, a migration is also one transaction, as it is
  * with the engine of the `prisma` command.
  */
@@ -95,13 +95,14 @@ function adapterFor(pool: pg.Pool): SqlMigrationAwareDriverAdapterFactory {
   };
 }
 
-/** The types of Postgres's internal "char", and of an array of it, as the protocol numbers them. */
+/** The protocol's type numbers for Postgres's internal "char" and for an array of it. */
 const charType = 18;
 const charArrayType = 1002;
 
 /**
- * Postgres's catalogue is full of the internal type "char", which the adapter refuses to read and the engine insists on.
- * Here it passes the adapter as an array of characters, which no catalogue query returns; `readableChars` turns it back.
+ * Postgres's catalogue is full of the internal type "char", which the adapter refuses to read and the engine requires.
+ * Here it passes through the adapter as an array of characters, which no catalogue query returns; `readableChars` converts
+ * it back.
  */
 function poolFor(databaseUrl: string): pg.Pool {
   const pool = new pg.Pool({ connectionString: databaseUrl });
@@ -142,7 +143,7 @@ function wholeScripts(adapter: PgAdapter): PgAdapter {
   return adapter;
 }
 
-/** The engine understands errors of the database only in this shape. */
+/** The engine understands database errors only in this shape. */
 function adapterError(error: unknown): unknown {
   if (!(error instanceof pg.DatabaseError)) return error;
   const { code = "XX000", severity = "ERROR", message, detail, column, hint } = error;
@@ -161,7 +162,7 @@ function adapterError(error: unknown): unknown {
 
 let loaded: Promise<void> | undefined;
 
-/** The engine reports a panic of its own to this global before it traps; without it the reason would be lost. */
+/** The engine reports a panic to this global before it traps; without it, the reason would be lost. */
 const panics = {
   message: "",
   set_message(message: string) {
@@ -182,14 +183,14 @@ function loadWasm(): Promise<void> {
   return loaded;
 }
 
-/** The generated glue has this function; its type declarations leave it out. */
+/** The generated glue code has this function, but its type declarations omit it. */
 function setWasm(exports: WebAssembly.Exports): void {
   (engine as unknown as { __wbg_set_wasm(exports: WebAssembly.Exports): void }).__wbg_set_wasm(exports);
 }
 
 type Registry = { consumeError(id: number): { error: unknown } | undefined };
 
-/** What went wrong, as one line: the engine adds a trace of its own, and keeps a driver's error under a number. */
+/** Explains an error in one line: the engine appends a stack trace, and stores a driver's error under a number. */
 function explain(error: unknown, registry: Registry): string {
   const message = panics.message || (error instanceof Error ? error.message : String(error));
   const kept = /external error \(reason: (\d+)\)|External error: (\d+)/i.exec(message);

@@ -4,15 +4,15 @@ import { DAY_MS, dayOf, HOUR_MS } from "../app/tracker/window";
 
 const EVERY_MS = 10 * 60_000;
 
-/** Samples are thinned as they age: [older than, to spans of seconds]. */
+/** Samples are thinned as they age: those older than `olderThan` (ms) become spans of `span` seconds. */
 const THINNING = [
   { olderThan: DAY_MS, span: 60 },
   { olderThan: 14 * DAY_MS, span: 3600 },
 ] as const;
-/** Hourly samples of two years are 17,520 rows per process. */
+/** Two years of hourly samples are 17,520 rows per process. */
 const SAMPLES_KEPT_MS = 730 * DAY_MS;
 
-/** Periodic work that no request waits for: salts, expired sessions, old samples. @returns a function that stops it. */
+/** Starts the periodic work that no request waits for: salts, expired sessions, old samples. @returns a function that stops it. */
 export function startHousekeeping(runtime: Runtime): () => Promise<void> {
   const { log, salts, sessions, db } = runtime;
   return every(
@@ -27,12 +27,12 @@ export function startHousekeeping(runtime: Runtime): () => Promise<void> {
         await thinSamples(runtime, new Date(Date.now() - olderThan), span);
       await db.sample.deleteMany({ where: { at: { lt: new Date(Date.now() - SAMPLES_KEPT_MS) } } });
     },
-    (error) => log.warn({ error: error.message }, "housekeeping waits for Postgres"),
+    (error) => log.warn({ error: error.message }, "housekeeping failed and will be retried"),
   );
 }
 
 /**
- * Replaces the samples of one process, role and mode in each span by their sum, latency bucket by latency bucket. One
+ * Replaces the samples of one process, role and mode in each span with their sum, latency bucket by latency bucket. It is one
  * statement, so a run that is cut short changes nothing. Percentiles do not add up: those of old rows are dropped.
  */
 export async function thinSamples({ pool }: Pick<Runtime, "pool">, before: Date, span: number) {

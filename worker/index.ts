@@ -7,7 +7,7 @@ import { startSync } from "./sync-worker";
 
 const SHUTDOWN_MS = 15_000;
 
-/** For the fault harness: the worker dies on the spot, as in a power cut, when it reaches the labelled step. */
+/** For the fault harness: the worker kills itself at the labelled step, as a power cut would. */
 const dieAt = (label: string | undefined) => (step: string) => {
   if (step === label) process.kill(process.pid, "SIGKILL");
 };

@@ -6,8 +6,8 @@ import type { FallbackRows } from "../app/tracker/ports";
 import { type ReconcileStep, reconcileRows } from "../app/tracker/reconcile";
 
 /**
- * Offers fallback rows to Redis for as long as it answers. A loop of its own, not a queue's job: a queue in Redis cannot
- * know that Redis was away. @returns what stops it.
+ * Starts offering fallback rows to Redis whenever it answers. This is a loop, not a queue job: a queue in Redis cannot know
+ * that Redis was unreachable. @returns a function that stops it.
  */
 export function runReconcile(
   runtime: Runtime,
@@ -19,9 +19,9 @@ export function runReconcile(
   return every(
     env.VIEW_RECONCILE_INTERVAL_SECONDS * 1000,
     async () => {
-      // Also while an operator has views counted in Postgres: Redis must learn of them as they come.
+      // This runs even while an operator has views counted in Postgres: Redis must learn about them as they arrive.
       if (!runtime.redisAnswers()) return;
-      // One worker at a time: two would end the same, but do the work twice.
+      // One worker at a time: two would reach the same result, but do the work twice.
       const client = await pool.connect();
       try {
         const { rows: got } = await client.query<{ got: boolean }>("SELECT pg_try_advisory_lock($1) AS got", [
@@ -38,6 +38,6 @@ export function runReconcile(
         client.release();
       }
     },
-    (error) => log.warn({ error: error.message }, "reconcile was cut short and begins again"),
+    (error) => log.warn({ error: error.message }, "reconcile was cut short and will run again"),
   );
 }

@@ -4,8 +4,8 @@ import { type Step, syncBuffers } from "../app/tracker/sync";
 import type { Prisma, PrismaClient } from "../prisma/client/client";
 
 /**
- * One sync with its SyncRun row. Safe to run twice, or by two workers at once: the marks decide what moves.
- * @returns the views moved. Rejects when a shard failed, after the others were carried; BullMQ then tries again.
+ * Runs one sync and writes its SyncRun row. It is safe to run twice, or by two workers at once: the marks decide what moves.
+ * @returns the views moved. Rejects when a shard failed, after the others were synced; BullMQ then retries.
  */
 export async function runSync(
   parts: {
@@ -13,7 +13,7 @@ export async function runSync(
     redis: HourBuffers;
     marks: Marks;
     step?: Step;
-    /** Checks that every accepted view is somewhere, once the shards are carried. */
+    /** Checks that every accepted view is accounted for, once the shards are synced. */
     recordLedger?: () => Promise<unknown>;
   },
   trigger: string,

@@ -5,9 +5,9 @@ import { HOUR_MS } from "../app/tracker/window";
 import type { PrismaClient } from "../prisma/client/client";
 
 /**
- * Brings BullMQ's schedule in step with the setting, again and again for as long as the worker lives: an interval may
+ * Brings BullMQ's schedule in line with the setting. Called repeatedly for as long as the worker runs: the interval may
  * change, and a Redis that lost its data has lost the schedule too. When a pause has ended, by itself or by an operator,
- * and no sync has begun since, it asks for one: what the pause held up need not wait for the next turn.
+ * and no sync has started since, it queues one, so that unsynced views do not wait for the next turn.
  */
 export async function scheduleSync(
   { queue, db, now = Date.now }: { queue: Queue; db: PrismaClient; now?: () => number },
@@ -33,7 +33,7 @@ export async function scheduleSync(
   const endedAt = new Date(sync.pausedUntil);
   const since = await db.syncRun.findFirst({ where: { startedAt: { gte: endedAt } }, select: { id: true } });
   if (since) return;
-  // One id for one pause: of several workers that ask, one gets a job.
+  // One job id per pause: if several workers add it, the queue has one job.
   await queue.add(
     "sync",
     { trigger: formatTrigger({ type: "pause-ended" }) },

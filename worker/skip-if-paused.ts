@@ -4,8 +4,8 @@ import { SYNC_SKIPPED } from "../app/telemetry/next-sync";
 import type { PrismaClient } from "../prisma/client/client";
 
 /**
- * What becomes of a scheduled sync while the sync is paused: nothing runs, and the audit says so. Null when it may run. A
- * note that cannot be written fails the job, which BullMQ tries again.
+ * Skips a scheduled sync during a pause and records that in the audit log; returns null when the sync may run. If the audit
+ * event cannot be written, the job fails and BullMQ retries it.
  */
 export async function skipIfPaused(
   db: PrismaClient,

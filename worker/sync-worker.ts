@@ -12,9 +12,9 @@ import { runSync } from "./run-sync";
 import { scheduleSync } from "./schedule-sync";
 import { skipIfPaused } from "./skip-if-paused";
 
-/** Another worker takes over the sync of a dead one after this long, ms; BullMQ renews the lock at half of that. */
+/** Another worker takes over a dead worker's sync after this long, ms; BullMQ renews the lock at half of that. */
 const LOCK_MS = 30_000;
-/** The schedule follows the settings as every process does: within five seconds. */
+/** How often the schedule is checked, so that it follows the settings within five seconds, as every process does. */
 const SCHEDULE_CHECK_MS = 2000;
 
 /**
@@ -65,7 +65,7 @@ export function startSync(
   worker.on("stalled", (job) => log.warn({ job }, "a sync was cut short and runs again"));
   worker.on("error", (error) => log.warn({ error: error.message }, "worker"));
   queue.on("error", (error) => log.warn({ error: error.message }, "queue"));
-  // Checked for as long as the worker lives: a Redis that lost its data has lost the schedule too.
+  // Checked for as long as the worker runs: a Redis that lost its data has lost the schedule too.
   const stopScheduling = every(
     SCHEDULE_CHECK_MS,
     () => scheduleSync({ queue, db }, runtime.settings.current().sync),

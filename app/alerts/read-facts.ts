@@ -1,4 +1,4 @@
-import { readLastKnownBuffer, readWorkerSeenAt, SILENT_AFTER_SECONDS } from "~/telemetry/processes";
+import { readLastKnownUnsynced, readWorkerSeenAt, SILENT_AFTER_SECONDS } from "~/telemetry/processes";
 import { SAMPLE_SECONDS } from "~/telemetry/sampler";
 import type { PrismaClient } from "../../prisma/client/client";
 import type { Facts } from "./facts";
@@ -42,7 +42,7 @@ export async function readFacts(
   const [paths, lastKnown, failedSyncs, redis, ledger, knownLoss, journal, worker, arrivals] =
     await Promise.all([
       fact("views by path", readPaths(db, since("fallback-share"), now)),
-      fact("unsynced views", readLastKnownBuffer(db)),
+      fact("unsynced views", readLastKnownUnsynced(db)),
       fact("failed syncs", readFailedSyncs(db)),
       fact(
         "Redis",

@@ -47,7 +47,7 @@ export function createRedisReader(
     const found = views ? await withTimeoutOrNull(STATUS_TIMEOUT_MS, views.unsynced()) : null;
     if (!found) return { redis: "down", unsynced: null, oldestUnsyncedAt: null };
     const oldestUnsyncedAt = found.oldestAt === null ? null : new Date(found.oldestAt);
-    return { redis: "up", unsynced: found.buffered, oldestUnsyncedAt };
+    return { redis: "up", unsynced: found.views, oldestUnsyncedAt };
   }
 
   return {

@@ -5,7 +5,7 @@ import type { Journal } from "../tracker/ports";
 import type { Device, TargetKind, View } from "../tracker/view";
 import { dayOf } from "../tracker/window";
 
-/** One view a line. Keys are the viewer's of the day, the day before and the day after: no address gets here. */
+/** One view per line, with the viewer's keys for that day and the days before and after. It never holds an address. */
 interface Line {
   at: number;
   offers: [kind: TargetKind, id: number, storyId: number, key: string, before: string, after: string][];
@@ -13,15 +13,17 @@ interface Line {
   device: Device;
 }
 
+/** The journal has reached its size limit and refuses views. */
 export class JournalFull extends Error {
   override name = "JournalFull";
 }
 
+/** The journal, with replay. */
 export interface JournalFiles extends Journal {
   /**
-   * Offers every kept view to `record`, which must reject unless a store has it, and removes a file once all of it is
-   * kept elsewhere. Cut short, it begins again with the same views: stores know them by their own times.
-   * @returns views replayed, and lines that could not be read.
+   * Offers every journalled view to `record`, which must reject unless a store has it, and removes each file once a
+   * store has all of its views. A replay that is cut short starts again with the same views: stores recognise them by
+   * their times. @returns views replayed, and lines that could not be read.
    */
   replay(record: (view: View) => Promise<void>): Promise<{ replayed: number; torn: number }>;
   close(): Promise<void>;
@@ -30,27 +32,27 @@ export interface JournalFiles extends Journal {
 const SUFFIX = ".jsonl";
 /** Views offered at a time while replaying. */
 const REPLAY_CHUNK = 500;
-/** A file of another machine that was not written for this long, ms, belongs to nobody any more. */
+/** Another machine's file that has not been written to for this long, ms, is treated as orphaned. */
 const ORPHANED_AFTER_MS = 600_000;
 
-/** `host.pid.start`: a process's own, even where every container's process has number 1. */
+/** `host.pid.start`: unique per process, even where every container's process has PID 1. */
 export const journalName = (host: string, pid: number, startedAt: number) =>
   `${host.replace(/[^\w-]/g, "_")}.${pid}.${startedAt}`;
 
 /**
- * Append-only files in `directory`, one a process, flushed to the disk before a view is acknowledged. Bounded: beyond
- * `maxBytes` in all files together `append` rejects with JournalFull. A write that failed half-way is cut off again, so
- * that later lines stay readable. Files that a dead process left are taken over, now and at every replay.
+ * Opens append-only files in `directory`, one per process, flushed to disk before a view is acknowledged. Once all files
+ * together hold `maxBytes`, `append` rejects with JournalFull. A partial write is truncated, so that later lines stay
+ * readable. Files left by a dead process are taken over, now and at every replay.
  */
 export async function openJournal(directory: string, maxBytes: number, name: string): Promise<JournalFiles> {
   await mkdir(directory, { recursive: true });
   let file: { handle: FileHandle; path: string; bytes: number } | null = null;
-  /** Path of the file being written, from before it is there: a replay that finds it must leave it alone. */
+  /** Path of the file being written, set before the file exists: a replay that finds it must leave it alone. */
   let writing: string | null = null;
   let serial = 0;
   /** Views in each file that is this process's to replay. */
   const kept = new Map<string, number>();
-  /** What opens, writes or closes the file waits here: a replay must not close it under a view being written. */
+  /** Serialises opening, writing and closing the file: a replay must not close it while a view is being written. */
   let turn: Promise<unknown> = Promise.resolve();
   const nextPath = () => join(directory, `${name}.${serial++}${SUFFIX}`);
   for (const path of await files()) await takeOver(path);
@@ -73,7 +75,7 @@ export async function openJournal(directory: string, maxBytes: number, name: str
     return mine;
   }
 
-  /** Takes a file for this process; null when another took it first, or lives and will replay it itself. */
+  /** Claims a file for this process; null when another process claimed it first, or is alive and will replay it itself. */
   async function takeOver(path: string): Promise<string | null> {
     if (kept.has(path)) return path;
     const [host = "", pid] = basename(path).split(".");
@@ -88,8 +90,8 @@ export async function openJournal(directory: string, maxBytes: number, name: str
     return taken;
   }
 
-  /** The file's name is flushed too, or a crash of the machine could lose it with everything in it. */
-  async function begin() {
+  /** Flushes the directory entry too; otherwise a machine crash could lose the file and everything in it. */
+  async function openNext() {
     const path = nextPath();
     writing = path;
     const handle = await open(path, "a", 0o600);
@@ -106,13 +108,13 @@ export async function openJournal(directory: string, maxBytes: number, name: str
       throw new JournalFull(
         `the journal is full (${maxBytes} bytes); bring Redis or Postgres back, or raise JOURNAL_MAX_MB`,
       );
-    file ??= await begin();
+    file ??= await openNext();
     const { handle, path } = file;
     try {
       await handle.appendFile(text);
       await handle.datasync();
     } catch (error) {
-      // What cannot be cut off stays there as a torn line; later ones go to another file.
+      // If it cannot be truncated, a torn line stays there and later lines go to another file.
       await handle.truncate(file.bytes).catch(letGo);
       throw error;
     }
@@ -131,10 +133,10 @@ export async function openJournal(directory: string, maxBytes: number, name: str
     size: () => [...kept.values()].reduce((sum, views) => sum + views, 0),
     async replay(record) {
       const total = { replayed: 0, torn: 0 };
-      // New views go to a new file, so that what is replayed no longer grows.
+      // New views go to a new file, so that the files being replayed no longer grow.
       await inTurn(letGo);
       const paths = await files();
-      // Somebody may have moved a file away by hand.
+      // An operator may have moved a file away by hand.
       for (const path of kept.keys()) if (path !== writing && !paths.includes(path)) kept.delete(path);
       for (const path of paths) {
         if (path === writing) continue;
@@ -190,8 +192,8 @@ async function isOld(path: string) {
 }
 
 /**
- * A file's lines, read piece by piece, as a journal may be larger than memory. A line cut off by a crash was never
- * acknowledged: it comes as null.
+ * Reads a file's lines as a stream, because a journal may be larger than memory. Yields null for a line cut off by a
+ * crash: it was never acknowledged.
  */
 async function* linesOf(path: string): AsyncGenerator<Line | null> {
   let rest = "";
@@ -234,7 +236,7 @@ function viewOf(line: Line): View {
     kind,
     id,
     storyId,
-    key: (asked: number) => (asked < day ? before : asked > day ? after : key),
+    key: (wanted: number) => (wanted < day ? before : wanted > day ? after : key),
   }));
   return {
     offers: offers as View["offers"],

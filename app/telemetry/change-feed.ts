@@ -1,18 +1,19 @@
 import { every } from "~/platform/every";
 
-/** A kind of news since a page was last read. A page that receives any of it reads its numbers again. */
+/** What has changed since a page was last loaded. A page that receives any change reloads its numbers. */
 export type Change = "mode" | "sample" | "sync" | "alert" | "nothing";
 
-/** A cheap version of each table: when it changes, there is something new in the table. */
+/** A cheap version of each table: when it changes, the table has new rows. */
 export type TableVersions = Partial<Record<Exclude<Change, "nothing">, string>>;
 
+/** Notifies open pages of changes. */
 export interface ChangeFeed {
   /**
    * Sends changes to `listen` until the returned function is called; null when there are too many listeners. `end` is called
    * when the feed closes.
    */
   subscribe(listen: (changes: Change[]) => void, end: () => void): (() => void) | null;
-  /** Tells all listeners at once of a change in this process. */
+  /** Notifies all listeners at once of a change in this process. */
   publish(change: Change): void;
   /** The number of listeners. */
   size(): number;
@@ -20,10 +21,10 @@ export interface ChangeFeed {
   close(): void;
 }
 
-/** Pages beyond this number poll, as they do without a feed. */
+/** Pages beyond this number poll, as they would without a feed. */
 const MAX_LISTENERS = 100;
 const POLL_MS = 2000;
-/** Listeners get at least one message per this time, ms, because ages and forecasts on the page move by themselves. */
+/** Listeners get at least one message in this time, ms, because ages and forecasts on the page change by themselves. */
 const SILENCE_MS = 9000;
 
 interface FeedOptions {
@@ -35,8 +36,8 @@ interface FeedOptions {
 }
 
 /**
- * Tells listeners when there is something new. One poll per process serves them all, and none runs without listeners.
- * While a poll fails, changes in this process and the regular message still go out.
+ * Creates a feed that notifies listeners of changes. One poll per process serves them all, and none runs without listeners.
+ * While polls fail, changes in this process and the regular message still go out.
  */
 export function createChangeFeed(options: FeedOptions): ChangeFeed {
   const { maxListeners = MAX_LISTENERS, pollMs = POLL_MS, silenceMs = SILENCE_MS, onError } = options;
@@ -65,7 +66,7 @@ export function createChangeFeed(options: FeedOptions): ChangeFeed {
 
   function start() {
     if (stopPolling) return;
-    // Changes from before the first listener are not news: its page has just been read.
+    // Changes from before the first listener do not matter: its page has just been loaded.
     versions = null;
     sentAt = Date.now();
     stopPolling = every(pollMs, poll, onError);

@@ -1,42 +1,43 @@
 import type pg from "pg";
 
-/** What a process knows of one shard's ledger in Redis. */
-interface Seen {
+/** The highest count that this process has seen of one shard's ledger in Redis. */
+interface LedgerCount {
   ledger: string;
-  /** Where this id's count began. */
+  /** Where this id's count started. */
   base: number;
   accepted: number;
 }
 
+/** Watches the ledgers' counts for a Redis that came back older. */
 export interface LedgerWatch {
-  /** See `OnLedger` in stores/redis-views. */
+  /** See `OnLedger` in stores/redis/redis-views. */
   noteAnswer(shard: number, ledger: string, accepted: number, counted: number): void;
-  /** Writes the highest counts seen to Postgres; rejects when it does not take them, and keeps them. */
+  /** Writes the highest counts seen to Postgres; rejects and keeps them when Postgres does not accept them. */
   flush(): Promise<void>;
 }
 
 /**
- * Remembers the highest `accepted` that Redis ever told of each shard's ledger, in Postgres: if Redis loses views, the
- * difference is how many. When Redis answers with less than before it came back older; its ledger is then renamed at
- * once, so that what it counts from now on is not mistaken for what it had counted already.
+ * Keeps in Postgres the highest `accepted` that Redis ever reported for each shard's ledger: if Redis loses views, the
+ * difference is the loss. A Redis that reports less than before came back older; its ledger is then renamed at once, so
+ * that the views it counts from now on are not mistaken for those it had already counted.
  */
 export function watchLedgers(
   pool: pg.Pool,
   rename: (shard: number, from: string, base: number) => Promise<string | null>,
   onError: (error: Error) => void,
 ): LedgerWatch {
-  const seen = new Map<string, Seen & { shard: number }>();
-  const current = new Map<number, Seen>();
+  const highest = new Map<string, LedgerCount & { shard: number }>();
+  const current = new Map<number, LedgerCount>();
 
   function note(shard: number, ledger: string, base: number, accepted: number) {
-    const known = seen.get(`${shard}/${ledger}`);
+    const known = highest.get(`${shard}/${ledger}`);
     const entry = {
       shard,
       ledger,
       base: known?.base ?? base,
       accepted: Math.max(accepted, known?.accepted ?? 0),
     };
-    seen.set(`${shard}/${ledger}`, entry);
+    highest.set(`${shard}/${ledger}`, entry);
     current.set(shard, entry);
   }
 
@@ -44,7 +45,7 @@ export function watchLedgers(
     noteAnswer(shard, ledger, accepted, counted) {
       const before = current.get(shard);
       if (before?.ledger === ledger && accepted < before.accepted) {
-        // Until Redis has the new name, answers go on coming under the old one: they are older still, and renamed once.
+        // Until Redis has the new name, answers still arrive under the old one; the ledger is renamed only once.
         current.delete(shard);
         const base = accepted - counted;
         rename(shard, ledger, base).then((renamed) => {
@@ -55,7 +56,7 @@ export function watchLedgers(
       note(shard, ledger, 0, accepted);
     },
     async flush() {
-      const entries = [...seen.values()];
+      const entries = [...highest.values()];
       if (entries.length === 0) return;
       await pool.query(
         `INSERT INTO "RedisLedger" AS l (shard, ledger, base, accepted)
@@ -69,9 +70,9 @@ export function watchLedgers(
           entries.map((entry) => entry.accepted),
         ],
       );
-      // What is no longer current is written for good.
-      for (const [key, entry] of seen)
-        if (current.get(entry.shard) !== entry && entries.includes(entry)) seen.delete(key);
+      // Ledgers that are no longer current have been written for the last time.
+      for (const [key, entry] of highest)
+        if (current.get(entry.shard) !== entry && entries.includes(entry)) highest.delete(key);
     },
   };
 }

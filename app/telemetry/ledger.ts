@@ -6,20 +6,20 @@ import { allShards } from "~/tracker/shard";
 import { FALLBACK_SOURCE, REDIS_SOURCES, redisSource } from "~/tracker/source";
 import { HOUR_MS } from "~/tracker/window";
 
-/** Where every accepted view is. Views, not page loads: a chapter's view that also counts for its story is two. */
+/** Where every accepted view is. Views, not page loads: a chapter view that also counts for its story is two. */
 export interface Ledger {
   at: Date;
-  /** Answered as counted, in whichever store, less what was taken back. */
+  /** Answered as counted, in either store, less the retracted ones. */
   accepted: number;
-  /** In Postgres by way of Redis. */
+  /** In Postgres, via Redis. */
   synced: number;
-  /** In Redis, waiting for the sync. */
+  /** In Redis, not yet synced. */
   buffered: number;
-  /** Counted in Postgres directly, the retracted ones included. */
+  /** Counted directly in Postgres, including the retracted ones. */
   fallback: number;
   journalled: number;
   retracted: number;
-  /** Lost from Redis's disk after Redis had acknowledged them. */
+  /** Lost by Redis after it had acknowledged them. */
   knownLost: number;
   /** Views that do not add up: accepted against where they are, and `readCount` against the hourly history. */
   drift: number;
@@ -35,12 +35,12 @@ interface Sums {
   mismatched: number;
 }
 
-/** A sync that moves views while the ledger is read makes it begin again, this often at most. */
-const MOST_TRIES = 5;
+/** The ledger is read again when a sync moved views meanwhile, at most this many times. */
+const MAX_TRIES = 5;
 
-/** A reading in which Postgres and Redis belong together. */
+/** A consistent reading of Postgres and Redis. */
 interface Reading {
-  /** `drift` is left to the reader: see `driftOf`. */
+  /** Without `drift`, which depends on the known loss: see `withLoss`. */
   ledger: Omit<Ledger, "drift">;
   snapshots: Snapshot[];
   /** Views by which marks are ahead of their buffers. */
@@ -49,34 +49,43 @@ interface Reading {
   missing: number;
   /** Views by which `readCount` and the hourly history differ, over all targets. */
   mismatched: number;
-  /** Shards whose ledger is not the one it was, or smaller than it was: Redis lost views. */
+  /** Shards whose ledger was replaced or has become smaller: Redis lost views. */
   lostShards: number[];
 }
 
 /**
- * Reads the whole ledger. Postgres is read before and after Redis: only when no sync moved anything in between do the two
- * belong together. @returns null when syncs never paused long enough; rejects when Redis or Postgres does not answer.
+ * Reads the whole ledger. Postgres is read before and after Redis: the two are consistent only if no sync moved anything in
+ * between. @returns null when syncs never paused long enough; rejects when Redis or Postgres does not answer.
  */
 async function read(pool: pg.Pool, redis: SnapshotReader): Promise<Reading | null> {
-  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     const before = await readSums(pool);
     const marks = await readWatermarks(pool);
     const snapshots = await Promise.all(allShards.map((shard) => redis.snapshot(shard)));
-    const { buffered, behind } = await readBuffered(pool, snapshots);
+    const { unsynced, behind } = await readUnsynced(pool, snapshots);
     const sums = await readSums(pool);
     if (sums.synced !== before.synced) continue;
     const { acceptedInRedis, lostShards } = compare(marks, snapshots);
     const { synced, retracted, journalled, knownLost, mismatched } = sums;
     const accepted = acceptedInRedis + sums.fallbackRows - retracted + journalled;
     const fallback = sums.fallbackHours + retracted;
-    const missing = accepted - (synced + buffered + fallback + journalled - retracted + knownLost);
-    const ledger = { at: new Date(), accepted, synced, buffered, fallback, journalled, retracted, knownLost };
+    const missing = accepted - (synced + unsynced + fallback + journalled - retracted + knownLost);
+    const ledger = {
+      at: new Date(),
+      accepted,
+      synced,
+      buffered: unsynced,
+      fallback,
+      journalled,
+      retracted,
+      knownLost,
+    };
     return { ledger, snapshots, behind, missing, mismatched, lostShards };
   }
   return null;
 }
 
-/** What Postgres remembers of one ledger id of one shard. */
+/** The highest count that Postgres has of one ledger id of one shard. */
 interface Watermark {
   shard: number;
   ledger: string;
@@ -86,8 +95,8 @@ interface Watermark {
 }
 
 /**
- * Holds what Redis says against the highest counts that anybody saw before. A ledger that Redis keeps counts by what
- * Redis says; unless that is less than was seen, which cannot be while Redis keeps what it acknowledged.
+ * Compares Redis's ledgers with the highest counts seen before. A ledger that Redis still has is taken at Redis's count,
+ * unless that is less than was seen before, which cannot happen while Redis keeps what it acknowledged.
  */
 function compare(marks: Watermark[], snapshots: Snapshot[]) {
   const current = (mark: Watermark) => snapshots[mark.shard]?.ledger === mark.ledger;
@@ -103,12 +112,12 @@ function compare(marks: Watermark[], snapshots: Snapshot[]) {
   return { acceptedInRedis, lostShards: [...new Set([...ended, ...older])] };
 }
 
-/** One number for "it does not add up": whichever of the two checks is off by more. */
+/** Returns the drift as one number: the larger difference of the two checks. */
 const driftOf = (missing: number, mismatched: number) => Math.max(Math.abs(missing), mismatched);
 
 /**
- * The ledger as it is now, changing nothing. What Redis has lost since the last sync is shown as known loss, as the next
- * sync will write it down. @returns null, and rejects, as `recordLedger`.
+ * Reads the current ledger and changes nothing. Views that Redis has lost since the last sync are shown as known loss, as the
+ * next sync will record them. @returns null, and rejects, as `recordLedger` does.
  */
 export async function readLedger(pool: pg.Pool, redis: SnapshotReader): Promise<Ledger | null> {
   const reading = await read(pool, redis);
@@ -124,10 +133,10 @@ const withLoss = ({ ledger, missing, mismatched }: Reading, lost: number): Ledge
 });
 
 /**
- * Reads the ledger and stores it, as every sync does. When a shard's ledger in Redis is not the one it was, Redis has lost
- * views: what is missing then is written down as known loss, and is no drift. A ledger that came back older is renamed, so
- * that what it counts from now on is told from what it had counted. @returns null when syncs never paused long enough for a
- * reading; rejects when Redis or Postgres does not answer.
+ * Reads the ledger and stores it, as every sync does. When a shard's ledger in Redis was replaced or came back older, Redis
+ * has lost views: the missing ones are recorded as known loss, not as drift. A ledger that came back older is renamed, so that
+ * new views are told apart from those it had already counted. @returns null when syncs never paused long enough for a reading;
+ * rejects when Redis or Postgres does not answer.
  */
 export async function recordLedger(
   pool: pg.Pool,
@@ -142,7 +151,7 @@ export async function recordLedger(
     const renamed = older ? await redis.renameLedger(shard, ledger, accepted) : null;
     if (renamed) Object.assign(snapshots[shard] as Snapshot, { ledger: renamed, base: accepted });
   }
-  const lost = await writeDown(pool, reading);
+  const lost = await recordLoss(pool, reading);
   const ledger = withLoss(reading, lost);
   await pool.query(
     `INSERT INTO "LedgerEntry" (accepted, synced, buffered, fallback, journalled, retracted, "knownLost", drift)
@@ -161,7 +170,7 @@ export async function recordLedger(
   return ledger;
 }
 
-/** Postgres's side. Rows and hours of the fallback are written apart, so that each checks the other. */
+/** Reads Postgres's side. The fallback's rows and its hours are summed separately, so that each checks the other. */
 async function readSums(pool: pg.Pool): Promise<Sums> {
   const { rows } = await pool.query<Record<keyof Sums, string>>(
     `WITH views AS (
@@ -184,14 +193,14 @@ async function readSums(pool: pg.Pool): Promise<Sums> {
           FROM counts c LEFT JOIN history h USING (kind, id)) AS mismatched`,
   );
   const [row] = rows;
-  if (!row) throw new Error("Postgres gave no ledger sums");
+  if (!row) throw new Error("Postgres returned no ledger sums");
   return Object.fromEntries(
     Object.entries(row).map(([name, value]) => [name, Number(value)]),
   ) as unknown as Sums;
 }
 
-/** Views in Redis beyond their marks, and, after Redis came back older than it was, marks beyond Redis. */
-async function readBuffered(pool: pg.Pool, snapshots: Snapshot[]) {
+/** Reads views in Redis beyond their marks and, after Redis came back older than it was, marks beyond Redis. */
+async function readUnsynced(pool: pg.Pool, snapshots: Snapshot[]) {
   const buffers = snapshots.flatMap((snapshot) => snapshot.buffers).filter((buffer) => buffer.birth !== "");
   const { rows } = await pool.query<{ kind: string; id: number; hour: Date; source: string; views: number }>(
     `SELECT kind, "targetId" AS id, hour, source, views FROM "ViewHour" WHERE source = ANY($1::text[])`,
@@ -200,15 +209,15 @@ async function readBuffered(pool: pg.Pool, snapshots: Snapshot[]) {
   const marks = new Map(
     rows.map((row) => [`${row.source}/${row.hour.getTime()}/${row.kind}/${row.id}`, row.views]),
   );
-  let buffered = 0;
+  let unsynced = 0;
   let behind = 0;
   for (const buffer of buffers)
     for (const [target, views] of viewsOf(buffer)) {
       const mark = marks.get(`${redisSource(buffer.birth)}/${buffer.hour * HOUR_MS}/${target}`) ?? 0;
-      buffered += Math.max(0, views - mark);
+      unsynced += Math.max(0, views - mark);
       behind += Math.max(0, mark - views);
     }
-  return { buffered, behind };
+  return { unsynced, behind };
 }
 
 function* viewsOf(buffer: HourBuffer): Generator<[target: string, views: number]> {
@@ -240,12 +249,12 @@ async function isBehind(pool: pg.Pool, shard: number, ledger: string, accepted: 
 }
 
 /**
- * Remembers what Redis keeps now, and attributes what is missing to a loss, where there was one: a shard's open ledger that
- * Redis no longer keeps, or a Redis still behind its marks after it came back older (its buffers swallow new views until they
- * have caught up: the same loss, still growing). One statement: a crash leaves all of it or nothing, and two syncs write it
- * down once. @returns the views newly known to be lost.
+ * Stores the ledgers that Redis has now, and attributes missing views to a loss where there was one: an open ledger that
+ * Redis no longer has, or a Redis still behind its marks after it came back older (its buffers swallow new views until they
+ * have caught up: the same loss, still growing). It is one statement: a crash leaves all of it or nothing, and two syncs
+ * record a loss once. @returns the views newly known to be lost.
  */
-async function writeDown(pool: pg.Pool, { snapshots, behind, missing }: Reading): Promise<number> {
+async function recordLoss(pool: pg.Pool, { snapshots, behind, missing }: Reading): Promise<number> {
   const kept = snapshots.map((snapshot, shard) => ({ ...snapshot, shard }));
   const { rows } = await pool.query<{ added: number }>(
     `WITH kept AS (

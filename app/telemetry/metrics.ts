@@ -5,10 +5,11 @@ import type { CurrentMode } from "~/tracker/record";
 import type { PrismaClient } from "../../prisma/client/client";
 import type { LiveStatus } from "./live-status";
 
+/** Counts outcomes and renders the metrics page. */
 export interface Metrics {
   counted(outcome: Outcome, microseconds: number): void;
   excluded(reason: Exclusion): void;
-  /** The exposition text. What Redis or Postgres cannot tell in time is left out rather than shown as zero. */
+  /** Renders the exposition text. A gauge that Redis or Postgres does not answer for in time is left out, not shown as zero. */
   text(): Promise<{ contentType: string; body: string }>;
 }
 
@@ -22,8 +23,8 @@ interface MetricsSources {
 }
 
 /**
- * This process's metrics, in Prometheus's text format. Counters are the process's own; the gauges of the sync and the
- * ledger are read from Postgres at every scrape, so any web process answers for the worker too.
+ * Creates this process's metrics, in Prometheus's text format. Counters cover this process alone; the gauges of the sync and
+ * the ledger are read from Postgres at every scrape, so any web process answers for the worker too.
  */
 export function createMetrics(sources: MetricsSources): Metrics {
   const registry = new Registry();
@@ -32,24 +33,24 @@ export function createMetrics(sources: MetricsSources): Metrics {
 
   const views = new Counter({
     name: "tidemark_views_total",
-    help: "Views counted, by the path that took them",
+    help: "Views counted or journalled, by path",
     labelNames: ["path"],
     registers,
   });
   const repeats = new Counter({
     name: "tidemark_repeats_total",
-    help: "Views of readers who were counted within the window already",
+    help: "Repeat views by readers already counted within the window",
     registers,
   });
   const excluded = new Counter({
     name: "tidemark_excluded_total",
-    help: "Views that may not count, by reason",
+    help: "Views excluded from counting, by reason",
     labelNames: ["reason"],
     registers,
   });
   const refused = new Counter({
     name: "tidemark_refused_total",
-    help: "Views that no store would take, the journal included",
+    help: "Views refused by every store and by the journal",
     registers,
   });
   const latency = new Histogram({
@@ -60,14 +61,24 @@ export function createMetrics(sources: MetricsSources): Metrics {
   });
   const gauge = (name: string, help: string, labelNames: string[] = []) =>
     new Gauge({ name, help, labelNames, registers });
-  const mode = gauge("tidemark_mode", "1 for where this process counts now", ["mode"]);
-  const journal = gauge("tidemark_journal_views", "Views in this process's journal");
-  const buffered = gauge("tidemark_buffered_views", "Views in Redis that wait for the sync");
-  const lag = gauge("tidemark_sync_lag_seconds", "Age of the oldest view that waits for the sync");
-  const lastSync = gauge("tidemark_last_sync_timestamp_seconds", "When the last good sync ended, Unix time");
-  const syncFailed = gauge("tidemark_last_sync_failed", "1 when the last sync that ended had an error");
-  const drift = gauge("tidemark_ledger_drift_views", "Views that do not add up, at the last sync");
-  const knownLost = gauge("tidemark_known_lost_views", "Views that Redis lost from its disk, ever");
+  const mode = gauge(
+    "tidemark_mode",
+    "1 for the place where this process counts views now, 0 for the others",
+    ["mode"],
+  );
+  const journal = gauge("tidemark_journal_views", "Views in this process's journal, not yet replayed");
+  const unsynced = gauge("tidemark_buffered_views", "Views in Redis that are waiting to sync");
+  const lag = gauge("tidemark_sync_lag_seconds", "Age of the oldest view that is waiting to sync");
+  const lastSync = gauge(
+    "tidemark_last_sync_timestamp_seconds",
+    "When the last successful sync ended, Unix time",
+  );
+  const syncFailed = gauge("tidemark_last_sync_failed", "1 when the last sync that ended had failed");
+  const drift = gauge("tidemark_ledger_drift_views", "Views that did not add up at the last sync");
+  const knownLost = gauge(
+    "tidemark_known_lost_views",
+    "Views that Redis acknowledged and then lost, in total",
+  );
 
   async function readGauges() {
     mode.reset();
@@ -75,9 +86,9 @@ export function createMetrics(sources: MetricsSources): Metrics {
       mode.set({ mode: name }, Number(sources.mode().mode === name));
     journal.set(sources.journalSize());
     const live = await sources.liveStatus();
-    for (const unknown of [buffered, lag, lastSync, syncFailed, drift, knownLost]) unknown.remove();
+    for (const unknown of [unsynced, lag, lastSync, syncFailed, drift, knownLost]) unknown.remove();
     if (live.unsynced !== null) {
-      buffered.set(live.unsynced);
+      unsynced.set(live.unsynced);
       lag.set(live.oldestUnsyncedAt ? (Date.now() - live.oldestUnsyncedAt.getTime()) / 1000 : 0);
     }
     const { db } = sources;

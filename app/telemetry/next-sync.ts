@@ -5,8 +5,8 @@ import { SCHEDULE_TRIGGER } from "./sync-trigger";
 export const SYNC_SKIPPED = "sync.skip";
 
 /**
- * When the schedule will next start a sync: one interval after its last turn, whether that ran or was skipped during a
- * pause. Null until the schedule has had a turn.
+ * Works out when the schedule will next start a sync: one interval after its last turn, whether that turn ran or was
+ * skipped during a pause. Null until the schedule has had a turn.
  */
 export async function nextSyncAt(db: PrismaClient, intervalSeconds: number): Promise<Date | null> {
   const [run, skip] = await Promise.all([

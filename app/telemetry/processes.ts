@@ -1,21 +1,22 @@
 import type { PrismaClient } from "../../prisma/client/client";
 
-/** What one process said of itself last. */
+/** One process's last report about itself. */
 export interface ProcessNow {
   process: string;
   role: string;
   mode: string;
-  /** When and why it began to count there; null when it has done so since its first report. */
+  /** When and why it started to count there; null when it has done so since its first report. */
   since: Date | null;
   reason: string;
   reportedAt: Date;
   /** Views in its journal, not yet replayed. */
   journalled: number;
-  /** It missed several reports: it has stopped, or cannot write to the database. */
+  /** It missed several reports: it has stopped, or cannot write to Postgres. */
   silent: boolean;
 }
 
-export interface LastKnownBuffer {
+/** Unsynced views as the worker last saw them. */
+export interface LastKnownUnsynced {
   views: number;
   lagSeconds: number | null;
   asOf: Date;
@@ -25,7 +26,7 @@ export interface LastKnownBuffer {
 export const SILENT_AFTER_SECONDS = 45;
 const FORGOTTEN_AFTER_SECONDS = 600;
 
-/** Every process that reported in the last ten minutes, web first, with the last change of where it counts. */
+/** Reads every process that reported in the last ten minutes, web first, with the last change of where it counts. */
 export async function readProcesses(db: PrismaClient, now: Date): Promise<ProcessNow[]> {
   const rows = await db.$queryRaw<
     {
@@ -64,7 +65,7 @@ export async function readProcesses(db: PrismaClient, now: Date): Promise<Proces
   });
 }
 
-/** When a worker reported last; null when none ever did. */
+/** Reads when a worker last reported; null when none ever did. */
 export async function readWorkerSeenAt(db: PrismaClient): Promise<Date | null> {
   const last = await db.sample.findFirst({
     where: { role: "worker" },
@@ -74,8 +75,8 @@ export async function readWorkerSeenAt(db: PrismaClient): Promise<Date | null> {
   return last && new Date(last.at.getTime() + last.span * 1000);
 }
 
-/** The newest sample that could ask Redis how much waits: for pages that are shown while Redis is away. */
-export async function readLastKnownBuffer(db: PrismaClient): Promise<LastKnownBuffer | null> {
+/** Reads the newest sample taken while Redis answered: for pages that are shown while Redis is unreachable. */
+export async function readLastKnownUnsynced(db: PrismaClient): Promise<LastKnownUnsynced | null> {
   const last = await db.sample.findFirst({
     where: { buffered: { not: null } },
     orderBy: { at: "desc" },

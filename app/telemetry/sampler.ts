@@ -7,24 +7,25 @@ import type { PrismaClient } from "../../prisma/client/client";
 
 /** Seconds a sample covers. */
 export const SAMPLE_SECONDS = 10;
-/** Samples, and mode changes, kept in memory while Postgres is away: an hour of samples. */
+/** Samples, and mode changes, kept in memory while Postgres is unreachable: an hour of samples. */
 const MAX_KEPT_ROWS = 360;
 /** At most one log line per this time, ms, about views that are not counted in Redis. */
 const WARN_EVERY_MS = 10_000;
 
+/** Collects what this process does with views, for charts. */
 export interface Sampler {
   counted(outcome: Outcome, microseconds: number): void;
   excluded(): void;
   /**
-   * To be called whenever a breaker or a setting changes: records where this process counts from now on. `whyRedis` is the
+   * Call this whenever a breaker or a setting changes: records where this process counts from now on. `whyRedis` is the
    * reason if that is Redis again.
    */
   noteMode(whyRedis?: string): void;
   stop(): Promise<void>;
 }
 
-/** Reads what the sync has not carried yet, in the process that watches it; rejects when Redis does not answer. */
-type ReadUnsyncedTotal = () => Promise<{ buffered: number; oldestAt: number | null }>;
+/** Reads the total of unsynced views, in the process that samples it; rejects when Redis does not answer. */
+type ReadUnsyncedTotal = () => Promise<{ views: number; oldestAt: number | null }>;
 
 type SampleRow = Parameters<PrismaClient["sample"]["createMany"]>[0] extends infer Args
   ? Args extends { data: infer Data }
@@ -41,8 +42,8 @@ interface ModeRow {
 }
 
 /**
- * Writes what this process sees to Postgres every ten seconds: views by path, latencies, where it counts. While Postgres
- * is away, the rows wait in memory with their own times. A failure here affects charts alone, never a reader.
+ * Starts writing this process's numbers to Postgres every ten seconds: views by path, latencies, where it counts. While
+ * Postgres is unreachable, the rows are kept in memory with their times. A failure here affects only charts, never a reader.
  */
 export function startSampler(options: {
   db: PrismaClient;
@@ -80,7 +81,7 @@ export function startSampler(options: {
         "views are counted elsewhere",
       );
     lastMode = now.mode;
-    // Written at once: pages served by other processes learn of the change from this row.
+    // Written at once: pages served by other processes read the change from this row.
     writing = writing.then(writeChanges);
   }
 
@@ -108,7 +109,7 @@ export function startSampler(options: {
       journalled: options.journalSize(),
       latencyBuckets: latencies,
       mode: mode.mode,
-      buffered: unsynced?.buffered ?? null,
+      buffered: unsynced?.views ?? null,
       lagSeconds: unsynced
         ? Math.round(unsynced.oldestAt ? (Date.now() - unsynced.oldestAt) / 1000 : 0)
         : null,
@@ -124,7 +125,7 @@ export function startSampler(options: {
     } catch (error) {
       log.warn(
         { error: (error as Error).message.split("\n").at(-1) },
-        "samples wait: Postgres does not take them",
+        "samples kept in memory: Postgres does not accept them",
       );
     }
     await writeChanges();
@@ -138,7 +139,7 @@ export function startSampler(options: {
       await db.modeChange.createMany({ data: sending });
       changes = changes.filter((row) => !sending.includes(row));
     } catch {
-      // They are kept too. The samples, which fail with them, have logged it.
+      // They are kept too. The samples failed with them and logged the reason.
     }
   }
 

@@ -14,11 +14,11 @@ const columns = {
   error: true,
 } as const;
 
-/** The latest runs of the sync, newest first. */
+/** Reads the latest sync runs, newest first. */
 export const listSyncRuns = (db: PrismaClient, limit: number) =>
   db.syncRun.findMany({ orderBy: { startedAt: "desc" }, take: limit, select: columns });
 
-/** The last run that carried everything: what it saw at its begin is in `readCount`. */
+/** Finds the last run without an error: everything counted before it started is in `readCount`. */
 export const findLastGoodSync = (db: PrismaClient) =>
   db.syncRun.findFirst({
     where: { endedAt: { not: null }, error: null },

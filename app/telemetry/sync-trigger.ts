@@ -1,21 +1,21 @@
 /** Why a sync ran. `SyncRun.trigger` and the queue's jobs hold it in the words of `formatTrigger`. */
 export type SyncTrigger =
   | { type: "schedule" }
-  /** The sync that follows a pause, so that the views it held up do not wait for the next scheduled run. */
+  /** The sync that follows a pause, so that unsynced views do not wait for the next scheduled run. */
   | { type: "pause-ended" }
   | { type: "run-now"; by: string }
   | { type: "retry"; runId: number; by: string }
   /** The sync that empties Redis after an operator moved the counting to the database. */
   | { type: "drain"; by: string }
-  /** A job added on the queue's own board, which gives no trigger. */
+  /** A job added on the queue board, which gives no trigger. */
   | { type: "queue-board" };
 
-/** For queries: the stored words of a scheduled run. */
+/** The stored words of a scheduled run, for queries. */
 export const SCHEDULE_TRIGGER = "schedule";
 const PAUSE_ENDED_TRIGGER = "the end of a pause";
 const QUEUE_BOARD_TRIGGER = "queue board";
 
-/** The trigger in the words in which it is stored and shown. */
+/** Formats a trigger in the words in which it is stored and shown. */
 export function formatTrigger(trigger: SyncTrigger): string {
   switch (trigger.type) {
     case "schedule":
@@ -33,7 +33,7 @@ export function formatTrigger(trigger: SyncTrigger): string {
   }
 }
 
-/** Reads a stored trigger; null for words that no version of Tidemark writes. */
+/** Parses a stored trigger; null for words that no version of Tidemark writes. */
 export function parseTrigger(words: string): SyncTrigger | null {
   if (words === SCHEDULE_TRIGGER) return { type: "schedule" };
   if (words === PAUSE_ENDED_TRIGGER) return { type: "pause-ended" };

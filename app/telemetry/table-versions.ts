@@ -1,10 +1,10 @@
 import type { PrismaClient } from "../../prisma/client/client";
 import type { TableVersions } from "./change-feed";
 
-/** A run of the sync is written twice: when it begins and when it ends. */
+/** Runs that may still change: a sync run is written when it starts and again when it ends. */
 const RUNS_UNDER_WAY = 5;
 
-/** One small question that answers from the ends of indexes, however much the tables hold. */
+/** Reads all versions with one cheap query, answered from the ends of indexes however large the tables are. */
 export async function readTableVersions(db: PrismaClient): Promise<TableVersions> {
   const [marks] = await db.$queryRaw<TableVersions[]>`
     SELECT (SELECT max("id")::text FROM "Sample") AS sample,

@@ -1,5 +1,5 @@
 /**
- * Gathers items that arrive together into one call of `run` (group commit): everything of one tick while fewer than
+ * Gathers items that arrive together into one call of `run` (group commit): everything from one tick while fewer than
  * `concurrency` calls are running, and otherwise everything that arrives until one of them ends. No item waits for a timer.
  * `run` returns one result per item, in order; if it rejects, every item of that batch rejects.
  */

@@ -1,5 +1,6 @@
 import { realTimer, type Timer, withTimeout } from "./timeout";
 
+/** Whether callers are kept away, since when and why. */
 export interface BreakerState {
   open: boolean;
   /** Unix ms of the last change. */
@@ -8,18 +9,19 @@ export interface BreakerState {
   reason: string;
 }
 
-/** The work was not tried, because the breaker is open. */
+/** The work was not attempted, because the breaker is open. */
 export class BreakerOpen extends Error {
   override name = "BreakerOpen";
 }
 
+/** Stands between callers and a store. */
 export interface Breaker {
   /** Runs the work unless the breaker is open; rejects with BreakerOpen, with the work's error, or when it takes too long. */
   run<T>(work: () => Promise<T>): Promise<T>;
   state(): BreakerState;
-  /** Opens it for the caller's reason, such as a lost connection. Probes close it again. */
+  /** Opens it for a reason the caller gives, such as a lost connection. Probes close it again. */
   trip(reason: string): void;
-  /** With a reason, opens it and keeps it open whatever probes find (a drill); with null, lets probes close it again. */
+  /** With a reason, opens it and keeps it open whatever the probes find (a drill); with null, lets probes close it again. */
   hold(reason: string | null): void;
   stop(): void;
 }
@@ -30,10 +32,10 @@ const FLAP_MS = 10_000;
 const MAX_PROBES_NEEDED = 4;
 
 /**
- * Keeps callers from a store that does not answer. One failure opens it: every view has somewhere else to go, so a false
- * alarm costs little, while waiting for a second failure would cost a second reader `timeoutMs`. While it is open, one probe
- * at a time, every 250 ms, asks whether the store is back; callers are never used as probes. A breaker that flaps needs
- * more successful probes in a row, up to four, so it closes a second after the store recovered.
+ * Keeps callers away from a store that does not answer. One failure opens it: every view has somewhere else to go, so a
+ * false alarm costs little, while waiting for a second failure would cost a second reader `timeoutMs`. While it is open, it
+ * probes the store every 250 ms, one probe at a time; callers are never used as probes. A breaker that flaps needs more
+ * successful probes in a row, up to four, so it closes about a second after the store has recovered.
  */
 export function createBreaker(options: {
   timeoutMs: number;
@@ -69,7 +71,7 @@ export function createBreaker(options: {
         await withTimeout(timeoutMs, probe(), timer);
         probesPassed += 1;
       } catch {
-        // The store is still away, as the open breaker already reports.
+        // The store still does not answer, as the open breaker already reports.
         probesPassed = 0;
       }
       if (stopped || !state.open) return;
@@ -85,7 +87,7 @@ export function createBreaker(options: {
       try {
         return await withTimeout(timeoutMs, work(), timer);
       } catch (error) {
-        // A failure of work that started before the last change says nothing about the present.
+        // Work that started before the last change says nothing about the store's present state.
         if (state.since === changedAt) trip(error instanceof Error ? error.message : String(error));
         throw error;
       }

@@ -1,7 +1,7 @@
 import { isbot } from "isbot";
 import type { Exclusion } from "./outcome";
 
-/** Everything that decides whether a view may count at all, before any store is asked. */
+/** Everything that decides whether a view may count at all, before any store is involved. */
 export interface Visit {
   userAgent: string | undefined;
   /** A request header by its lower-case name. */
@@ -26,7 +26,7 @@ const isSpeculative = (header: Visit["header"]) =>
 
 const isPrivate = (header: Visit["header"]) => header("sec-gpc") === "1" || header("dnt") === "1";
 
-/** The first reason why this visit does not count, or null when it may. */
+/** Returns the first reason why this visit does not count, or null when it may. */
 export function exclusionOf(visit: Visit): Exclusion | null {
   if (!visit.published) return "unpublished";
   if (isSpeculative(visit.header)) return "prefetch";

@@ -9,7 +9,7 @@ export interface OfferedRow {
   at: number;
 }
 
-/** A view that Postgres took while Redis was away. */
+/** A view that Postgres took while Redis was unreachable. */
 export interface FallbackRow extends OfferedRow {
   id: bigint;
   kind: TargetKind;
@@ -25,7 +25,7 @@ export interface Decision {
 /** The result of reconciling some rows. */
 export interface Reconciled {
   rows: number;
-  /** Counted rows that Redis had counted already. */
+  /** Counted rows that Redis had already counted. */
   retracted: number;
   /** Repeats that count after all. */
   promoted: number;

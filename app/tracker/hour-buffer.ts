@@ -4,7 +4,7 @@ import type { Target } from "./view";
 export interface HourBuffer {
   /** Hours since 1970. */
   hour: number;
-  /** Id that the buffer got when it was created; empty when the hour is listed but its buffer is gone. */
+  /** Id given to the buffer when it was created; empty when the hour is listed but its buffer is gone. */
   birth: string;
   /** Field (`s7`, `c40`, `r:7:host`, `d:7:mobile`, `x:7:robot`) → cumulative count. */
   counts: Map<string, number>;
@@ -22,7 +22,7 @@ export interface Snapshot {
   buffers: HourBuffer[];
 }
 
-/** The result of carrying one buffer into Postgres. */
+/** The result of moving one buffer to Postgres. */
 export interface Moved {
   /** Counters that moved, and the views they moved by (side counters not included). */
   targets: number;
@@ -33,14 +33,14 @@ export interface Moved {
   behind: number;
 }
 
-/** A buffer's field, read. */
+/** A buffer's field, parsed. */
 export type ParsedField =
   | { type: "views"; kind: "story" | "chapter"; id: number }
   | { type: "detail"; storyId: number; dimension: "referrer" | "device" | "excluded"; value: string };
 
 const dimensions = { r: "referrer", d: "device", x: "excluded" } as const;
 
-/** Reads a buffer's field name; null for one that this version does not know. */
+/** Parses a buffer's field name; null for one that this version does not know. */
 export function parseField(field: string): ParsedField | null {
   const views = /^([sc])(\d+)$/.exec(field);
   if (views) return { type: "views", kind: views[1] === "s" ? "story" : "chapter", id: Number(views[2]) };
@@ -50,8 +50,8 @@ export function parseField(field: string): ParsedField | null {
   return { type: "detail", storyId: Number(detail[2]), dimension, value: detail[3] as string };
 }
 
-/** The field of a target's own views. Viewers' keys start with it too. */
+/** Names the field of a target's views. Viewers' keys start with it too. */
 export const fieldOf = (target: Target) => `${target.kind === "story" ? "s" : "c"}${target.id}`;
 
-/** The field of a story's views that were not counted for this reason. */
+/** Names the field for a story's views that were not counted for this reason. */
 export const excludedField = (storyId: number, reason: string) => `x:${storyId}:${reason}`;

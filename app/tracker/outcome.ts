@@ -12,26 +12,26 @@ export type Reason =
   | Exclusion
   /** The viewer has a counted view of this target within the window. */
   | "duplicate"
-  /** Kept in the journal; a store decides whether it counts once one is back. */
+  /** Kept in the journal; once a store is back, it decides whether the view counts. */
   | "journalled"
-  /** Refused by every store and by the journal: the reader may try again. */
+  /** Refused by every store and by the journal; the reader may try again. */
   | "unavailable"
   | "unknown-target"
-  /** The request came from another site, or was larger than any beacon. */
+  /** The request came from another site, or was larger than a beacon can be. */
   | "refused";
 
 /** The result of a view. A value, never an exception, so that a page always has something to show. */
 export interface Outcome {
   counted: boolean;
-  /** True when this view was counted: the reader's first of the page in the window. */
+  /** True when this view was counted: the reader's first view of the page within the window. */
   isFirstView: boolean;
   path: CountedIn;
   reason?: Reason;
-  /** Views of the page: `readCount` plus what the sync has not carried yet; null when neither store answered. */
+  /** Views of the page: `readCount` plus the unsynced ones; null when neither store answered. */
   viewCount: number | null;
 }
 
-/** The outcome of a view that was not counted. */
+/** Builds the outcome of a view that was not counted. */
 export const notCounted = (
   reason: Reason,
   viewCount: number | null = null,

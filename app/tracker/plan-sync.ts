@@ -10,7 +10,7 @@ export interface PlannedMove {
   views: number;
 }
 
-/** What a sync would move in one shard. */
+/** The views that a sync would move in one shard. */
 export interface ShardPlan {
   shard: number;
   /** Hours that have a buffer. */
@@ -20,16 +20,16 @@ export interface ShardPlan {
   views: number;
 }
 
-/** What a sync would move. */
+/** The views that a sync would move. */
 export interface SyncPlan {
   shards: ShardPlan[];
-  /** Per story or chapter, over all hours, the largest first. */
+  /** Per story or chapter, over all hours, largest first. */
   moves: PlannedMove[];
 }
 
 /**
- * A dry run: what a sync would move now, which is every buffer's count beyond its mark. Marks are read after the buffers,
- * so a sync that runs meanwhile makes the plan smaller, never larger. Rejects when Redis or Postgres does not answer.
+ * Plans a dry run: a sync would move every buffer's count beyond its mark. Marks are read after the buffers, so a sync
+ * that runs meanwhile makes the plan smaller, never larger. Rejects when Redis or Postgres does not answer.
  */
 export async function planSync(redis: SnapshotReader, marks: MarkReader): Promise<SyncPlan> {
   const moves = new Map<string, PlannedMove>();

@@ -5,7 +5,7 @@ import type { CountResult, PlacedTarget, TargetKind, View } from "./view";
 /**
  * A store that dedupes and counts. Implemented on Redis and on Postgres; both must pass the tests in tests/contract.
  * `record` returns one result per offer of each view, in order, and only once the store has them. It rejects when it
- * cannot know that: the caller then offers the views to the next store, and reconcile removes any that both counted.
+ * cannot be sure of that: the caller then offers the views to the next store, and reconcile removes any that both counted.
  */
 export interface ViewStore {
   record(views: View[]): Promise<CountResult[][]>;
@@ -18,7 +18,7 @@ export interface Journal {
   size(): number;
 }
 
-/** Reads how many views of each target the sync has not carried yet; null when Redis does not answer in time. Never rejects. */
+/** Reads how many views of each target are unsynced; null when Redis does not answer in time. Never rejects. */
 export type ReadUnsynced = (targets: PlacedTarget[]) => Promise<Map<string, number> | null>;
 
 /** Reads one shard of Redis as it is at one instant. */
@@ -28,15 +28,15 @@ export interface SnapshotReader {
 
 /** The hour buffers in Redis, as the sync uses them. */
 export interface HourBuffers extends SnapshotReader {
-  /** Tells Redis what Postgres has of a buffer, read at `readAt` (Unix ms); false when the buffer was replaced meanwhile. */
+  /** Records in Redis how much of a buffer Postgres has, as read at `readAt` (Unix ms); false when the buffer was replaced meanwhile. */
   settle(shard: number, buffer: HourBuffer, readAt: number): Promise<boolean>;
-  /** Unlinks a settled buffer whose hour is over; false when it had to stay. */
+  /** Unlinks a settled buffer whose hour has passed; false when it had to stay. */
   close(shard: number, buffer: Pick<HourBuffer, "hour" | "birth">): Promise<boolean>;
 }
 
 /** The marks in Postgres: how much of each hour buffer is in `readCount` already. */
 export interface Marks {
-  /** Carries a buffer into Postgres up to its counts, one transaction per chunk. */
+  /** Brings Postgres up to a buffer's counts, one transaction per chunk. */
   apply(shard: number, buffer: HourBuffer): Promise<Moved>;
 }
 
@@ -45,13 +45,13 @@ export interface MarkReader {
   read(buffer: Pick<HourBuffer, "hour" | "birth">): Promise<Map<string, number>>;
 }
 
-/** What Redis remembers of counted viewers, as reconcile uses it. */
+/** Redis's memory of counted viewers, as reconcile uses it. */
 export interface DedupeMemory {
   /** Returns for each row, in order, whether it counts: false when Redis had counted the viewer within the window. */
   reconcile(shard: number, rows: OfferedRow[]): Promise<boolean[]>;
 }
 
-/** The rows that Postgres took while Redis was away, as reconcile uses them. */
+/** The rows that Postgres took while Redis was unreachable, as reconcile uses them. */
 export interface FallbackRows {
   /** Unreconciled rows of one kind, oldest first, at most a few hundred. */
   next(kind: TargetKind, after: { at: number; id: bigint } | null): Promise<FallbackRow[]>;

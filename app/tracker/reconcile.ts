@@ -1,13 +1,13 @@
 import type { Decision, Reconciled } from "./fallback-row";
 import type { DedupeMemory, FallbackRows } from "./ports";
 
-/** Named points between two steps, where tests end the process. */
+/** Named points between two steps, where tests kill the process. */
 export type ReconcileStep = "reconcile:redis-taught" | "reconcile:rows-updated";
 
 /**
  * Makes Redis and the fallback rows agree, so that the ambiguous timeout, the reader known only to Redis and the reader
- * known only to Postgres all end as exactly one counted view. Oldest first, because an older counted view decides whether
- * a newer one counts. If a run is cut short anywhere, the next one finds its own stamps in Redis and ends the same.
+ * known only to Postgres each end up as exactly one counted view. Oldest first, because an older counted view decides whether
+ * a newer one counts. If a run is cut short anywhere, the next one recognises its stamps in Redis and reaches the same result.
  */
 export async function reconcileRows(
   redis: DedupeMemory,

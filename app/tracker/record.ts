@@ -16,7 +16,7 @@ export interface CurrentMode {
   reason: string;
 }
 
-/** Where operators want views counted while both stores are well. */
+/** Where operators want views counted while both stores work. */
 export interface StorePreference {
   redis: boolean;
   /** The operator's reason; "" when they gave none. */
@@ -25,12 +25,13 @@ export interface StorePreference {
   since: number;
 }
 
-/** A store and the breaker that keeps callers from it while it does not answer. */
+/** A store and the breaker that keeps callers away while it does not answer. */
 export interface GuardedStore {
   store: ViewStore;
   breaker: Breaker;
 }
 
+/** Counts views in the first place that takes them. */
 export interface Tracker {
   /** Counts one view somewhere, exactly once. Never rejects; the outcome's `viewCount` is the store's count of the page. */
   record(view: View): Promise<Outcome>;
@@ -39,25 +40,25 @@ export interface Tracker {
   mode(): CurrentMode;
 }
 
-/** One script call takes all views of a tick, but not so many that other commands wait for it: 128 take about 1.5 ms. */
+/** One script call takes the views of a tick, but few enough that other commands hardly wait: 128 take about 1.5 ms. */
 const REDIS_BATCH = { size: 128, concurrency: 64 };
-/** Two statements at a time: one waits for its fsync while the next is gathered. */
+/** Two statements at a time: one waits for its fsync while the next batch is gathered. */
 const DATABASE_BATCH = { size: 500, concurrency: 2 };
 const JOURNAL_BATCH = { size: 1000, concurrency: 1 };
 
 /**
- * Sends each view to Redis, else to Postgres, else to the journal. A store that fails is not tried again until its breaker
+ * Sends each view to Redis, else to Postgres, else to the journal. A store that fails is not used again until its breaker
  * closes; a view whose answer was lost goes to the next store, and reconcile finds out whether both counted it.
  * `redis` is null where counting in Redis is switched off. `preference` is read for every view, so that operators can move
- * the counting to Postgres and back while the site runs. It holds even when Postgres is away, because they may be about to
- * stop Redis: views then go to the journal.
+ * the counting to Postgres and back while the site runs. It applies even when Postgres is unreachable, because they may be
+ * about to stop Redis: views then go to the journal.
  */
 export function createTracker(stores: {
   redis: GuardedStore | null;
   database: GuardedStore;
   journal: Journal;
   preference?: () => StorePreference;
-  /** Receives the reason when the journal refuses views: the only case in which a reader is told that a view was not kept. */
+  /** Receives the reason when the journal refuses views: the only case in which readers get an error. */
   onRefused: (error: Error) => void;
 }): Tracker {
   const guarded = ({ store, breaker }: GuardedStore, limits: { size: number; concurrency: number }) => {
@@ -87,7 +88,7 @@ export function createTracker(stores: {
     try {
       return await recordInStore(view);
     } catch {
-      // Both breakers report their reasons; the journal is left.
+      // Both breakers report their reasons; the journal is the last resort.
     }
     try {
       await append(view);

@@ -1,6 +1,6 @@
 /**
- * The `source` column of ViewHour and ViewDetailHour: how the views came to Postgres. Rows of one target and hour are kept
- * apart by it. The row of a Redis buffer is also the sync's mark.
+ * The `source` column of ViewHour and ViewDetailHour: how the views reached Postgres. It keeps rows of one target and hour
+ * apart. The row of a Redis buffer is also the sync's mark.
  */
 
 /** Counted in Postgres directly. */
@@ -9,8 +9,8 @@ export const FALLBACK_SOURCE = "db";
 /** From before Redis; these rows never change. */
 export const HISTORY_SOURCE = "history";
 
-/** Carried from the Redis buffer with this birth id. */
+/** Names the source of views synced from the Redis buffer with this birth id. */
 export const redisSource = (birth: string) => `r:${birth}`;
 
-/** LIKE pattern for everything that came by way of Redis. */
+/** LIKE pattern for all views that came via Redis. */
 export const REDIS_SOURCES = redisSource("%");

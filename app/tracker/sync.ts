@@ -2,15 +2,16 @@ import type { Moved, Snapshot } from "./hour-buffer";
 import type { HourBuffers, Marks } from "./ports";
 import { allShards } from "./shard";
 
-/** What the sync moved in one shard, and why it could not move the rest. */
+/** The views that the sync moved in one shard, and why it could not move the rest. */
 export interface ShardReport extends Moved {
   shard: number;
   snapshot: Snapshot | null;
   error: string | null;
 }
 
-/** Is called at named points between two steps, where tests end the process; a no-op otherwise. */
+/** Called at named points between two steps, where tests kill the process; a no-op otherwise. */
 export type Step = (label: SyncStep) => void | Promise<void>;
+/** The labels of those points. */
 export type SyncStep =
   | "sync:snapshot-taken"
   | "sync:marks-committed"
@@ -18,7 +19,7 @@ export type SyncStep =
   | "sync:buffer-closed";
 
 /**
- * Carries every buffer into Postgres. Nothing is cleared to acknowledge it: buffers only grow, and the row of (target,
+ * Moves every buffer's views to Postgres. Nothing is cleared to acknowledge them: buffers only grow, and the row of (target,
  * hour, birth id) is the mark, so a run that is repeated, doubled or cut short between any two steps moves nothing twice.
  * A shard that fails is reported and does not affect the others; its views stay in Redis for the next run.
  */

@@ -1,4 +1,4 @@
-/** The clock as waiting uses it; tests pass their own. Delays in ms. */
+/** The clock and timers of code that waits; tests pass their own. Delays in ms. */
 export interface Timer {
   now(): number;
   after(ms: number, run: () => void): { cancel(): void };
@@ -20,13 +20,13 @@ export const realTimer: Timer = {
 };
 
 /**
- * The promise's own result, or a rejection after `ms`. The work itself is not stopped, as promises cannot be; a late
- * answer is dropped.
+ * Resolves or rejects as the promise does, or rejects after `ms`. The work itself continues, because a promise cannot be
+ * cancelled; a late answer is dropped.
  */
 export async function withTimeout<T>(
   ms: number,
   promise: Promise<T>,
-  // The default keeps the process alive until the answer or the deadline comes.
+  // The default keeps the process alive until the answer arrives or the deadline passes.
   timer: Pick<Timer, "after"> = { after },
 ): Promise<T> {
   let deadline: { cancel(): void } | undefined;
@@ -40,6 +40,6 @@ export async function withTimeout<T>(
   }
 }
 
-/** The same for callers that can do without an answer: null after `ms`, or when the promise rejects. */
+/** The same for callers that can do without an answer: resolves to null after `ms`, or when the promise rejects. */
 export const withTimeoutOrNull = <T>(ms: number, promise: Promise<T>): Promise<T | null> =>
   withTimeout(ms, promise).catch(() => null);

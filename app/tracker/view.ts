@@ -1,6 +1,7 @@
-/** What can be viewed. A chapter belongs to a story, and both are counted. */
+/** The kinds of page that are counted. A chapter belongs to a story, and both are counted. */
 export type TargetKind = "story" | "chapter";
 
+/** A story or a chapter. */
 export interface Target {
   kind: TargetKind;
   id: number;
@@ -11,11 +12,12 @@ export interface PlacedTarget extends Target {
   storyId: number;
 }
 
+/** The device class of a reader's browser. */
 export type Device = "desktop" | "mobile" | "tablet" | "other";
 
 /**
  * A view of one target by one viewer. `key(day)` is the viewer's key for this target under the salt of that UTC day
- * (days since 1970): constant for a signed-in user, different every day for an anonymous reader. Stores ask for the days
+ * (days since 1970): constant for a signed-in user, different every day for an anonymous reader. Stores request the days
  * they look up, so that no reader is counted twice across midnight. Only the day of the view and its neighbours are known.
  */
 export interface Offer extends PlacedTarget {
@@ -37,9 +39,9 @@ export interface View {
 /** A store's answer to one offer. */
 export interface CountResult {
   counted: boolean;
-  /** Redis: views of the target that the sync has not carried yet. Database: the target's `readCount`. */
+  /** Redis: the target's unsynced views. Database: the target's `readCount`. */
   count: number;
 }
 
-/** `story:7`, for maps and messages. */
+/** Formats a target as `story:7`, for map keys and messages. */
 export const targetKey = (target: Target) => `${target.kind}:${target.id}`;

@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { fieldOf } from "./hour-buffer";
 import type { Offer, PlacedTarget } from "./view";
 
-/** The reader: a signed-in user, or what HTTP says of one who is not signed in. */
+/** The reader: a signed-in user, or the address and user agent of an anonymous one. */
 export type Viewer = { userId: number } | { address: string; userAgent: string };
 
 /** 32 random bytes per UTC day (days since 1970). Throws when that day's salt is not loaded. */
@@ -22,7 +22,7 @@ function fingerprint(target: PlacedTarget, viewer: { address: string; userAgent:
     .toString("base64url");
 }
 
-/** Offers a view of the target by this viewer. Keys are computed when a store asks: the fallback needs one more than Redis. */
+/** Offers a view of the target by this viewer. Keys are computed on demand: the fallback needs one more than Redis. */
 export function offer(target: PlacedTarget, viewer: Viewer, saltOf: SaltOf): Offer {
   const key =
     "userId" in viewer

@@ -2,9 +2,9 @@ export const MINUTE_MS = 60_000;
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 86_400_000;
 
-/** The lengths, in ms, that dedupe works with. */
+/** The lengths, in ms, that dedupe uses. */
 export interface DedupeWindow {
-  /** A view counts if the viewer had no counted view of the target this long before it. */
+  /** A view counts unless the viewer had a counted view of the target within this time before it. */
   length: number;
   /** The longest outage after which reconcile still finds what Redis knew before it. */
   grace: number;
@@ -12,7 +12,7 @@ export interface DedupeWindow {
   generation: number;
 }
 
-/** Candidates, hours; each divides the UTC day. */
+/** Candidate lengths, hours; each divides the UTC day. */
 const generationHours = [12, 8, 6, 4, 3, 2, 1, 0.5];
 
 /**
@@ -24,8 +24,8 @@ export function planWindow(hours: number, graceHours: number): DedupeWindow {
   return { length: hours * HOUR_MS, grace: graceHours * HOUR_MS, generation: generation * HOUR_MS };
 }
 
-/** UTC day, counted from 1970-01-01, of a time in Unix ms. */
+/** Returns the UTC day, counted from 1970-01-01, of a time in Unix ms. */
 export const dayOf = (at: number) => Math.floor(at / DAY_MS);
 
-/** Hour, counted from 1970-01-01T00Z, of a time in Unix ms. */
+/** Returns the hour, counted from 1970-01-01T00Z, of a time in Unix ms. */
 export const hourOf = (at: number) => Math.floor(at / HOUR_MS);

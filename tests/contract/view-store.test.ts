@@ -8,7 +8,7 @@ import { connectTestRedis, createTestDatabase } from "../support/services";
 import { anonymous, createStory, viewOf } from "../support/views";
 
 const window = planWindow(24, 6);
-/** 10:00 UTC of a day that is no part of any other test. */
+/** 10:00 UTC on a day that no other test uses. */
 const TEN = Date.UTC(2031, 4, 5, 10);
 
 const stores = [
@@ -50,7 +50,7 @@ describe.each(stores)("a view store on $name", ({ open }) => {
   });
   afterAll(() => opened?.close());
 
-  it("counts a viewer once in a window, and again when it is over", async () => {
+  it("counts a viewer once per window, and again after it", async () => {
     const { story } = await newStory();
     expect(await count(story, "a", TEN)).toBe(true);
     expect(await count(story, "a", TEN + 1)).toBe(false);
@@ -66,7 +66,7 @@ describe.each(stores)("a view store on $name", ({ open }) => {
     expect(await count(story, "a", TEN + 24 * HOUR_MS)).toBe(true);
   });
 
-  it("counts different viewers, and one viewer of different targets, each for itself", async () => {
+  it("counts different viewers, and different targets of one viewer, separately", async () => {
     const one = await newStory();
     const two = await newStory();
     expect(await count(one.story, "a", TEN)).toBe(true);
@@ -74,19 +74,19 @@ describe.each(stores)("a view store on $name", ({ open }) => {
     expect(await count(two.story, "a", TEN)).toBe(true);
   });
 
-  it("gives a chapter and its story each a verdict of its own", async () => {
+  it("returns separate results for a chapter and its story", async () => {
     const { story, chapters } = await newStory(2);
     const [first, second] = chapters as [PlacedTarget, PlacedTarget];
     const read = async (chapter: PlacedTarget, at: number) =>
       (await store.record([viewOf([chapter, story], anonymous("a"), at)]))[0]?.map(
-        (verdict) => verdict.counted,
+        (result) => result.counted,
       );
     expect(await read(first, TEN)).toEqual([true, true]);
     expect(await read(second, TEN + 1000)).toEqual([true, false]);
     expect(await read(first, TEN + 2000)).toEqual([false, false]);
   });
 
-  it("knows an anonymous viewer across midnight, when her key changes", async () => {
+  it("recognises an anonymous viewer across midnight, when the key changes", async () => {
     const { story } = await newStory();
     const evening = Date.UTC(2031, 4, 5, 23, 59, 59, 999);
     expect(await count(story, "a", evening)).toBe(true);
@@ -95,7 +95,7 @@ describe.each(stores)("a view store on $name", ({ open }) => {
     expect(await count(story, "a", evening + DAY_MS)).toBe(true);
   });
 
-  it("knows a signed-in viewer by the user, wherever she reads", async () => {
+  it("recognises a signed-in viewer by user id, on any device", async () => {
     const { story } = await newStory();
     const read = async (at: number) =>
       (await store.record([viewOf([story], { userId: 7 }, at)]))[0]?.[0]?.counted;
@@ -104,28 +104,28 @@ describe.each(stores)("a view store on $name", ({ open }) => {
     expect(await count(story, 7, TEN)).toBe(true);
   });
 
-  it("refuses a replayed view that lies before a counted one", async () => {
+  it("does not count a replayed view shortly before a counted one", async () => {
     const { story } = await newStory();
     expect(await count(story, "a", TEN)).toBe(true);
     expect(await count(story, "a", TEN - HOUR_MS)).toBe(false);
     expect(await count(story, "a", TEN - window.length)).toBe(true);
   });
 
-  it("counts 200 simultaneous views of one viewer once, in one batch or in many", async () => {
+  it("counts 200 simultaneous views by one viewer once, in one batch or in many", async () => {
     const { story } = await newStory();
     const one = await store.record(Array.from({ length: 200 }, () => viewOf([story], anonymous("a"), TEN)));
-    expect(one.filter(([verdict]) => verdict?.counted)).toHaveLength(1);
+    expect(one.filter(([result]) => result?.counted)).toHaveLength(1);
     const many = await Promise.all(Array.from({ length: 200 }, (_, i) => count(story, "b", TEN + (i % 7))));
     expect(many.filter(Boolean)).toHaveLength(1);
   });
 
-  it("answers a rising count, and the same one for a repeat", async () => {
+  it("returns a rising count, and the same count for a repeat", async () => {
     const { story } = await newStory();
-    const ask = async (who: string) =>
+    const record = async (who: string) =>
       (await store.record([viewOf([story], anonymous(who), TEN)]))[0]?.[0]?.count;
-    const first = (await ask("a")) ?? 0;
-    expect(await ask("b")).toBe(first + 1);
-    expect(await ask("a")).toBe(first + 1);
+    const first = (await record("a")) ?? 0;
+    expect(await record("b")).toBe(first + 1);
+    expect(await record("a")).toBe(first + 1);
   });
 
   it("agrees with a list of all counted times on 3,000 random views", async () => {
@@ -142,7 +142,7 @@ describe.each(stores)("a view store on $name", ({ open }) => {
         at += next(20 * 60_000);
         return { target: targets[next(2)] as PlacedTarget, who: next(12), at };
       });
-      const verdicts = await store.record(
+      const results = await store.record(
         views.map((view) => viewOf([view.target], anonymous(view.who), view.at)),
       );
       views.forEach((view, i) => {
@@ -150,7 +150,7 @@ describe.each(stores)("a view store on $name", ({ open }) => {
         const times = counted.get(key) ?? [];
         const expected = times.every((time) => view.at - time >= window.length);
         if (expected) counted.set(key, [...times, view.at]);
-        expect(verdicts[i]?.[0]?.counted, `view ${batch * 50 + i}`).toBe(expected);
+        expect(results[i]?.[0]?.counted, `view ${batch * 50 + i}`).toBe(expected);
       });
     }
   });

@@ -15,7 +15,7 @@ function latencies(...measured: number[]) {
   return buckets;
 }
 
-it("thins old samples into sums, latency bucket by latency bucket, and leaves young ones alone", async () => {
+it("thins old samples into sums, latency bucket by latency bucket, and leaves recent ones unchanged", async () => {
   const { db } = database;
   const row = (at: string, process: string, redis: number, latencyBuckets: number[]) => ({
     at: new Date(at),

@@ -51,7 +51,7 @@ afterEach(async () => {
 afterAll(() => database?.drop());
 
 let started = Date.now();
-/** This process's journal, as it is after another start with the same pid. */
+/** Opens this process's journal as after a restart with the same PID. */
 async function reopen(maxBytes = MEGABYTE) {
   const journal = await openJournal(directory, maxBytes, journalName(hostname(), process.pid, started++));
   opened.push(journal);
@@ -69,7 +69,7 @@ const onlyFile = () => {
   expect(others).toEqual([]);
   return file as string;
 };
-/** Methods that every open file shares, so that a test may stand between the journal and the disk. */
+/** The methods shared by every open file, so that a test can intercept writes to the disk. */
 async function fileHandleMethods() {
   const handle = await open(scratch.dir, "r");
   await handle.close();
@@ -86,8 +86,8 @@ async function replayed(journal: JournalFiles) {
   return { ...result, times: seen.map((view) => view.at), seen };
 }
 
-describe("the journal's files", () => {
-  it("give views back with their own times and keys, and are gone then", async () => {
+describe("the journal", () => {
+  it("gives views back with their times and keys, and then removes the file", async () => {
     const journal = await reopen();
     const day = 20_000;
     const [view] = [viewOf([story], anonymous("a"), day * 24 * HOUR_MS + HOUR_MS)];
@@ -100,7 +100,7 @@ describe("the journal's files", () => {
     expect(files()).toEqual([]);
   });
 
-  it("are flushed to the disk, name and all, before a view is acknowledged", async () => {
+  it("flushes the file and its directory entry to disk before it acknowledges a view", async () => {
     const journal = await reopen();
     const methods = await fileHandleMethods();
     const { datasync } = methods;
@@ -120,7 +120,7 @@ describe("the journal's files", () => {
     await journal.close();
   });
 
-  it("of a process that was killed while it wrote are taken over by the next: nothing acknowledged is missing", async () => {
+  it("takes over the file of a process killed while writing, with every acknowledged view", async () => {
     const { story: target } = await createStory(database.pool, `journal-${serial++}`);
     const from = Date.now() - 2 * HOUR_MS;
     const script = path.join("tests", "support", "journal-writer.ts");
@@ -135,7 +135,7 @@ describe("the journal's files", () => {
     const gone = once(child, "exit");
     for await (const line of createInterface({ input: child.stdout })) {
       acknowledged = Number(line);
-      // It lives, and replays its file itself.
+      // The writer is still alive and will replay its file itself.
       if (acknowledged === 1) expect((await reopen()).size()).toBe(0);
       if (acknowledged >= 40 && !child.killed) child.kill("SIGKILL");
     }
@@ -149,13 +149,13 @@ describe("the journal's files", () => {
     expect(files()).toEqual([]);
   });
 
-  it("of a process that died while this one runs are taken over without a restart", async () => {
+  it("takes over the file of a process that dies later, without a restart", async () => {
     const journal = await reopen();
     await mkdir(directory, { recursive: true });
     const writer = await reopen();
     await writer.append(views(0, 3));
     await writer.close();
-    // No process has this number: Linux's highest is 4,194,304.
+    // No process has this PID: the highest on Linux is 4,194,304.
     const name = path.basename(onlyFile()).replace(`.${process.pid}.`, ".4999999.");
     writeFileSync(path.join(directory, name), readFileSync(onlyFile()));
     truncateSync(path.join(directory, path.basename(files().find((file) => !file.endsWith(name)) as string)));
@@ -163,7 +163,7 @@ describe("the journal's files", () => {
     expect(await replayed(journal)).toMatchObject({ replayed: 3 });
   });
 
-  it("of another machine are left alone while they may be in use, and taken over ten minutes later", async () => {
+  it("leaves another machine's file alone while it may be in use, and takes it over ten minutes later", async () => {
     await (await reopen()).append(views(0, 2));
     const mine = onlyFile();
     const theirs = path.join(directory, "another-host.1.1700000000000.0.jsonl");
@@ -173,7 +173,7 @@ describe("the journal's files", () => {
     expect(await replayed(await reopen())).toMatchObject({ replayed: 2 });
   });
 
-  it("leave out a torn last line and count it, and keep what is written after it", async () => {
+  it("skips and counts a torn last line, and keeps the lines written after it", async () => {
     const journal = await reopen();
     await journal.append(views(0, 3));
     await journal.close();
@@ -187,7 +187,7 @@ describe("the journal's files", () => {
     expect(next.size()).toBe(0);
   });
 
-  it("leave out what a crash of the machine left of a line: NULs, half a character, or something else", async () => {
+  it("skips the remains of a line after a machine crash: NULs, half a character, or something else", async () => {
     const journal = await reopen();
     await journal.append(views(0, 2));
     await journal.close();
@@ -198,15 +198,15 @@ describe("the journal's files", () => {
     expect(await replayed(await reopen())).toMatchObject({ replayed: 2, torn: 4 });
   });
 
-  it("cut short while they are replayed begin again with the same views", async () => {
+  it("starts again with the same views after a replay that was cut short", async () => {
     const journal = await reopen();
     await journal.append(views(0, 1200));
     let offered = 0;
     const cut = journal.replay(async () => {
       offered += 1;
-      if (offered > 700) throw new Error("both stores are away again");
+      if (offered > 700) throw new Error("both stores are unreachable again");
     });
-    await expect(cut).rejects.toThrow("away again");
+    await expect(cut).rejects.toThrow("unreachable again");
     expect(journal.size()).toBe(1200);
     await journal.append(views(1200, 1203));
     expect(journal.size()).toBe(1203);
@@ -215,7 +215,7 @@ describe("the journal's files", () => {
     expect(journal.size()).toBe(0);
   });
 
-  it("take views while they are replayed, and refuse none of them", async () => {
+  it("takes new views during a replay, and refuses none of them", async () => {
     const journal = await reopen();
     let written = 0;
     let over = false;
@@ -242,7 +242,7 @@ describe("the journal's files", () => {
     expect(journal.size()).toBe(0);
   });
 
-  it("are bounded all together: beyond the limit a clear error, and what is there stays whole", async () => {
+  it("is bounded over all files: beyond the limit it rejects with a clear error, and existing lines stay intact", async () => {
     const limit = 4000;
     const journal = await reopen(limit);
     let kept = 0;
@@ -267,14 +267,14 @@ describe("the journal's files", () => {
     expect(next.size()).toBe(1);
   });
 
-  it("say plainly that they cannot be made, where a file stands in the way", async () => {
+  it("fails with the system's error when a file is in the way of its directory", async () => {
     writeFileSync(directory, "");
     await expect(reopen()).rejects.toThrow(/EEXIST|ENOTDIR/);
   });
 });
 
-describe("a disk that is full", () => {
-  /** A real one, of 64 kB; not every machine lets a test mount. */
+describe("the journal on a full disk", () => {
+  /** Mounts a real disk of 64 kB; not every machine lets a test do so. */
   const mounted = () => {
     execFileSync("mkdir", ["-p", directory]);
     try {
@@ -285,14 +285,14 @@ describe("a disk that is full", () => {
     }
   };
 
-  it("refuses with the system's own words, and damages nothing", async ({ skip }) => {
+  it("refuses views with the system's error, and damages nothing", async ({ skip }) => {
     if (!mounted()) skip("this machine does not let a test mount a tmpfs");
     try {
       const journal = await reopen();
       let kept = 0;
       const filling = async () => {
         for (;;) {
-          // Longer than a page at a time, so that the write which fails has been half done.
+          // More than a page at a time, so that the failing write has been half done.
           await journal.append(views(kept, kept + 40));
           kept += 40;
         }
@@ -300,10 +300,10 @@ describe("a disk that is full", () => {
       await expect(filling()).rejects.toThrow(/ENOSPC/);
       expect(kept).toBeGreaterThan(0);
       const lines = readFileSync(onlyFile(), "utf8");
-      expect(lines.endsWith("\n"), "the half-written lines are cut off again").toBe(true);
+      expect(lines.endsWith("\n"), "the half-written lines are truncated").toBe(true);
       expect(lines.split("\n").length - 1).toBe(kept);
       expect(journal.size()).toBe(kept);
-      // Somebody makes room: the same file goes on.
+      // Once there is room again, the same file is continued.
       execFileSync("mount", ["-o", "remount,size=1m", directory]);
       await journal.append(views(kept, kept + 40));
       expect(await replayed(journal)).toMatchObject({ replayed: kept + 40, torn: 0 });
@@ -313,7 +313,7 @@ describe("a disk that is full", () => {
     }
   });
 
-  it("that even refuses to cut the half-written line off again spoils no later line", async () => {
+  it("keeps later lines readable even if a half-written line cannot be truncated", async () => {
     const journal = await reopen();
     await journal.append(views(0, 1));
     const methods = await fileHandleMethods();
@@ -334,7 +334,7 @@ describe("a disk that is full", () => {
 });
 
 describe("replaying into the stores", () => {
-  it("counts every view at its own time, and nothing twice however often it is cut short", async () => {
+  it("counts every view at its own time, and none twice, however often it is cut short", async () => {
     const slug = `journal-${serial++}`;
     const { story: target } = await createStory(database.pool, slug);
     const { redis } = await connectTestRedis(5);
@@ -357,7 +357,7 @@ describe("replaying into the stores", () => {
     const cutAt = (most: number) => async (view: View) => {
       offered += 1;
       if (offered > most) throw new Error("cut short");
-      // Which store is back changes from view to view.
+      // A different store may be back for each view.
       await (offered % 3 === 0 ? inPostgres : inRedis).record([view]);
     };
     for (const most of [7, 31, 45]) {
@@ -386,7 +386,7 @@ describe("replaying into the stores", () => {
     });
     afterAll(() => redis?.remove());
 
-    it("both stores down: kept, acknowledged as journalled, full said honestly; counted once when they are back", async () => {
+    it("keeps views while both stores are down, answers 503 when full, and counts each view once when they are back", async () => {
       const slug = `journal-${serial++}`;
       await createStory(database.pool, slug);
       const proxy = await startTcpProxy(Number(new URL(database.url).port));
@@ -398,10 +398,10 @@ describe("replaying into the stores", () => {
         JOURNAL_DIR: directory,
         JOURNAL_MAX_MB: "1",
       };
-      const begin = () => createTestRuntime(settings);
+      const startProcess = () => createTestRuntime(settings);
       const read = (runtime: Runtime, reader: string | number) => readAs(runtime.countView, slug, reader);
 
-      const first = await begin();
+      const first = await startProcess();
       await until("counting in Redis", async () => (await read(first, "first")).path === "redis");
       await redis.stop();
       proxy.fail({ kind: "refusing" });
@@ -419,12 +419,12 @@ describe("replaying into the stores", () => {
         mode: "journal",
         reason: expect.stringMatching(/Redis.*; database: .+/),
       });
-      expect(await read(first, 0), "whether it is a repeat is for a store to say").toMatchObject({
+      expect(await read(first, 0), "only a store can tell whether it is a repeat").toMatchObject({
         reason: "journalled",
       });
       expect(readFileSync(onlyFile(), "utf8").trim().split("\n")).toHaveLength(41);
 
-      // No room left: the reader is told, and what is kept stays.
+      // No room left: the reader gets an error, and the views already kept stay.
       const filler = path.join(directory, "filler.1.1.0.jsonl");
       writeFileSync(filler, Buffer.alloc(MEGABYTE, "\n"));
       const headers: Record<string, string> = { "user-agent": "Mozilla/5.0 Firefox/140.0" };
@@ -441,11 +441,10 @@ describe("replaying into the stores", () => {
       expect(await read(first, 99)).toMatchObject({ reason: "journalled" });
       await first.close();
 
-      // The process ends and another one finds its file; only Postgres is back.
+      // The process ends and another one takes over its file; only Postgres is back.
       proxy.heal();
-      const second = await begin();
-      const waiting = () => files().length;
-      await until("the journal is replayed", () => waiting() === 0);
+      const second = await startProcess();
+      await until("the journal is replayed", () => files().length === 0);
       expect(await sumsOf(database.pool, slug)).toMatchObject({ readCount: 41, rows: 41 });
       await redis.start();
       await until("counting in Redis again", async () => (await read(second, "last")).path === "redis");

@@ -36,9 +36,9 @@ beforeEach(async () => {
 afterAll(() => redis.disconnect());
 
 async function read(times: number, store: Pick<RedisViews, "record"> = views) {
-  const who = readers;
+  const first = readers;
   readers += times;
-  await store.record(Array.from({ length: times }, (_, i) => viewOf([story], anonymous(who + i))));
+  await store.record(Array.from({ length: times }, (_, i) => viewOf([story], anonymous(first + i))));
 }
 async function sync() {
   await watch.flush();
@@ -56,7 +56,7 @@ const backUp = async () => {
 const losses = () => database.db.knownLoss.findMany({ orderBy: { id: "asc" } });
 
 describe("the ledger", () => {
-  it("adds up while all is well, over both stores", async () => {
+  it("adds up over both stores when nothing is wrong", async () => {
     await read(5);
     await read(3, createDatabaseViews(database.pool, window));
     expect(await recordLedger(database.pool, views)).toMatchObject({
@@ -84,7 +84,7 @@ describe("the ledger", () => {
     expect(await sync()).toMatchObject({ accepted: 1, synced: 1, fallback: 1, retracted: 1, drift: 0 });
   });
 
-  it("shows a buffer that somebody deleted as drift", async () => {
+  it("shows a deleted buffer as drift", async () => {
     await read(4);
     await sync();
     await read(6);
@@ -111,7 +111,7 @@ describe("the ledger", () => {
     expect(await sync()).toMatchObject({ drift: 2 });
   });
 
-  it("writes down what Redis lost with everything, how much and since when, and has no drift then", async () => {
+  it("records how much Redis lost and since when after it lost everything, without drift", async () => {
     await read(4);
     const before = await sync();
     await read(6);
@@ -127,7 +127,7 @@ describe("the ledger", () => {
     expect(await sync()).toMatchObject({ synced: 7, knownLost: 6, drift: 0 });
   });
 
-  it("counts nothing twice when an older copy of Redis comes back after a sync, and writes down what it swallowed", async () => {
+  it("counts nothing twice when an older copy of Redis comes back after a sync, and records the views it swallowed", async () => {
     await read(4);
     const restore = await backUp();
     await read(6);
@@ -143,7 +143,7 @@ describe("the ledger", () => {
     expect(await sync()).toMatchObject({ accepted: 20, synced: 14, knownLost: 6, drift: 0 });
   });
 
-  it("notices an older copy of Redis by itself, when nobody counts in it before the sync", async () => {
+  it("notices an older copy of Redis even if no view is counted before the sync", async () => {
     await read(4);
     const restore = await backUp();
     await read(6);
@@ -162,7 +162,7 @@ describe("the ledger", () => {
     expect(await sync()).toMatchObject({ accepted: 12, synced: 10, knownLost: 2, drift: 0 });
   });
 
-  it("shows a loss as known before the next sync writes it down", async () => {
+  it("shows a loss as known before the next sync records it", async () => {
     await read(5);
     await sync();
     await read(3);
@@ -177,7 +177,7 @@ describe("the ledger", () => {
     expect(await losses()).toEqual([]);
   });
 
-  it("writes down what an older copy of Redis never had, when it was not synced", async () => {
+  it("records unsynced views that an older copy of Redis never had", async () => {
     await read(4);
     const restore = await backUp();
     await read(6);

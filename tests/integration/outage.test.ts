@@ -9,22 +9,22 @@ import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy";
 import { until } from "../support/until";
 import { createStory } from "../support/views";
 
-/** Tells a hang from a slow machine; a reader's real limit is VIEW_REDIS_TIMEOUT_MS. */
+/** Distinguishes a hang from a slow machine; a reader's real limit is VIEW_REDIS_TIMEOUT_MS. */
 const HANG_MS = 10_000;
-/** Wider than the defaults of 150 and 1000: a test machine under load is no outage. */
+/** Longer than the defaults of 150 and 1000: a test machine under load is not an outage. */
 const REDIS_MS = 400;
 const DATABASE_MS = 4000;
-/** Replies so late that every time limit is over. */
+/** Replies later than every time limit. */
 const LATE_MS = 1000;
 
 interface Fault {
   name: string;
-  /** The fault is the network's: the client reaches Redis through the proxy. */
+  /** The fault is in the network: the client reaches Redis through the proxy. */
   byProxy?: boolean;
-  /** Most calls of the store from the fault on, before the breaker closes. None where a lost connection says it first. */
+  /** Maximum calls of the store from the fault until the breaker closes. None where a lost connection reports it first. */
   calls: 0 | 1;
   reason: RegExp;
-  begin(): unknown;
+  start(): unknown;
   end(): unknown;
 }
 
@@ -46,7 +46,7 @@ afterAll(async () => {
   scratch.remove();
 });
 
-/** Keys that take two seconds to load at a millisecond each. */
+/** Restarts Redis with keys that take two seconds to load, at a millisecond each. */
 async function restartLoading() {
   await redis.ask(async (client) => {
     const filler = client.pipeline();
@@ -59,10 +59,10 @@ async function restartLoading() {
   });
   await redis.stop();
   loaded = redis.start(["--key-load-delay", "1000", "--loading-process-events-interval-bytes", "1024"]);
-  // Awaited when the fault ends; a test that failed before that has its own message.
+  // Awaited when the fault ends; a test that fails before that has its own message.
   loaded.catch(() => undefined);
   const answer = () => redis.ask((client) => client.ping()).catch((error: Error) => error.message);
-  await until("Redis says that it loads", async () => /^LOADING/.test(await answer()));
+  await until("Redis is loading", async () => /^LOADING/.test(await answer()));
 }
 let loaded: Promise<void> = Promise.resolve();
 
@@ -71,14 +71,14 @@ const faults: Fault[] = [
     name: "refused: the process is gone",
     calls: 0,
     reason: /connection to Redis/,
-    begin: () => redis.stop(),
+    start: () => redis.stop(),
     end: () => redis.start(),
   },
   {
     name: "frozen: SIGSTOP",
     calls: 1,
     reason: /no answer within \d+ ms/,
-    begin: () => redis.freeze(),
+    start: () => redis.freeze(),
     end: () => redis.thaw(),
   },
   {
@@ -86,7 +86,7 @@ const faults: Fault[] = [
     byProxy: true,
     calls: 1,
     reason: /no answer within \d+ ms/,
-    begin: () => proxy.fail({ kind: "slow", ms: LATE_MS }),
+    start: () => proxy.fail({ kind: "slow", ms: LATE_MS }),
     end: () => proxy.heal(),
   },
   {
@@ -94,7 +94,7 @@ const faults: Fault[] = [
     byProxy: true,
     calls: 1,
     reason: /no answer within \d+ ms/,
-    begin: () => proxy.fail({ kind: "dropping" }),
+    start: () => proxy.fail({ kind: "dropping" }),
     end: () => proxy.heal(),
   },
   {
@@ -102,7 +102,7 @@ const faults: Fault[] = [
     byProxy: true,
     calls: 1,
     reason: /no answer within \d+ ms/,
-    begin: () => proxy.fail({ kind: "dropping" }),
+    start: () => proxy.fail({ kind: "dropping" }),
     end: () => proxy.heal({ leaveDead: true }),
   },
   {
@@ -110,23 +110,23 @@ const faults: Fault[] = [
     byProxy: true,
     calls: 1,
     reason: /connection/i,
-    begin: () => proxy.fail({ kind: "cutting" }),
+    start: () => proxy.fail({ kind: "cutting" }),
     end: () => proxy.heal(),
   },
   {
     name: "LOADING after a restart",
     calls: 0,
     reason: /connection to Redis/,
-    begin: restartLoading,
+    start: restartLoading,
     end: () => loaded,
   },
   {
     name: "READONLY after a failover",
     calls: 1,
     reason: /^READONLY/,
-    begin: async () => {
-      const nobody = await freePort();
-      await redis.ask((client) => client.replicaof("127.0.0.1", nobody));
+    start: async () => {
+      const unusedPort = await freePort();
+      await redis.ask((client) => client.replicaof("127.0.0.1", unusedPort));
     },
     end: () => redis.ask((client) => client.replicaof("NO", "ONE")),
   },
@@ -134,14 +134,14 @@ const faults: Fault[] = [
     name: "OOM under noeviction",
     calls: 1,
     reason: /^OOM/,
-    begin: () => redis.ask((client) => client.config("SET", "maxmemory", "1")),
+    start: () => redis.ask((client) => client.config("SET", "maxmemory", "1")),
     end: () => redis.ask((client) => client.config("SET", "maxmemory", "0")),
   },
   {
-    name: "a password that this site does not have",
+    name: "a password that the site does not know",
     calls: 0,
     reason: /connection to Redis/,
-    begin: () =>
+    start: () =>
       redis.ask(async (client) => {
         await client.config("SET", "requirepass", "another");
         await client.call("CLIENT", "KILL", "TYPE", "normal");
@@ -150,7 +150,7 @@ const faults: Fault[] = [
   },
 ];
 
-/** Counts what reaches Redis, and how many probes are under way at once. */
+/** Counts the calls and probes that reach Redis, and the most probes in flight at once. */
 function watch({ redisViews }: Runtime) {
   if (!redisViews) throw new Error("this runtime counts in Redis");
   const seen = { calls: 0, probes: 0, probing: 0, mostProbing: 0 };
@@ -163,13 +163,13 @@ function watch({ redisViews }: Runtime) {
     seen.probes += 1;
     seen.probing += 1;
     seen.mostProbing = Math.max(seen.mostProbing, seen.probing);
-    // What the breaker gives up on (a reply that never comes) is under way no more.
+    // A probe that the breaker has given up on (the reply never comes) is no longer in flight.
     const gaveUp = new Promise<void>((resolve) => setTimeout(resolve, REDIS_MS));
-    const asked = probe();
-    await Promise.race([asked.catch(() => undefined), gaveUp]).finally(() => {
+    const probed = probe();
+    await Promise.race([probed.catch(() => undefined), gaveUp]).finally(() => {
       seen.probing -= 1;
     });
-    return asked;
+    return probed;
   };
   return seen;
 }
@@ -185,7 +185,7 @@ const range = (from: number, to: number) => Array.from({ length: to - from }, (_
 
 describe("an outage of Redis", () => {
   it.each(faults.map((fault) => [fault.name, fault] as const))("%s", async (_name, fault) => {
-    const { byProxy, calls, reason, begin, end } = fault;
+    const { byProxy, calls, reason, start, end } = fault;
     const slug = `outage-${serial++}`;
     await createStory(database.pool, slug);
     const runtime = await createTestRuntime({
@@ -199,7 +199,7 @@ describe("an outage of Redis", () => {
     const inRedis = runtime.redisViews as NonNullable<Runtime["redisViews"]>;
     let ended = false;
     try {
-      // Connected, and the script is loaded: a cold start on a busy machine may take longer than a reader waits.
+      // Connects and loads the script: a cold start on a busy machine may take longer than a reader waits.
       let warming = 0;
       await until("counting in Redis", async () => {
         warming += 1;
@@ -209,30 +209,29 @@ describe("an outage of Redis", () => {
         expect(await read(reader)).toMatchObject({ counted: true, path: "redis" });
 
       const seen = watch(runtime);
-      await begin();
-      // A lost connection says so itself: no reader has to find out.
+      await start();
+      // A lost connection is reported by itself: no reader has to find out.
       if (calls === 0)
         await until("the lost connection is noticed", () => runtime.mode().mode === "database");
-      // Readers 0 to 4 are known to Redis alone: Postgres counts them again, and reconcile takes that back.
+      // Only Redis knows readers 0 to 4: Postgres counts them again, and reconcile retracts that.
       const atOnce = await Promise.all(range(0, 30).map(read));
       expect(atOnce).toEqual(atOnce.map(() => expect.objectContaining({ counted: true, path: "database" })));
       expect(runtime.mode()).toMatchObject({ mode: "database", reason: expect.stringMatching(reason) });
       for (const reader of range(30, 60))
         expect(await read(reader)).toMatchObject({ counted: true, path: "database" });
-      // Long enough for probes that pass too easily to close the breaker in the middle of the fault.
+      // Long enough that probes which pass too easily would close the breaker in the middle of the fault.
       await until("three probes", () => seen.probes >= 3);
       expect(await read(59)).toMatchObject({ counted: false, reason: "duplicate", path: "database" });
-      expect(
-        seen.calls,
-        "only what was under way at the moment of the fault asked Redis",
-      ).toBeLessThanOrEqual(calls);
+      expect(seen.calls, "only calls in flight at the moment of the fault reached Redis").toBeLessThanOrEqual(
+        calls,
+      );
 
       const healed = Promise.resolve(end()).finally(() => {
         ended = true;
       });
       let reader = 60;
-      await until("counting in Redis again, by itself", async () => {
-        // Readers go on coming while the breaker decides; none of them is a probe.
+      await until("counting in Redis again, without help", async () => {
+        // Readers keep arriving while the breaker decides; none of them is used as a probe.
         const outcomes = await Promise.all(range(reader, reader + 5).map(read));
         reader += 5;
         return outcomes.every((outcome) => outcome.path === "redis" && outcome.counted);
@@ -244,9 +243,9 @@ describe("an outage of Redis", () => {
       await quiesce(database.pool, inRedis);
       const sums = await sumsOf(database.pool, slug);
       expect(sums).toMatchObject({ readCount: reader, history: reader });
-      expect(sums.retracted, "the readers whom Redis knew were taken back").toBeGreaterThanOrEqual(5);
+      expect(sums.retracted, "the readers that Redis knew were retracted").toBeGreaterThanOrEqual(5);
     } finally {
-      // A test that failed in the middle leaves the next one a Redis that is well.
+      // A test that failed in the middle must leave a working Redis to the next one.
       if (!ended) await end();
       await runtime.close();
     }

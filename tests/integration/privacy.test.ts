@@ -77,7 +77,7 @@ describe("an address at rest", () => {
     );
     const places = new Map<string, Buffer>();
     for (const { name } of tables) {
-      // As text for what is text in it, and as JSON, which writes other escapes; bytea is hex in both.
+      // As plain text and as JSON, which escapes differently; bytea is hex in both.
       const { rows } = await database.pool.query(
         `SELECT t::text AS row, row_to_json(t)::text AS json FROM ${name} t`,
       );
@@ -98,7 +98,7 @@ describe("an address at rest", () => {
     return places;
   }
 
-  /** A visit from every address: to a story and a chapter, from a page of the reader's own, and in every wrong way. */
+  /** Visits a story and a chapter from every address, with the address in the referrer, and in every invalid way. */
   async function visit() {
     const outcomes: (string | null)[] = [];
     const post = async (to: string, address: string, body: string, more: Record<string, string> = {}) => {
@@ -109,9 +109,9 @@ describe("an address at rest", () => {
     };
     for (const address of ADDRESSES) {
       const host = address.includes(":") ? `[${address}]` : address;
-      const own = JSON.stringify({ referrer: `http://${host}:8080/home` });
-      outcomes.push(await post("/story/open/chapter/1", address, own));
-      await post("/story/open", `198.51.100.9, ${address}`, own);
+      const referred = JSON.stringify({ referrer: `http://${host}:8080/home` });
+      outcomes.push(await post("/story/open/chapter/1", address, referred));
+      await post("/story/open", `198.51.100.9, ${address}`, referred);
       await post("/story/open", address, `${address}\0{`, {
         "Content-Type": address,
         Cookie: `__tidemark=${address}`,
@@ -119,9 +119,9 @@ describe("an address at rest", () => {
       await post("/story/open", address, address.repeat(1000));
       await post(`/story/${encodeURIComponent(address)}`, address, "");
       await post("/story/open%00", address, "");
-      await post("/STORY/open?_data=routes%2Fstory.%24slug", address, own);
-      await post("/story/open", address, own, { "Sec-Purpose": "prefetch" });
-      await post("/story/open", address, own, { "User-Agent": "curl/8" });
+      await post("/STORY/open?_data=routes%2Fstory.%24slug", address, referred);
+      await post("/story/open", address, referred, { "Sec-Purpose": "prefetch" });
+      await post("/story/open", address, referred, { "User-Agent": "curl/8" });
       await fetch(`${web.origin}/story/open`, {
         headers: { "User-Agent": AGENT, "X-Forwarded-For": address },
       });
@@ -129,7 +129,7 @@ describe("an address at rest", () => {
     return outcomes;
   }
 
-  it("would be found in any of its disguises", () => {
+  it("would be found in any encoding", () => {
     for (const [name, trace] of traces) {
       const haystack = Buffer.concat([Buffer.from("before "), trace, Buffer.from(" after")]);
       expect(found(traces, haystack), name).toContain(name);
@@ -138,16 +138,16 @@ describe("an address at rest", () => {
     expect(found(traces, Buffer.from("an address of another reader: 198.51.100.9"))).toEqual([]);
   });
 
-  it("is in no file, row or log, whatever path its views took", async () => {
+  it("is not in any file, row or log, whatever path the views took", async () => {
     await until("counting in Redis", async () => (await visit()).every((outcome) => outcome === "duplicate"));
     await redis.ask(async (client) => {
-      // What Redis packs, nobody can search.
+      // Compressed strings cannot be searched.
       await client.config("SET", "rdbcompression", "no");
       await client.save();
     });
     const inRedis = await expectNothing();
     const aof = [...inRedis].find(([place]) => place.endsWith(".incr.aof"));
-    expect(aof?.[1].includes(":hour:"), "the views are in what was searched").toBe(true);
+    expect(aof?.[1].includes(":hour:"), "the searched files contain the views").toBe(true);
 
     await redis.stop();
     await until("counting in Postgres", async () =>
@@ -168,9 +168,9 @@ describe("an address at rest", () => {
     await until("all at rest again", async () => {
       const { rows } = await database.pool.query(
         `SELECT (SELECT count(*) FROM "StoryView" WHERE "reconciledAt" IS NULL)
-           + (SELECT count(*) FROM "ChapterView" WHERE "reconciledAt" IS NULL) AS waiting`,
+           + (SELECT count(*) FROM "ChapterView" WHERE "reconciledAt" IS NULL) AS unreconciled`,
       );
-      return readdirSync(journal).length === 0 && Number(rows[0].waiting) === 0;
+      return readdirSync(journal).length === 0 && Number(rows[0].unreconciled) === 0;
     });
     await expectNothing();
     const { rows } = await database.pool.query(
@@ -179,7 +179,7 @@ describe("an address at rest", () => {
     expect(rows[0].kept, "keys of neighbouring days are gone once they are not needed").toBe(0);
   });
 
-  it("is in no log of a log-in either, when the proxy writes it with its port", async () => {
+  it("is not logged by a log-in either, when the proxy sends it with a port", async () => {
     for (const address of ADDRESSES) {
       const forwarded = `${address.includes(":") ? `[${address}]` : address}:54321`;
       const headers = {
@@ -193,7 +193,7 @@ describe("an address at rest", () => {
         body: "email=a%40b.example&password=wrong",
       });
     }
-    // One more answer, so that lines written before it have arrived.
+    // After one more answer, all earlier log lines have arrived.
     await fetch(`${web.origin}/healthz`);
     await new Promise((resolve) => setTimeout(resolve, 200));
     await expectNothing();
@@ -209,10 +209,10 @@ describe("a viewer's key", () => {
   const keyOf = (target: typeof story | typeof chapter, viewer: Viewer, day = 1) =>
     offer(target, viewer, saltOf).key(day);
 
-  it("means nothing without the salt of its day", () => {
+  it("is meaningless without the salt of its day", () => {
     expect(keyOf(story, reader)).toBe(keyOf(story, reader));
     const keys = new Set(Array.from({ length: 50 }, (_, day) => keyOf(story, reader, day)));
-    expect(keys.size, "another key every day").toBe(50);
+    expect(keys.size, "a different key every day").toBe(50);
     expect(keyOf(story, reader)).toMatch(/^[\w-]{8}$/);
     const before = keyOf(story, reader);
     salts.set(1, Buffer.alloc(32, "another salt"));
@@ -220,15 +220,15 @@ describe("a viewer's key", () => {
     salts.clear();
   });
 
-  it("of one reader cannot be joined over targets into a history", () => {
+  it("cannot be joined across targets into one reader's history", () => {
     const targets = Array.from({ length: 200 }, (_, id) => ({ ...story, id }));
     expect(new Set(targets.map((target) => keyOf(target, reader))).size).toBe(200);
-    expect(keyOf(story, reader), "a story and a chapter of the same number").not.toBe(
+    expect(keyOf(story, reader), "a story and a chapter with the same id").not.toBe(
       keyOf(chapter as never, reader),
     );
   });
 
-  it("tells one address or agent from another, and not by where one ends and the other begins", () => {
+  it("differs by address and by user agent, even if both joined give the same text", () => {
     const keys = [
       { address: "10.0.0.1", userAgent: "1" },
       { address: "10.0.0.11", userAgent: "" },
@@ -238,14 +238,14 @@ describe("a viewer's key", () => {
     expect(new Set(keys).size).toBe(4);
   });
 
-  it("of a signed-in reader is the user and no address, the same every day", () => {
+  it("is the user id for a signed-in reader, without an address and the same every day", () => {
     const keys = [1, 2, 3].map((day) => keyOf(story, { userId: 42 }, day));
     expect(keys).toEqual(["s7.u42", "s7.u42", "s7.u42"]);
   });
 });
 
 describe("salts", () => {
-  it("are 32 random bytes a day, the same for all processes, and gone for good when no window needs them", async () => {
+  it("are 32 random bytes per day, the same for all processes, and deleted when no window needs them", async () => {
     const today = dayOf(Date.now());
     const old = createSalts(database.pool);
     await old.ready(today - 4);

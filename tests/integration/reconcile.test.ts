@@ -12,7 +12,7 @@ import { connectTestRedis, createTestDatabase } from "../support/services";
 import { anonymous, createStory, viewOf } from "../support/views";
 
 const window = planWindow(24, 6);
-/** 08:00 UTC two days from now: times of the tests' own, not so old that reconcile lets their rows go. */
+/** 08:00 UTC two days from now: the tests choose their own times, none so old that reconcile skips their rows. */
 const START = Math.floor(Date.now() / DAY_MS + 2) * DAY_MS + 8 * HOUR_MS;
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
@@ -53,7 +53,7 @@ async function stateOf(target: PlacedTarget) {
 }
 
 describe("reconcile", () => {
-  it("takes back what Postgres counted although Redis knew the reader, and shows it", async () => {
+  it("retracts a view that Postgres counted although Redis knew the reader, and keeps a record of it", async () => {
     const { story } = await newStory();
     expect(await view(inRedis, story, "a", START)).toBe(true);
     expect(await view(inPostgres, story, "a", START + HOUR_MS)).toBe(true);
@@ -62,7 +62,7 @@ describe("reconcile", () => {
     expect(await reconcile()).toMatchObject({ rows: 0 });
   });
 
-  it("settles the ambiguous timeout: Redis counted, the answer was lost, Postgres counted too", async () => {
+  it("resolves the ambiguous timeout: Redis counted, the answer was lost, Postgres counted too", async () => {
     const { story } = await newStory();
     await view(inRedis, story, "a", START);
     await view(inPostgres, story, "a", START + 150);
@@ -70,7 +70,7 @@ describe("reconcile", () => {
     expect(await stateOf(story)).toMatchObject({ readCount: 1, retracted: 1 });
   });
 
-  it("teaches Redis whom Postgres counted", async () => {
+  it("makes Redis remember the readers that Postgres counted", async () => {
     const { story } = await newStory();
     await view(inPostgres, story, "a", START);
     await reconcile();
@@ -79,7 +79,7 @@ describe("reconcile", () => {
     expect(await stateOf(story)).toMatchObject({ readCount: 2, retracted: 0 });
   });
 
-  it("counts a repeat after all when the view that covered it is taken back", async () => {
+  it("counts a repeat after all when the view that covered it is retracted", async () => {
     const { story } = await newStory();
     await view(inRedis, story, "a", START);
     expect(await view(inPostgres, story, "a", START + 23 * HOUR_MS)).toBe(true);
@@ -88,7 +88,7 @@ describe("reconcile", () => {
     expect(await stateOf(story)).toEqual({ readCount: 2, history: 2, retracted: 1, counted: 1 });
   });
 
-  it("knows an anonymous reader who was counted in Postgres before midnight and in Redis after it", async () => {
+  it("recognises an anonymous reader counted in Postgres before midnight and in Redis after it", async () => {
     const { story } = await newStory();
     const midnight = Math.ceil(START / DAY_MS) * DAY_MS;
     await view(inPostgres, story, "a", midnight - MINUTE_MS);
@@ -97,7 +97,7 @@ describe("reconcile", () => {
     expect(await stateOf(story)).toMatchObject({ readCount: 1, retracted: 1 });
   });
 
-  it("cut short between Redis and Postgres, it ends the same", async () => {
+  it("reaches the same result after being cut short between Redis and Postgres", async () => {
     const { story } = await newStory();
     await view(inPostgres, story, "a", START);
     await expect(
@@ -109,7 +109,7 @@ describe("reconcile", () => {
     expect(await stateOf(story)).toEqual({ readCount: 1, history: 1, retracted: 0, counted: 1 });
   });
 
-  it("is harmless five times at once", async () => {
+  it("is harmless when five run at once", async () => {
     const { story } = await newStory();
     for (const who of ["a", "b", "c"]) {
       await view(inRedis, story, who, START);
@@ -131,8 +131,8 @@ describe("reconcile", () => {
 
 /**
  * Four readers over four days with two outages of up to six hours, at least a day apart, lost answers and reconciles cut
- * short. What must hold is checked from the accepted times alone: no two counted views closer than a window, every accepted
- * view within a window of a counted one (to the minute in an outage), and the sums agree.
+ * short. The checks use the accepted times alone: no two counted views are closer than a window, every accepted view is
+ * within a window of a counted one (to the minute in an outage), and the sums agree.
  */
 async function randomHistory(seed: number) {
   const random = mulberry32(seed);

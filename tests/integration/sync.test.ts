@@ -51,21 +51,21 @@ async function historySum(target: PlacedTarget) {
 const sum = (reports: { views: number }[]) => reports.reduce((total, report) => total + report.views, 0);
 
 describe("the sync", () => {
-  it("carries what waits into readCount and the hourly history, and moves nothing a second time", async () => {
+  it("moves unsynced views to readCount and the hourly history, and moves nothing twice", async () => {
     const { story, chapters } = await newStory();
     const [chapter] = chapters as [PlacedTarget];
     await read([chapter, story], 7);
-    expect(await views.unsynced()).toMatchObject({ buffered: 14 });
+    expect(await views.unsynced()).toMatchObject({ views: 14 });
     expect(sum(await syncBuffers(views, marks))).toBe(14);
     expect([await readCount(story), await readCount(chapter)]).toEqual([7, 7]);
     expect([await historySum(story), await historySum(chapter)]).toEqual([7, 7]);
-    expect(await views.unsynced()).toEqual({ buffered: 0, oldestAt: null });
+    expect(await views.unsynced()).toEqual({ views: 0, oldestAt: null });
     expect((await views.readUnsynced([story]))?.get(`story:${story.id}`)).toBe(0);
     expect(sum(await syncBuffers(views, marks))).toBe(0);
     expect(await readCount(story)).toBe(7);
   });
 
-  it("adds up over several rounds in the same hour", async () => {
+  it("adds up over several syncs in the same hour", async () => {
     const { story } = await newStory();
     for (const times of [3, 1, 5]) {
       await read([story], times);
@@ -92,11 +92,11 @@ describe("the sync", () => {
       await read([story], 2);
       await syncBuffers(views, marks);
       expect([await readCount(story), await historySum(story)]).toEqual([6, 6]);
-      expect(await views.unsynced()).toMatchObject({ buffered: 0 });
+      expect(await views.unsynced()).toMatchObject({ views: 0 });
     },
   );
 
-  it("is harmless twenty times at once, while views arrive", async () => {
+  it("is harmless when twenty run at once while views arrive", async () => {
     const { story, chapters } = await newStory();
     const [chapter] = chapters as [PlacedTarget];
     const reading = (async () => {
@@ -110,7 +110,7 @@ describe("the sync", () => {
     expect(await historySum(story)).toBe(100);
   });
 
-  it("unlinks an hour that is over, and takes a late view of that hour into a new buffer", async () => {
+  it("unlinks the buffer of a past hour, and counts a late view of that hour in a new buffer", async () => {
     const { story } = await newStory();
     const earlier = Date.now() - 3 * HOUR_MS;
     await read([story], 4, earlier);
@@ -121,7 +121,7 @@ describe("the sync", () => {
     expect([await readCount(story), await historySum(story)]).toEqual([5, 5]);
   });
 
-  it("does not swallow what a Redis that lost everything counts anew", async () => {
+  it("does not swallow new views after Redis has lost everything", async () => {
     const { story } = await newStory();
     await read([story], 4);
     await syncBuffers(views, marks);
@@ -131,7 +131,7 @@ describe("the sync", () => {
     expect(await readCount(story)).toBe(7);
   });
 
-  it("counts nothing twice when Redis comes back older than it was, and says so", async () => {
+  it("counts nothing twice when Redis comes back older than it was, and reports it", async () => {
     const { story } = await newStory();
     await read([story], 2);
     const keys = await redis.keys("*");
@@ -155,7 +155,7 @@ describe("the sync", () => {
     expect(await historySum(story)).toBe(3);
   });
 
-  it("writes a SyncRun row with what moved, and one with the reason when a shard failed", async () => {
+  it("writes a SyncRun row with the views moved, and one with the reason when a shard failed", async () => {
     const { story } = await newStory();
     await read([story], 3);
     await runSync({ db: database.db, redis: views, marks }, "test");

@@ -5,7 +5,7 @@ import type { Timer } from "../../app/tracker/timeout";
 const TIMEOUT_MS = 150;
 const PROBE_EVERY_MS = 250;
 
-/** A clock that moves only when a test says so. */
+/** A clock that moves only when a test moves it. */
 function handMadeTimer() {
   let now = 1_000_000;
   let waiting: { at: number; run: () => void }[] = [];
@@ -21,7 +21,7 @@ function handMadeTimer() {
       };
     },
   };
-  /** Moves the clock, and lets what is due, and every promise behind it, happen in order. */
+  /** Moves the clock and runs due timers, and the promises behind them, in order. */
   async function pass(ms: number) {
     const end = now + ms;
     for (;;) {
@@ -39,7 +39,7 @@ function handMadeTimer() {
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-/** A promise that a test ends by hand. */
+/** A promise that a test settles by hand. */
 function byHand<T>() {
   let resolve: (value: T) => void = () => undefined;
   let reject: (error: Error) => void = () => undefined;
@@ -91,7 +91,7 @@ describe("the breaker", () => {
     expect(changes).toEqual([]);
   });
 
-  it("opens at the first failure, says why, and does not run the next work", async () => {
+  it("opens at the first failure, reports why, and does not run the next work", async () => {
     await expect(breaker.run(() => Promise.reject(new Error("OOM")))).rejects.toThrow("OOM");
     expect(breaker.state()).toMatchObject({ open: true, reason: "OOM", since: time.timer.now() });
     let ran = false;
@@ -102,7 +102,7 @@ describe("the breaker", () => {
     expect(ran).toBe(false);
   });
 
-  it("opens at work that throws before it returns a promise", async () => {
+  it("opens for work that throws before it returns a promise", async () => {
     await expect(
       breaker.run(() => {
         throw new Error("at once");
@@ -111,7 +111,7 @@ describe("the breaker", () => {
     expect(isOpen()).toBe(true);
   });
 
-  it("gives up on what takes too long, and not a moment earlier", async () => {
+  it("gives up on work that takes too long, and not a moment earlier", async () => {
     const answer = breaker.run(() => new Promise(() => undefined)).catch((error: Error) => error.message);
     await time.pass(TIMEOUT_MS - 1);
     expect(isOpen()).toBe(false);
@@ -120,7 +120,7 @@ describe("the breaker", () => {
     expect(breaker.state()).toMatchObject({ open: true, reason: "no answer within 150 ms" });
   });
 
-  it("asks with one probe at a time, every 250 ms, and closes at the first that passes", async () => {
+  it("sends one probe at a time, every 250 ms, and closes at the first that passes", async () => {
     probe = away;
     await fail();
     await time.pass(4 * PROBE_EVERY_MS);
@@ -132,18 +132,18 @@ describe("the breaker", () => {
     await time.pass(1 + PROBE_EVERY_MS);
     expect([isOpen(), probes]).toEqual([false, 6]);
     await time.pass(60_000);
-    expect(probes, "a closed breaker asks nothing").toBe(6);
+    expect(probes, "a closed breaker does not probe").toBe(6);
     expect(changes.map((state) => state.open)).toEqual([true, false]);
     expect(breaker.state().reason).toBe("");
   });
 
-  it("takes a failure that began before the last change for old news", async () => {
+  it("ignores a failure of work that started before the last change", async () => {
     const [early, late] = [byHand<void>(), byHand<void>()];
     const first = breaker.run(() => early.promise).catch(() => undefined);
     const second = breaker.run(() => late.promise).catch(() => undefined);
     early.reject(new Error("cut"));
     await first;
-    // Within the second's own time limit the breaker closes again.
+    // The breaker closes again within the time limit of the second piece of work.
     breaker.hold(null);
     await time.pass(TIMEOUT_MS - 1);
     expect(isOpen()).toBe(true);
@@ -154,8 +154,8 @@ describe("the breaker", () => {
     expect(changes.map((state) => state.reason)).toEqual(["cut", ""]);
   });
 
-  it("is not opened again by work of the era before it opened and closed", async () => {
-    // Longer than a probe takes to come: otherwise the time limit ends the work before the breaker closes.
+  it("is not opened again by work from before it opened and closed", async () => {
+    // Longer than the wait for a probe: otherwise the work would time out before the breaker closes.
     breaker = createBreaker({
       timeoutMs: 10 * PROBE_EVERY_MS,
       probe: well,
@@ -186,7 +186,7 @@ describe("the breaker", () => {
     expect(isOpen()).toBe(false);
   });
 
-  it("counts probes in a row: one that fails in between begins the count anew", async () => {
+  it("counts probes in a row: a failed one in between restarts the count", async () => {
     await openAndClose();
     await fail("flap");
     await time.pass(PROBE_EVERY_MS);
@@ -199,7 +199,7 @@ describe("the breaker", () => {
     expect(isOpen()).toBe(false);
   });
 
-  it("stays open while it is held, and closes by a probe when it is let go", async () => {
+  it("stays open while it is held, and closes at the next good probe once released", async () => {
     breaker.hold("a drill");
     expect(breaker.state()).toMatchObject({ open: true, reason: "a drill" });
     await time.pass(20 * PROBE_EVERY_MS);
@@ -210,7 +210,7 @@ describe("the breaker", () => {
     expect(isOpen()).toBe(false);
   });
 
-  it("let go while the store is away, it stays open until the store is back", async () => {
+  it("stays open when released while the store is unreachable, until the store is back", async () => {
     breaker.hold("a drill");
     probe = away;
     breaker.hold(null);
@@ -221,7 +221,7 @@ describe("the breaker", () => {
     expect(isOpen()).toBe(false);
   });
 
-  it("keeps the first reason when it is tripped twice, and asks with one row of probes", async () => {
+  it("keeps the first reason when it is tripped twice, and starts only one series of probes", async () => {
     breaker.trip("the connection was lost");
     breaker.trip("and again");
     expect(breaker.state().reason).toBe("the connection was lost");
@@ -231,7 +231,7 @@ describe("the breaker", () => {
     expect(changes).toHaveLength(1);
   });
 
-  it("stopped, it asks nothing any more and changes nothing", async () => {
+  it("does not probe or change once stopped", async () => {
     await fail();
     breaker.stop();
     await time.pass(10 * PROBE_EVERY_MS);

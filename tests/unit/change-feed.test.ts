@@ -36,29 +36,29 @@ describe("the change feed", () => {
     expect(feed.size()).toBe(0);
   });
 
-  it("reports what is new, and nothing from before the first listener", async () => {
+  it("reports changes, but none from before the first listener", async () => {
     const { feed, state } = feedOf();
-    const heard: Change[][] = [];
-    feed.subscribe((changes) => heard.push(changes), noEnd);
+    const received: Change[][] = [];
+    feed.subscribe((changes) => received.push(changes), noEnd);
     await vi.advanceTimersByTimeAsync(3000);
-    expect(heard).toEqual([]);
+    expect(received).toEqual([]);
     state.versions = { sample: "2", sync: "7" };
     await vi.advanceTimersByTimeAsync(2000);
-    expect(heard).toEqual([["sample", "sync"]]);
+    expect(received).toEqual([["sample", "sync"]]);
     feed.publish("mode");
-    expect(heard.at(-1)).toEqual(["mode"]);
+    expect(received.at(-1)).toEqual(["mode"]);
   });
 
   it("sends a message every ten seconds, even while Postgres does not answer", async () => {
     const { feed, state } = feedOf();
-    const heard: Change[][] = [];
+    const received: Change[][] = [];
     state.fails = true;
-    feed.subscribe((changes) => heard.push(changes), noEnd);
+    feed.subscribe((changes) => received.push(changes), noEnd);
     await vi.advanceTimersByTimeAsync(20_000);
-    expect(heard).toEqual([["nothing"], ["nothing"]]);
+    expect(received).toEqual([["nothing"], ["nothing"]]);
     expect(state.errors).toBeGreaterThan(5);
     feed.publish("mode");
-    expect(heard.length).toBe(3);
+    expect(received.length).toBe(3);
   });
 
   it("limits its listeners, and ends them all when it closes", () => {

@@ -32,7 +32,7 @@ describe("a quantile", () => {
     expect(quantile(1, counts)).toBe(1000);
   });
 
-  it("in the first bucket starts from zero, and beyond the last bound is that bound", () => {
+  it("starts from zero in the first bucket, and is the last bound beyond it", () => {
     expect(quantile(0.5, bucketsOf([10, 90]))).toBe(50);
     expect(quantile(0.99, bucketsOf([20_000_000]))).toBe(10_000_000);
   });
@@ -42,7 +42,7 @@ describe("a quantile", () => {
     expect(quantile(0.5, [])).toBeNull();
   });
 
-  it("of merged histograms is that of all their observations, to within the width of a bucket", () => {
+  it("of merged histograms is that of all their observations, within the width of a bucket", () => {
     const random = createRandom(7);
     for (let round = 0; round < 50; round += 1) {
       const processes = Array.from({ length: 4 }, () =>

@@ -1,7 +1,7 @@
 import type { SettingValues } from "~/platform/settings";
 import type { LiveStatus } from "~/telemetry/live-status";
 import { nextSyncAt } from "~/telemetry/next-sync";
-import { readLastKnownBuffer } from "~/telemetry/processes";
+import { readLastKnownUnsynced } from "~/telemetry/processes";
 import { findLastGoodSync } from "~/telemetry/sync-runs";
 import type { PrismaClient } from "../../../prisma/client/client";
 import type { ForecastFacts } from "./sync-forecast";
@@ -24,7 +24,7 @@ export async function readSyncState(sources: SyncStateSources, now: Date) {
   const [live, memory, lastKnown, viewsPerSecond, lastGood, nextAt] = await Promise.all([
     sources.liveStatus(),
     sources.redisMemory(),
-    readLastKnownBuffer(db),
+    readLastKnownUnsynced(db),
     readRate(db, now),
     findLastGoodSync(db),
     nextSyncAt(db, sources.settings.current().sync.intervalHours * 3600),

@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
 import type pg from "pg";
 
-/** What counting needs to know about a story. Read counts are those of the last lookup, up to `FRESH_MS` old. */
+/** The facts about a story that counting needs. Read counts come from the last lookup and are up to `FRESH_MS` old. */
 export interface CatalogStory {
   id: number;
   published: boolean;
@@ -11,10 +11,11 @@ export interface CatalogStory {
   chapters: Map<number, { id: number; published: boolean; readCount: number }>;
 }
 
+/** Finds stories by slug for the counting path. */
 export interface Catalog {
-  /** The story with this slug, or null when there is none. Rejects when it is not cached and Postgres does not answer. */
+  /** Finds the story with this slug; null when there is none. Rejects when it is not cached and Postgres does not answer. */
   find(slug: string): Promise<CatalogStory | null>;
-  /** Reads the story again, even when it is cached. */
+  /** Reads the story from Postgres, even when it is cached. */
   refresh(slug: string): Promise<CatalogStory | null>;
 }
 
@@ -26,14 +27,14 @@ interface Entry {
 
 /** A change to a story (published, deleted, synced) takes effect within this time, ms. */
 const FRESH_MS = 2000;
-/** An older entry is read again before it is used, unless Postgres takes longer than this, ms. */
+/** A stale entry is refreshed before it is used, unless Postgres takes longer than this, ms. */
 const REFRESH_TIMEOUT_MS = 100;
-/** Bounds memory: a slug can be anything that a request asks for. */
+/** Bounds memory: a request can ask for any slug. */
 const MAX_ENTRIES = 5000;
 
 /**
- * Finds stories for the counting path without one query per view. A lookup serves every view for a while; when Postgres is
- * slow or away, the last known answer is used.
+ * Finds stories for the counting path without one query per view. A lookup serves all views for a while; when Postgres is
+ * slow or unreachable, the last known answer is used.
  */
 export function createCatalog(pool: pg.Pool, now: () => number = Date.now): Catalog {
   const entries = new LRUCache<string, Entry>({ max: MAX_ENTRIES });
@@ -64,7 +65,7 @@ export function createCatalog(pool: pg.Pool, now: () => number = Date.now): Cata
     return story;
   }
 
-  /** One query per slug at a time, however many callers wait for it. */
+  /** Runs one query per slug at a time, however many callers wait for it. */
   function readOnce(slug: string) {
     const known = reading.get(slug);
     if (known) return known;
@@ -76,14 +77,14 @@ export function createCatalog(pool: pg.Pool, now: () => number = Date.now): Cata
   return {
     refresh: readOnce,
     async find(slug) {
-      // Postgres refuses NUL in text, so no story can have it in its slug.
+      // Postgres does not allow NUL in text, so no slug contains it.
       if (slug.includes("\0")) return null;
       const entry = entries.get(slug);
       if (!entry) return readOnce(slug);
       if (now() - entry.at <= FRESH_MS) return entry.story;
       // A slug that did not exist may exist now, and its first reader should be counted.
       if (entry.story === null) return readOnce(slug);
-      // With Postgres away, the last known answer is used, and the next view tries again.
+      // While Postgres is unreachable, the last known answer is used, and the next view tries again.
       const fresh = readOnce(slug).catch(() => entry.story);
       return Promise.race([fresh, later(REFRESH_TIMEOUT_MS, entry.story)]);
     },

@@ -5,23 +5,23 @@ import { type CountResult, type Offer, type TargetKind, targetKey, type View } f
 import { type DedupeWindow, dayOf, hourOf } from "~/tracker/window";
 import { isRetryable } from "./transaction";
 
-const MOST_TRIES = 4;
-/** Distinct referrer hosts that a process counts of a story and hour; the rest count as "other". */
-const MOST_REFERRERS = 100;
+const MAX_TRIES = 4;
+/** Distinct referrer hosts that a process counts per story and hour; the rest count as "other". */
+const MAX_REFERRERS = 100;
 
-/** What differs between the two tables; names come from here only, never from a caller. */
+/** The differences between the two tables. SQL names come only from here, never from a caller. */
 const tables: Record<TargetKind, { view: string; target: string; id: string }> = {
   story: { view: `"StoryView"`, target: `"Story"`, id: `"storyId"` },
   chapter: { view: `"ChapterView"`, target: `"Chapter"`, id: `"chapterId"` },
 };
 
 /**
- * One statement counts a whole batch of one kind: rows that overlap no counted window go in and move `readCount` and
- * `ViewHour`; the others are kept as repeats, once a minute a viewer, because reconcile may need them. The exclusion
- * constraint decides, across processes and without locks of ours (docs/decisions/0002). The day before's key is looked
- * up, so that midnight counts nobody twice. $1 target ids, $2 to $4 the viewer's keys (day, before, after), $5 times in ms or
- * null for now, $6 referrers, $7 devices, $8 window in ms, $9 the UTC day of the keys: "now" is kept within it, as the clocks of
- * Postgres and of this process may stand on two sides of midnight.
+ * One statement counts a whole batch of one kind. Rows that overlap no counted window are inserted and added to `readCount`
+ * and `ViewHour`; the others are kept as repeats, one per viewer per minute, because reconcile may need them. The exclusion
+ * constraint decides, across processes and without application locks (docs/decisions/0002). The keys of the neighbouring
+ * days are looked up too, so that no viewer is counted twice across midnight. Parameters: $1 target ids, $2 to $4 the viewer's
+ * keys (day, before, after), $5 times in ms or null for now, $6 referrers, $7 devices, $8 window in ms, $9 the UTC day of the
+ * keys. "Now" is clamped to that day, because the clocks of Postgres and of this process may be on opposite sides of midnight.
  */
 const statement = (kind: TargetKind) => {
   const { view, target, id } = tables[kind];
@@ -87,8 +87,8 @@ interface Row {
 }
 
 /**
- * Counting straight into Postgres, one row a counted view. A deadlock between two batches is Postgres's to break and
- * ours to try again; everything else rejects, and then nothing of that kind was counted.
+ * Creates the store that counts directly in Postgres, with one row per counted view. When Postgres breaks a deadlock between
+ * two batches, the statement is retried; any other failure rejects, and no view of that kind was counted.
  */
 export function createDatabaseViews(
   pool: pg.Pool,
@@ -97,19 +97,19 @@ export function createDatabaseViews(
 ): ViewStore {
   const boundedHost = boundHosts(now);
 
-  async function count(kind: TargetKind, views: View[], verdicts: CountResult[][]) {
+  async function count(kind: TargetKind, views: View[], results: CountResult[][]) {
     const offers = views.flatMap((view, place) =>
       view.offers
         .filter((offer) => offer.kind === kind)
         .map((offer) => ({ view, offer, place, day: dayOf(view.at ?? now()) })),
     );
-    // A statement does not see its own rows: views on two sides of midnight go one after the other.
+    // A statement does not see its own rows, so views on opposite sides of midnight go in separate statements.
     for (const day of [...new Set(offers.map((one) => one.day))].sort((a, b) => a - b))
       await countDay(
         kind,
         day,
         offers.filter((one) => one.day === day),
-        verdicts,
+        results,
       );
   }
 
@@ -117,7 +117,7 @@ export function createDatabaseViews(
     kind: TargetKind,
     day: number,
     offers: { view: View; offer: Offer; place: number }[],
-    verdicts: CountResult[][],
+    results: CountResult[][],
   ) {
     const isStory = kind === "story";
     const values = [
@@ -134,14 +134,14 @@ export function createDatabaseViews(
     const rows = await retryDeadlocks(() =>
       pool.query<Row>({ name: `count-${kind}`, text: statements[kind], values }),
     );
-    const answered = new Set<string>();
+    const countedViewers = new Set<string>();
     rows.rows.forEach((row, i) => {
-      // Two views of one viewer in one batch may carry the same millisecond: one of them counted.
+      // Two views by one viewer in one batch may have the same millisecond: only one of them counts.
       const viewer = `${row.target}/${row.viewer}`;
-      const counted = row.counted && !answered.has(viewer);
-      if (counted) answered.add(viewer);
+      const counted = row.counted && !countedViewers.has(viewer);
+      if (counted) countedViewers.add(viewer);
       const place = offers[i]?.place ?? 0;
-      verdicts[place]?.push({ counted, count: row.readCount });
+      results[place]?.push({ counted, count: row.readCount });
     });
   }
 
@@ -153,16 +153,16 @@ export function createDatabaseViews(
       await count("story", views, stories);
       return views.map((view, i) =>
         view.offers.map((offer) => {
-          const verdict = (offer.kind === "story" ? stories : chapters)[i]?.shift();
-          if (!verdict) throw new Error(`Postgres gave no verdict for ${targetKey(offer)}`);
-          return verdict;
+          const result = (offer.kind === "story" ? stories : chapters)[i]?.shift();
+          if (!result) throw new Error(`Postgres returned no result for ${targetKey(offer)}`);
+          return result;
         }),
       );
     },
   };
 }
 
-/** The host, or "other" once this process has counted the most hosts of that story that an hour may have. */
+/** Returns the host, or "other" once this process has counted the maximum number of hosts for that story and hour. */
 function boundHosts(now: () => number) {
   let hour = 0;
   const hosts = new Map<number, Set<string>>();
@@ -171,7 +171,7 @@ function boundHosts(now: () => number) {
     hour = hourOf(now());
     const known = hosts.get(storyId) ?? new Set<string>();
     hosts.set(storyId, known);
-    if (!known.has(host) && known.size >= MOST_REFERRERS) return "other";
+    if (!known.has(host) && known.size >= MAX_REFERRERS) return "other";
     known.add(host);
     return host;
   };
@@ -182,7 +182,7 @@ async function retryDeadlocks<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      if (!isRetryable(error) || tries >= MOST_TRIES) throw error;
+      if (!isRetryable(error) || tries >= MAX_TRIES) throw error;
     }
   }
 }

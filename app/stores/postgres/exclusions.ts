@@ -5,8 +5,8 @@ import { FALLBACK_SOURCE } from "~/tracker/source";
 import type { RedisViews } from "../redis/redis-views";
 
 /**
- * Counts why views were not counted: in Redis beside the views, or directly in Postgres when `redis` is null. These side
- * counters are not part of the ledger; a failure loses at most the last second of them, and the caller reports it.
+ * Adds up the reasons why views were not counted: in Redis beside the views, or directly in Postgres when `redis` is null.
+ * These side counters are not part of the ledger; a failure loses at most the last second of them, and the caller reports it.
  */
 export async function addExclusions(
   counts: ExclusionCounts,

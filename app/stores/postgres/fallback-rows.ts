@@ -25,8 +25,8 @@ interface Row {
 }
 
 /**
- * The fallback's rows, for reconcile. Rows whose target was deleted, and rows older than window and grace together (Redis
- * has forgotten that time), have nothing to be compared with: they are marked as reconciled, unchanged.
+ * Gives reconcile access to the fallback's rows. Rows whose target was deleted, and rows older than window and grace together
+ * (Redis no longer remembers that time), have nothing to be compared with: they are marked as reconciled, unchanged.
  */
 export function createFallbackRows(pool: pg.Pool, window: DedupeWindow): FallbackRows {
   const reach = `make_interval(secs => ${(window.length + window.grace) / 1000})`;
@@ -85,7 +85,7 @@ async function applyDecisions(
   );
   await moveSums(client, kind, retracted.rows, -1);
 
-  // A repeat that overlaps a counted row which is not reconciled yet has to wait for it; one that overlaps a reconciled
+  // A repeat that overlaps a counted row which is not reconciled yet must wait for it; one that overlaps a reconciled
   // counted row is covered by it and stays uncounted.
   const overlap = (reconciled: string) =>
     `EXISTS (SELECT FROM ${view} o WHERE o.${id} = v.${id} AND o.viewer = v.viewer AND o.id <> v.id

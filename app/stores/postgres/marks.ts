@@ -7,7 +7,7 @@ import type { TargetKind } from "~/tracker/view";
 import { HOUR_MS } from "~/tracker/window";
 import { inTransaction } from "./transaction";
 
-/** Counters a transaction: long enough to be cheap, short enough that a page never waits long for a row. */
+/** Counters per transaction: enough to be cheap, few enough that a page never waits long for a row lock. */
 const CHUNK = 5000;
 
 const tables: Record<TargetKind, string> = { story: `"Story"`, chapter: `"Chapter"` };
@@ -41,7 +41,7 @@ ORDER BY story, dimension, value
 ON CONFLICT ("storyId", hour, source, dimension, value) DO UPDATE SET views = EXCLUDED.views
   WHERE "ViewDetailHour".views < EXCLUDED.views`;
 
-/** The marks in Postgres: a row of (target, hour, birth id) says how much of that Redis buffer is in `readCount`. */
+/** Creates the marks in Postgres: a row of (target, hour, birth id) holds how much of that Redis buffer is in `readCount`. */
 export function createMarks(pool: pg.Pool): Marks {
   return {
     async apply(shard, buffer) {
@@ -55,7 +55,7 @@ export function createMarks(pool: pg.Pool): Marks {
   };
 }
 
-/** How much of a buffer is in `readCount` already; changes nothing. */
+/** Creates a reader of how much of a buffer is already in `readCount`; it changes nothing. */
 export function createMarkReader(pool: pg.Pool): MarkReader {
   return {
     async read({ hour, birth }) {

@@ -2,21 +2,22 @@ import { randomBytes } from "node:crypto";
 import type pg from "pg";
 import type { SaltOf } from "~/tracker/viewer";
 
+/** The salts of the days around now, and their deletion. */
 export interface Salts {
-  /** Throws for a day that `ready` has not answered for. */
+  /** Throws for a day that `ready` has not loaded. */
   of: SaltOf;
-  /** Makes sure that the day and its two neighbours are at hand. Rejects when Postgres must be asked and cannot be. */
+  /** Makes sure that the salts of the day and its two neighbours are loaded. Rejects when they are not and Postgres does not answer. */
   ready(day: number): Promise<void>;
-  /** Deletes for good what no window can need: only a day's neighbours are ever asked for. Answers how many. */
+  /** Permanently deletes the salts that no window can need: only a day and its neighbours are ever used. Returns how many. */
   forget(today: number): Promise<number>;
 }
 
-/** While Postgres is away, the salt of the day after tomorrow is asked for again after this long, ms. */
-const ASK_AGAIN_MS = 1000;
+/** While Postgres is unreachable, loading the salt of the day after tomorrow is retried after this long, ms. */
+const RETRY_MS = 1000;
 
 /**
- * The salts of anonymous viewers' keys: 32 random bytes a UTC day, shared by all processes through Postgres. Each process
- * fetches them a day before it needs them, so that a database that is away at midnight stops nobody.
+ * Creates the salts of anonymous viewers' keys: 32 random bytes per UTC day, shared by all processes through Postgres. Each
+ * process fetches them a day early, so that counting continues when Postgres is unreachable at midnight.
  */
 export function createSalts(pool: pg.Pool): Salts {
   const known = new Map<number, Buffer>();
@@ -43,10 +44,10 @@ export function createSalts(pool: pg.Pool): Salts {
     if (loading?.day !== day) {
       const mine = { day, done: load(day) };
       loading = mine;
-      const over = () => {
+      const clear = () => {
         if (loading === mine) loading = null;
       };
-      mine.done.then(over, over);
+      mine.done.then(clear, clear);
     }
     return loading.done;
   }
@@ -59,8 +60,8 @@ export function createSalts(pool: pg.Pool): Salts {
     },
     async ready(day) {
       if (!isReady(day)) return loadOnce(day);
-      // Tomorrow needs one more day: fetched behind today's views, so that nobody waits for it at midnight.
-      if (known.has(day + 2) || Date.now() - lookedAheadAt < ASK_AGAIN_MS) return;
+      // Tomorrow needs one more day: it is fetched in the background today, so that no view waits for it at midnight.
+      if (known.has(day + 2) || Date.now() - lookedAheadAt < RETRY_MS) return;
       lookedAheadAt = Date.now();
       loadOnce(day).catch(() => undefined);
     },

@@ -2,9 +2,9 @@ import type pg from "pg";
 
 const DEADLOCK = "40P01";
 const SERIALIZATION_FAILURE = "40001";
-const MOST_TRIES = 5;
+const MAX_TRIES = 5;
 
-/** Runs statements in one transaction, again from the start when Postgres broke a deadlock; rejects with everything else. */
+/** Runs statements in one transaction, and retries from the start after a deadlock; rejects with any other error. */
 export async function inTransaction<T>(
   pool: pg.Pool,
   work: (client: pg.PoolClient) => Promise<T>,
@@ -21,14 +21,14 @@ export async function inTransaction<T>(
       await client.query("ROLLBACK").catch((rollback: Error) => {
         broken = rollback;
       });
-      if (!isRetryable(error) || tries >= MOST_TRIES) throw error;
+      if (!isRetryable(error) || tries >= MAX_TRIES) throw error;
     } finally {
-      // A connection that could not even roll back is not put back into the pool.
+      // A connection that could not even roll back is not returned to the pool.
       client.release(broken);
     }
   }
 }
 
-/** True for a failure after which nothing of the statement stands and trying again is right. */
+/** True for a failure that left nothing of the statement behind, so that it is right to retry. */
 export const isRetryable = (error: unknown) =>
   [DEADLOCK, SERIALIZATION_FAILURE].includes((error as { code?: string }).code ?? "");

@@ -18,46 +18,47 @@ const scripts = {
   rename: source("rename"),
 };
 
-/** Distinct referrer hosts kept a story and hour; the rest count as "other". */
-const MOST_REFERRERS = 100;
-/** Pairs a settle call: about 2 ms of Redis. */
+/** Distinct referrer hosts kept per story and hour; the rest count as "other". */
+const MAX_REFERRERS = 100;
+/** Pairs per settle call: about 2 ms of Redis's time. */
 const SETTLE_CHUNK = 1000;
-/** This close to midnight the page's clock and Redis's may disagree about the day. */
+/** This close to midnight, the clocks of the web process and of Redis may disagree about the day. */
 const MIDNIGHT_DOUBT_MS = 5 * MINUTE_MS;
 
 /**
- * Hears of a shard's ledger with every answer: `accepted` is what it ever accepted, `counted` of them in this answer. A smaller
- * number than before, under the same id, means that Redis came back older than it was.
+ * Called with a shard's ledger on every answer: `accepted` is the total it ever accepted, `counted` how many of them in this
+ * answer. A smaller total than before, under the same id, means that Redis came back older than it was.
  */
 export type OnLedger = (shard: number, ledger: string, accepted: number, counted: number) => void;
 
-/** How much waits for the sync, and since when (Unix ms). */
+/** Views that are not in Postgres yet, and since when the oldest has been waiting (Unix ms). */
 export interface Unsynced {
-  buffered: number;
+  views: number;
   oldestAt: number | null;
 }
 
+/** Everything that Tidemark does with its keys in Redis. */
 export interface RedisViews extends ViewStore, HourBuffers, DedupeMemory {
-  /** A write, as a full or read-only Redis answers reads. */
+  /** Writes, because a full or read-only Redis still answers reads. */
   probe(): Promise<void>;
   readUnsynced: ReadUnsynced;
   unsynced(): Promise<Unsynced>;
   /** Adds to side counters of stories: `x:7:robot` → 12. */
   addDetails(counts: Map<number, Map<string, number>>): Promise<void>;
-  /** Continues the ledger under a new id, whose count begins at `base`; null when another process did so first. */
+  /** Continues the ledger under a new id, whose count starts at `base`; null when another process did so first. */
   renameLedger(shard: number, from: string, base: number): Promise<string | null>;
 }
 
-/** Operators read why views are counted elsewhere; ioredis's own sentence is about its options. */
-function inPlainWords(error: Error): never {
+/** Operators read why views are counted elsewhere; ioredis's own message talks about its options. */
+function throwReadable(error: Error): never {
   throw error.message.startsWith("Stream isn't writeable")
     ? new Error("there is no connection to Redis")
     : error;
 }
 
 /**
- * Counting in Redis, with every decision in Lua (stores/scripts). Methods reject when Redis does not answer or refuses;
- * time limits are the caller's (the breaker's).
+ * Creates the store that counts in Redis, with every decision in Lua (see scripts). Methods reject when Redis does not answer
+ * or refuses; the caller (the breaker) sets the time limits.
  */
 export function createRedisViews(
   redis: Redis,
@@ -69,7 +70,7 @@ export function createRedisViews(
   const commands = redis as unknown as Record<string, (...args: (string | number)[]) => Promise<unknown>>;
   const run = (name: keyof typeof scripts, shard: number, args: (string | number)[]): Promise<unknown> => {
     const answer = commands[`tide_${name}`]?.(`${shardTag(shard)}:ledger`, ...args);
-    return answer?.catch(inPlainWords) ?? Promise.reject(new Error(`there is no script ${name}`));
+    return answer?.catch(throwReadable) ?? Promise.reject(new Error(`there is no script ${name}`));
   };
   const lengths = [window.length, window.generation, window.grace];
   const newId = () => randomBytes(6).toString("base64url");
@@ -93,12 +94,12 @@ export function createRedisViews(
   }
 
   async function record(views: View[]): Promise<CountResult[][]> {
-    const verdicts: CountResult[][] = views.map(() => []);
+    const results: CountResult[][] = views.map(() => []);
     const byShard = new Map<number, { args: (string | number)[]; places: number[] }>();
     views.forEach((view, place) => {
       for (const offer of view.offers) {
         const shard = shardOf(offer.storyId);
-        const batch = byShard.get(shard) ?? { args: [...lengths, newId(), MOST_REFERRERS], places: [] };
+        const batch = byShard.get(shard) ?? { args: [...lengths, newId(), MAX_REFERRERS], places: [] };
         byShard.set(shard, batch);
         batch.args.push(...offerArgs(offer, view));
         batch.places.push(place);
@@ -115,28 +116,28 @@ export function createRedisViews(
         places.forEach((place, i) => {
           const counted = reply[i * 2] === 1;
           if (counted) newlyCounted += 1;
-          verdicts[place]?.push({ counted, count: reply[i * 2 + 1] ?? 0 });
+          results[place]?.push({ counted, count: reply[i * 2 + 1] ?? 0 });
         });
         onLedger(shard, ledger, accepted, newlyCounted);
       }),
     );
-    return verdicts;
+    return results;
   }
 
   const readUnsynced: ReadUnsynced = async (targets) => {
     try {
-      const pending = new Map<string, number>();
+      const unsynced = new Map<string, number>();
       await Promise.all(
         allShards.map(async (shard) => {
           const mine = targets.filter((target) => shardOf(target.storyId) === shard);
           if (mine.length === 0) return;
           const counts = await redis.hmget(`${shardTag(shard)}:pending`, ...mine.map(fieldOf));
-          for (const [i, target] of mine.entries()) pending.set(targetKey(target), Number(counts[i] ?? 0));
+          for (const [i, target] of mine.entries()) unsynced.set(targetKey(target), Number(counts[i] ?? 0));
         }),
       );
-      return pending;
+      return unsynced;
     } catch {
-      // The page shows readCount alone; the breaker is what reports Redis.
+      // The page shows readCount alone; the breaker reports that Redis is unreachable.
       return null;
     }
   };
@@ -152,10 +153,10 @@ export function createRedisViews(
         allShards.map((shard) => redis.hmget(`${shardTag(shard)}:ledger`, "accepted", "settled", "oldest")),
       );
       const numbers = ledgers.map((values) => values.map((value) => Number(value ?? 0)));
-      const waiting = numbers.map(([accepted = 0, settled = 0]) => Math.max(0, accepted - settled));
-      const oldest = numbers.flatMap(([, , at = 0], i) => (waiting[i] && at > 0 ? [at] : []));
+      const unsynced = numbers.map(([accepted = 0, settled = 0]) => Math.max(0, accepted - settled));
+      const oldest = numbers.flatMap(([, , at = 0], i) => (unsynced[i] && at > 0 ? [at] : []));
       return {
-        buffered: waiting.reduce((sum, count) => sum + count, 0),
+        views: unsynced.reduce((sum, count) => sum + count, 0),
         oldestAt: oldest.length > 0 ? Math.min(...oldest) : null,
       };
     },

@@ -1,6 +1,6 @@
 import { readSyncLateAfter } from "~/alerts/sync-late-after";
 import { nextSyncAt } from "~/telemetry/next-sync";
-import { readLastKnownBuffer, readProcesses, readWorkerSeenAt } from "~/telemetry/processes";
+import { readLastKnownUnsynced, readProcesses, readWorkerSeenAt } from "~/telemetry/processes";
 import { findLastGoodSync, listSyncRuns } from "~/telemetry/sync-runs";
 import type { OverviewPanel } from "../overview-panel";
 import type { OverviewSources } from "../sources";
@@ -19,7 +19,7 @@ async function readCurrentStatus(sources: OverviewSources, now: Date) {
     await Promise.all([
       sources.liveStatus(),
       readProcesses(db, now),
-      readLastKnownBuffer(db),
+      readLastKnownUnsynced(db),
       readWorkerSeenAt(db),
       listSyncRuns(db, 1),
       findLastGoodSync(db),

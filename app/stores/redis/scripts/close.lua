@@ -1,4 +1,4 @@
--- Unlinks the buffer of an hour that is over and wholly settled; compares first, so that a view that came meanwhile stays.
+-- Unlinks the buffer of a past hour once it is fully settled; compares first, so that a view that arrived meanwhile stays.
 -- KEYS[1] {vK}:ledger, ARGV[1] hour, ARGV[2] birth id. Replies 1 if the buffer is gone, 0 if it had to stay.
 local prefix = string.match(KEYS[1], '^(.-}):')
 local hour, birth = tonumber(ARGV[1]), ARGV[2]

@@ -1,5 +1,5 @@
--- Adds to side counters that are no views (why views were not counted): pairs of field and number, in this hour's buffer.
--- KEYS[1] {vK}:ledger, ARGV[1] an id in case the buffer is born in this call.
+-- Adds to side counters, which are not views (why views were not counted): pairs of field and number, in this hour's buffer.
+-- KEYS[1] {vK}:ledger, ARGV[1] an id in case this call creates the buffer.
 local prefix = string.match(KEYS[1], '^(.-}):')
 local time = redis.call('TIME')
 local hour = math.floor(time[1] / 3600)

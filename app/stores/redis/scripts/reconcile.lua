@@ -1,7 +1,7 @@
--- Offers rows that Postgres counted or kept to what Redis remembers, in the order given (oldest first).
--- Then five arguments a row: the UTC day of the row, the viewer's keys of that day, the day before and the day after,
--- and the row's time in ms. Replies 1 a row that counts, 0 a row whose viewer Redis counted within a window.
--- A row that counts is remembered with a negative stamp, so that a run cut short here finds its own work next time.
+-- Compares rows that Postgres counted or kept with the views that Redis remembers, in the order given (oldest first).
+-- Keys and first arguments as in seen.lua, then five arguments per row: its UTC day, the viewer's keys for that day, the day
+-- before and the day after, and its time in ms. Replies per row: 1 if it counts, 0 if Redis counted the viewer within a window.
+-- A row that counts is remembered with a negative stamp, so that the next run recognises the work of one that was cut short.
 local reply = {}
 for i = 4, #ARGV, 5 do
   local keys = keysAround(tonumber(ARGV[i]), ARGV[i + 1], ARGV[i + 2], ARGV[i + 3])

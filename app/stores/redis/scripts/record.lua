@@ -1,13 +1,13 @@
--- Check, remember and count any number of offers of one shard: a crash leaves all of it or nothing.
--- ARGV[4] an id in case a buffer or the ledger is born in this call, ARGV[5] most referrer hosts a story and hour;
--- then eight arguments an offer: field ('s7', 'c40'), the UTC day of the first key, the viewer's keys of that day, the
+-- Checks, remembers and counts any number of offers of one shard, atomically: a crash leaves all of it or nothing.
+-- ARGV[4] an id in case this call creates a buffer or the ledger, ARGV[5] maximum referrer hosts per story and hour;
+-- then eight arguments per offer: field ('s7', 'c40'), the UTC day of the first key, the viewer's keys for that day, the
 -- day before and the day after ('' where not given), the view's own time in ms ('' = now), referrer host and device
 -- ('' where not a story's).
--- Replies: ledger id, views ever accepted by it, then per offer 1 or 0 (counted) and the target's pending count.
-local candidate, mostReferrers = ARGV[4], tonumber(ARGV[5])
+-- Replies: ledger id, views ever accepted by it, then per offer 1 or 0 (counted) and the target's unsynced count.
+local candidate, maxReferrers = ARGV[4], tonumber(ARGV[5])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + floor(time[2] / 1000)
-local pending = prefix .. ':pending'
+local unsynced = prefix .. ':pending'
 local buffers = {}
 
 local function bufferOf(at)
@@ -23,7 +23,7 @@ end
 local function countReferrer(buffer, story, host)
   local field = 'r:' .. story .. ':' .. host
   if redis.call('HEXISTS', buffer, field) == 0 then
-    if tonumber(redis.call('HGET', buffer, '#' .. story) or 0) >= mostReferrers then
+    if tonumber(redis.call('HGET', buffer, '#' .. story) or 0) >= maxReferrers then
       field = 'r:' .. story .. ':other'
     else
       redis.call('HINCRBY', buffer, '#' .. story, 1)
@@ -38,12 +38,12 @@ for i = 6, #ARGV, 8 do
   local keys = keysAround(day, ARGV[i + 2], ARGV[i + 3], ARGV[i + 4])
   local at, ahead = tonumber(ARGV[i + 5]), window
   if not at then at, ahead = now, 0 end
-  -- The page's clock may be a day off around midnight; a day without a key falls back to the page's own.
+  -- The web process's clock may be a day off around midnight; a day without a key falls back to that process's day.
   if not keys[floor(at / DAY)] then keys[floor(at / DAY)] = ARGV[i + 2] end
 
   if findNear(keys, at, ahead) then
     reply[#reply + 1] = 0
-    reply[#reply + 1] = tonumber(redis.call('HGET', pending, field) or 0)
+    reply[#reply + 1] = tonumber(redis.call('HGET', unsynced, field) or 0)
   else
     remember(keys, at, 1)
     local buffer = bufferOf(at)
@@ -55,7 +55,7 @@ for i = 6, #ARGV, 8 do
     end
     accepted = accepted + 1
     reply[#reply + 1] = 1
-    reply[#reply + 1] = redis.call('HINCRBY', pending, field, 1)
+    reply[#reply + 1] = redis.call('HINCRBY', unsynced, field, 1)
   end
 end
 

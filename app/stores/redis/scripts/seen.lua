@@ -1,13 +1,13 @@
--- Dedupe memory, shared by record.lua and reconcile.lua (put before them when they are loaded).
+-- Dedupe memory, shared by record.lua and reconcile.lua (prepended to them when they are loaded).
 -- KEYS[1] {vK}:ledger, whose tag places every other key of the shard in the same slot.
 -- ARGV[1] window, ARGV[2] generation span, ARGV[3] grace; all ms.
 --
--- A generation is a span of time whose memory expires whole. It is a set of hashes ("buckets") small enough for Redis's
--- compact encoding: viewer key -> ms since the generation began, plus one; negative if Postgres counted the view.
+-- A generation is a span of time whose memory expires as a whole. It is a set of hashes ("buckets") small enough for Redis's
+-- compact encoding: viewer key -> ms since the generation started, plus one; negative if Postgres counted the view.
 local DAY = 86400000
 -- 1,024 buckets of up to 128 entries hold the first 131,072 views of a shard compactly, before any size is known.
 local FIRST_BUCKETS = 1024
--- Below the 128 at which Redis gives up its compact encoding, with room for uneven filling.
+-- Below the 128 at which Redis gives up its compact encoding, with headroom for uneven filling.
 local ENTRIES_PER_BUCKET = 80
 
 local prefix = string.match(KEYS[1], '^(.-}):')
@@ -32,7 +32,7 @@ local function bucketKey(generation, key)
 end
 
 -- The time of a counted view of this viewer closer than a window to `at`, and whether Postgres counted it.
--- `keys` maps a UTC day to the viewer's key of that day; `ahead` is how far to look past `at` (0 for a view of now).
+-- `keys` maps a UTC day to the viewer's key for that day; `ahead` is how far to look past `at` (0 for a view of now).
 local function findNear(keys, at, ahead)
   for generation = floor((at - window) / span), floor((at + ahead) / span) do
     local key = keys[floor(generation * span / DAY)]
@@ -46,8 +46,8 @@ local function findNear(keys, at, ahead)
   end
 end
 
--- The number of buckets is fixed at a generation's birth, from the size of the one before: it follows the traffic.
-local function bear(generation)
+-- The number of buckets is fixed when a generation is created, from the size of the previous one: it follows the traffic.
+local function create(generation)
   local before = tonumber(redis.call('HGET', generations, (generation - 1) .. ':size') or 0)
   buckets[generation] = math.max(FIRST_BUCKETS, math.ceil(before / ENTRIES_PER_BUCKET))
   redis.call('HSET', generations, generation, buckets[generation])
@@ -61,7 +61,7 @@ end
 local function remember(keys, at, sign)
   local generation = floor(at / span)
   local key = keys[floor(at / DAY)]
-  if bucketsOf(generation) == 0 then bear(generation) end
+  if bucketsOf(generation) == 0 then create(generation) end
   local bucket = bucketKey(generation, key)
   redis.call('HSET', bucket, key, sign * (at - generation * span + 1))
   redis.call('PEXPIRE', bucket, (generation + 1) * span - at + window + grace, 'NX')

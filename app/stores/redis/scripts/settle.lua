@@ -1,9 +1,9 @@
--- Tells Redis what Postgres has committed, in absolute values: saying it twice changes nothing.
+-- Records in Redis how much Postgres has committed, in absolute values: a repeated call changes nothing.
 -- KEYS[1] {vK}:ledger, ARGV[1] hour, ARGV[2] the buffer's birth id, ARGV[3] when the committed values were read (ms), then
--- pairs of field and committed value. What still waits afterwards is younger than that reading.
--- A buffer born anew meanwhile is another buffer: nothing of this is about it. Replies 1, or 0 for that case.
+-- pairs of field and committed value. Views still unsynced afterwards are younger than that reading.
+-- Replies 1, or 0 if the buffer was replaced meanwhile: the values then belong to another buffer, and nothing changes.
 local prefix = string.match(KEYS[1], '^(.-}):')
-local settled, pending = prefix .. ':synced:' .. ARGV[1], prefix .. ':pending'
+local settled, unsynced = prefix .. ':synced:' .. ARGV[1], prefix .. ':pending'
 if redis.call('HGET', prefix .. ':hour:' .. ARGV[1], '~') ~= ARGV[2] then return 0 end
 if redis.call('HGET', settled, '~') ~= ARGV[2] then
   redis.call('DEL', settled)
@@ -18,7 +18,7 @@ for i = 4, #ARGV, 2 do
     local kind = string.sub(field, 1, 1)
     if kind == 's' or kind == 'c' then
       moved = moved + value - before
-      if redis.call('HINCRBY', pending, field, before - value) <= 0 then redis.call('HDEL', pending, field) end
+      if redis.call('HINCRBY', unsynced, field, before - value) <= 0 then redis.call('HDEL', unsynced, field) end
     end
   end
 end

@@ -1,4 +1,4 @@
--- One shard's buffers and ledger as they are at one instant: what the sync carries and what the ledger is checked against.
+-- One shard's buffers and ledger at one instant: the sync moves the buffers, and the ledger is checked against them.
 -- KEYS[1] {vK}:ledger. Replies: now in ms, ledger id ('' = never counted), base, accepted, then per buffer its hour, its
 -- birth id and its fields and values as a flat list.
 local prefix = string.match(KEYS[1], '^(.-}):')
