@@ -36,7 +36,7 @@ import { operatorSettingsOf, preferenceOf, whyPaused } from "./operator-settings
 import { saveReadingPlace } from "./reading-place";
 import { createRedisReader, type RedisReader } from "./redis-reader";
 
-/** Everything that a process works with. `createRuntime` makes it once, and it is handed down; there are no globals. */
+/** Everything that a process works with. `createRuntime` creates it once, and it is passed down; there are no globals. */
 export interface Runtime extends RedisReader {
   env: Env;
   log: Logger;

@@ -10,7 +10,7 @@ import { planSync, type SyncPlan } from "~/tracker/plan-sync";
 import type { ReadUnsynced } from "~/tracker/ports";
 import { withTimeout, withTimeoutOrNull } from "~/tracker/timeout";
 
-/** What pages and alert rules read from Redis. Every answer is bounded in time: a page never waits for Redis. */
+/** Reads Redis for pages and alert rules. Every read is bounded in time: a page never waits for Redis. */
 export interface RedisReader {
   /** False while Redis does not answer, or is switched off, wherever views are counted. */
   redisAnswers(): boolean;
@@ -18,7 +18,7 @@ export interface RedisReader {
   liveStatus(): Promise<LiveStatus>;
   /** Unsynced views by target; null when Redis does not answer within 100 ms. Never rejects. */
   readUnsynced: ReadUnsynced;
-  /** What a sync would move now; null when Redis does not answer. Rejects when Postgres does not. */
+  /** The views that a sync would move now; null when Redis does not answer. Rejects when Postgres does not. */
   planSync(): Promise<SyncPlan | null>;
   /** How full Redis is; null when it does not answer. Never rejects. */
   redisMemory(): Promise<RedisMemory | null>;
@@ -33,7 +33,7 @@ const LEDGER_TIMEOUT_MS = 1000;
 /** Per shard. */
 const PLAN_TIMEOUT_MS = 3000;
 
-/** `redis` is null where counting in Redis is switched off. */
+/** Creates the reader. `redis` is null where counting in Redis is switched off. */
 export function createRedisReader(
   pool: pg.Pool,
   redis: { client: Redis; views: RedisViews; breaker: Breaker } | null,

@@ -6,7 +6,7 @@ import { LONGEST_DRILL_SECONDS, SHORTEST_DRILL_SECONDS } from "./limits";
 
 /**
  * Starts a drill by a row in Postgres: every process sees it within a second and holds its breaker open until `endsAt`, even if the
- * process that started it dies. @returns its id. @throws BadEdit when a drill is running, or no process counts in Redis anyway.
+ * process that started it dies. @returns its id. @throws BadEdit when a drill is running, or no process is counting in Redis.
  */
 export async function startDrill(db: PrismaClient, actor: Actor, seconds: number): Promise<number> {
   if (!Number.isInteger(seconds) || seconds < SHORTEST_DRILL_SECONDS || seconds > LONGEST_DRILL_SECONDS)
