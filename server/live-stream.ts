@@ -48,7 +48,11 @@ function follow({ changes }: Runtime, request: Request, response: Response) {
   );
   if (!stop) {
     response.set("Retry-After", "30");
-    return refuse(response, 503, "Too many live connections. This page reloads its numbers every 10 seconds.");
+    return refuse(
+      response,
+      503,
+      "Too many live connections. This page reloads its numbers every 10 seconds.",
+    );
   }
   const heartbeat = setInterval(() => write(": still here\n\n"), HEARTBEAT_MS);
   const lifetime = setTimeout(() => response.end(), LIFETIME_MS);

@@ -1,14 +1,12 @@
-import type { Redis } from "ioredis";
 import type pg from "pg";
 import { createMarkReader } from "~/stores/postgres/marks";
 import { type RedisMemory, readRedisMemory } from "~/stores/redis/memory";
-import type { RedisViews } from "~/stores/redis/redis-views";
 import { type Ledger, readLedger } from "~/telemetry/ledger";
 import type { LiveStatus } from "~/telemetry/live-status";
-import type { Breaker } from "~/tracker/breaker";
 import { planSync, type SyncPlan } from "~/tracker/plan-sync";
 import type { ReadUnsynced } from "~/tracker/ports";
 import { withTimeout, withTimeoutOrNull } from "~/tracker/timeout";
+import type { CountingRedis } from "./connect-redis";
 
 /** Reads Redis for pages and alert rules. Every read is bounded in time: a page never waits for Redis. */
 export interface RedisReader {
@@ -34,10 +32,7 @@ const LEDGER_TIMEOUT_MS = 1000;
 const PLAN_TIMEOUT_MS = 3000;
 
 /** Creates the reader. `redis` is null where counting in Redis is switched off. */
-export function createRedisReader(
-  pool: pg.Pool,
-  redis: { client: Redis; views: RedisViews; breaker: Breaker } | null,
-): RedisReader {
+export function createRedisReader(pool: pg.Pool, redis: CountingRedis | null): RedisReader {
   /** Redis, unless it is known not to answer. */
   const answering = () => (redis?.breaker.state().open ? null : redis);
 
