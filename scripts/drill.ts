@@ -7,7 +7,7 @@ import { locateSite } from "./replay/locate-site";
 
 const usage = `Usage: npm run drill -- [--seconds N] [--wait N]
 Rehearses an outage of Redis for N seconds (120) on a running site, through its database; nothing is stopped. Then waits up
-to --wait seconds (600) for the recovery and prints what the drill proved. Ctrl-C ends the drill early.`;
+to --wait seconds (600) for the recovery and prints the result of each step. Ctrl-C ends the drill early.`;
 
 const ACTOR = { id: null, email: "npm run drill" };
 const POLL_EVERY_MS = 1000;

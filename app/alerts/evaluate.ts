@@ -49,7 +49,7 @@ export async function evaluate(
       const rules = await tx.alertRule.findMany();
       const windows = Object.fromEntries(rules.map((rule) => [rule.kind, rule.windowSeconds]));
       const facts = await readFacts(sources, windows, now);
-      // An operator who acknowledges an alert meanwhile waits for these locks, so that this evaluation cannot overwrite them.
+      // An operator who acknowledges an alert meanwhile waits for these locks, so that this evaluation cannot undo it.
       await tx.$queryRaw`SELECT id FROM "Alert" WHERE "resolvedAt" IS NULL FOR UPDATE`;
       const open = await tx.alert.findMany({ where: { resolvedAt: null } });
       for (const rule of rules) {

@@ -5,6 +5,7 @@ import { FormStrategy } from "remix-auth-form";
 import type { PrismaClient } from "../../prisma/client/client";
 import { verifyPassword } from "./passwords";
 
+/** The name of the session cookie. */
 export const SESSION_COOKIE = "__tidemark";
 const LIFETIME_SECONDS = 30 * 24 * 3600;
 

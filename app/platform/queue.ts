@@ -2,6 +2,7 @@ import { Queue } from "bullmq";
 import { Redis } from "ioredis";
 import { withTimeout } from "~/tracker/timeout";
 
+/** The queue whose jobs are syncs. */
 export const SYNC_QUEUE = "tidemark-sync";
 /** One hash tag, so that BullMQ's scripts work on a cluster too. */
 export const QUEUE_PREFIX = "{tidemark}";

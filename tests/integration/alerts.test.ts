@@ -511,7 +511,7 @@ describe("facts from Redis", () => {
     expect(await readRedisFacts(null, null, new Date(0))).toBeNull();
   });
 
-  it("use the machine's memory as the limit where Redis has none of its own", () => {
+  it("use the machine's memory as the limit where Redis has no limit", () => {
     const info =
       "used_memory:1000\r\ntotal_system_memory:9000\r\nmaxmemory:0\r\nmaxmemory_policy:noeviction\r\n";
     expect(parseMemory(info)).toEqual({ used: 1000, limit: 9000, policy: "noeviction" });

@@ -69,12 +69,12 @@ const jobs = async () => [...(await queue.getWaiting()), ...(await queue.getDela
 
 describe("running a sync", () => {
   it("requests it from the worker, and audits who did so and why", async () => {
-    expect(await submit("run", { reason: "an editor waits" })).toMatchObject({ ok: true });
+    expect(await submit("run", { reason: "an editor is waiting" })).toMatchObject({ ok: true });
     expect((await jobs()).map(({ data }) => data.trigger)).toEqual(["run now by Ola"]);
     expect(await lastEvent()).toMatchObject({
       actor: "ola@example.test",
       action: "sync.run",
-      reason: "an editor waits",
+      reason: "an editor is waiting",
       after: { asked: true },
     });
   });

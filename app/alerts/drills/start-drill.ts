@@ -14,7 +14,7 @@ export async function startDrill(db: PrismaClient, actor: Actor, seconds: number
       `A drill must last ${SHORTEST_DRILL_SECONDS} to ${LONGEST_DRILL_SECONDS} seconds, in whole seconds.`,
     );
   return db.$transaction(async (tx) => {
-    // Of two operators who start one at once, the second waits here and then finds the first one's drill.
+    // If two operators start one at the same time, the second waits here and then finds the first one's drill.
     await tx.$executeRaw`LOCK TABLE "Drill" IN SHARE ROW EXCLUSIVE MODE`;
     const [running] = await tx.$queryRaw<{ id: number }[]>`
       SELECT id FROM "Drill" WHERE "endedAt" IS NULL AND "endsAt" > now() LIMIT 1`;
