@@ -11,7 +11,7 @@ import { isbot } from "isbot";
 import { renderToPipeableStream } from "react-dom/server";
 import { Nonce } from "~/ui/shell/nonce";
 
-/** Deferred data that is not there by then is given up, ms. React is aborted a second later, so that it can say so. */
+/** Deferred data that takes longer, ms, is abandoned. React is aborted a second later, so that the page can say so. */
 const DATA_TIMEOUT = 5_000;
 
 /** Renders a page as a stream; robots, which may not run scripts, get it in one piece. */
@@ -24,7 +24,7 @@ export default function handleRequest(
 ): Promise<Response> {
   const ready = isbot(request.headers.get("User-Agent")) ? "onAllReady" : "onShellReady";
   return new Promise((resolve, reject) => {
-    let begun = false;
+    let started = false;
     let failed = false;
     const { pipe, abort } = renderToPipeableStream(
       <Nonce.Provider value={cspNonce}>
@@ -33,10 +33,10 @@ export default function handleRequest(
       {
         nonce: cspNonce,
         [ready]() {
-          begun = true;
+          started = true;
           const body = new PassThrough();
           headers.set("Content-Type", "text/html; charset=utf-8");
-          // Pages know who is signed in: nobody else may be given them, and "back" may show them again.
+          // Pages depend on who is signed in: shared caches must not keep them, and "back" may show them again.
           if (!headers.has("Cache-Control")) headers.set("Cache-Control", "private, no-cache");
           resolve(
             new Response(createReadableStreamFromReadable(body), { headers, status: failed ? 500 : status }),
@@ -47,10 +47,10 @@ export default function handleRequest(
         onError(error) {
           failed = true;
           // Errors before the shell reject this promise, and arrive in handleError below.
-          if (begun && !request.signal.aborted)
+          if (started && !request.signal.aborted)
             runtime.log.error(
               { err: error, path: new URL(request.url).pathname },
-              "a page broke while it was sent",
+              "a page failed while it was being sent",
             );
         },
       },
@@ -60,7 +60,7 @@ export default function handleRequest(
   });
 }
 
-/** Every error of a loader, an action or the shell. A reader who left is no error, nor is a request that is wrong. */
+/** Logs every error of a loader, an action or the shell. A reader who left is not an error, nor is a 4xx. */
 export function handleError(
   error: unknown,
   { request, context }: LoaderFunctionArgs | ActionFunctionArgs,

@@ -7,8 +7,8 @@ import { startPostgres } from "./services/postgres";
 import { reapNow, scratchFolder } from "./services/reaper";
 
 /**
- * Writes a new migration: the SQL that leads from the existing migrations to prisma/schema.prisma. The comparison runs on a
- * throwaway Postgres, so none of your databases is needed or touched.
+ * Writes a new migration: the SQL that takes a database from the existing migrations to prisma/schema.prisma. The comparison
+ * runs on a throwaway Postgres, so none of your databases is needed or touched.
  * @returns the new folder, or undefined when the schema has not changed.
  */
 export async function createMigration(name: string): Promise<string | undefined> {
@@ -37,7 +37,7 @@ async function writeDifference(name: string, databaseUrl: string): Promise<strin
   return folder;
 }
 
-/** The SQL that leads from this database to the schema; undefined when there is no difference. */
+/** The SQL that takes this database to the schema; undefined when there is no difference. */
 async function difference(databaseUrl: string): Promise<string | undefined> {
   const { engine, explain, close } = await openSchemaEngine(databaseUrl);
   try {
@@ -66,7 +66,7 @@ async function main(): Promise<void> {
   const folder = await createMigration(name);
   console.log(
     folder
-      ? `Wrote ${path.relative(process.cwd(), folder)}/migration.sql: read it before you commit it. The schema does not know exclusion constraints, partial indexes and triggers: keep them yourself.`
+      ? `Wrote ${path.relative(process.cwd(), folder)}/migration.sql: read it before you commit it. The schema cannot express exclusion constraints, partial indexes and triggers: keep them by hand.`
       : "prisma/schema.prisma has not changed since the last migration.",
   );
 }

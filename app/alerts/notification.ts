@@ -37,11 +37,11 @@ export const createNotification = (
 
 const WORDS: Record<AlertEvent, string> = { firing: "Firing", resolved: "Resolved", test: "Test" };
 
-/** The body for a channel of this kind: one text for Slack and services that accept its format, else the webhook's JSON. */
+/** The body for a channel of this type: one text for Slack and services that accept its format, else the webhook's JSON. */
 export const bodyFor = (channelKind: string, notification: Notification) =>
   channelKind === "slack" ? slackBody(notification) : webhookBody(notification);
 
-/** Receivers read these field names: `says` is the alert's message. */
+/** Receivers depend on these field names: `says` is the alert's message. */
 function webhookBody({ alert: { message, ...alert }, ...notification }: Notification) {
   const body = { ...notification, alert: { ...alert, says: message } };
   return JSON.parse(JSON.stringify(body)) as Record<string, unknown>;

@@ -4,9 +4,9 @@ import type { PrismaClient } from "../../prisma/client/client";
 import type { Facts } from "./facts";
 import type { RedisFacts } from "./read-redis-facts";
 
-/** Settings that operators change at run time, as far as rules need them. */
+/** The settings that operators change at run time and that rules need. */
 export interface OperatorSettings {
-  /** The reason an operator gave for counting in the database; null unless they chose that. */
+  /** The reason an operator gave for counting in the database; null unless an operator chose the database. */
   databaseReason: string | null;
   syncIntervalSeconds: number;
   syncPaused: { until: Date; reason: string } | null;
@@ -26,7 +26,7 @@ const WEEK_MS = 7 * 86_400_000;
 /** How many runs are read to count failures in a row. */
 const LATEST_RUNS = 50;
 
-/** Every fact that the rules need, at `now`. `windows` are the rules' windows in seconds, by kind. */
+/** Reads every fact that the rules need, at `now`. `windows` are the rules' windows in seconds, by rule type. */
 export async function readFacts(
   sources: FactSources,
   windows: Record<string, number>,

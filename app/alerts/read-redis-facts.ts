@@ -11,15 +11,15 @@ const TIMEOUT_MS = 1000;
 const LATEST_JOBS = 100;
 
 /**
- * Memory, eviction policy and failed jobs; null when Redis does not answer in time. Never rejects. It asks Redis directly, not
- * through the breaker, so that a drill does not affect it.
+ * Memory, eviction policy and failed jobs; null when Redis does not answer in time. Never rejects. It queries Redis directly,
+ * not through the breaker, so that a drill does not affect it.
  */
 export function readRedisFacts(redis: Redis | null, queue: Queue | null, since: Date) {
   if (!redis || !queue) return Promise.resolve(null);
-  return withTimeoutOrNull(TIMEOUT_MS, ask(redis, queue, since));
+  return withTimeoutOrNull(TIMEOUT_MS, query(redis, queue, since));
 }
 
-async function ask(redis: Redis, queue: Queue, since: Date): Promise<RedisFacts> {
+async function query(redis: Redis, queue: Queue, since: Date): Promise<RedisFacts> {
   const memory = parseMemory(await redis.info("memory"));
   await queue.waitUntilReady();
   const failed = await queue.getFailed(0, LATEST_JOBS - 1);
@@ -27,7 +27,7 @@ async function ask(redis: Redis, queue: Queue, since: Date): Promise<RedisFacts>
   return { memory, failedJobs: { count: recent.length, error: recent[0]?.failedReason ?? null } };
 }
 
-/** Reads `INFO memory`. Without a `maxmemory` of its own, Redis may use the machine's memory. */
+/** Parses `INFO memory`. Without a `maxmemory` setting, Redis may use the machine's memory. */
 export function parseMemory(info: string): Facts["memory"] {
   const field = (name: string) => info.match(new RegExp(`^${name}:(.*?)\\r?$`, "m"))?.[1];
   const used = Number(field("used_memory"));

@@ -21,9 +21,9 @@ export interface RuleType {
   /** A heading of docs/troubleshooting.md, as an anchor. */
   runbook: string;
   unit: Unit;
-  /** What the threshold counts, as the form asks for it. */
+  /** The label of the threshold in the form. */
   thresholdLabel: string;
-  /** Whether it looks back over the rule's window, rather than at the present. */
+  /** Whether it looks back over the rule's window rather than at the present. */
   looksBack: boolean;
   defaults: { threshold: number; windowSeconds: number; forSeconds: number; keepFiringSeconds: number };
   evaluate(facts: Facts, rule: { threshold: number; windowSeconds: number }): Evaluation;
@@ -41,13 +41,13 @@ const compare = (value: number, threshold: number, message: string): Evaluation 
 
 const REDIS_OFF = ok(null, "Counting in Redis is switched off, so there is nothing to watch.");
 const NO_BUFFER_REPORT = noData("No worker has reported yet how many views are waiting to sync.");
-/** A report of unsynced views that is older than this, ms, says nothing about the present. */
+/** A report of unsynced views that is older than this, ms, is out of date. */
 const BUFFER_REPORT_VALID_MS = 120_000;
 const MINUTES_5 = 300;
 const HOUR = 3600;
 const DAY = 86_400;
 
-/** Every rule type. Each evaluates facts by a pure function; operators edit the numbers. */
+/** Every rule type. Each evaluates the facts with a pure function; operators edit the numbers. */
 export const RULE_TYPES: readonly RuleType[] = [
   {
     kind: "fallback-share",
@@ -300,7 +300,7 @@ export const RULE_TYPES: readonly RuleType[] = [
 
 const byKind = new Map(RULE_TYPES.map((type) => [type.kind, type]));
 
-/** The rule type of a row; null for a row that another version of Tidemark made. */
+/** The rule type of a row; null for a row that another version of Tidemark wrote. */
 export const findRuleType = (kind: string): RuleType | null => byKind.get(kind) ?? null;
 
 const megabytes = (bytes: number) => `${formatNumber(Math.round(bytes / 1024 / 1024))} MB`;

@@ -17,8 +17,9 @@ export class BadEdit extends Refusal {
   override name = "BadEdit";
 }
 
-/** The longest durations that a rule may have: a window of a month, and a day before it fires or resolves. */
+/** The longest window that a rule may have: a month. */
 export const LONGEST_WINDOW_SECONDS = 31 * 86_400;
+/** The longest delay before an alert fires or resolves: a day. */
 export const LONGEST_DELAY_SECONDS = 86_400;
 /** Samples cover ten seconds, so a shorter window may contain none. */
 export const SHORTEST_WINDOW_SECONDS = 15;

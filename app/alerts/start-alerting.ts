@@ -11,7 +11,7 @@ const POLL_DRILLS_EVERY_MS = 1000;
 /**
  * Starts the three loops of alerting: rules, notifications and drills. Every process runs them, web and worker alike, and Postgres
  * decides which process does what, so alerting works for as long as one process lives, with or without Redis. @returns a
- * function that stops the loops and waits for work under way.
+ * function that stops the loops and waits for work in progress.
  */
 export function startAlerting(options: {
   evaluation: EvaluationSources;

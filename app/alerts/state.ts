@@ -1,6 +1,6 @@
 /** The result of evaluating a rule once. */
 export interface Evaluation {
-  /** "unknown": the data is missing, which is never taken for "ok". */
+  /** "unknown": the data is missing, which never counts as "ok". */
   result: "ok" | "breached" | "unknown";
   /** In the rule's unit; null where there is none. */
   value: number | null;
@@ -14,7 +14,7 @@ export interface Durations {
   keepFiringSeconds: number;
 }
 
-/** An alert that is not resolved yet: from the first breach of its rule on. */
+/** An unresolved alert. It exists from the first breach of its rule. */
 export interface AlertState {
   phase: "pending" | "firing";
   pendingAt: Date;
@@ -22,7 +22,7 @@ export interface AlertState {
   /** The latest evaluation that found the rule breached. */
   breachedAt: Date;
   unknownSince: Date | null;
-  /** The channels were notified that it fires. */
+  /** The channels were notified that it is firing. */
   notified: boolean;
   acknowledgedAt: Date | null;
   snoozedUntil: Date | null;
@@ -82,7 +82,7 @@ export function nextState(
   return keepOpen(known, rule, now);
 }
 
-/** Ends the alert of a rule that was disabled. */
+/** The transition that ends the alert of a rule that was disabled. */
 export const closeDisabled = (state: AlertState): Transition =>
   state.phase === "pending"
     ? { to: "dropped", phase: "ok" }

@@ -10,7 +10,7 @@ export interface Destination {
 
 export type Lookup = (host: string) => Promise<{ address: string; family: number }[]>;
 
-/** An address that no request may be sent to. Its message is for operators; it never contains the path or query, which may be secret. */
+/** An address that webhooks must not be sent to. Its message is for operators; it never contains the path or query, which may be secret. */
 export class RefusedAddress extends Error {
   override name = "RefusedAddress";
 }

@@ -3,7 +3,7 @@ import type { Role } from "../../prisma/client/enums";
 import { currentUser } from "./current-user";
 import type { SessionUser } from "./sessions";
 
-/** Everything that needs a log-in. */
+/** Everything that requires a log-in. */
 export type Permission =
   | "admin.view"
   | "queues.view"
@@ -19,16 +19,16 @@ export type Permission =
   | "story.repair"
   | "audit.view"
   | "alerts.view"
-  /** Acknowledge alerts, edit and silence rules, manage channels and their messages. */
+  /** Acknowledge alerts, edit and silence rules, manage channels and their notifications. */
   | "alerts.change"
   /** Start and abort a drill. */
   | "drill.run"
   /** The editors' pages; authorship, not this table, decides which stories they show. */
   | "editor.view"
-  /** One's own account: everyone who is signed in. */
+  /** The user's own account: everyone who is signed in has it. */
   | "account.view";
 
-/** The one table of who may do what. Loaders, actions, bull-board and streams all ask it. */
+/** The one table of who may do what. Loaders, actions, bull-board and streams all use it. */
 const PERMISSIONS: Record<Role, readonly Permission[]> = {
   READER: ["account.view"],
   EDITOR: ["editor.view", "account.view"],
@@ -51,21 +51,22 @@ const PERMISSIONS: Record<Role, readonly Permission[]> = {
 
 export type Decision = "allow" | "log-in" | "forbid";
 
+/** Whether a role has a permission. */
 export const can = (role: Role, permission: Permission) => PERMISSIONS[role].includes(permission);
 
-/** What to answer this person: pure, so that Express middleware and Remix loaders decide alike. */
+/** How to respond to this user. Pure, so that Express middleware and Remix loaders decide alike. */
 export function decide(user: Pick<SessionUser, "role"> | null, permission: Permission, may = can): Decision {
   if (!user) return "log-in";
   return may(user.role, permission) ? "allow" : "forbid";
 }
 
-/** The log-in page that brings people back to where they were going; `path` starts with "/". */
+/** The address of the log-in page, which then leads back to `path`; `path` starts with "/". */
 export const logInPath = (path: string) => `/login?next=${encodeURIComponent(path)}`;
 
 /**
  * The signed-in user, if they have the permission. Every loader and action behind a log-in calls it: a layout's check does not
- * protect its children, as Remix runs them side by side and each can be asked for alone.
- * @throws a redirect to the log-in for signed-out people, a 403 for the wrong role.
+ * protect its children, because Remix runs them in parallel and each can be requested alone.
+ * @throws a redirect to the log-in page for signed-out users, a 403 for the wrong role.
  */
 export async function requirePermission(
   context: AppLoadContext,
@@ -83,7 +84,7 @@ export async function requirePermission(
   return user;
 }
 
-/** The page that a person sees in the address bar, without the parameters that Remix adds to request one loader or action. */
+/** The page in the browser's address bar, without the parameters that Remix adds to request one loader or action. */
 function pageOf(request: Request) {
   const url = new URL(request.url);
   url.searchParams.delete("_data");

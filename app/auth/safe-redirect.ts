@@ -1,8 +1,8 @@
 const HERE = "http://here.invalid";
 
 /**
- * Where to go after the log-in: the given path when it is a path of this site, `/` otherwise. What another site could
- * smuggle in (`//evil.example`, `/\evil.example`, `https:evil.example`, `/.//evil.example`) ends at `/`.
+ * Where to go after the log-in: `next` if it is a path of this site, else `/`. Addresses that another site could smuggle in
+ * (`//evil.example`, `/\evil.example`, `https:evil.example`, `/.//evil.example`) lead to `/`.
  */
 export function safeRedirect(next: FormDataEntryValue | null | undefined): string {
   if (typeof next !== "string" || !next.startsWith("/") || !URL.canParse(next, HERE)) return "/";

@@ -5,6 +5,7 @@ import { FormStrategy } from "remix-auth-form";
 import type { PrismaClient } from "../../prisma/client/client";
 import { verifyPassword } from "./passwords";
 
+/** The name of the session cookie. */
 export const SESSION_COOKIE = "__tidemark";
 const LIFETIME_SECONDS = 30 * 24 * 3600;
 
@@ -21,23 +22,23 @@ interface SessionData {
 
 export type SignIn =
   | { ok: true; headers: Headers; user: SessionUser }
-  /** `message` is for the person at the form. */
+  /** `message` is for the person who submitted the form. */
   | { ok: false; message: string };
 
 export interface Sessions {
-  /** The signed-in user behind a Cookie header, or null. Reads no database when there is no session cookie. */
+  /** The signed-in user behind a Cookie header, or null. Does not query the database unless there is a session cookie. */
   userOf(cookieHeader: string | null | undefined): Promise<SessionUser | null>;
   storage: SessionStorage<SessionData>;
   /**
-   * Checks the fields `email` and `password` of a posted form. On success the browser gets a new session, and the one it
-   * came with is deleted: an id planted before the log-in is worth nothing after it.
+   * Checks the fields `email` and `password` of a posted form. On success the browser gets a new session and its previous one
+   * is deleted, so that a session id planted before the log-in is worthless after it.
    */
   signIn(request: Request): Promise<SignIn>;
   /** Ends the session of this browser; the headers clear its cookie. */
   signOut(request: Request): Promise<Headers>;
-  /** Ends every session of a user, and says how many there were. */
+  /** Ends every session of a user. @returns how many there were. */
   signOutEverywhere(userId: number): Promise<number>;
-  /** Deletes sessions past their 30 days; every sign-in does it too. */
+  /** Deletes sessions that have expired, after 30 days; every sign-in does so too. @returns how many there were. */
   deleteExpired(): Promise<number>;
 }
 
@@ -45,7 +46,7 @@ class BadCredentials extends Error {
   override name = "BadCredentials";
 }
 
-/** The row's key. The cookie's id itself is never stored, so a leaked table opens no session. */
+/** The row's key. The cookie's id itself is never stored, so a leaked table does not open any session. */
 const rowId = (id: string) => createHash("sha256").update(id).digest("base64url");
 
 /** Sessions as rows in Postgres behind a signed cookie: deleting the row revokes the session at once. */
@@ -78,7 +79,7 @@ export function createSessions(options: { db: PrismaClient; secret: string; secu
       const row = await db.session.findFirst({ where: { id: rowId(id), expiresAt: { gt: new Date() } } });
       return row?.userId ? { userId: row.userId } : null;
     },
-    // updateMany, not upsert: a revoked session must not come back because somebody still holds its cookie.
+    // updateMany, not upsert: a revoked session must not come back because a browser still has its cookie.
     async updateData(id, data) {
       await db.session.updateMany({
         where: { id: rowId(id) },
@@ -97,7 +98,7 @@ export function createSessions(options: { db: PrismaClient; secret: string; secu
         .trim()
         .toLowerCase();
       const password = String(form.get("password") ?? "");
-      // A NUL can be in no e-mail address, and Postgres refuses it in text: ask for nobody instead of failing.
+      // No e-mail address contains a NUL, and Postgres refuses it in text: treat it as an unknown user instead of failing.
       const user = email.includes("\0") ? null : await db.user.findUnique({ where: { email } });
       if (!(await verifyPassword(user?.passwordHash ?? null, password)) || !user) throw new BadCredentials();
       return { id: user.id, name: user.name, email: user.email, role: user.role };

@@ -4,11 +4,11 @@ import type { Permission } from "~/auth/permissions";
 import type { SessionUser } from "~/auth/sessions";
 import type { ActionResult } from "~/shared/action-result";
 
-/** Who acts, why, when, and with what. */
+/** Who acts, why and when, and the parts of the runtime that actions use. */
 export interface Operator {
   runtime: Pick<AppLoadContext["runtime"], "db" | "log" | "queue" | "settings" | "redisAnswers" | "env">;
   user: Pick<SessionUser, "id" | "name" | "email">;
-  /** "" where the action asks for none. */
+  /** "" if the action does not ask for one. */
   reason: string;
   now: Date;
 }
@@ -16,15 +16,15 @@ export interface Operator {
 /** Something that operators can do with a form. */
 export interface Action<Schema extends z.ZodType = z.ZodType> {
   permission: Permission;
-  /** Whether the form must say why. The reason is for people who read the audit log later. */
+  /** Whether the form must give a reason, for people who read the audit log later. */
   reason: "required" | "none";
   /** Parses the form's fields, units and bounds included, with one clear sentence per field that is wrong. */
   schema: Schema;
   /** Fields that are never sent back to the browser. */
   secrets?: readonly string[];
   /**
-   * Does it, and writes its audit row in the same transaction (`writeAudit`), so that neither exists without the other.
-   * @throws Refusal when it makes no sense; anything else is a failure on our side.
+   * Performs the action and writes its audit row in the same transaction (`writeAudit`), so that neither exists without the
+   * other. @throws Refusal when the action makes no sense now; anything else is a failure on our side.
    */
   run(operator: Operator, fields: z.output<Schema>): Promise<ActionResult>;
 }
@@ -32,5 +32,5 @@ export interface Action<Schema extends z.ZodType = z.ZodType> {
 /** The actions of one page, by the intent that their forms send. */
 export type Actions = Readonly<Record<string, Action>>;
 
-/** An action as it is written down, with the types of its fields taken from its schema. */
+/** Defines an action; the types of its fields are inferred from its schema. */
 export const defineAction = <Schema extends z.ZodType>(action: Action<Schema>) => action;

@@ -17,7 +17,7 @@ const REASON = z.object({
 const NO_REASON = z.object({}).transform(() => ({ reason: "" }));
 
 /**
- * Answers a form of a page: the page's permission, the action's own, then the action itself.
+ * Handles a form of a page: checks the page's permission and the action's, then performs the action.
  * @throws a redirect to the log-in page, or a 403.
  */
 export async function dispatchAction(
@@ -36,7 +36,7 @@ export async function dispatchAction(
 
 /**
  * Parses a form's values, reason included, and runs the action on them. A failure on our side (Postgres is down) is logged
- * and said in one line, so that the page stands.
+ * and reported in one line, so that the rest of the page still works.
  */
 export async function performAction(
   action: Action,
@@ -72,7 +72,7 @@ export async function performAction(
   }
 }
 
-/** Text fields alone, without NUL, which Postgres cannot store. */
+/** The text fields only, without NUL, which Postgres cannot store. */
 const readValues = (form: FormData): Record<string, string> =>
   Object.fromEntries(
     [...form].flatMap(([name, value]) =>
@@ -80,7 +80,7 @@ const readValues = (form: FormData): Record<string, string> =>
     ),
   );
 
-/** The first sentence about each field. */
+/** The first message about each field. */
 const errorsOf = (error: z.ZodError | undefined): Record<string, string> => {
   const errors: Record<string, string> = {};
   for (const { path, message } of error?.issues ?? []) errors[String(path[0] ?? "")] ??= message;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** A number as a form sends it. An empty field is not 0, and what does not fit gets the one message. */
+/** A number from a form. An empty field is not 0; every invalid value gets the same message. */
 export const numberField = (message: string, fits: (value: number) => boolean) =>
   z
     .string(message)
@@ -9,14 +9,14 @@ export const numberField = (message: string, fits: (value: number) => boolean) =
     .transform(Number)
     .refine((value) => Number.isFinite(value) && fits(value), message);
 
-/** The same for whole numbers between two bounds, both included. */
+/** A whole number from a form, between two bounds, both included. */
 export const wholeNumberField = (message: string, least: number, most: number) =>
   numberField(message, (value) => Number.isInteger(value) && value >= least && value <= most);
 
-/** The id of a row. */
+/** The id of a row, from a form. */
 export const idField = (message: string) => wholeNumberField(message, 0, 999_999_999);
 
-/** A browser sends "on" for a box that is ticked, and nothing for one that is not. */
+/** A checkbox: a browser sends "on" if it is ticked, and otherwise nothing. */
 export const checkboxField = z
   .literal("on")
   .optional()

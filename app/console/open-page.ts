@@ -2,11 +2,11 @@ import type { LoaderFunctionArgs } from "@remix-run/node";
 import { type Permission, requirePermission } from "~/auth/permissions";
 import { loadPanel, type Panel } from "~/shared/panel";
 
-/** Loads one part of a page. What fails is logged and becomes one line in its place. */
+/** Loads one part of a page. If that fails, the error is logged and one line appears in its place. */
 export type LoadPanel = <T>(what: string, work: Promise<T>) => Promise<Panel<T>>;
 
 /**
- * What every loader of the console starts with: the permission, one moment for all that the page shows, and its panels.
+ * The start of every loader of the console: checks the permission, and fixes one time for everything that the page shows.
  * @throws a redirect to the log-in page, or a 403.
  */
 export async function openPage(

@@ -14,7 +14,7 @@ import { createShownCount } from "./shown-count";
 import { type CountView, unknownPage, type ViewAnswer, type ViewRequest } from "./view-request";
 import { createIdentify, deviceOf, referrerHost, type Visitor } from "./visitor";
 
-/** Hears what became of each view, for charts and metrics. */
+/** Receives the result of each view, for charts and metrics. */
 export interface CountObserver {
   counted(outcome: Outcome, microseconds: number): void;
   excluded(storyId: number, reason: Exclusion): void;
@@ -22,7 +22,7 @@ export interface CountObserver {
   opened(userId: number, storyId: number, chapter: number): void;
 }
 
-/** What was viewed. */
+/** The page that was viewed. */
 interface Page {
   story: CatalogStory;
   chapter: { id: number; published: boolean; readCount: number } | undefined;

@@ -26,8 +26,8 @@ export interface ViewEndpointParts {
 }
 
 /**
- * Answers views before Express and Remix see them: it counts as the story routes' actions do (view-action), without the cost
- * of a web framework per view. Everything that is not a POST to a story or chapter goes to `next`.
+ * Handles views before Express and Remix see them: it counts just as the story routes' actions do (view-action), without the
+ * cost of a web framework per view. Everything that is not a POST to a story or chapter goes to `next`.
  */
 export function viewEndpoint(parts: ViewEndpointParts, next: RequestListener): RequestListener {
   return (request, response) => {
@@ -68,7 +68,7 @@ async function answerView(
   });
 }
 
-/** By events, which cost less than an iterator. A client that hangs up half-way is still counted. */
+/** Uses events, which cost less than an iterator. A client that hangs up halfway is still counted. */
 function readBody(request: IncomingMessage): Promise<string | null> {
   return new Promise((resolve, reject) => {
     const body = collectBody();

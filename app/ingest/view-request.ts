@@ -13,7 +13,7 @@ export interface ViewRequest {
   referrer?: string;
 }
 
-/** What the browser gets back. */
+/** The response to the browser. */
 export interface ViewAnswer {
   status: number;
   outcome: Outcome;
@@ -35,16 +35,18 @@ export interface ViewPost extends Pick<ViewRequest, "header" | "address"> {
 /** The methods that story and chapter pages answer. */
 export const PAGE_METHODS = ["GET", "HEAD", "POST"];
 
-/** Most bytes in a beacon's body, which holds one referrer. */
+/** The most bytes in a beacon's body, which holds one referrer. */
 const MAX_BODY_BYTES = 4096;
-/** Most bytes of a longer body that are read and discarded before it is refused. */
+/** The most bytes of a longer body that are read and discarded before it is refused. */
 const MAX_DISCARDED_BYTES = 16 * 1024 * 1024;
 
+/** The answer to a request that cannot be a view from one of our pages. */
 export const refusal = (status: 400 | 403 | 405 | 413): ViewAnswer => ({
   status,
   outcome: notCounted("refused"),
 });
 
+/** The answer to a view of a page that does not exist. */
 export const unknownPage = (): ViewAnswer => ({ status: 404, outcome: notCounted("unknown-target") });
 
 /** Checks what an adapter read, and counts it if it is a view. */
@@ -84,7 +86,7 @@ export function collectBody() {
   };
 }
 
-/** An answer on the wire: the outcome as JSON, and in `X-Tidemark-Outcome` as `counted` or the reason why not. */
+/** Encodes an answer for HTTP: the outcome as JSON, and in `X-Tidemark-Outcome` as `counted` or the reason why not. */
 export function encodeAnswer({ status, outcome }: ViewAnswer) {
   const headers: Record<string, string> = {
     "Content-Type": "application/json",
@@ -92,7 +94,7 @@ export function encodeAnswer({ status, outcome }: ViewAnswer) {
     "Cache-Control": "no-store",
   };
   if (status === 405) headers.Allow = PAGE_METHODS.join(", ");
-  // Nothing waits for the rest of an endless body.
+  // The rest of an endless body is not read.
   if (status === 413) headers.Connection = "close";
   return { headers, body: JSON.stringify(outcome) };
 }

@@ -19,10 +19,10 @@ const MAX_REFERRER = 2048;
 const MAX_HOST = 100;
 
 const MAX_USERS = 5000;
-/** A signed-in reader is recognised without another look at Postgres for this long, ms. */
+/** A signed-in reader is recognised without another query for this long, ms. */
 const FRESH_MS = 30_000;
 
-/** @returns how to tell who made a request. `userOf` finds the user of a Cookie header. */
+/** @returns a function that tells who made a request. `userOf` finds the user of a Cookie header. */
 export function createIdentify(userOf: UserOf): (request: ViewRequest) => Promise<Visitor> {
   const rememberedUserOf = rememberUsers(userOf);
   return async (request) => {

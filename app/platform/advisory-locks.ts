@@ -1,6 +1,6 @@
 /**
  * Every Postgres advisory lock that Tidemark takes, so that no two jobs share a number by accident. A number must never
- * change: during an upgrade, processes of both versions have to ask for the same lock.
+ * change: during an upgrade, processes of both versions must take the same lock.
  *
  * Postgres keeps locks with one key and locks with two keys apart.
  */

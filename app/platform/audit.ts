@@ -8,16 +8,16 @@ export interface Actor {
 }
 
 export interface AuditEntry {
-  /** Room and verb: `sync.pause`, `story.repair`. */
+  /** Area and verb: `sync.pause`, `story.repair`. */
   action: string;
-  /** What it was done to. */
+  /** The object of the action: `run 12`, `story lighthouse`. */
   target?: string;
   reason?: string;
   before?: Prisma.InputJsonValue | null;
   after?: Prisma.InputJsonValue | null;
 }
 
-/** Writes down who did what, in the transaction of what was done. Nothing can change or delete it afterwards. */
+/** Records who did what, in the same transaction as the change itself. The row cannot be changed or deleted afterwards. */
 export async function writeAudit(
   tx: Pick<PrismaClient, "auditEvent">,
   actor: Actor,

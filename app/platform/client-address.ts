@@ -2,8 +2,8 @@ import type { IncomingMessage } from "node:http";
 import proxyaddr from "proxy-addr";
 
 /**
- * The client's address, with `hops` trusted proxies taken off, so that a forged `X-Forwarded-For` changes nothing. Some proxies
- * write the port too: without it, as it is another one for every connection.
+ * The client's address behind `hops` trusted proxies, so that a forged `X-Forwarded-For` changes nothing. Some proxies add the
+ * port, which differs for every connection; it is removed.
  */
 export function clientAddress(request: IncomingMessage, hops: number): string {
   const address = proxyaddr(request, (_address, hop) => hop < hops);

@@ -1,8 +1,9 @@
+/** A value in a CSV file. */
 export type Cell = string | number | bigint | boolean | Date | null;
 
 /**
- * One line of RFC 4180. Texts that a spreadsheet would run as a formula (a referrer host is anybody's input) are
- * prefixed with an apostrophe.
+ * One line of CSV (RFC 4180). Text that a spreadsheet would run as a formula (anyone can choose a referrer host) gets an
+ * apostrophe in front.
  */
 export const csvLine = (cells: Cell[]) => `${cells.map(cellText).join(",")}\r\n`;
 
@@ -14,7 +15,7 @@ function cellText(cell: Cell): string {
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-/** Bytes as they become ready: an export of a million rows holds one page of them in memory. */
+/** Streams text as it becomes ready: an export of a million rows keeps one page of them in memory. */
 export function streamText(parts: AsyncIterable<string>): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   const iterator = parts[Symbol.asyncIterator]();
@@ -30,7 +31,7 @@ export function streamText(parts: AsyncIterable<string>): ReadableStream<Uint8Ar
   });
 }
 
-/** A download that grows while it is read and that no cache keeps. */
+/** A download that is produced while it is read, and is never cached. */
 export const download = (parts: AsyncIterable<string>, fileName: string, type: string) =>
   new Response(streamText(parts), {
     headers: {

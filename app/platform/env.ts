@@ -37,15 +37,14 @@ const schema = z.object({
 /** Every setting that Tidemark reads from its environment, parsed; `.env.example` explains each. */
 export type Env = z.infer<typeof schema>;
 
-/** A setting that cannot be used. Its message is the one line a person needs; it holds no value, as values may be secrets. */
+/** An invalid setting. Its message is one line for a person; it never contains the value, which may be a secret. */
 export class BadSetting extends Error {
   override name = "BadSetting";
 }
 
 /**
- * Parses the environment: the only place that knows `process.env`. Empty strings count as unset, so that a line
- * `REDIS_URL=` in an env file switches a setting off.
- * @throws BadSetting naming the first variable that is missing or unusable.
+ * Parses the environment. Empty strings count as unset, so that a line `REDIS_URL=` in an env file switches a setting off.
+ * @throws BadSetting naming the first variable that is missing or invalid.
  */
 export function readEnv(source: Record<string, string | undefined> = process.env): Env {
   const given = Object.fromEntries(
@@ -65,7 +64,7 @@ export function readEnv(source: Record<string, string | undefined> = process.env
     );
   if (env.VIEW_CLOCK === "request" && env.NODE_ENV === "production")
     throw new BadSetting(
-      "VIEW_CLOCK: 'request' lets callers choose the time of a view; it is for tests, not for NODE_ENV=production.",
+      "VIEW_CLOCK: 'request' lets clients choose the time of a view; it is for tests, not for NODE_ENV=production.",
     );
   if (env.FAULT_KILL_AT && env.NODE_ENV === "production")
     throw new BadSetting(

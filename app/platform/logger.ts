@@ -7,7 +7,7 @@ export type Logger = pino.Logger;
 const WARN_EVERY_MS = 10_000;
 
 /**
- * Structured logs on stdout: one JSON object per line, with the id of the request that it is about. Addresses, cookies,
+ * Structured logs on stdout: one JSON object per line, with the id of the request that it belongs to. Addresses, cookies,
  * passwords and tokens never reach a line: nothing logs whole requests, and `redact` removes such fields as a second barrier.
  */
 export function createLogger(level: string, role: string): Logger {
@@ -26,7 +26,7 @@ export function createLogger(level: string, role: string): Logger {
   });
 }
 
-/** Logs failures of connections and background writes, which repeat until they are fixed: each source now and then. */
+/** Logs failures of connections and background writes, which repeat until they are fixed: one line per source every 10 s. */
 export function throttleWarnings(log: Logger): (source: string, error: Error) => void {
   const lastAt = new Map<string, number>();
   return (source, error) => {

@@ -3,8 +3,8 @@ import pg from "pg";
 import { PrismaClient } from "../../prisma/client/client";
 
 /**
- * One pool for Prisma and for the few statements that Prisma cannot say (stores/). `onError` hears of lost connections:
- * without a listener a restart of Postgres would end the process.
+ * One pool for Prisma and for the few statements that Prisma cannot express (stores/). `onError` is called when a connection is
+ * lost: without a listener, a restart of Postgres would end the process.
  */
 export function connectDatabase(
   url: string,
@@ -17,7 +17,7 @@ export function connectDatabase(
     keepAlive: true,
   });
   pool.on("error", options.onError);
-  // The pool listens to idle connections only: one that is lost in a transaction would end the process just as well.
+  // The pool listens to idle connections only: losing one during a transaction would end the process too.
   pool.on("connect", (client) => client.on("error", options.onError));
   const db = new PrismaClient({ adapter: new PrismaPg(pool, { onPoolError: options.onError }) });
   return { db, pool };

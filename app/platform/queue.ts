@@ -2,31 +2,32 @@ import { Queue } from "bullmq";
 import { Redis } from "ioredis";
 import { withTimeout } from "~/tracker/timeout";
 
+/** The queue whose jobs are syncs. */
 export const SYNC_QUEUE = "tidemark-sync";
 /** One hash tag, so that BullMQ's scripts work on a cluster too. */
 export const QUEUE_PREFIX = "{tidemark}";
 
 export interface SyncQueue {
-  /** Asks the worker for a sync now; answers in a sentence why not when Redis is away or counting in Redis is off. */
+  /** Asks the worker to sync now. If that is not possible (Redis is unreachable or not configured), `why` is a sentence. */
   runNow(
     trigger: string,
     options?: {
-      /** Somebody knows that the sync is paused and wants this run nevertheless. */
+      /** Runs even though the sync is paused. */
       force?: boolean;
-      /** The worker begins no earlier than this, ms. */
+      /** The worker starts no earlier than this, ms from now. */
       delayMs?: number;
     },
   ): Promise<{ ok: true; jobId: string } | { ok: false; why: string }>;
-  /** BullMQ's queue, made when it is first needed; null where there is no Redis. */
+  /** BullMQ's queue, created when it is first needed; null where there is no Redis. */
   queue(): Queue | null;
   close(): Promise<void>;
 }
 
-const ANSWER_WITHIN_MS = 1500;
+const TIMEOUT_MS = 1500;
 
 /**
- * The producer's side of the sync queue. It fails fast, as somebody waits for its answer. The queue is made lazily: one
- * made while Redis is down would wait for it. `whyPaused` answers why no sync should run now, or null.
+ * The producer's side of the sync queue. It fails fast, because a person is waiting for the result. The queue is created lazily:
+ * one created while Redis is down would wait for it. `whyPaused` returns the reason why no sync should run now, or null.
  */
 export function createSyncQueue(
   redisUrl: string | undefined,
@@ -59,13 +60,13 @@ export function createSyncQueue(
       if (!target)
         return {
           ok: false,
-          why: "No Redis is configured: views go straight to the database, and nothing waits.",
+          why: "No Redis is configured: views go straight to the database, so there is nothing to sync.",
         };
       const paused = force ? null : whyPaused();
       if (paused) return { ok: false, why: paused };
       try {
         const job = await withTimeout(
-          ANSWER_WITHIN_MS,
+          TIMEOUT_MS,
           target
             .waitUntilReady()
             .then(() =>
@@ -84,8 +85,8 @@ export function createSyncQueue(
   };
 }
 
-/** Operators read this; ioredis's own sentence is about its options. */
+/** For operators; ioredis's own message is about its options. */
 const whyNot = ({ message }: Error) =>
   message.startsWith("Stream isn't writeable")
-    ? "There is no connection to Redis, so no sync can be asked for."
-    : `Redis does not take the job (${message}).`;
+    ? "Redis is unreachable, so no sync can be requested."
+    : `Redis did not accept the job (${message}).`;

@@ -4,12 +4,12 @@ import type { RequestListener } from "node:http";
 
 const current = new AsyncLocalStorage<string>();
 
-/** The id of the request that this code runs for, or undefined outside of one. Every log line carries it. */
+/** The id of the request that this code runs for; undefined outside a request. Every log line contains it. */
 export const requestId = () => current.getStore();
 
 /**
- * Gives every request an id and answers with it (`X-Request-Id`), so that a reader's complaint can be found in the logs. An id
- * that a proxy sent is kept if it is a plain one.
+ * Gives every request an id and returns it to the client (`X-Request-Id`), so that a reader's complaint can be found in the logs.
+ * An id from a proxy is kept if it is plain: 8 to 64 letters, digits, hyphens and underscores.
  */
 export function withRequestId(next: RequestListener): RequestListener {
   return (request, response) => {

@@ -4,7 +4,7 @@ const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /**
  * Whether a request may change something: safe methods always, others unless a browser says that another site sent them
- * (`Sec-Fetch-Site`, or `Origin` where that is missing). Programs send neither and hold no cookies of ours by accident.
+ * (`Sec-Fetch-Site`, or `Origin` where that is missing). Programs send neither header, and do not send our cookies by accident.
  */
 export function isSameOriginMutation(method: string, headers: IncomingHttpHeaders): boolean {
   if (SAFE.has(method)) return true;

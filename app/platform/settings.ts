@@ -4,13 +4,13 @@ import { ADVISORY_LOCKS } from "./advisory-locks";
 import { type Actor, writeAudit } from "./audit";
 import { every } from "./every";
 
-/** Every setting that operators change while the site runs. A key without a row has its default. */
+/** Every setting that operators can change while the site runs. A key without a row has its default. */
 const schemas = {
-  /** Where views are counted while all is well, and why an operator chose so ("" when nobody did). */
+  /** Where views are counted when everything works, and the reason that an operator gave ("" if none did). */
   countIn: z.object({ store: z.enum(["redis", "database"]), reason: z.string() }),
   sync: z.object({
     intervalHours: z.number().positive().max(168),
-    /** ISO time at which a pause ends by itself; in the past, or null, the sync is not paused. */
+    /** ISO time at which a pause ends by itself. If it is null or in the past, the sync is not paused. */
     pausedUntil: z.iso.datetime().nullable(),
     pausedReason: z.string(),
   }),
@@ -21,19 +21,19 @@ export type SettingKey = keyof Schemas;
 export type SettingValues = { [Key in SettingKey]: z.infer<Schemas[Key]> };
 export type SyncSetting = SettingValues["sync"];
 
-/** Whether scheduled syncs are to do nothing at `now`, Unix ms. */
+/** Whether scheduled syncs are paused at `now`, Unix ms. */
 export const isPaused = (sync: SyncSetting, now: number) =>
   sync.pausedUntil !== null && now < Date.parse(sync.pausedUntil);
 
 export interface Settings {
-  /** The settings that this process runs on: the last that it could read. */
+  /** The settings that this process uses: the latest that it could read. */
   current(): SettingValues;
   /** Reads them now. Never rejects. */
   refresh(): Promise<void>;
   /**
-   * Changes one setting and writes down who did it, in one transaction; this process follows at once, the others within
-   * five seconds. `next` gets the stored value, so that two people who change two parts of it both succeed.
-   * Rejects when Postgres does not answer or the value is not allowed; then nothing has changed.
+   * Changes one setting and records who did so, in one transaction; this process follows at once, the others within five
+   * seconds. `next` gets the stored value, so that two people who change two parts of it both succeed.
+   * Rejects when Postgres does not answer or the value is not allowed; nothing has changed then.
    */
   change<Key extends SettingKey>(
     actor: Actor,
@@ -44,13 +44,13 @@ export interface Settings {
   stop(): Promise<void>;
 }
 
-/** Every process asks Postgres this often, ms: all follow a change well within five seconds. */
+/** Every process polls Postgres this often, ms: all follow a change well within five seconds. */
 export const POLL_MS = 2000;
 
 /**
- * The settings, from Postgres alone, so that they can be read and changed while Redis is down. While Postgres does not
- * answer, a process goes on with the last that it read, or with the defaults of its environment. With every reading it
- * says in ProcessState which settings it runs on. `onChange` hears of values that differ from those before.
+ * Follows the settings. They are in Postgres only, so that they can be read and changed while Redis is down. While Postgres does
+ * not answer, a process keeps the latest that it has read, or the defaults of its environment. Each time it reads them, it
+ * records in ProcessState which settings it uses. `onChange` is called when the values differ from those before.
  */
 export function startSettings(options: {
   db: PrismaClient;
@@ -92,7 +92,7 @@ export function startSettings(options: {
     });
   }
 
-  /** One reading at a time: a Postgres that hangs must not take a connection more every two seconds. */
+  /** One read at a time: while Postgres hangs, polling must not take another connection every two seconds. */
   function refresh() {
     reading ??= read().finally(() => {
       reading = null;
@@ -126,7 +126,7 @@ export function startSettings(options: {
         });
         return { before, after };
       });
-      // A reading under way may have begun before the change: what counts is one that begins now.
+      // A read in progress may have started before the change: wait for it, then read again.
       await reading;
       await refresh();
       return change;
@@ -134,7 +134,7 @@ export function startSettings(options: {
     async stop() {
       stopped = true;
       await Promise.all([stopPolling(), reading]);
-      // A process that ended says nothing more; one that was killed is told by its `seenAt`.
+      // A process that has stopped has no settings; one that was killed is recognised by its `seenAt`.
       await db.processState.deleteMany({ where: { process: options.process } }).catch(onError);
     },
   };

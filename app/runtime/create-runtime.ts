@@ -12,17 +12,15 @@ import { every } from "~/platform/every";
 import { createLogger, type Logger, throttleWarnings } from "~/platform/logger";
 import { connectDatabase } from "~/platform/postgres";
 import { createSyncQueue, type SyncQueue } from "~/platform/queue";
-import { connectCountingRedis } from "~/platform/redis";
 import { type Settings, startSettings } from "~/platform/settings";
 import { journalName, openJournal } from "~/stores/journal";
 import { createCatalog } from "~/stores/postgres/catalog";
 import { createDatabaseViews } from "~/stores/postgres/database-views";
 import { addExclusions } from "~/stores/postgres/exclusions";
 import { createSalts, type Salts } from "~/stores/postgres/salts";
-import { createRedisViews, type RedisViews } from "~/stores/redis/redis-views";
+import type { RedisViews } from "~/stores/redis/redis-views";
 import { type ChangeFeed, createChangeFeed } from "~/telemetry/change-feed";
 import { createExclusionCounter } from "~/telemetry/exclusion-counter";
-import { type LedgerWatch, watchLedgers } from "~/telemetry/ledger-watch";
 import { createMetrics, type Metrics } from "~/telemetry/metrics";
 import { startSampler } from "~/telemetry/sampler";
 import { readTableVersions } from "~/telemetry/table-versions";
@@ -31,12 +29,13 @@ import { type CurrentMode, createTracker } from "~/tracker/record";
 import { withTimeoutOrNull } from "~/tracker/timeout";
 import { type DedupeWindow, dayOf, planWindow } from "~/tracker/window";
 import type { PrismaClient } from "../../prisma/client/client";
+import { connectRedis } from "./connect-redis";
 import { startJournalReplay } from "./journal-replay";
 import { operatorSettingsOf, preferenceOf, whyPaused } from "./operator-settings";
 import { saveReadingPlace } from "./reading-place";
 import { createRedisReader, type RedisReader } from "./redis-reader";
 
-/** Everything that a process works with. `createRuntime` makes it once, and it is handed down; there are no globals. */
+/** Everything that a process works with. `createRuntime` creates it once, and it is passed down; there are no globals. */
 export interface Runtime extends RedisReader {
   env: Env;
   log: Logger;
@@ -66,8 +65,6 @@ export interface Runtime extends RedisReader {
 
 /** Exclusions are counted in memory for this long, ms, before they go to a store. */
 const EXCLUSIONS_EVERY_MS = 1000;
-/** A connection to Redis that owes a reply for this long, ms, is dead. The worker's sync reads whole shards, which takes longer. */
-const REDIS_SILENCE_MS = { web: 1000, worker: 15_000 };
 const LEDGER_EVERY_MS = 5000;
 /** A process waits this long, ms, for its first settings. */
 const FIRST_SETTINGS_MS = 1000;
@@ -88,21 +85,6 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
   const { db, pool } = connectDatabase(env.DATABASE_URL, {
     onError: (error) => warn("database connection", error),
   });
-  let whyNoRedis: string | null = null;
-  const onRedisError = (error: Error) => {
-    whyNoRedis = error.message;
-    warn("redis connection", error);
-  };
-  const countsInRedis = env.VIEW_TRACKING_REDIS_ENABLED && env.REDIS_URL !== undefined;
-  const redis =
-    countsInRedis && env.REDIS_URL
-      ? connectCountingRedis(env.REDIS_URL, onRedisError, REDIS_SILENCE_MS[role])
-      : null;
-  const redisViews: RedisViews | null =
-    redis && createRedisViews(redis, window, (...answer) => ledgers?.noteAnswer(...answer));
-  const ledgers: LedgerWatch | null =
-    redisViews && watchLedgers(pool, redisViews.renameLedger, (error) => warn("ledger in Redis", error));
-
   const changes = createChangeFeed({
     readVersions: () => readTableVersions(db),
     onError: (error) => warn("change feed", error),
@@ -111,22 +93,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     sampler.noteMode(whyRedis);
     changes.publish("mode");
   };
-  const redisBreaker =
-    redisViews &&
-    createBreaker({
-      timeoutMs: env.VIEW_REDIS_TIMEOUT_MS,
-      probe: () => redisViews.probe(),
-      onChange: () => noteMode(),
-    });
-  // Trips the breaker at once, so that no reader waits to find out.
-  redis?.on("close", () =>
-    redisBreaker?.trip(
-      whyNoRedis ? `no connection to Redis: ${whyNoRedis}` : "the connection to Redis was lost",
-    ),
-  );
-  redis?.on("ready", () => {
-    whyNoRedis = null;
-  });
+  const redis = connectRedis({ env, role, pool, window, onMode: () => noteMode(), warn });
   const databaseBreaker = createBreaker({
     timeoutMs: env.VIEW_DATABASE_TIMEOUT_MS,
     probe: () => pool.query("SELECT 1"),
@@ -138,7 +105,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     process: name,
     role,
     defaults: {
-      countIn: { store: countsInRedis ? "redis" : "database", reason: "" },
+      countIn: { store: redis ? "redis" : "database", reason: "" },
       sync: { intervalHours: env.VIEW_SYNC_INTERVAL_HOURS, pausedUntil: null, pausedReason: "" },
     },
     onChange: (after, before) => {
@@ -153,7 +120,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
 
   const tracker = createTracker({
     preference: () => preference,
-    redis: redisViews && redisBreaker ? { store: redisViews, breaker: redisBreaker } : null,
+    redis: redis && { store: redis.views, breaker: redis.breaker },
     database: { store: createDatabaseViews(pool, window), breaker: databaseBreaker },
     journal,
     onRefused: (error) => warn("journal", error),
@@ -166,7 +133,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     role,
     mode: tracker.mode,
     journalSize: journal.size,
-    unsynced: role === "worker" && redisViews ? () => redisViews.unsynced() : undefined,
+    unsynced: role === "worker" && redis ? () => redis.views.unsynced() : undefined,
   });
   const exclusions = createExclusionCounter();
   const sessions = createSessions({
@@ -176,10 +143,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
   });
   const salts = createSalts(pool);
 
-  const reader = createRedisReader(
-    pool,
-    redis && redisViews && redisBreaker ? { client: redis, views: redisViews, breaker: redisBreaker } : null,
-  );
+  const reader = createRedisReader(pool, redis);
   const metrics = createMetrics({
     db,
     mode: tracker.mode,
@@ -214,9 +178,9 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
   });
 
   const flushExclusions = () =>
-    addExclusions(exclusions.take(), tracker.mode().mode === "redis" ? redisViews : null, pool);
+    addExclusions(exclusions.take(), tracker.mode().mode === "redis" ? (redis?.views ?? null) : null, pool);
   const onExclusionError = (error: Error) => warn("exclusion counters", error);
-  const flushLedgers = async () => ledgers?.flush();
+  const flushLedgers = async () => redis?.ledgers.flush();
   const onLedgerError = (error: Error) => warn("ledger in Postgres", error);
   const stopReplay = startJournalReplay(journal, tracker, log);
   const stopFlushing = [
@@ -234,9 +198,9 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
       db,
       process: name,
       publicUrl: env.PUBLIC_URL?.replace(/\/+$/, "") ?? "",
-      countsInRedis,
+      countsInRedis: redis !== null,
       settings: () => operatorSettingsOf(settings.current(), new Date()),
-      readRedis: (since) => readRedisFacts(redis, queue.queue(), since),
+      readRedis: (since) => readRedisFacts(redis?.client ?? null, queue.queue(), since),
       onError: (what, error) => warn(`alert rules: ${what}`, error),
     },
     delivery: { db, allowPrivate: env.WEBHOOK_ALLOW_PRIVATE },
@@ -244,7 +208,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
       db,
       process: name,
       role,
-      hold: (reason) => redisBreaker?.hold(reason),
+      hold: (reason) => redis?.breaker.hold(reason),
       mode: () => tracker.mode().mode,
     }),
     log,
@@ -262,7 +226,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     sessions,
     window,
     salts,
-    redisViews,
+    redisViews: redis?.views ?? null,
     ...reader,
     countView,
     metrics,
@@ -271,7 +235,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     mode: tracker.mode,
     queue,
     async warmUp() {
-      const connected = redis && redis.status !== "ready" ? once(redis, "ready") : null;
+      const connected = redis && redis.client.status !== "ready" ? once(redis.client, "ready") : null;
       await Promise.all([salts.ready(dayOf(Date.now())), connected]);
     },
     async close() {
@@ -281,14 +245,14 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
       await Promise.all(stopFlushing.map((stop) => stop()));
       await stopAlerting();
       await settings.stop();
-      redisBreaker?.stop();
+      redis?.breaker.stop();
       databaseBreaker.stop();
       await flushExclusions().catch(onExclusionError);
       await flushLedgers().catch(onLedgerError);
       await sampler.stop();
       await queue.close();
       await journal.close();
-      redis?.disconnect();
+      redis?.client.disconnect();
       await db.$disconnect();
       await pool.end();
     },

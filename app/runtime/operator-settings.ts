@@ -3,7 +3,7 @@ import { isPaused, type SettingValues, type SyncSetting } from "~/platform/setti
 import { formatTime } from "~/shared/format";
 import type { StorePreference } from "~/tracker/record";
 
-/** Tells the person who asked for a sync why it is not run; null when the sync is not paused. */
+/** A sentence for the person who asked for a sync, saying why it does not run; null when the sync is not paused. */
 export function whyPaused(sync: SyncSetting, now: Date): string | null {
   if (!isPaused(sync, now.getTime())) return null;
   const until = formatTime(new Date(sync.pausedUntil ?? 0), { now });

@@ -1,16 +1,14 @@
-import type { Redis } from "ioredis";
 import type pg from "pg";
 import { createMarkReader } from "~/stores/postgres/marks";
 import { type RedisMemory, readRedisMemory } from "~/stores/redis/memory";
-import type { RedisViews } from "~/stores/redis/redis-views";
 import { type Ledger, readLedger } from "~/telemetry/ledger";
 import type { LiveStatus } from "~/telemetry/live-status";
-import type { Breaker } from "~/tracker/breaker";
 import { planSync, type SyncPlan } from "~/tracker/plan-sync";
 import type { ReadUnsynced } from "~/tracker/ports";
 import { withTimeout, withTimeoutOrNull } from "~/tracker/timeout";
+import type { CountingRedis } from "./connect-redis";
 
-/** What pages and alert rules read from Redis. Every answer is bounded in time: a page never waits for Redis. */
+/** Reads Redis for pages and alert rules. Every read is bounded in time: a page never waits for Redis. */
 export interface RedisReader {
   /** False while Redis does not answer, or is switched off, wherever views are counted. */
   redisAnswers(): boolean;
@@ -18,7 +16,7 @@ export interface RedisReader {
   liveStatus(): Promise<LiveStatus>;
   /** Unsynced views by target; null when Redis does not answer within 100 ms. Never rejects. */
   readUnsynced: ReadUnsynced;
-  /** What a sync would move now; null when Redis does not answer. Rejects when Postgres does not. */
+  /** The views that a sync would move now; null when Redis does not answer. Rejects when Postgres does not. */
   planSync(): Promise<SyncPlan | null>;
   /** How full Redis is; null when it does not answer. Never rejects. */
   redisMemory(): Promise<RedisMemory | null>;
@@ -33,11 +31,8 @@ const LEDGER_TIMEOUT_MS = 1000;
 /** Per shard. */
 const PLAN_TIMEOUT_MS = 3000;
 
-/** `redis` is null where counting in Redis is switched off. */
-export function createRedisReader(
-  pool: pg.Pool,
-  redis: { client: Redis; views: RedisViews; breaker: Breaker } | null,
-): RedisReader {
+/** Creates the reader. `redis` is null where counting in Redis is switched off. */
+export function createRedisReader(pool: pg.Pool, redis: CountingRedis | null): RedisReader {
   /** Redis, unless it is known not to answer. */
   const answering = () => (redis?.breaker.state().open ? null : redis);
 

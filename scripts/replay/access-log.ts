@@ -45,7 +45,7 @@ export function pageOf(line: LogLine): string | null {
   return asText(plain(path.replace(/\/+$/, "") || "/"));
 }
 
-/** The value of a header as the browser sent it; null for "-", which means that there was none. */
+/** The value of a header as the browser sent it; null for "-", which means that the header was missing. */
 export function headerValue(logged: string): string | null {
   return logged === "-" || logged === "" ? null : plain(logged);
 }

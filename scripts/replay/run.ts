@@ -36,7 +36,7 @@ const BATCH = 2000;
 const SHOWN_ERRORS = 5;
 /** After this many failed connections in a row the site is considered gone. */
 const GONE_AFTER = 20;
-/** How often, and with which pause (ms), a page is read again that shows less than the site has already reported. */
+/** How many times, and after which pause (ms), a page is read again if it shows less than the site has already reported. */
 const READ_ATTEMPTS = 6;
 const READ_PAUSE = 400;
 
@@ -165,8 +165,8 @@ export async function replay(options: ReplayOptions): Promise<Report> {
 }
 
 /**
- * Reads a count back. Under load a page may not hear from Redis in time and then shows the count from Postgres, which is lower
- * than what the site has counted; a moment later it is right again.
+ * Reads a count back. Under load a page may not get Redis's reply in time; it then shows the count from Postgres, which is lower
+ * than the site's. A moment later it is right again.
  */
 async function readCountOf(site: Site, slug: string, atLeast: number): Promise<number> {
   for (let attempt = 1; ; attempt += 1) {

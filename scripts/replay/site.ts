@@ -2,7 +2,7 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { asText, headerValue } from "./access-log";
 
-/** One page view on its way to the site. Fields are as the log has them. */
+/** A page view to send to the site. Its fields are as in the log. */
 export interface PageView {
   path: string;
   address: string;
@@ -13,7 +13,7 @@ export interface PageView {
 export interface Answer {
   /** "counted", "duplicate", "robot" and so on, or why it failed. */
   outcome: string;
-  /** The story's count after the view; 0 when the site did not say. */
+  /** The story's count after the view; 0 when the response had none. */
   viewCount: number;
   /** Where the view was counted or found: "redis" or "database". */
   path?: string | undefined;
@@ -34,7 +34,7 @@ export class Unreachable extends Error {
   override name = "Unreachable";
 }
 
-/** ms. A site that hangs must not hang the replay; it answers within a second even when its stores are away. */
+/** ms. A site that hangs must not hang the replay; it answers within a second even when its stores are unavailable. */
 const TIMEOUT = 15_000;
 /** Characters of a referrer that are sent; the site takes at most 4 KiB and keeps the host. */
 const REFERRER_LIMIT = 600;
@@ -51,7 +51,7 @@ export function connectSite(baseUrl: string, concurrency: number): Site {
   const open = secure ? httpsRequest : httpRequest;
   const urlOf = (path: string) => new URL(base.pathname.replace(/\/$/, "") + path, base);
 
-  function ask(
+  function request(
     method: string,
     path: string,
     headers: Record<string, string> = {},
@@ -70,7 +70,7 @@ export function connectSite(baseUrl: string, concurrency: number): Site {
       sent.on("timeout", () => sent.destroy(new Error(`no answer within ${TIMEOUT / 1000} s`)));
       sent.on("error", (error: NodeJS.ErrnoException) => {
         // The site closed an idle connection just as we used it, and has not seen the request (nodejs.org/api/http).
-        if (sent.reusedSocket && error.code === "ECONNRESET") resolve(ask(method, path, headers, body));
+        if (sent.reusedSocket && error.code === "ECONNRESET") resolve(request(method, path, headers, body));
         else reject(new Unreachable(error.message || error.code || "no connection"));
       });
       sent.end(body);
@@ -79,7 +79,7 @@ export function connectSite(baseUrl: string, concurrency: number): Site {
 
   return {
     async reach() {
-      await ask("GET", "/healthz");
+      await request("GET", "/healthz");
     },
     async send(slug, view) {
       const referrer = headerValue(view.referrer);
@@ -91,7 +91,7 @@ export function connectSite(baseUrl: string, concurrency: number): Site {
         "x-forwarded-for": view.address,
         ...(userAgent !== null && { "user-agent": userAgent }),
       };
-      const { response, text } = await ask("POST", `/story/${slug}`, headers, body);
+      const { response, text } = await request("POST", `/story/${slug}`, headers, body);
       const outcome = response.headers["x-tidemark-outcome"];
       if (response.statusCode !== 200)
         return { outcome: `status ${response.statusCode}${outcome ? ` (${outcome})` : ""}`, viewCount: 0 };
@@ -99,7 +99,7 @@ export function connectSite(baseUrl: string, concurrency: number): Site {
       return { outcome, ...outcomeIn(text) };
     },
     async readCount(slug) {
-      const { response, text } = await ask("GET", `/story/${slug}`, { "user-agent": "tidemark-replay" });
+      const { response, text } = await request("GET", `/story/${slug}`, { "user-agent": "tidemark-replay" });
       // The story's own count is the first on its page; those of its chapters follow.
       const count = /\bdata-reads="(\d+)"/.exec(text)?.[1];
       if (response.statusCode !== 200 || count === undefined)

@@ -4,13 +4,13 @@ import { isAlive, sleep, startedAt } from "./process";
 import { reaperPid } from "./reaper";
 
 type Running = { pid: number; started: string | undefined };
-/** Where the site is and which database it reads, for the project's other commands. */
+/** The site's address and its database, for the project's other commands. */
 type SiteAddress = { url: string; databaseUrl: string };
 type RunFile = Running & { reaper: Running } & Partial<SiteAddress>;
 
 /** Marks this process as the only `npm start` of its data folder. */
 export type InstanceLock = {
-  /** Records where the site is, once it answers (`npm run replay` reads it). */
+  /** Records the site's address, once it answers (`npm run replay` reads it). */
   recordSite(site: SiteAddress): void;
   release(): void;
 };

@@ -36,7 +36,7 @@ export function giveTo(user: PostgresUser | undefined, file: string): void {
 /** The command and options with which a program runs as the Postgres user and can reach the data directory. */
 export function asPostgres(user: PostgresUser | undefined, command: string, args: string[], dir: string) {
   if (!user || reachable(dir, user)) return { command, args, identity: user ?? {} };
-  // A checkout may lie in a private directory, such as /root or one made by mktemp. Its mode is left alone; instead this process
+  // A checkout may be in a private directory, such as /root or one made by mktemp. Its mode is left alone; instead this process
   // gets a capability to pass through directories. Containers usually have only the second of the two.
   const id = [`--reuid=${user.uid}`, `--regid=${user.gid}`, "--clear-groups"];
   for (const capability of ["dac_read_search", "dac_override"]) {
@@ -54,8 +54,8 @@ export function asPostgres(user: PostgresUser | undefined, command: string, args
 }
 
 /**
- * The programs of Postgres in a place where the Postgres user can run them: where they are, else a copy. A capability does not
- * help here, because Postgres checks with access(2), which ignores capabilities.
+ * The programs of Postgres where the Postgres user can run them: in their own place, else as a copy. A capability does not help
+ * here, because Postgres checks with access(2), which ignores capabilities.
  */
 export function reachablePrograms<T extends { initdb: string; postgres: string }>(
   user: PostgresUser | undefined,

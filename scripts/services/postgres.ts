@@ -35,7 +35,7 @@ export type Service = {
 };
 
 export type PostgresOptions = {
-  /** The cluster's directory, created when missing. Its password lies beside it, mode 600. */
+  /** The cluster's directory, created when missing. Its password is in a file beside it, mode 600. */
   dir: string;
   port: number;
   logFile: string;

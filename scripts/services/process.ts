@@ -3,6 +3,7 @@ import { readFileSync, readlinkSync } from "node:fs";
 
 const pollMs = 20;
 
+/** Resolves after this long. */
 export const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /** Whether this process is running. A zombie (ended, but not yet waited for by its parent) counts as ended. */
@@ -34,7 +35,7 @@ export function commandLine(pid: number): string | undefined {
   }
 }
 
-/** The working directory of a process; undefined where the system does not say. */
+/** The working directory of a process; undefined where the system does not provide it. */
 export function workingDirectory(pid: number): string | undefined {
   try {
     return readlinkSync(`/proc/${pid}/cwd`);
@@ -43,7 +44,7 @@ export function workingDirectory(pid: number): string | undefined {
   }
 }
 
-/** A process and its children. Postgres has one child per connection, each in a process group of its own. */
+/** A process and its children. Postgres has one child per connection, each in its own process group. */
 export function withChildren(pid: number): number[] {
   try {
     const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();

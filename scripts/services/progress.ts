@@ -2,8 +2,8 @@
 export const seconds = (startedMs: number) => `${((Date.now() - startedMs) / 1000).toFixed(1)} s`;
 
 /**
- * Runs one step and prints one line of progress: its title at once, its result and time at the end. The work may report how far
- * it is; this is shown only at a terminal, where a line can be overwritten.
+ * Runs one step and prints one line of progress: its title at once, its result and time at the end. The work may report its
+ * progress, which is shown only in a terminal, where a line can be overwritten.
  */
 export async function step<T>(
   title: string,

@@ -4,8 +4,8 @@ import { isAlive, killGroup, sendSignal, startedAt, stopProcess, withChildren } 
 import type { ReapedProcess, ReaperMessage } from "./reaper";
 
 /**
- * Outlives the process that started it by a moment. When its input ends, for whatever reason (SIGKILL included), it ends
- * the processes on its list and removes the folders on its list, then exits. Its input is one `ReaperMessage` per line.
+ * Outlives the process that started it by a moment. When its input ends, for any reason (SIGKILL included), it ends the
+ * processes on its list and removes the folders on its list, then exits. Its input is one `ReaperMessage` per line.
  */
 const STOP_TIMEOUT_MS = 20_000;
 
@@ -32,10 +32,10 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal
 
 async function end({ pid, started, signal }: ReapedProcess): Promise<void> {
   const now = startedAt(pid);
-  // Another process has this number by now.
+  // The pid belongs to another process by now.
   if (now !== undefined && now !== started) return;
   if (isAlive(pid)) {
-    // A frozen process would not hear the signal, nor would a frozen child that its parent waits for.
+    // A frozen process would not act on the signal, nor would a frozen child that its parent waits for.
     for (const one of withChildren(pid)) sendSignal(one, "SIGCONT");
     await stopProcess(pid, signal, STOP_TIMEOUT_MS);
   }

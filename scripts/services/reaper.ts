@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { killGroup, startedAt } from "./process";
 
 /**
- * Cleans up behind this process, however it ends. A process that is killed with SIGKILL cannot end its children or remove
+ * Cleans up after this process, however it ends. A process that is killed with SIGKILL cannot end its children or remove
  * its folders, so a second process, the reaper, does it. The two are connected by a pipe, which the system closes when the
  * first one ends. Each process that starts others has its own reaper, which starts when it is first needed.
  */
@@ -56,7 +56,7 @@ export async function reapNow(): Promise<void> {
   await once(leaving, "exit");
 }
 
-/** The pid of this process's reaper, which is started if need be; undefined when it could not be started. */
+/** The pid of this process's reaper, which is started if necessary; undefined when it could not be started. */
 export function reaperPid(): number | undefined {
   reaper ??= startReaper();
   return reaper.pid;
@@ -75,7 +75,7 @@ function startReaper(): ChildProcess {
     detached: true,
     stdio: ["pipe", "ignore", "ignore"],
   });
-  // Nothing here waits for the reaper, and losing it must not end the process that it serves.
+  // This process does not wait for the reaper, and must not end when the reaper does.
   child.on("error", () => undefined);
   child.stdin.on("error", () => undefined);
   child.unref();

@@ -74,7 +74,7 @@ export async function startRedisServer(program: string, options: RedisOptions): 
   reap(child, "SIGTERM");
   const stop = async () => {
     if (child.pid !== undefined && running(child)) await stopProcess(child.pid, "SIGTERM", 20_000);
-    // Someone may have stopped our server and started another on the same directory, to watch an outage.
+    // A person may have stopped our server and started another in the same directory, to watch an outage.
     await stopLeftover(dir);
   };
   try {
@@ -132,7 +132,7 @@ async function answering(port: number, alive: () => boolean): Promise<void> {
   throw new Error("it ended");
 }
 
-/** True when Redis answers PONG. While it loads its file it answers LOADING instead. */
+/** True when Redis replies PONG. While it loads its file it replies LOADING instead. */
 function ping(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = createConnection({ port, host: "127.0.0.1", timeout: 1000 }, () =>

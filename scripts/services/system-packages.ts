@@ -17,7 +17,7 @@ export function findProgram(...names: string[]): string | undefined {
 
 /**
  * Installs a package with the system's package manager, if that works without a password.
- * @returns undefined when it is installed, else one sentence that says why not.
+ * @returns undefined when it is installed, else the reason why not, as part of a sentence.
  */
 export function installPackage(names: { apt: string; brew?: string }): string | undefined {
   if (findProgram("apt-get")) return installWithApt(names.apt);

@@ -120,7 +120,7 @@ describe("on a healthy site", () => {
   });
 });
 
-/** For each rule: what breaches it, and what fixes it. */
+/** How to breach each rule, and how to fix it. */
 const CASES: Record<
   string,
   {
@@ -253,7 +253,7 @@ describe("each rule", () => {
 });
 
 describe("missing data", () => {
-  it("is a state of its own: an unreachable Redis is not a healthy one", async () => {
+  it("is a separate state: an unreachable Redis is not a healthy one", async () => {
     redis = null;
     await evaluateAfter();
     expect(await phaseOf("redis-memory")).toBe("no-data");
@@ -354,7 +354,7 @@ describe("the lock", () => {
     await holder.query("SELECT pg_advisory_xact_lock($1::bigint)", [ADVISORY_LOCKS.evaluateAlerts]);
     pass(15);
     expect(await evaluate(sources(), clock)).toBe("another process is evaluating");
-    // As when its process is killed: the connection ends without a word.
+    // As when its process is killed: the connection ends without notice.
     holder.release(true);
     await expect.poll(() => evaluate(sources(), clock)).toBe("evaluated");
   });
@@ -511,7 +511,7 @@ describe("facts from Redis", () => {
     expect(await readRedisFacts(null, null, new Date(0))).toBeNull();
   });
 
-  it("use the machine's memory as the limit where Redis has none of its own", () => {
+  it("use the machine's memory as the limit where Redis has no limit", () => {
     const info =
       "used_memory:1000\r\ntotal_system_memory:9000\r\nmaxmemory:0\r\nmaxmemory_policy:noeviction\r\n";
     expect(parseMemory(info)).toEqual({ used: 1000, limit: 9000, policy: "noeviction" });

@@ -32,9 +32,9 @@ beforeAll(async () => {
 });
 afterAll(() => database?.drop());
 
-const asked = (query: string) => auditFilter(new URLSearchParams(query));
+const filterOf = (query: string) => auditFilter(new URLSearchParams(query));
 const page = (query: string, before: bigint | null = null) =>
-  readAuditPage(database.db, asked(query), before);
+  readAuditPage(database.db, filterOf(query), before);
 async function whole(parts: AsyncIterable<string>) {
   let text = "";
   for await (const part of parts) text += part;
@@ -45,7 +45,7 @@ describe("the audit", () => {
   it("is append-only: the database refuses to change, delete or empty it", async () => {
     const count = await database.db.auditEvent.count();
     for (const statement of [
-      `UPDATE "AuditEvent" SET actor = 'nobody'`,
+      `UPDATE "AuditEvent" SET actor = 'mallory'`,
       `UPDATE "AuditEvent" SET reason = NULL WHERE id = 1`,
       `DELETE FROM "AuditEvent" WHERE id = 1`,
       `DELETE FROM "AuditEvent"`,
@@ -55,10 +55,10 @@ describe("the audit", () => {
       await expect(database.pool.query(statement), statement).rejects.toThrow(/append-only/);
     await expect(database.db.auditEvent.deleteMany()).rejects.toThrow();
     expect(await database.db.auditEvent.count()).toBe(count);
-    expect(await database.db.auditEvent.count({ where: { actor: "nobody" } })).toBe(0);
+    expect(await database.db.auditEvent.count({ where: { actor: "mallory" } })).toBe(0);
   });
 
-  it("goes with what was done: when that fails, nothing says that it was", async () => {
+  it("is written in the action's transaction: when the action fails, there is no event", async () => {
     const work = database.db.$transaction(async (tx) => {
       await writeAudit(tx, { id: 1, email: "eve@example.test" }, { action: "story.repair" });
       throw new Error("the action failed");
@@ -67,7 +67,7 @@ describe("the audit", () => {
     expect((await page("actor=eve@example.test")).events).toEqual([]);
   });
 
-  it("is filtered by who, what, when and text", async () => {
+  it("can be filtered by actor, action, time and text", async () => {
     expect((await page("actor=ola@example.test")).events.every(({ actor }) => actor.startsWith("ola"))).toBe(
       true,
     );
@@ -83,12 +83,12 @@ describe("the audit", () => {
     expect((await page("text=' OR 1=1 --")).events).toEqual([]);
   });
 
-  it("takes nothing that cannot be read for a condition", () => {
+  it("ignores filters that cannot be parsed", () => {
     const none: AuditFilter = { actor: "", action: "", from: null, to: null, text: "" };
-    expect(asked("from=yesterday&to=2026-99-99&actor=&text=%00")).toEqual(none);
+    expect(filterOf("from=yesterday&to=2026-99-99&actor=&text=%00")).toEqual(none);
   });
 
-  it("is read in pages, newest first, without a gap or a double", async () => {
+  it("is read in pages, newest first, without gaps or duplicates", async () => {
     const seen: string[] = [];
     let before: bigint | null = null;
     for (;;) {
@@ -107,16 +107,16 @@ describe("the audit", () => {
 
   it("is exported whole, as CSV and JSON, and by the same filter", async () => {
     const count = await database.db.auditEvent.count();
-    const lines = (await whole(auditCsv(database.db, asked("")))).trimEnd().split("\r\n");
+    const lines = (await whole(auditCsv(database.db, filterOf("")))).trimEnd().split("\r\n");
     expect(lines).toHaveLength(count + 1);
     expect(lines[0]).toBe("id,at,actor,action,target,reason,before,after");
-    // A formula is none, quotes are doubled, JSON is a cell.
+    // A formula is defused, quotes are doubled, and JSON is one cell.
     expect(lines.at(-1)).toContain(`"'=1+1, ""quoted""",,"{""store"":""database""}"`);
-    const events = JSON.parse(await whole(auditJson(database.db, asked("")))) as { id: string }[];
+    const events = JSON.parse(await whole(auditJson(database.db, filterOf("")))) as { id: string }[];
     expect(events).toHaveLength(count);
     expect(new Set(events.map(({ id }) => id)).size).toBe(count);
-    const filtered = JSON.parse(await whole(auditJson(database.db, asked("text=intervalHours"))));
+    const filtered = JSON.parse(await whole(auditJson(database.db, filterOf("text=intervalHours"))));
     expect(filtered).toMatchObject([{ before: { intervalHours: 12 }, after: { intervalHours: 6 } }]);
-    expect(JSON.parse(await whole(auditJson(database.db, asked("text=no such thing"))))).toEqual([]);
+    expect(JSON.parse(await whole(auditJson(database.db, filterOf("text=no such thing"))))).toEqual([]);
   });
 });

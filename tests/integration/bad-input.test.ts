@@ -13,7 +13,7 @@ import { type Log, needBuild, startWeb, type WebProcess } from "../support/web-p
 
 const AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 const window = planWindow(24, 6);
-/** More than all this file keeps alive, and less than any of its floods would leave if they were kept. */
+/** More than this file keeps in memory, and less than any of its floods would add if it were kept. */
 const MOST_GROWTH_MB = 120;
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
@@ -47,26 +47,26 @@ afterAll(async () => {
 });
 
 /**
- * The two doors of one action: the front door, and Remix's own, reached by a path that the front door does not know and
- * React Router does, as it does not mind upper case.
+ * The two adapters of one action: the view endpoint, and the route's action, which is reached by a path that the view endpoint
+ * does not match and React Router does, because it ignores case.
  */
-const doors = {
-  "the front door": (path: string) => `/story/${path}`,
+const adapters = {
+  "the view endpoint": (path: string) => `/story/${path}`,
   "the route's action": (path: string) =>
     `/STORY/${path}${path.includes("?") ? "&" : "?"}_data=${encodeURIComponent(
       path.includes("/chapter/") ? "routes/story.$slug_.chapter.$number" : "routes/story.$slug",
     )}`,
 };
-const eachDoor = Object.entries(doors);
+const eachAdapter = Object.entries(adapters);
 
-/** An agent that nobody has, so that every view is a new reader's. */
+/** A unique user agent, so that every view is a new reader's. */
 const newAgent = () => `${AGENT} Reader/${readers++}`;
 const send = (request: RawRequest, to: WebProcess = web) => rawHttp(to.port, request);
 const json = (value: unknown) => Buffer.from(JSON.stringify(value));
 const outcomeOf = (answer: RawAnswer) => answer.headers.get("x-tidemark-outcome");
 
-/** What every answer to whatever input must be: a clear refusal, or a view whose outcome is said. */
-function expectHonest(answer: RawAnswer, what: string) {
+/** Every answer must be a clear refusal or state the view's outcome, whatever the input. */
+function expectClear(answer: RawAnswer, what: string) {
   expect(answer.status, what).toBeLessThan(500);
   if (answer.status < 400) expect(outcomeOf(answer), what).toMatch(/^[a-z-]+$/);
   expect([...answer.headers.keys()], what).not.toContain("x-injected");
@@ -90,23 +90,23 @@ async function inParallel<T>(items: Iterable<T>, width: number, work: (item: T) 
   await Promise.all(Array.from({ length: width }, lane));
 }
 
-describe.each(eachDoor)("%s", (_name, door) => {
+describe.each(eachAdapter)("%s", (_name, addressOf) => {
   const view = (path: string, more: Partial<RawRequest> = {}) =>
     send({
-      target: door(path),
+      target: addressOf(path),
       body: json({ referrer: "" }),
       headers: [["User-Agent", newAgent()]],
       ...more,
     });
 
-  it("counts a view, and says so", async () => {
+  it("counts a view, and reports that", async () => {
     const answer = await view("open");
     expect([answer.status, outcomeOf(answer)]).toEqual([200, "counted"]);
     expect(outcomeOf(await view("open/chapter/1"))).toBe("counted");
   });
 
   it.each([
-    "nobody-wrote-this",
+    "no-such-story",
     "draft",
     "draft/chapter/1",
     "open/chapter/2",
@@ -133,12 +133,12 @@ describe.each(eachDoor)("%s", (_name, door) => {
   ])("does not know %j, and counts nothing", async (path) => {
     const before = await viewsOf("open");
     const answer = await view(path);
-    expectHonest(answer, path);
+    expectClear(answer, path);
     expect([400, 404]).toContain(answer.status);
     expect(await viewsOf("open")).toBe(before);
   });
 
-  it("tells a draft from nothing by no word", async () => {
+  it("does not reveal that a draft exists", async () => {
     const [draft, nothing] = await Promise.all([view("draft"), view("nothing")]);
     expect([draft.status, draft.body, outcomeOf(draft)]).toEqual([
       nothing.status,
@@ -151,7 +151,7 @@ describe.each(eachDoor)("%s", (_name, door) => {
     "refuses %s",
     async (method) => {
       const before = await viewsOf("open");
-      // CONNECT is no request for a path: Node closes such a connection.
+      // CONNECT does not request a path: Node closes such a connection.
       const answer = await view("open", { method }).catch((error: Error) => error);
       if (method === "CONNECT") expect(answer).toBeInstanceOf(Error);
       else expect((answer as RawAnswer).status).toSatisfy((status: number) => status >= 400 && status < 500);
@@ -173,19 +173,19 @@ describe.each(eachDoor)("%s", (_name, door) => {
     ["NULs", Buffer.alloc(1000)],
     ["a NUL in the referrer", json({ referrer: "https://a.example/\0" })],
     ["deep JSON", Buffer.from("[".repeat(4000))],
-    ["deep whole JSON", Buffer.from(`${"[".repeat(2000)}${"]".repeat(2000)}`)],
+    ["deep valid JSON", Buffer.from(`${"[".repeat(2000)}${"]".repeat(2000)}`)],
     ["another shape", json({ referrer: { toString: 1 } })],
     ["null", Buffer.from("null")],
     ["a prototype", Buffer.from('{"__proto__":{"referrer":"https://a.example"}}')],
     ["a long referrer", json({ referrer: `https://a.example/${"x".repeat(3900)}` })],
     ["a long host", json({ referrer: `https://${"x".repeat(250)}.example/` })],
-    ["a script for a referrer", json({ referrer: "javascript:alert(1)" })],
+    ["a script as the referrer", json({ referrer: "javascript:alert(1)" })],
     ["a referrer with line breaks", json({ referrer: "https://a.example\r\nX-Injected: 1" })],
-    ["a half pair of surrogates", Buffer.from('{"referrer":"https://\\ud800.example/"}')],
+    ["half a surrogate pair", Buffer.from('{"referrer":"https://\\ud800.example/"}')],
   ];
-  it.each(bodies)("counts the view of a body that is no beacon's: %s", async (_what, body) => {
+  it.each(bodies)("counts a view whose body is not a beacon's: %s", async (_what, body) => {
     const answer = await view("open", { body });
-    expectHonest(answer, "body");
+    expectClear(answer, "body");
     expect(outcomeOf(answer)).toBe("counted");
   });
 
@@ -196,7 +196,7 @@ describe.each(eachDoor)("%s", (_name, door) => {
     [200_000, true],
     [6_000_000, false],
     [6_000_000, true],
-  ])("refuses a body of %d bytes (in chunks: %s) in words that arrive", async (length, chunked) => {
+  ])("refuses a body of %d bytes (in chunks: %s) with an answer that arrives", async (length, chunked) => {
     const before = await viewsOf("open");
     const answer = await view("open", { body: Buffer.alloc(length, "x"), chunked });
     expect([answer.status, outcomeOf(answer)]).toEqual([413, "refused"]);
@@ -210,24 +210,24 @@ describe.each(eachDoor)("%s", (_name, door) => {
     ["text/html; charset=nonsense"],
     ["\x01\x02"],
     ["x".repeat(8000)],
-  ])("minds no content type: %j", async (type) => {
+  ])("accepts any content type: %j", async (type) => {
     const answer = await view("open", {
       headers: [
         ["User-Agent", newAgent()],
         ["Content-Type", type],
       ],
     });
-    expectHonest(answer, type);
+    expectClear(answer, type);
   });
 
-  it("refuses headers without end, and takes many short ones", async () => {
+  it("refuses endless headers, and accepts many short ones", async () => {
     const flood = Array.from({ length: 1500 }, (_, i): [string, string] => [`x${i}`, "1"]);
-    expectHonest(await view("open", { headers: [["User-Agent", newAgent()], ...flood] }), "1,500 headers");
+    expectClear(await view("open", { headers: [["User-Agent", newAgent()], ...flood] }), "1,500 headers");
     const tooMuch: [string, string][] = [["X-Flood", "x".repeat(40_000)]];
     expect((await view("open", { headers: tooMuch })).status).toBe(431);
   });
 
-  it("says why a view without a name, or of ten kilobytes of one, is counted or not", async () => {
+  it("reports why a view with no user agent, or one of ten kilobytes, is counted or not", async () => {
     expect(outcomeOf(await view("open", { headers: [] }))).toBe("no-user-agent");
     expect(outcomeOf(await view("open", { headers: [["User-Agent", ""]] }))).toBe("no-user-agent");
     const long = `${newAgent()} ${"x".repeat(10_000)}`;
@@ -237,7 +237,7 @@ describe.each(eachDoor)("%s", (_name, door) => {
     );
   });
 
-  it("refuses what a browser says another site sent", async () => {
+  it("refuses requests that another site sent, according to the browser", async () => {
     for (const [name, value] of [
       ["Sec-Fetch-Site", "cross-site"],
       ["Origin", "https://evil.example"],
@@ -254,15 +254,15 @@ describe.each(eachDoor)("%s", (_name, door) => {
     }
   });
 
-  it("makes no header of what a path, a body or a header says", async () => {
+  it("never turns part of a path, a body or a header into a response header", async () => {
     for (const path of ["open%0d%0aX-Injected:%201", "open?%0d%0aX-Injected:1"])
-      expectHonest(await view(path), path);
+      expectClear(await view(path), path);
     const [first] = (await view("open", { headers: [["User-Agent", `${newAgent()}\r\nX-Injected: 1`]] }))
       .headers;
     expect(first).toBeDefined();
   });
 
-  it("gives an honest answer to whatever is sent (fuzz)", async () => {
+  it("gives a clear answer to any input (fuzz)", async () => {
     const piece = fc.oneof(
       fc.constantFrom(
         "open",
@@ -353,11 +353,11 @@ describe.each(eachDoor)("%s", (_name, door) => {
   });
 });
 
-describe("who a reader is", () => {
+describe("the identity of a reader", () => {
   const view = (to: WebProcess, forwarded: string, agent: string) =>
     send(
       {
-        target: doors["the front door"]("open"),
+        target: adapters["the view endpoint"]("open"),
         headers: [
           ["User-Agent", agent],
           ["X-Forwarded-For", forwarded],
@@ -373,7 +373,7 @@ describe("who a reader is", () => {
       expect(await view(web, spoofed, agent), spoofed).toBe("duplicate");
     for (const name of ["Forwarded", "X-Real-IP", "CF-Connecting-IP", "True-Client-IP", "X-Client-IP"]) {
       const answer = await send({
-        target: doors["the front door"]("open"),
+        target: adapters["the view endpoint"]("open"),
         headers: [
           ["User-Agent", agent],
           [name, "for=203.0.113.9"],
@@ -383,7 +383,7 @@ describe("who a reader is", () => {
     }
   });
 
-  it("is told by the last hop alone behind one proxy", async () => {
+  it("depends on the last hop only behind one proxy", async () => {
     const agent = newAgent();
     expect(await view(behindProxy, "203.0.113.1", agent)).toBe("counted");
     for (const spoofed of [
@@ -402,7 +402,7 @@ describe("who a reader is", () => {
       expect(await view(behindProxy, withPort, agent), withPort).toBe("duplicate");
   });
 
-  it("is the same at both doors", async () => {
+  it("is the same through both adapters", async () => {
     const agent = newAgent();
     const at = (path: string) =>
       send(
@@ -415,13 +415,13 @@ describe("who a reader is", () => {
         },
         behindProxy,
       );
-    expect(outcomeOf(await at(doors["the front door"]("open")))).toBe("counted");
-    expect(outcomeOf(await at(doors["the route's action"]("open")))).toBe("duplicate");
+    expect(outcomeOf(await at(adapters["the view endpoint"]("open")))).toBe("counted");
+    expect(outcomeOf(await at(adapters["the route's action"]("open")))).toBe("duplicate");
   });
 });
 
 describe("a flood of referrers", () => {
-  /** 20,000 stand for a million: what bounds them does not look at how many there were. */
+  /** 20,000 stand for a million: the bound does not depend on how many there are. */
   const REFERRERS = 20_000;
   const flood = async (
     slug: string,
@@ -439,11 +439,11 @@ describe("a flood of referrers", () => {
     return story;
   };
 
-  it("leaves a hundred hosts a story and hour in Redis, and one for all others", async () => {
+  it("leaves a hundred hosts per story and hour in Redis, and one for all others", async () => {
     const inRedis = createRedisViews(redis, window);
     const story = await flood("flood-redis", REFERRERS, (views) => inRedis.record(views));
     const { buffers } = await inRedis.snapshot(shardOf(story.id));
-    // The test may run over the end of an hour: each has its own hundred.
+    // The test may run across the end of an hour: each hour has its own hundred.
     for (const { counts } of buffers) {
       const hosts = [...counts.keys()].filter((field) => field.startsWith(`r:${story.id}:`));
       expect(hosts.length).toBeLessThanOrEqual(101);
@@ -458,7 +458,7 @@ describe("a flood of referrers", () => {
     expect(others).toBeGreaterThanOrEqual(REFERRERS - 200);
   });
 
-  it("leaves no more rows in the history of the fallback", async () => {
+  it("leaves a bounded number of rows in the history of the fallback", async () => {
     const inPostgres = createDatabaseViews(database.pool, window);
     const story = await flood("flood-database", 5000, (views) => inPostgres.record(views));
     const { rows } = await database.pool.query(
@@ -472,38 +472,38 @@ describe("a flood of referrers", () => {
 });
 
 describe("a process after all of this", () => {
-  it("keeps nothing of floods in memory", async () => {
+  it("keeps no floods in memory", async () => {
     const junk = () => "x".repeat(6000);
     const flood = function* (count: number): Generator<RawRequest> {
       for (let i = 0; i < count; i += 1) {
-        const door = i % 10 === 0 ? doors["the route's action"] : doors["the front door"];
+        const addressOf = i % 10 === 0 ? adapters["the route's action"] : adapters["the view endpoint"];
         const headers: [string, string][] = [
           ["User-Agent", `${newAgent()} ${junk()}`],
           ["Cookie", `__tidemark=${i}; junk=${junk()}`],
         ];
         if (i % 50 === 0)
-          yield { target: door("open"), headers, body: Buffer.alloc(4_000_000, "x"), chunked: true };
-        else if (i % 2 === 0) yield { target: door(`made-up-${i}`), headers };
+          yield { target: addressOf("open"), headers, body: Buffer.alloc(4_000_000, "x"), chunked: true };
+        else if (i % 2 === 0) yield { target: addressOf(`made-up-${i}`), headers };
         else
           yield {
-            target: door("open"),
+            target: addressOf("open"),
             headers,
             body: json({ referrer: `https://r${i}.example/${junk().slice(0, 3000)}` }),
           };
       }
     };
-    // The first round fills what is filled once (pools, caches, the heap's first growth).
+    // The first flood fills what is filled only once (pools, caches, the heap's first growth).
     await inParallel(flood(1000), 16, (request) => send(request));
     const before = memoryMb(web);
     await inParallel(flood(4000), 16, (request) => send(request));
     expect(memoryMb(web) - before).toBeLessThan(MOST_GROWTH_MB);
   });
 
-  it("lives, counts, and has nothing on its log that went wrong", async () => {
+  it("is alive, counts, and has logged no failure", async () => {
     for (const process of [web, behindProxy]) {
       const answer = await send({ target: "/story/open", headers: [["User-Agent", newAgent()]] }, process);
       expect(outcomeOf(answer)).toBe("counted");
-      // Refusals of Remix's own (no such page, no action there) are loud, but they are answers.
+      // Remix logs its own refusals (no such page, no action there) as errors, but they are answers.
       const refusal = (log: Log) =>
         /^No routes matched/.test(log.msg) ||
         (log.msg === "a page failed" && /"status":4\d\d/.test(JSON.stringify(log)));

@@ -22,7 +22,7 @@ const compose = load(text, { schema: CORE_SCHEMA.withTags(mergeTag) }) as {
 const documented = readFileSync(".env.example", "utf8");
 const ours = ["web", "worker", "migrate"];
 
-/** What docker makes of `${NAME}`, `${NAME:-default}` and `${NAME:?why}`. */
+/** Substitutes `${NAME}`, `${NAME:-default}` and `${NAME:?why}`, as docker does. */
 const filledIn = (value: string, given: Record<string, string>) =>
   value.replace(
     /\$\{(\w+)(?::([-?])([^}]*))?\}/g,
@@ -36,7 +36,7 @@ function service(name: string): Service {
 }
 
 describe("docker-compose.yml", () => {
-  it("has the parts that npm start runs, and the migrations", () => {
+  it("has the services that npm start runs, and the migrations", () => {
     expect(Object.keys(compose.services).sort()).toEqual(["migrate", "postgres", "redis", "web", "worker"]);
     expect(service("postgres").image).toMatch(/^postgres:18\b/);
   });
@@ -49,7 +49,7 @@ describe("docker-compose.yml", () => {
     expect(service("redis").volumes).toContain("redis:/data");
   });
 
-  it.each(["postgres", "redis", "web", "worker"])("knows whether %s is well", (name) => {
+  it.each(["postgres", "redis", "web", "worker"])("checks the health of %s", (name) => {
     expect(service(name).healthcheck?.test.length).toBeGreaterThan(1);
   });
 
@@ -85,7 +85,7 @@ describe("docker-compose.yml", () => {
     for (const key of Object.keys(environment)) expect(documented, key).toContain(`\n# ${key}=`);
   });
 
-  it("holds no secret: they come from the environment, and a missing one stops it", () => {
+  it("contains no secrets: they come from the environment, and it refuses to start without them", () => {
     for (const name of ["SESSION_SECRET", "POSTGRES_PASSWORD"]) expect(text).toContain(`\${${name}:?`);
     expect(service("postgres").environment?.POSTGRES_PASSWORD).toMatch(/^\$\{POSTGRES_PASSWORD:\?/);
   });

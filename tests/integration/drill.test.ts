@@ -60,12 +60,12 @@ const results = (drill: Awaited<ReturnType<typeof drillOf>>) =>
 describe("a drill", () => {
   it("proves fallback, alert, notification, recovery and reconcile, and leaves the sums right", async () => {
     const { db, pool } = database;
-    const receiver = await startWebhookServer();
+    const webhookServer = await startWebhookServer();
     try {
       await addChannel(
         db,
         ACTOR,
-        { name: "receiver", kind: "webhook", url: receiver.url, secret: "a secret of the tests" },
+        { name: "test", kind: "webhook", url: webhookServer.url, secret: "a secret of the tests" },
         { allowPrivate: true },
       );
       await db.alertRule.update({
@@ -77,7 +77,7 @@ describe("a drill", () => {
       const id = await startDrill(db, ACTOR, 30);
       await until("the tracker falls back", async () => runtime.mode().mode === "database");
       expect(runtime.mode().reason).toBe(`drill ${id}: a rehearsed outage, started by ${ACTOR.email}`);
-      // Redis itself is well: the drill is the tracker's alone, and no probe ends it.
+      // Redis itself is up: only the tracker takes part in the drill, and no probe ends it.
       await runtime.redisViews?.probe();
       expect(await readAs(runtime.countView, "rehearsed", "b")).toMatchObject({
         counted: true,
@@ -85,7 +85,7 @@ describe("a drill", () => {
       });
       await expect(startDrill(db, ACTOR, 30)).rejects.toThrow(/already running/);
 
-      // The samples of every ten seconds and the evaluations of every fifteen, at times that the test chooses.
+      // Samples and evaluations, at times that the test chooses.
       const source = {
         db,
         process: "test",
@@ -109,8 +109,8 @@ describe("a drill", () => {
       await sampled(new Date(), "database");
       await evaluate(evaluation, new Date(), 0);
       await deliverDue({ db, allowPrivate: true, onFailure: () => undefined }, new Date());
-      await until("the alert is delivered", () => receiver.received.length > 0);
-      expect(JSON.parse(receiver.received[0]?.body ?? "{}")).toMatchObject({
+      await until("the alert is delivered", () => webhookServer.received.length > 0);
+      expect(JSON.parse(webhookServer.received[0]?.body ?? "{}")).toMatchObject({
         event: "firing",
         alert: { rule: "fallback-share" },
       });
@@ -118,7 +118,7 @@ describe("a drill", () => {
       await abortDrill(db, ACTOR);
       await until("the tracker is back", async () => runtime.mode().mode === "redis");
       await until(
-        "the process has said so",
+        "the process has reported it",
         async () => results(await drillOf(id))["All recovered"] === "yes",
       );
       expect((await readAs(runtime.countView, "rehearsed", "c")).path).toBe("redis");
@@ -149,11 +149,11 @@ describe("a drill", () => {
       });
       expect(audit.map((event) => event.action)).toEqual(["drill.start", "drill.abort"]);
     } finally {
-      await receiver.stop();
+      await webhookServer.stop();
     }
   }, 60_000);
 
-  it("ends by itself, though nobody ends it and nothing can be asked any more", async () => {
+  it("ends by itself when the process that started it has died and Postgres is down", async () => {
     const holds: (string | null)[] = [];
     const rows = [{ id: 999_999, msLeft: 120, startedBy: "a process that died" }];
     const broken = {
@@ -170,14 +170,14 @@ describe("a drill", () => {
     await follower.poll();
     expect(holds).toEqual(["drill 999999: a rehearsed outage, started by a process that died"]);
     // No further poll: Postgres may be down.
-    await until("it lets go", async () => holds.length === 2, 2000);
+    await until("it releases the breaker", async () => holds.length === 2, 2000);
     expect(holds[1]).toBeNull();
     await follower.poll();
     follower.stop();
-    expect(holds.at(-1), "a process that stops lets go").toBeNull();
+    expect(holds.at(-1), "a process that stops releases the breaker").toBeNull();
   });
 
-  it("ends at its end in every process", async () => {
+  it("ends on time in every process", async () => {
     const id = await startDrill(database.db, ACTOR, 5);
     await until("the tracker falls back", async () => runtime.mode().mode === "database", 3000);
     await until("the tracker is back", async () => runtime.mode().mode === "redis", 10_000);
@@ -191,13 +191,13 @@ describe("a drill", () => {
     await expect(startDrill(database.db, ACTOR, seconds)).rejects.toThrow(BadEdit);
   });
 
-  it("is refused while nobody counts in Redis", async () => {
+  it("is refused while no process counts in Redis", async () => {
     await database.pool.query(`UPDATE "Sample" SET mode = 'database'`);
     await expect(startDrill(database.db, ACTOR, 30)).rejects.toThrow(/nothing to rehearse/);
   });
 });
 
-describe("what a drill proved", () => {
+describe("the checks of a drill", () => {
   const start = new Date("2026-03-02T12:00:00Z");
   const at = (seconds: number) => new Date(start.getTime() + seconds * 1000);
   const facts = {
@@ -212,21 +212,21 @@ describe("what a drill proved", () => {
     reconciledAt: null,
     processes: [{ heldAt: at(0.6), recoveredAt: null }],
   };
-  const words = (drill: typeof facts | object, seconds: number, channels = 1) =>
+  const stepsOf = (drill: typeof facts | object, seconds: number, channels = 1) =>
     Object.fromEntries(
       checkDrill({ ...facts, ...drill }, channels, at(seconds)).map(({ step, happened }) => [step, happened]),
     );
 
-  it("is open while it can still come, and no once it cannot", () => {
-    expect(words({}, 10)).toMatchObject({
+  it('are "not yet" while a step can still happen, and "no" once it cannot', () => {
+    expect(stepsOf({}, 10)).toMatchObject({
       Noticed: "yes",
       "All switched": "not yet",
       "Alert fired": "not yet",
     });
-    expect(words({}, 70)["All switched"]).toBe("no");
-    expect(words({}, 70)["Alert fired"]).toBe("not yet");
-    expect(words({}, 2000)["Alert fired"]).toBe("no");
-    expect(words({}, 10, 0).Notified).toBe("no");
-    expect(words({ fallbackViews: 3, reconciledAt: at(64) }, 70).Reconciled).toBe("yes");
+    expect(stepsOf({}, 70)["All switched"]).toBe("no");
+    expect(stepsOf({}, 70)["Alert fired"]).toBe("not yet");
+    expect(stepsOf({}, 2000)["Alert fired"]).toBe("no");
+    expect(stepsOf({}, 10, 0).Notified).toBe("no");
+    expect(stepsOf({ fallbackViews: 3, reconciledAt: at(64) }, 70).Reconciled).toBe("yes");
   });
 });

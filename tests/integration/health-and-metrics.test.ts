@@ -52,8 +52,8 @@ afterAll(async () => {
 const scrape = (token: string | null) =>
   fetch(`${base}/metrics`, { headers: token ? { Authorization: `Bearer ${token}` } : {} });
 
-describe("what programs ask", () => {
-  it("is alive, and ready: without Redis with a warning, without Postgres not", async () => {
+describe("the endpoints for programs", () => {
+  it("report that the process is alive and ready, with a warning while Redis is down", async () => {
     expect((await fetch(`${base}/healthz`)).status).toBe(200);
     expect(await (await fetch(`${base}/readyz`)).json()).toMatchObject({ ready: true, warnings: [] });
     status.redis = "down";
@@ -64,7 +64,7 @@ describe("what programs ask", () => {
     status.redis = "up";
   });
 
-  it("gives metrics to the bearer of the token alone, and is closed without one", async () => {
+  it("give metrics only to requests with the bearer token, and to none when no token is set", async () => {
     expect((await scrape(null)).status).toBe(401);
     expect((await scrape("another token")).status).toBe(401);
     expect((await scrape(TOKEN)).status).toBe(200);
@@ -73,14 +73,14 @@ describe("what programs ask", () => {
     env.METRICS_TOKEN = TOKEN;
   });
 
-  it("leaves out what cannot be known, rather than saying zero", async () => {
+  it("leave out a value that is unknown, rather than report zero", async () => {
     expect(await (await scrape(TOKEN)).text()).toMatch(/^tidemark_buffered_views 7$/m);
     status.unsynced = null;
     expect(await (await scrape(TOKEN)).text()).not.toMatch(/^tidemark_buffered_views \d/m);
     status.unsynced = 7;
   });
 
-  it("has every metric that the dashboard and the alert rules in ops/ name", async () => {
+  it("have every metric that the dashboard and the alert rules in ops/ use", async () => {
     const text = await (await scrape(TOKEN)).text();
     const known = new Set([...text.matchAll(/^# TYPE (\w+) (\w+)$/gm)].map((match) => match[1]));
     const rules = load(readFileSync("ops/prometheus-alerts.yml", "utf8")) as {

@@ -69,7 +69,7 @@ describe.runIf(existsSync("/proc/self/environ"))("no process and no scratch fold
     240_000,
   );
 
-  it("npm start, killed with its whole process group and then, started again at once, with its npm alone", async () => {
+  it("npm start when its process group is killed, it starts again at once, and then only its npm is killed", async () => {
     await startUntil("npm start", "the site answers");
     await endWith("SIGKILL of the process group");
     await startUntil("npm start, run by npm", "the site answers");
@@ -81,7 +81,7 @@ describe.runIf(existsSync("/proc/self/environ"))("no process and no scratch fold
   }, 480_000);
 });
 
-/** Starts the command and waits until it has come that far. */
+/** Starts the command and waits until it has reached that point. */
 async function startUntil(command: keyof typeof commands, moment: keyof typeof moments): Promise<void> {
   const [program = "", ...args] = commands[command]();
   const env: NodeJS.ProcessEnv = {
@@ -90,7 +90,7 @@ async function startUntil(command: keyof typeof commands, moment: keyof typeof m
     JOURNAL_DIR: path.join(data, "journal"),
     PORT: "0",
   };
-  // The site that `npm start` starts is not a test, and has servers of its own.
+  // The site that `npm start` starts is not a test, and has its own servers.
   for (const name of ["NODE_ENV", "DATABASE_URL", "REDIS_URL"]) delete env[name];
   output = "";
   child = reap(spawn(program, args, { env, detached: true, stdio: ["ignore", "pipe", "pipe"] }), "SIGKILL");

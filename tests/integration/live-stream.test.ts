@@ -40,7 +40,7 @@ beforeAll(async () => {
     READER: await cookieOf("READER"),
   };
   const app = express();
-  // As in the site: compression comes first, and must let messages through as they come.
+  // As in the site: compression comes first, and must let each message through at once.
   app.use(compression());
   app.use(liveStream(runtime));
   server = createServer(app);
@@ -57,11 +57,11 @@ afterAll(async () => {
   journal.remove();
 });
 
-beforeEach(() => until("Redis is counted in", () => runtime.mode().mode === "redis"));
+beforeEach(() => until("it counts in Redis", () => runtime.mode().mode === "redis"));
 
 interface Stream {
   response: IncomingMessage;
-  /** Everything that came so far. */
+  /** Everything that has arrived so far. */
   text(): string;
   leave(): void;
 }
@@ -86,14 +86,14 @@ const open = (cookie?: string): Promise<Stream> =>
     request.on("error", reject);
   });
 
-const saysOf = (stream: Stream, news: string) =>
+const reports = (stream: Stream, change: string) =>
   stream
     .text()
     .split("\n")
-    .some((line) => line.startsWith("data: ") && line.includes(`"${news}"`));
+    .some((line) => line.startsWith("data: ") && line.includes(`"${change}"`));
 
-describe("the stream of news", () => {
-  it("is closed to everybody without the right, and takes no slot for them", async () => {
+describe("the live stream", () => {
+  it("is closed to users without the permission, and uses no slot for them", async () => {
     for (const [cookie, status] of [
       [undefined, 401],
       [cookies.READER, 403],
@@ -107,7 +107,7 @@ describe("the stream of news", () => {
     }
   });
 
-  it("comes uncompressed and at once, and frees its slot when the reader leaves", async () => {
+  it("arrives uncompressed and at once, and frees its slot when the reader leaves", async () => {
     const stream = await open(cookies.OPS);
     expect(stream.response.statusCode).toBe(200);
     expect(stream.response.headers["content-type"]).toContain("text/event-stream");
@@ -118,14 +118,14 @@ describe("the stream of news", () => {
     await until("the slot is free", () => runtime.changes.size() === 0, 2000);
   });
 
-  it("frees every slot of a crowd that left", async () => {
+  it("frees every slot when a crowd leaves", async () => {
     const crowd = await Promise.all(Array.from({ length: 30 }, () => open(cookies.OPS)));
     expect(runtime.changes.size()).toBe(30);
     for (const stream of crowd) stream.leave();
     await until("all slots are free", () => runtime.changes.size() === 0, 3000);
   });
 
-  it("refuses one page too many, which then polls, and takes it when there is room", async () => {
+  it("refuses one page too many, which then polls, and accepts it when there is room", async () => {
     const crowd = await Promise.all(Array.from({ length: 100 }, () => open(cookies.OPS)));
     const late = await open(cookies.OPS);
     expect(late.response.statusCode).toBe(503);
@@ -136,26 +136,26 @@ describe("the stream of news", () => {
     again.leave();
   });
 
-  it("tells of a new row of another process within a few seconds", async () => {
+  it("reports a new row from another process within a few seconds", async () => {
     const stream = await open(cookies.OPS);
-    // The first poll finds out what was there before.
+    // The first poll records the versions before the change.
     await new Promise((resolve) => setTimeout(resolve, 1000));
     const { db } = database;
     await db.modeChange.create({
       data: { at: new Date(), process: "web-2", role: "web", from: "redis", to: "database", reason: "x" },
     });
-    await until("the change is told", () => saysOf(stream, "mode"), 4000);
+    await until("the change is reported", () => reports(stream, "mode"), 4000);
     await db.syncRun.create({ data: { trigger: "schedule" } });
-    await until("the run is told", () => saysOf(stream, "sync"), 4000);
+    await until("the run is reported", () => reports(stream, "sync"), 4000);
     stream.leave();
   });
 
-  it("tells within a second when this process counts elsewhere, and the row is there", async () => {
+  it("reports within a second that this process counts elsewhere, and the row is written", async () => {
     const stream = await open(cookies.OPS);
     await until("the welcome arrives", () => stream.text().includes(": welcome"));
     await redis.stop();
-    await until("the process knows", () => runtime.mode().mode === "database", 5000);
-    await until("the change is told", () => saysOf(stream, "mode"), 1000);
+    await until("the process notices", () => runtime.mode().mode === "database", 5000);
+    await until("the change is reported", () => reports(stream, "mode"), 1000);
     await until(
       "the change is written",
       async () =>
@@ -168,7 +168,7 @@ describe("the stream of news", () => {
     await until("the slot is free", () => runtime.changes.size() === 0);
   });
 
-  it("ends when the process does", async () => {
+  it("ends when the process stops", async () => {
     const stream = await open(cookies.OPS);
     await until("the welcome arrives", () => stream.text().includes(": welcome"));
     runtime.changes.close();

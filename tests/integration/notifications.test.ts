@@ -12,7 +12,7 @@ const ACTOR = { id: null, email: "ops@example.test" };
 const SECRET = "a secret of the tests";
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
-let receiver: Awaited<ReturnType<typeof startWebhookServer>>;
+let webhookServer: Awaited<ReturnType<typeof startWebhookServer>>;
 let clock: Date;
 let failures: string[];
 
@@ -22,12 +22,12 @@ beforeAll(async () => {
 });
 afterAll(() => database?.drop());
 beforeEach(async () => {
-  receiver = await startWebhookServer();
+  webhookServer = await startWebhookServer();
   clock = new Date("2026-03-02T12:00:00Z");
   failures = [];
   await database.pool.query(`TRUNCATE "AlertChannel", "Delivery", "DeliveryAttempt", "Alert" CASCADE`);
 });
-afterEach(() => receiver.stop());
+afterEach(() => webhookServer.stop());
 
 const sources = (change: Partial<DeliverySources> = {}): DeliverySources => ({
   db: database.db,
@@ -38,7 +38,7 @@ const sources = (change: Partial<DeliverySources> = {}): DeliverySources => ({
 const pass = (ms: number) => {
   clock = new Date(clock.getTime() + ms);
 };
-const add = (kind: "webhook" | "slack" = "webhook", url = receiver.url) =>
+const add = (kind: "webhook" | "slack" = "webhook", url = webhookServer.url) =>
   addChannel(database.db, ACTOR, { name: `a ${kind}`, kind, url, secret: SECRET }, { allowPrivate: true });
 const test = (channel: number) => sendTest(database.db, ACTOR, channel, { now: clock, publicUrl: "" });
 const only = () => database.db.delivery.findFirstOrThrow({ include: { log: { orderBy: { id: "asc" } } } });
@@ -71,7 +71,7 @@ describe("a webhook", () => {
     await add();
     await notify("firing", (await newAlert()).id);
     expect(await deliverDue(sources(), clock)).toBe(1);
-    const [got] = receiver.received;
+    const [got] = webhookServer.received;
     if (!got) throw new Error("nothing arrived");
     const timestamp = String(got.headers["x-tidemark-timestamp"]);
     expect(Number(timestamp)).toBe(clock.getTime() / 1000);
@@ -94,7 +94,7 @@ describe("a webhook", () => {
     await add("slack");
     await notify("firing", (await newAlert()).id);
     await deliverDue(sources(), clock);
-    const [got] = receiver.received;
+    const [got] = webhookServer.received;
     expect(JSON.parse(got?.body ?? "")).toEqual({
       text: "*Firing: Redis lost &lt;views&gt; &amp; more*\n4 views\nhttps://stories.example/admin/runbook#known-loss",
     });
@@ -104,7 +104,7 @@ describe("a webhook", () => {
   it("can be tested with a notification that is delivered like any other", async () => {
     await test(await add());
     await deliverDue(sources(), clock);
-    expect(JSON.parse(receiver.received[0]?.body ?? "")).toMatchObject({ event: "test" });
+    expect(JSON.parse(webhookServer.received[0]?.body ?? "")).toMatchObject({ event: "test" });
     await expect(test(999)).rejects.toThrow(BadEdit);
   });
 });
@@ -112,7 +112,7 @@ describe("a webhook", () => {
 describe("a notification", () => {
   it("is kept until it is delivered, with pauses that double up to an hour", async () => {
     await test(await add());
-    receiver.answerWith({ status: 500 });
+    webhookServer.answerWith({ status: 500 });
     for (let attempt = 1; attempt <= 12; attempt += 1) {
       expect(await deliverDue(sources(), clock)).toBe(1);
       pass(pauseAfter(attempt) - 1);
@@ -120,7 +120,7 @@ describe("a notification", () => {
       pass(1);
     }
     expect([1, 2, 3, 12].map(pauseAfter)).toEqual([10_000, 20_000, 40_000, 3_600_000]);
-    receiver.answerWith({ status: 200 });
+    webhookServer.answerWith({ status: 200 });
     await deliverDue(sources(), clock);
     const delivery = await only();
     expect(delivery.deliveredAt).not.toBeNull();
@@ -129,19 +129,19 @@ describe("a notification", () => {
     expect(failures).toEqual(Array(12).fill("status 500"));
   });
 
-  it("survives a receiver that is down, a receiver that hangs, and a process that dies", async () => {
-    const { port } = receiver;
+  it("survives a webhook server that is down, one that hangs, and a process that dies", async () => {
+    const { port } = webhookServer;
     await test(await add());
-    await receiver.stop();
+    await webhookServer.stop();
     await deliverDue(sources(), clock);
     expect((await only()).log).toMatchObject([{ status: null, error: "nothing is listening there" }]);
-    receiver = await startWebhookServer();
+    webhookServer = await startWebhookServer();
     await database.db.alertChannel.updateMany({
-      data: { url: receiver.url.replace(/:\d+/, `:${receiver.port}`) },
+      data: { url: webhookServer.url.replace(/:\d+/, `:${webhookServer.port}`) },
     });
-    expect(port).not.toBe(receiver.port);
+    expect(port).not.toBe(webhookServer.port);
 
-    receiver.answerWith(null);
+    webhookServer.answerWith(null);
     pass(10_000);
     const startedAt = Date.now();
     await deliverDue(sources(), clock);
@@ -155,7 +155,7 @@ describe("a notification", () => {
     await database.pool.query(`UPDATE "Delivery" SET attempts = attempts + 1, "nextAt" = $1`, [
       new Date(clock.getTime() + 60_000),
     ]);
-    receiver.answerWith({ status: 204 });
+    webhookServer.answerWith({ status: 204 });
     expect(await deliverDue(dying, clock)).toBe(0);
     pass(60_000);
     expect(await deliverDue(sources(), clock)).toBe(1);
@@ -165,7 +165,7 @@ describe("a notification", () => {
   it("is retried until an operator gives it up", async () => {
     const channel = await add();
     await test(channel);
-    receiver.answerWith({ status: 410 });
+    webhookServer.answerWith({ status: 410 });
     await deliverDue(sources(), clock);
     pass(400 * 86_400_000);
     expect(await deliverDue(sources(), clock), "a year later").toBe(1);
@@ -181,11 +181,11 @@ describe("a notification", () => {
     expect(actions.map((event) => event.action)).toEqual(["alert.give-up", "alert.retry-delivery"]);
   });
 
-  it("that an alert resolved never overtakes the one that it fired; other alerts do not wait", async () => {
+  it("of a resolved alert never overtakes the one of its firing; other alerts do not wait", async () => {
     await add();
     const first = await newAlert();
     await notify("firing", first.id);
-    receiver.answerWith({ status: 503 });
+    webhookServer.answerWith({ status: 503 });
     await deliverDue(sources(), clock);
     await database.db.alert.update({
       where: { id: first.id },
@@ -194,10 +194,10 @@ describe("a notification", () => {
     await notify("resolved", first.id);
     const second = await newAlert();
     await notify("firing", second.id);
-    receiver.answerWith({ status: 204 });
-    receiver.received.length = 0;
+    webhookServer.answerWith({ status: 204 });
+    webhookServer.received.length = 0;
     const ids = () =>
-      receiver.received.map(({ body }) => [JSON.parse(body).alert.id, JSON.parse(body).event]);
+      webhookServer.received.map(({ body }) => [JSON.parse(body).alert.id, JSON.parse(body).event]);
     await deliverDue(sources(), clock);
     expect(ids()).toEqual([[second.id, "firing"]]);
     pass(10_000);
@@ -212,7 +212,7 @@ describe("a notification", () => {
   it("is sent once by two processes that poll at the same time", async () => {
     await test(await add());
     await Promise.all([deliverDue(sources(), clock), deliverDue(sources(), clock)]);
-    expect(receiver.received).toHaveLength(1);
+    expect(webhookServer.received).toHaveLength(1);
   });
 });
 
@@ -225,35 +225,35 @@ describe("private networks", () => {
         { name: "x", kind: "webhook", url, secret: SECRET },
         { allowPrivate: false },
       );
-    await expect(save(receiver.url)).rejects.toThrow(/private network/);
+    await expect(save(webhookServer.url)).rejects.toThrow(/private network/);
     await expect(save("http://localhost/")).rejects.toThrow(BadEdit);
     expect(await database.db.alertChannel.count()).toBe(0);
   });
 
   it("are refused, before anything is sent, when a name has moved there since", async () => {
-    const channel = await add("webhook", `http://hooks.example:${receiver.port}/`).catch(() => null);
+    const channel = await add("webhook", `http://hooks.example:${webhookServer.port}/`).catch(() => null);
     expect(channel, "a name that cannot be resolved is refused").toBeNull();
     await addChannel(
       database.db,
       ACTOR,
-      { name: "x", kind: "webhook", url: `http://hooks.example:${receiver.port}/`, secret: SECRET },
+      { name: "x", kind: "webhook", url: `http://hooks.example:${webhookServer.port}/`, secret: SECRET },
       { allowPrivate: false, lookup: async () => [{ address: "1.1.1.1", family: 4 }] },
     ).then(test);
     const moved = async () => [{ address: "127.0.0.1", family: 4 }];
     await deliverDue(sources({ allowPrivate: false, lookup: moved }), clock);
-    expect(receiver.received).toEqual([]);
+    expect(webhookServer.received).toEqual([]);
     expect((await only()).log.at(-1)?.error).toMatch(/private network/);
     // When allowed, it connects to the address that was looked up: no name server knows this name.
     pass(10_000);
     await deliverDue(sources({ lookup: moved }), clock);
-    expect(receiver.received[0]?.headers.host).toBe(`hooks.example:${receiver.port}`);
+    expect(webhookServer.received[0]?.headers.host).toBe(`hooks.example:${webhookServer.port}`);
   });
 
   it("are not reached by a redirect", async () => {
     await test(await add());
-    receiver.answerWith({ status: 302, headers: { Location: `${receiver.url}/elsewhere` } });
+    webhookServer.answerWith({ status: 302, headers: { Location: `${webhookServer.url}/elsewhere` } });
     await deliverDue(sources(), clock);
-    expect(receiver.received.map(({ path }) => path)).toEqual(["/hook"]);
+    expect(webhookServer.received.map(({ path }) => path)).toEqual(["/hook"]);
     expect((await only()).log).toMatchObject([
       { status: 302, error: "it redirects; redirects are not followed" },
     ]);
@@ -262,8 +262,8 @@ describe("private networks", () => {
 
 describe("a channel", () => {
   it("keeps its secret and its address's path out of the audit, the log and the notifications", async () => {
-    await test(await add("webhook", `${receiver.url}/T0/topsecret?key=topsecret`));
-    receiver.answerWith({ status: 500 });
+    await test(await add("webhook", `${webhookServer.url}/T0/topsecret?key=topsecret`));
+    webhookServer.answerWith({ status: 500 });
     await deliverDue(sources(), clock);
     const audit = JSON.stringify(
       await database.db.auditEvent.findMany({ select: { before: true, after: true, target: true } }),
@@ -275,12 +275,12 @@ describe("a channel", () => {
     expect(audit).toContain("127.0.0.1");
   });
 
-  it("needs a name, a known kind and a long enough secret", async () => {
+  it("needs a name, a known type and a long enough secret", async () => {
     const save = (change: object) =>
       addChannel(
         database.db,
         ACTOR,
-        { name: "x", kind: "webhook", url: receiver.url, secret: SECRET, ...change },
+        { name: "x", kind: "webhook", url: webhookServer.url, secret: SECRET, ...change },
         { allowPrivate: true },
       );
     for (const wrong of [{ name: " " }, { kind: "pigeon" }, { secret: "short" }, { url: "ftp://x.example" }])
@@ -289,7 +289,7 @@ describe("a channel", () => {
 
   it("is removed with its secret, and its undelivered notifications are given up", async () => {
     const id = await add();
-    receiver.answerWith({ status: 500 });
+    webhookServer.answerWith({ status: 500 });
     await test(id);
     await deliverDue(sources(), clock);
     await removeChannel(database.db, ACTOR, id, clock);

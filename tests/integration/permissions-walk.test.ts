@@ -15,28 +15,28 @@ interface RouteModule {
   loader?: Handler;
   action?: Handler;
 }
-type Role = "READER" | "EDITOR" | "OPS" | "nobody";
+type Role = "READER" | "EDITOR" | "OPS" | "signed out";
 type Answer = "allow" | "403" | "log-in";
 
-/** Every route file there is: one that somebody adds is walked as well. */
+/** Every route file, including those added later. */
 const modules = import.meta.glob<RouteModule>("../../app/routes/*.{ts,tsx}");
 const guarded = Object.keys(modules)
   .map((path) => path.replace("../../app/routes/", ""))
   .filter((file) => /^(admin|editor|account)/.test(file));
 
-const ROLES: Role[] = ["nobody", "READER", "EDITOR", "OPS"];
+const ROLES: Role[] = ["signed out", "READER", "EDITOR", "OPS"];
 const METHODS = ["GET", "POST"] as const;
 
-/** Who may open what is behind a log-in, by the room that its file is in. */
+/** Who may open a page behind a log-in, by the first word of its file name. */
 function expected(file: string, role: Role): Answer {
-  if (role === "nobody") return "log-in";
+  if (role === "signed out") return "log-in";
   if (file.startsWith("account")) return "allow";
   return role === (file.startsWith("admin") ? "OPS" : "EDITOR") ? "allow" : "403";
 }
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let runtime: Runtime;
-const scratch = scratchDirectory("rights");
+const scratch = scratchDirectory("permissions");
 const users = new Map<Role, number>();
 const SECRET = "only for tests, as it is written here";
 
@@ -59,7 +59,7 @@ afterAll(async () => {
   scratch.remove();
 });
 
-/** A session made anew for every request: an allowed POST to the account ends them all. */
+/** A new session for every request: an allowed POST to the account ends them all. */
 async function cookieOf(role: Role) {
   const userId = users.get(role);
   if (userId === undefined) return "";
@@ -69,15 +69,15 @@ async function cookieOf(role: Role) {
   return (await sessions.storage.commitSession(session)).split(";")[0] ?? "";
 }
 
-/** What a loader or an action answers, called as Remix calls it: alone, whatever the page around it checked. */
-async function ask(handler: Handler, method: string, file: string, role: Role): Promise<Answer> {
+/** Calls a loader or an action as Remix does: alone, whatever its parent routes checked. */
+async function call(handler: Handler, method: string, file: string, role: Role): Promise<Answer> {
   const controller = new AbortController();
   const path = `/${file.replace(/\.tsx?$/, "").replaceAll(".", "/")}`;
   const request = new Request(`http://site.test${path}`, {
     method,
     signal: controller.signal,
     headers: { Cookie: await cookieOf(role) },
-    body: method === "POST" ? new URLSearchParams({ control: "none" }) : undefined,
+    body: method === "POST" ? new URLSearchParams({ intent: "none" }) : undefined,
   });
   const context = { runtime, address: "192.0.2.1", cspNonce: "x" } as AppLoadContext;
   const params = { slug: "walked", file: "sync-runs.csv", id: "1" };
@@ -101,15 +101,15 @@ describe("every page of operators and editors", () => {
   });
 
   for (const file of guarded)
-    it(`${file} asks for the right, whoever comes and whatever she sends`, async () => {
+    it(`${file} checks the permission, for every role and method`, async () => {
       const module = await modules[`../../app/routes/${file}`]?.();
-      // A page without a loader of its own would show itself to everybody who asks for it alone.
+      // A page without its own loader would be open to everyone who requests it alone.
       expect(module?.loader, "it has a loader").toBeTypeOf("function");
       for (const role of ROLES)
         for (const method of METHODS) {
           const handler = method === "GET" ? module?.loader : module?.action;
           if (!handler) continue;
-          expect(await ask(handler, method, file, role), `${role} ${method}`).toBe(expected(file, role));
+          expect(await call(handler, method, file, role), `${role} ${method}`).toBe(expected(file, role));
         }
     });
 });
@@ -128,21 +128,21 @@ describe("the queue board", () => {
   const fetchAs = async (role: Role, url: string, method: string) =>
     fetch(url, { method, redirect: "manual", headers: { Cookie: await cookieOf(role) } });
 
-  it("asks the same table, for every method", () =>
+  it("uses the same table, for every method", () =>
     withBoard(can, async (base) => {
       for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE"]) {
         const url = `${base}/api/queues/tidemark-sync/pause`;
         const answer = async (role: Role) => (await fetchAs(role, url, method)).status;
-        expect(await answer("nobody"), method).toBe(302);
+        expect(await answer("signed out"), method).toBe(302);
         expect(await answer("READER"), method).toBe(403);
         expect(await answer("EDITOR"), method).toBe(403);
         expect([302, 403, 405], method).not.toContain(await answer("OPS"));
       }
     }));
 
-  it("is read-only, with 405 for other methods, to whoever may look and not change", () =>
+  it("is read-only, with 405 for other methods, for users who may view but not change it", () =>
     withBoard(
-      (role, right) => right !== "queues.change" && can(role, right),
+      (role, permission) => permission !== "queues.change" && can(role, permission),
       async (base) => {
         const queues = await fetchAs("OPS", `${base}/api/queues`, "GET");
         expect(await queues.json()).toMatchObject({
@@ -157,7 +157,7 @@ describe("the queue board", () => {
       },
     ));
 
-  it("writes down what was changed, and by whom", () =>
+  it("audits each change, and who made it", () =>
     withBoard(can, async (base) => {
       expect((await fetchAs("OPS", `${base}/api/queues/tidemark-sync/pause`, "PUT")).status).toBe(200);
       expect(await database.db.auditEvent.findFirst({ orderBy: { id: "desc" } })).toMatchObject({
@@ -170,8 +170,8 @@ describe("the queue board", () => {
 });
 
 describe("logging out everywhere", () => {
-  it("ends every session of that person, nobody else's, and is written down", async () => {
-    const [hers, hersElsewhere, another] = [
+  it("ends every session of that user and of no other, and is audited", async () => {
+    const [here, elsewhere, otherUser] = [
       await cookieOf("READER"),
       await cookieOf("READER"),
       await cookieOf("EDITOR"),
@@ -179,16 +179,16 @@ describe("logging out everywhere", () => {
     const module = await modules["../../app/routes/account.tsx"]?.();
     const answer = await module
       ?.action?.({
-        request: new Request("http://site.test/account", { method: "POST", headers: { Cookie: hers } }),
+        request: new Request("http://site.test/account", { method: "POST", headers: { Cookie: here } }),
         context: { runtime } as AppLoadContext,
         params: {},
       })
       .catch((thrown: unknown) => thrown);
     expect((answer as Response).headers.get("Location")).toBe("/login");
     expect((answer as Response).headers.get("Set-Cookie")).toMatch(/Expires=Thu, 01 Jan 1970/);
-    expect(await runtime.sessions.userOf(hers)).toBeNull();
-    expect(await runtime.sessions.userOf(hersElsewhere)).toBeNull();
-    expect(await runtime.sessions.userOf(another)).not.toBeNull();
+    expect(await runtime.sessions.userOf(here)).toBeNull();
+    expect(await runtime.sessions.userOf(elsewhere)).toBeNull();
+    expect(await runtime.sessions.userOf(otherUser)).not.toBeNull();
     expect(await database.db.auditEvent.findFirst({ orderBy: { id: "desc" } })).toMatchObject({
       actor: "READER@example.test",
       action: "account.sign-out",

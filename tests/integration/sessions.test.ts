@@ -48,16 +48,16 @@ describe("sessions", () => {
     });
   });
 
-  it("say the same of a wrong password and of nobody", async () => {
+  it("give the same answer for a wrong password and for an unknown user", async () => {
     const wrong = await sessions.signIn(form({ email: "ada@example.com", password: "high water" }));
-    const nobody = await sessions.signIn(form({ email: "eve@example.com", password: "low water" }));
+    const unknown = await sessions.signIn(form({ email: "eve@example.com", password: "low water" }));
     const broken = await sessions.signIn(form({ email: "a\0b" }));
     expect(wrong.ok).toBe(false);
-    expect(nobody).toEqual(wrong);
+    expect(unknown).toEqual(wrong);
     expect(broken).toEqual(wrong);
   });
 
-  it("are no use from the table alone: only a hash of the cookie's id is stored", async () => {
+  it("cannot be used from the table alone: only a hash of the cookie's id is stored", async () => {
     const { cookie } = await signIn();
     const signed = decodeURIComponent(cookie.split("=")[1] ?? "").split(".")[0] ?? "";
     const id: unknown = JSON.parse(Buffer.from(signed, "base64").toString());
@@ -66,14 +66,14 @@ describe("sessions", () => {
     expect(rows.map((row) => row.id)).toContain(createHash("sha256").update(String(id)).digest("base64url"));
   });
 
-  it("are refused with a changed cookie, without asking the database", async () => {
+  it("are refused with a changed cookie, without querying the database", async () => {
     const { cookie } = await signIn();
     expect(await sessions.userOf(`${cookie.slice(0, -6)}AAAAAA`)).toBeNull();
     expect(await sessions.userOf("__tidemark=nonsense")).toBeNull();
     expect(await sessions.userOf(null)).toBeNull();
   });
 
-  it("begin anew at the log-in, and the one before ends", async () => {
+  it("start anew at the log-in, and the previous one ends", async () => {
     const before = await signIn();
     const after = await signIn(before.cookie);
     expect(after.cookie).not.toBe(before.cookie);
@@ -96,7 +96,7 @@ describe("sessions", () => {
     expect(await sessions.userOf(cookie)).toBeNull();
   });
 
-  it("end after their time, and are then deleted", async () => {
+  it("expire, and are then deleted", async () => {
     const { cookie } = await signIn();
     await database.db.session.updateMany({ data: { expiresAt: new Date(Date.now() - 1000) } });
     expect(await sessions.userOf(cookie)).toBeNull();

@@ -58,7 +58,7 @@ const visit = async (runtime: Runtime, slug: string, agent: string) => {
 };
 
 describe("settings", () => {
-  it("have their defaults from the environment until somebody changes them", async () => {
+  it("have their defaults from the environment until they are changed", async () => {
     const runtime = await start();
     expect(runtime.settings.current()).toEqual({
       countIn: { store: "redis", reason: "" },
@@ -66,7 +66,7 @@ describe("settings", () => {
     });
   });
 
-  it("are followed by every process within five seconds, and each says which it runs on", async () => {
+  it("are followed by every process within five seconds, and each records which it uses", async () => {
     const [first, second] = await Promise.all([start(), start()]);
     await first.settings.change(actor, "countIn", () => ({ store: "database", reason: why.reason }), why);
     const changedAt = Date.now();
@@ -86,7 +86,7 @@ describe("settings", () => {
     expect((await readSettingsFollowed(database.db, otherwise, new Date()))[0]?.follows).toBe(false);
   });
 
-  it("move with their audit in one transaction, or not at all", async () => {
+  it("change together with their audit row, or not at all", async () => {
     const runtime = await start();
     const events = () => database.db.auditEvent.count({ where: { actor: actor.email } });
     const before = await events();
@@ -122,7 +122,7 @@ describe("settings", () => {
     expect(runtime.settings.current().sync).toMatchObject({ intervalHours: 6, pausedReason: "both" });
   });
 
-  it("stay as they were last read when a row cannot be understood", async () => {
+  it("keep the values that were last read when a row is invalid", async () => {
     const runtime = await start();
     await database.db.setting.create({ data: { key: "sync", value: { intervalHours: "often" } } });
     await runtime.settings.refresh();
@@ -132,13 +132,13 @@ describe("settings", () => {
   it("can be changed while Redis is down", async () => {
     const runtime = await start();
     await redis.stop();
-    await until("Redis is known to be away", () => !runtime.redisAnswers());
+    await until("Redis is known to be down", () => !runtime.redisAnswers());
     await runtime.settings.change(actor, "countIn", () => ({ store: "database", reason: why.reason }), why);
     expect(runtime.mode().reason).toBe("an operator chose the database: the disk is being changed");
     await redis.start();
   });
 
-  it("pause until their time, which is given and not waited for", () => {
+  it("pause the sync until exactly the given time", () => {
     const until = Date.UTC(2026, 0, 1, 12);
     const sync = { intervalHours: 12, pausedUntil: new Date(until).toISOString(), pausedReason: "x" };
     expect([isPaused(sync, until - 1), isPaused(sync, until)]).toEqual([true, false]);
@@ -147,7 +147,7 @@ describe("settings", () => {
 });
 
 describe("where views are counted", () => {
-  it("moves to the database and back at run time; nobody counts twice, and Redis learns meanwhile", async () => {
+  it("can change at run time; no viewer counts twice, and Redis learns of views in the database", async () => {
     const runtime = await start();
     const redisViews = runtime.redisViews as NonNullable<Runtime["redisViews"]>;
     const { story } = await createStory(database.pool, "switched");
@@ -160,10 +160,10 @@ describe("where views are counted", () => {
     expect(await visit(runtime, "switched", first)).toMatchObject({ path: "redis", counted: true });
     await runtime.settings.change(actor, "countIn", () => ({ store: "database", reason: why.reason }), why);
     expect(await visit(runtime, "switched", second)).toMatchObject({ path: "database", counted: true });
-    // Known to Redis alone: Postgres counts it, and reconcile takes it back.
+    // Only Redis knows this view: Postgres counts it, and reconcile retracts it.
     await visit(runtime, "switched", first);
     const open = () => database.db.storyView.count({ where: { storyId: story.id, reconciledAt: null } });
-    await until("reconcile goes on while views go to the database", async () => (await open()) === 0);
+    await until("reconcile continues while views go to the database", async () => (await open()) === 0);
 
     await runtime.settings.change(actor, "countIn", () => ({ store: "redis", reason: "done" }), why);
     expect(await visit(runtime, "switched", second)).toMatchObject({ counted: false });
@@ -176,7 +176,7 @@ describe("where views are counted", () => {
       _sum: { views: true },
     });
     expect(history._sum.views).toBe(3);
-    await until("the changes are written down", async () => {
+    await until("the changes are recorded", async () => {
       const reasons = (await database.db.modeChange.findMany()).map(({ reason }) => reason);
       return (
         reasons.includes("an operator chose the database: the disk is being changed") &&

@@ -24,7 +24,7 @@ let redis: Redis;
 let url: string;
 let runtime: Runtime;
 let queue: Queue;
-const scratch = scratchDirectory("controls");
+const scratch = scratchDirectory("sync-actions");
 const NOON = Date.UTC(2026, 5, 1, 12);
 
 beforeAll(async () => {
@@ -68,13 +68,13 @@ const lastEvent = () => database.db.auditEvent.findFirstOrThrow({ orderBy: { id:
 const jobs = async () => [...(await queue.getWaiting()), ...(await queue.getDelayed())];
 
 describe("running a sync", () => {
-  it("asks the worker, and writes down who did and why", async () => {
-    expect(await submit("run", { reason: "an editor waits" })).toMatchObject({ ok: true });
+  it("requests it from the worker, and audits who did so and why", async () => {
+    expect(await submit("run", { reason: "an editor is waiting" })).toMatchObject({ ok: true });
     expect((await jobs()).map(({ data }) => data.trigger)).toEqual(["run now by Ola"]);
     expect(await lastEvent()).toMatchObject({
       actor: "ola@example.test",
       action: "sync.run",
-      reason: "an editor waits",
+      reason: "an editor is waiting",
       after: { asked: true },
     });
   });
@@ -90,16 +90,18 @@ describe("running a sync", () => {
     expect(await jobs()).toHaveLength(1);
   });
 
-  it("tries again only what failed", async () => {
-    const good = await database.db.syncRun.create({ data: { trigger: "schedule", endedAt: new Date() } });
-    const bad = await database.db.syncRun.create({
+  it("retries only a run that failed", async () => {
+    const succeeded = await database.db.syncRun.create({
+      data: { trigger: "schedule", endedAt: new Date() },
+    });
+    const failed = await database.db.syncRun.create({
       data: { trigger: "schedule", endedAt: new Date(), error: "shard 1: no answer" },
     });
-    expect((await submit("retry", { run: String(good.id) })).ok).toBe(false);
+    expect((await submit("retry", { run: String(succeeded.id) })).ok).toBe(false);
     expect((await submit("retry", { run: "9999" })).ok).toBe(false);
-    expect(await submit("retry", { run: String(bad.id) })).toMatchObject({ ok: true });
-    expect((await jobs())[0]?.data.trigger).toBe(`retry of run ${bad.id} by Ola`);
-    expect(await lastEvent()).toMatchObject({ action: "sync.retry", target: `run ${bad.id}` });
+    expect(await submit("retry", { run: String(failed.id) })).toMatchObject({ ok: true });
+    expect((await jobs())[0]?.data.trigger).toBe(`retry of run ${failed.id} by Ola`);
+    expect(await lastEvent()).toMatchObject({ action: "sync.retry", target: `run ${failed.id}` });
   });
 });
 
@@ -128,7 +130,7 @@ describe("a form that is refused", () => {
     expect(await jobs()).toEqual([]);
   });
 
-  it("says so when the failure is ours, and logs it", async () => {
+  it("says so if the failure is ours, and the error is logged", async () => {
     const logged: unknown[] = [];
     const failing = {
       ...runtime,
@@ -162,7 +164,7 @@ describe("a form that is refused", () => {
 });
 
 describe("a pause", () => {
-  it("skips scheduled syncs with a note, until its end, and then runs one once", async () => {
+  it("skips and audits scheduled syncs until its end, and then requests one, once", async () => {
     const answer = await submit("pause", { hours: "2", reason: "moving Postgres", now: new Date(NOON) });
     expect(answer.text).toMatch(/paused for 2 hours\. It resumes by itself at .*14:00 UTC/);
     const { sync } = runtime.settings.current();
@@ -187,7 +189,7 @@ describe("a pause", () => {
     expect(await ended()).toBe(1);
   });
 
-  it("asks for no sync of its own when one has run since", async () => {
+  it("does not request a sync when one has run since its end", async () => {
     await submit("pause", { hours: "2", now: new Date(NOON) });
     await database.db.syncRun.create({
       data: { trigger: "run now", startedAt: new Date(NOON + 3 * HOUR_MS) },
@@ -197,7 +199,7 @@ describe("a pause", () => {
     expect((await jobs()).filter(({ data }) => data.trigger !== "schedule")).toEqual([]);
   });
 
-  it("ends when an operator ends it, and only then is there something to end", async () => {
+  it("can be ended by an operator, but only while there is one", async () => {
     expect((await submit("resume", { now: new Date(NOON) })).ok).toBe(false);
     await submit("pause", { hours: "2", now: new Date(NOON) });
     expect((await submit("resume", { reason: "all is well", now: new Date(NOON + 1000) })).ok).toBe(true);
@@ -205,7 +207,7 @@ describe("a pause", () => {
     expect(await lastEvent()).toMatchObject({ action: "sync.resume", reason: "all is well" });
   });
 
-  it("has an end that is near enough", async () => {
+  it("must have a length of up to 72 hours", async () => {
     for (const hours of ["0", "-1", "73", "NaN", "", "soon"])
       expect(await submit("pause", { hours }), hours).toMatchObject({
         ok: false,
@@ -217,7 +219,7 @@ describe("a pause", () => {
 });
 
 describe("the interval", () => {
-  it("is what the schedule follows", async () => {
+  it("is followed by the schedule", async () => {
     const every = async () => (await queue.getJobScheduler("sync"))?.every;
     const schedule = () => scheduleSync({ queue, db: database.db }, runtime.settings.current().sync);
     await schedule();
@@ -237,7 +239,7 @@ describe("the interval", () => {
 });
 
 describe("the switch", () => {
-  it("drains what waits in Redis once every process has followed, or leaves it to the next sync", async () => {
+  it("drains unsynced views once every process has followed, or leaves them to the next sync", async () => {
     expect((await submit("switch", { store: "redis" })).ok).toBe(false);
     expect(await submit("switch", { store: "database", how: "drain", reason: "upgrade" })).toMatchObject({
       ok: true,
@@ -263,7 +265,7 @@ describe("the switch", () => {
 });
 
 describe("a dry run", () => {
-  it("says what a sync would move, and moves nothing", async () => {
+  it("lists what a sync would move, and moves nothing", async () => {
     const redisViews = runtime.redisViews as NonNullable<Runtime["redisViews"]>;
     const marks = createMarks(database.pool);
     const quiet = await createStory(database.pool, "quiet");
@@ -340,7 +342,7 @@ describe("repairing a story", () => {
     expect((await submit("repair", { story: "no-such-story" })).ok).toBe(false);
   });
 
-  it("loses nothing of a sync that moves the same story meanwhile", async () => {
+  it("loses no views of a sync that moves the same story meanwhile", async () => {
     const { story } = await createStory(database.pool, "busy");
     const add = async () => {
       const client = await database.pool.connect();
@@ -378,8 +380,8 @@ describe("the forecast of a pause", () => {
     lastGoodAt: NOON - HOUR_MS,
   };
 
-  it("says what will wait, when the memory ends at the earliest, and how stale the editors' numbers are", () => {
-    // 5.76 MB at 1,600 bytes per second are an hour.
+  it("covers the views that will wait, when memory could run out, and how stale the editors' numbers get", () => {
+    // 5.76 MB at 1,600 bytes per second last an hour.
     expect(memoryLimitAt(facts)).toEqual(new Date(NOON + HOUR_MS));
     const two = forecastPause(facts, 2);
     expect(two.dangerous).toBe(true);
@@ -389,7 +391,7 @@ describe("the forecast of a pause", () => {
     expect(forecastPause(facts, 0.5).dangerous).toBe(false);
   });
 
-  it("says what it does not know", () => {
+  it("says so when something is unknown", () => {
     const nothing = forecastPause(
       { ...facts, viewsPerSecond: null, unsynced: null, memory: null, lastGoodAt: null },
       2,

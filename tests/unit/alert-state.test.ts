@@ -112,7 +112,7 @@ describe("an alert", () => {
 });
 
 describe("an operator's decision", () => {
-  it("a silence holds notifications back until it ends; then channels learn what is still firing", () => {
+  it("a silence holds notifications back until it ends; then channels are notified of what still fires", () => {
     const silenced = { ...RULE, silencedUntil: at(75) };
     const played = play(breached(7), silenced);
     expect(played.steps.filter((one) => "notify" in one && one.notify).map((one) => one.at)).toEqual([75]);

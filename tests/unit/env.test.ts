@@ -12,7 +12,7 @@ const documented = Object.fromEntries(
     value,
   ]),
 );
-/** The variables that readEnv knows, in its own words: it names each one that it is given a bad value for. */
+/** The variables in readEnv's schema. */
 const known = Object.keys(readSchemaNames());
 
 function readSchemaNames(): Record<string, true> {
@@ -64,7 +64,7 @@ describe("a bad value", () => {
     ["VIEW_REDIS_TIMEOUT_MS", "5"],
     ["TRUST_PROXY", "-1"],
     ["LOG_LEVEL", "loud"],
-  ])("of %s (%s) is refused in one line that names it and keeps the value to itself", (name, value) => {
+  ])("of %s (%s) is refused in one line that names it without its value", (name, value) => {
     const message = refusal({ ...required, [name]: value });
     expect(message).toContain(name);
     expect(message).not.toContain("\n");
@@ -97,7 +97,7 @@ function refusal(given: Record<string, string>): string {
   throw new Error("The value was accepted.");
 }
 
-/** The types of a framework make NODE_ENV part of every environment; readEnv itself does without. */
+/** A framework's types make NODE_ENV part of every environment; readEnv itself does not need it. */
 function environmentOf(given: Record<string, string | undefined>): NodeJS.ProcessEnv {
   return given as NodeJS.ProcessEnv;
 }

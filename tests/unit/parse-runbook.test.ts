@@ -37,7 +37,7 @@ describe("the runbook", () => {
     for (const anchor of links) expect(anchors).toContain(anchor);
   });
 
-  it("knows headings, prose, code, lists and tables, and shows HTML as text", () => {
+  it("parses headings, prose, code, lists and tables, and shows HTML as text", () => {
     const parsed = parseRunbook(
       "# A `b`\n\nOne\ntwo **three** [four](#a-b).\n\n```sh\n# not a heading\n| no table\n```\n\n- x\n  y\n- z\n\n| h | i |\n| --- | --- |\n| `a\\|b` | <b> |\n",
     );
@@ -79,7 +79,7 @@ describe("the runbook", () => {
     expect(html).toContain('href="#a-b"');
   });
 
-  it("makes links only of anchors and https addresses", () => {
+  it("links only anchors and https addresses", () => {
     const html = render(
       parseRunbook("[a](#x) [b](https://x.example/) [c](other.md) [d](javascript:alert(1)) [e](http://x/)"),
     );

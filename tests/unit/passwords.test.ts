@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { hashPassword, verifyPassword } from "../../app/auth/passwords";
 
 describe("passwords", () => {
-  it("are hashed with argon2id and a salt of their own", async () => {
+  it("are hashed with argon2id, each with its own salt", async () => {
     const [one, two] = await Promise.all([hashPassword("low water"), hashPassword("low water")]);
     expect(one).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
     expect(one).not.toBe(two);
@@ -10,8 +10,8 @@ describe("passwords", () => {
     expect(await verifyPassword(one, "high water")).toBe(false);
   });
 
-  it("of nobody never match, not even the decoy's", async () => {
-    expect(await verifyPassword(null, "nobody has this password")).toBe(false);
+  it("never match for a user who does not exist, not even the decoy's password", async () => {
+    expect(await verifyPassword(null, "the decoy's password")).toBe(false);
   });
 
   it("are not hashed when they are absurdly long", async () => {

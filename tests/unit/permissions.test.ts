@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { can, decide, logInPath, type Permission } from "../../app/auth/permissions";
 
-const RIGHTS: Permission[] = [
+const PERMISSIONS: Permission[] = [
   "admin.view",
   "queues.view",
   "queues.change",
@@ -18,25 +18,25 @@ const RIGHTS: Permission[] = [
 ];
 
 describe("who may do what", () => {
-  it("sends signed-out people to the log-in, whatever they ask for", () => {
-    for (const right of RIGHTS) expect(decide(null, right)).toBe("log-in");
+  it("sends signed-out people to the log-in, whatever they request", () => {
+    for (const permission of PERMISSIONS) expect(decide(null, permission)).toBe("log-in");
   });
 
-  it("gives readers nothing behind it", () => {
-    for (const right of RIGHTS) expect(decide({ role: "READER" }, right)).toBe("forbid");
+  it("gives readers none of these permissions", () => {
+    for (const permission of PERMISSIONS) expect(decide({ role: "READER" }, permission)).toBe("forbid");
   });
 
-  it("gives editors their pages, and no operator's", () => {
-    const allowed = RIGHTS.filter((right) => can("EDITOR", right));
+  it("gives editors their own pages, and none of the operators'", () => {
+    const allowed = PERMISSIONS.filter((permission) => can("EDITOR", permission));
     expect(allowed).toEqual(["editor.view"]);
   });
 
   it("gives operators everything but other people's stories", () => {
-    const refused = RIGHTS.filter((right) => decide({ role: "OPS" }, right) !== "allow");
+    const refused = PERMISSIONS.filter((permission) => decide({ role: "OPS" }, permission) !== "allow");
     expect(refused).toEqual(["editor.view"]);
   });
 
-  it("brings people back to where they were going", () => {
+  it("returns people to where they were going", () => {
     expect(logInPath("/admin?range=6h")).toBe("/login?next=%2Fadmin%3Frange%3D6h");
   });
 });

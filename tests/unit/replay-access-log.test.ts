@@ -36,7 +36,7 @@ describe("parseLine", () => {
     expect(parsed && headerValue(parsed.agent)).toBe('say "hi" \\ A');
   });
 
-  it("takes a carriage return at the end for part of the line's end", () => {
+  it("accepts a carriage return at the end of the line", () => {
     expect(parseLine(`${line("GET / HTTP/1.1")} `)).not.toBeNull();
   });
 
@@ -46,8 +46,8 @@ describe("parseLine", () => {
     ["a common log line without referrer and agent", '203.0.113.7 - - [17/May/2015] "GET / HTTP/1.1" 200 2'],
     ["a line cut short in its agent", line("GET / HTTP/1.1").slice(0, -3)],
     ["a line cut short in its status", '203.0.113.7 - - [17/May/2015:10:05:03 +0000] "GET / HTTP/1.1" 20'],
-    ["a status that is no number", line("GET / HTTP/1.1").replace(" 200 ", " ok ")],
-    ["what a crash left", `${"\0".repeat(40)}${line("GET / HTTP/1.1")}`],
+    ["a status that is not a number", line("GET / HTTP/1.1").replace(" 200 ", " ok ")],
+    ["a line after the NULs that a crash left", `${"\0".repeat(40)}${line("GET / HTTP/1.1")}`],
   ])("refuses %s", (_name, text) => {
     expect(parseLine(text)).toBeNull();
   });
@@ -64,7 +64,7 @@ describe("pageOf", () => {
     ["GET /a/b.html HTTP/1.1", "/a/b.html"],
     ["GET /a/b.xhtml?x HTTP/1.1", "/a/b.xhtml"],
     ["GET /a/talk.pdf.html HTTP/1.1", "/a/talk.pdf.html"],
-    // The name of a directory is no file name, whatever dots it has.
+    // A directory is not a file, whatever dots its name has.
     ["GET /talks/logstash-1.0/ HTTP/1.1", "/talks/logstash-1.0"],
     ["GET /v1.2/notes HTTP/1.1", "/v1.2/notes"],
     ["GET /tags/jquery%20mobile HTTP/1.1", "/tags/jquery%20mobile"],
@@ -87,11 +87,11 @@ describe("pageOf", () => {
     "-",
     "",
     String.raw`\x16\x03\x01`,
-  ])("%s is no page view", (request) => {
+  ])("%s is not a page view", (request) => {
     expect(pageIn(line(request))).toBeNull();
   });
 
-  it("takes 200 and 304 only", () => {
+  it("accepts only 200 and 304", () => {
     expect(pageIn(line("GET / HTTP/1.1", 304))).toBe("/");
     for (const status of [206, 301, 404, 500]) expect(pageIn(line("GET / HTTP/1.1", status))).toBeNull();
   });
@@ -106,13 +106,13 @@ describe("pageOf", () => {
 });
 
 describe("headerValue", () => {
-  it("knows that a dash is no header at all", () => {
+  it("reads a dash as a missing header", () => {
     expect(headerValue("-")).toBeNull();
     expect(headerValue("")).toBeNull();
     expect(headerValue("--")).toBe("--");
   });
 
-  it("leaves escapes that HTTP could not carry", () => {
+  it("keeps escapes that HTTP could not transmit", () => {
     expect(headerValue(String.raw`a\nb`)).toBe(String.raw`a\nb`);
   });
 });

@@ -15,7 +15,7 @@ let site: Site;
 const counts = new Map<string, Set<string>>();
 const seen: { headers: IncomingHttpHeaders; body: string }[] = [];
 
-/** A site in small: it counts by path, address and agent, and has published what it was told to. */
+/** A miniature site: it counts by path, address and agent, and has the stories that were published. */
 beforeEach(async () => {
   directory = mkdtempSync(path.join(tmpdir(), "replay-"));
   counts.clear();
@@ -61,12 +61,12 @@ afterEach(async () => {
 const line = (target: string, address: string, agent: string, referrer = "-") =>
   `${address} - - [17/May/2015:10:05:03 +0000] "GET ${target} HTTP/1.1" 200 2 "${referrer}" "${agent}"`;
 
-function run(lines: string[], publish = async (paths: string[]) => paths.forEach(shelve)) {
+function run(lines: string[], publish = async (paths: string[]) => paths.forEach(publishStory)) {
   const file = path.join(directory, "access.log");
   writeFileSync(file, lines.join("\n"));
   return replay({ file, site, concurrency: 4, publish });
 }
-const shelve = (page: string) => {
+const publishStory = (page: string) => {
   counts.set(slugFor(page), counts.get(slugFor(page)) ?? new Set());
 };
 
@@ -82,7 +82,7 @@ const log = [
   line("/a", "203.0.113.9", "Firefox").slice(0, -8),
 ];
 
-it("tallies what the site says, and reads the counts back, most read first", async () => {
+it("tallies the site's answers, and reads the counts back, most read first", async () => {
   expect(await run(log)).toEqual({
     lines: 9,
     malformed: 2,
@@ -110,18 +110,18 @@ it("sends address, agent and referrer of the line, and no agent where the log ha
   expect(JSON.parse(seen[0]?.body ?? "")).toEqual({ referrer: "https://x.example/q" });
 });
 
-it("asks again when a page says less than the site had said", async () => {
+it("reads a page again when it shows less than the site has reported", async () => {
   const readCount = site.readCount;
-  let asked = 0;
+  let reads = 0;
   site.readCount = async (slug) => {
-    asked += 1;
-    return asked === 1 ? 0 : readCount(slug);
+    reads += 1;
+    return reads === 1 ? 0 : readCount(slug);
   };
   expect(await run([line("/a", "203.0.113.1", "Firefox")])).toMatchObject({ perPath: { "/a": 1 } });
-  expect(asked).toBe(2);
+  expect(reads).toBe(2);
 });
 
-it("counts what the site refused as errors", async () => {
+it("counts refused views as errors", async () => {
   const report = await run(log, async () => undefined);
   expect(report).toMatchObject({ counted: 0, errors: 6, perPath: {} });
 });
@@ -134,7 +134,7 @@ it("gives up when the site goes away", async () => {
   server.listen(0);
 });
 
-it("gives each path a slug of its own, always the same", () => {
+it("gives each path its own slug, always the same", () => {
   const paths = ["/", "/a/b", "/a-b", "/A/b", "/a/b.html", "/%2F", "/ü", `/${"long/".repeat(90)}`];
   const slugs = paths.map(slugFor);
   expect(new Set(slugs).size).toBe(paths.length);
@@ -142,7 +142,7 @@ it("gives each path a slug of its own, always the same", () => {
   expect(slugFor("/a/b")).toBe(slugs[1]);
 });
 
-it("finds the site: arguments, environment, .env, and what npm start wrote", () => {
+it("finds the site by its arguments, the environment, .env, and the file of npm start", () => {
   expect(() => locateSite(undefined, {}, directory)).toThrow(/DATABASE_URL is not set/);
   writeFileSync(path.join(directory, ".env"), "DATABASE_URL=postgresql://file/x\nPORT=4000\n");
   expect(locateSite(undefined, {}, directory)).toEqual({

@@ -16,22 +16,22 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const ask = async (given?: string) => {
+const requestWith = async (given?: string) => {
   const response = await fetch(base, { headers: given ? { "X-Request-Id": given } : {} });
   return { header: response.headers.get("X-Request-Id"), inside: await response.text() };
 };
 
 describe("request ids", () => {
-  it("are the same in the answer and in the code that makes it, and another one for every request", async () => {
-    const answers = await Promise.all(Array.from({ length: 20 }, () => ask()));
+  it("are the same in the response and in the code that produces it, and differ for every request", async () => {
+    const answers = await Promise.all(Array.from({ length: 20 }, () => requestWith()));
     for (const { header, inside } of answers) expect(inside).toBe(header);
     expect(new Set(answers.map(({ header }) => header)).size).toBe(20);
     expect(requestId()).toBeUndefined();
   });
 
-  it("are taken from a proxy when they are plain, and made anew when not", async () => {
-    expect((await ask("abc-123_DEF")).header).toBe("abc-123_DEF");
-    expect((await ask('"; drop')).header).not.toContain("drop");
-    expect((await ask("short")).header).not.toBe("short");
+  it("are taken from a proxy if they are plain, and replaced if not", async () => {
+    expect((await requestWith("abc-123_DEF")).header).toBe("abc-123_DEF");
+    expect((await requestWith('"; drop')).header).not.toContain("drop");
+    expect((await requestWith("short")).header).not.toBe("short");
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { safeRedirect } from "../../app/auth/safe-redirect";
 
-describe("where the log-in leads to", () => {
+describe("the address after the log-in", () => {
   it.each(["/", "/editor", "/story/a?page=2#end", "/story/%2F%2Fx"])(
     "keeps a path of this site: %s",
     (path) => {

@@ -1,3 +1,3 @@
-/** How long a drill may last, seconds. A file of their own, because the browser's form needs them too. */
+/** How long a drill may last, seconds. In a separate file, because the form in the browser needs these limits too. */
 export const SHORTEST_DRILL_SECONDS = 5;
 export const LONGEST_DRILL_SECONDS = 900;

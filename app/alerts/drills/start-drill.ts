@@ -6,7 +6,7 @@ import { LONGEST_DRILL_SECONDS, SHORTEST_DRILL_SECONDS } from "./limits";
 
 /**
  * Starts a drill by a row in Postgres: every process sees it within a second and holds its breaker open until `endsAt`, even if the
- * process that started it dies. @returns its id. @throws BadEdit when a drill is running, or no process counts in Redis anyway.
+ * process that started it dies. @returns its id. @throws BadEdit when a drill is running, or no process is counting in Redis.
  */
 export async function startDrill(db: PrismaClient, actor: Actor, seconds: number): Promise<number> {
   if (!Number.isInteger(seconds) || seconds < SHORTEST_DRILL_SECONDS || seconds > LONGEST_DRILL_SECONDS)
@@ -14,7 +14,7 @@ export async function startDrill(db: PrismaClient, actor: Actor, seconds: number
       `A drill must last ${SHORTEST_DRILL_SECONDS} to ${LONGEST_DRILL_SECONDS} seconds, in whole seconds.`,
     );
   return db.$transaction(async (tx) => {
-    // Of two operators who start one at once, the second waits here and then finds the first one's drill.
+    // If two operators start one at the same time, the second waits here and then finds the first one's drill.
     await tx.$executeRaw`LOCK TABLE "Drill" IN SHARE ROW EXCLUSIVE MODE`;
     const [running] = await tx.$queryRaw<{ id: number }[]>`
       SELECT id FROM "Drill" WHERE "endedAt" IS NULL AND "endsAt" > now() LIMIT 1`;

@@ -1,0 +1,58 @@
+import type { Redis } from "ioredis";
+import type pg from "pg";
+import type { Env } from "~/platform/env";
+import { connectCountingRedis } from "~/platform/redis";
+import { createRedisViews, type RedisViews } from "~/stores/redis/redis-views";
+import { type LedgerWatch, watchLedgers } from "~/telemetry/ledger-watch";
+import { type Breaker, createBreaker } from "~/tracker/breaker";
+import type { DedupeWindow } from "~/tracker/window";
+
+/** Counting in Redis: the connection, the views in it, the breaker that guards them, and the watch over its ledgers. */
+export interface CountingRedis {
+  client: Redis;
+  views: RedisViews;
+  breaker: Breaker;
+  ledgers: LedgerWatch;
+}
+
+/** A connection to Redis that owes a reply for this long, ms, is dead. The worker's sync reads whole shards, which takes longer. */
+const SILENCE_MS = { web: 1000, worker: 15_000 };
+
+/**
+ * Connects to Redis for counting; null where counting in Redis is switched off. Redis need not be up. `onMode` is called when the
+ * breaker opens or closes; `warn` gets failures, which repeat until they are fixed.
+ */
+export function connectRedis(options: {
+  env: Env;
+  role: "web" | "worker";
+  pool: pg.Pool;
+  window: DedupeWindow;
+  onMode(): void;
+  warn(source: string, error: Error): void;
+}): CountingRedis | null {
+  const { env, warn } = options;
+  if (!env.VIEW_TRACKING_REDIS_ENABLED || !env.REDIS_URL) return null;
+  let connectionError: string | null = null;
+  const onError = (error: Error) => {
+    connectionError = error.message;
+    warn("redis connection", error);
+  };
+  const client = connectCountingRedis(env.REDIS_URL, onError, SILENCE_MS[options.role]);
+  const views = createRedisViews(client, options.window, (...answer) => ledgers.noteAnswer(...answer));
+  const ledgers = watchLedgers(options.pool, views.renameLedger, (error) => warn("ledger in Redis", error));
+  const breaker = createBreaker({
+    timeoutMs: env.VIEW_REDIS_TIMEOUT_MS,
+    probe: () => views.probe(),
+    onChange: () => options.onMode(),
+  });
+  // Trips the breaker at once, so that no reader waits to find out.
+  client.on("close", () =>
+    breaker.trip(
+      connectionError ? `no connection to Redis: ${connectionError}` : "the connection to Redis was lost",
+    ),
+  );
+  client.on("ready", () => {
+    connectionError = null;
+  });
+  return { client, views, breaker, ledgers };
+}
