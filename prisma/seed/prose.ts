@@ -111,7 +111,7 @@ export function createWriter(premise: Premise, random: Random) {
     return (template: string) =>
       upperFirst(fixArticles(fill(template)))
         .replaceAll("'", "’")
-        // A phrase that ends in a comma ("moonlight, thin as milk,") may stand before other punctuation.
+        // A phrase that ends in a comma ("moonlight, thin as milk,") may come before other punctuation.
         .replace(/,([,.;:!?])/g, "$1");
   }
 
