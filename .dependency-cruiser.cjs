@@ -1,8 +1,9 @@
 /**
  * Which room may import which. ARCHITECTURE.md draws it, and `npm run rooms` checks it, type-only imports included: a type
- * from above would tie a room to what stands on it just as well.
+ * from above would tie a room to the rooms that build on it just as well.
  *
- * Rooms stand in order, from the ground up, and each may import only rooms listed before it, so that no arrow runs back up.
+ * Rooms are listed from the bottom up. Each may import only rooms listed before it, so that no arrow points back up. The
+ * exception is `prisma/client`, which is generated.
  */
 const ROOMS = [
   { room: "app/tracker", may: [] },
@@ -33,8 +34,8 @@ const ROOMS = [
       "prisma/client",
     ],
   },
-  // What a page of the console does on the server: open (permission, panels), and answer its forms (permission, reason, schema,
-  // action). It stands above `auth`, which it asks, and below the pages, each of which brings its own actions.
+  // The server side of an operators' page: opening it (permission, panels) and answering its forms (permission, reason, schema,
+  // action). It is above `auth`, which it uses, and below the pages, each of which defines its own actions.
   { room: "app/console", may: ["app/shared", "app/platform", "app/auth"] },
   { room: "app/ui", may: ["app/tracker", "app/shared"], typesOnly: ["app/tracker"] },
   {
@@ -73,7 +74,7 @@ const ROOMS = [
   { room: "scripts", may: ["app/(?!routes|pages|ui|console)", "prisma", "tests/faults"] },
 ];
 
-/** Every folder that is a room of ours; imports of packages are not the rules' business. */
+/** The folders that hold our code. The rules say nothing about imports of packages. */
 const OURS = "^(app|server|worker|prisma|scripts|tests)/";
 
 const mayImport = ({ room, may }) => ({
@@ -97,7 +98,7 @@ module.exports = {
     {
       name: "no-cycles",
       severity: "error",
-      comment: "Files that import each other, types aside, cannot be read or loaded one by one.",
+      comment: "Files that import each other, types aside, cannot be read or loaded one at a time.",
       from: {},
       to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
     },
@@ -114,21 +115,21 @@ module.exports = {
       name: "only-processes-import-the-runtime",
       severity: "error",
       comment:
-        "The two processes make the runtime and hand it down; everyone else names the parts that it needs.",
+        "The two processes create the runtime and hand it down; everything else names the parts that it needs.",
       from: { pathNot: "^(app/runtime|server|worker|scripts|tests)/" },
       to: { path: "^app/runtime/" },
     },
     {
-      name: "nobody-imports-routes",
+      name: "no-imports-of-routes",
       severity: "error",
-      comment: "Routes are Remix's to load.",
+      comment: "Only Remix loads routes.",
       from: { pathNot: "^app/routes/" },
       to: { path: "^app/routes/" },
     },
     {
       name: "no-orphans",
       severity: "error",
-      comment: "A file that nothing imports is dead, unless a tool loads it by name.",
+      comment: "A file that nothing imports is unused, unless a tool loads it by name.",
       from: {
         orphan: true,
         pathNot: ["\\.d\\.ts$", "\\.config\\.", "^app/(routes|entry|root)", "^(tests|scripts|prisma)/"],

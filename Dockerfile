@@ -5,13 +5,13 @@ WORKDIR /srv/tidemark
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY . .
-# `prisma generate` insists on the path of a schema engine, which it does not run.
+# `prisma generate` insists on a path to a schema engine, but does not run it.
 RUN PRISMA_SCHEMA_ENGINE_BINARY=/usr/local/bin/node npx prisma generate && npx remix vite:build
 
 FROM node:24-slim AS packages
 WORKDIR /srv/tidemark
 COPY package.json package-lock.json .npmrc ./
-# Optional peers are left out too: they are Prisma's command-line tools, more than half of the image.
+# Optional peers are left out too: they are Prisma's command-line tools, and would be more than half of the image.
 RUN npm ci --omit=dev --legacy-peer-deps
 
 FROM node:24-slim

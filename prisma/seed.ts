@@ -15,15 +15,15 @@ import { imagineTraffic } from "./seed/traffic";
 
 export interface SeedOptions {
   onProgress?: (line: string) => void;
-  /** Rounded down to the hour. The result depends on this and `size` only. */
+  /** Rounded down to the hour. The result depends only on this and `size`. */
   now?: Date;
-  /** "small" is four stories and one draft with five weeks of history, for tests. */
+  /** "small" has four stories, one draft and five weeks of history, for tests. */
   size?: "demo" | "small";
 }
 
 export interface SeedResult {
   seeded: boolean;
-  /** One account per role, as far as they exist. */
+  /** The demo accounts that exist, at most one per role. */
   accounts: { role: string; email: string; password: string }[];
 }
 
@@ -82,7 +82,7 @@ async function fill(
   onProgress(`Seeded ${plans.length} stories with ${counted.toLocaleString("en")} views`);
 }
 
-/** Inserts all people and returns their ids by key. People with the same role share a password, so three hashes do. */
+/** Inserts all people and returns their ids by key. People with the same role share a password, so three hashes are enough. */
 async function insertPeople(client: pg.Client, calendar: Calendar): Promise<Map<string, number>> {
   const hashes = new Map(
     await Promise.all(
@@ -108,7 +108,7 @@ function userId(users: Map<string, number>, key: string): number {
   return id;
 }
 
-/** Inserts one story with its chapters and history, and adds its early views to `views`. Returns its read count. */
+/** Inserts a story with its chapters and history, and adds its early views to `views`. Returns its read count. */
 async function insertStory(
   client: pg.Client,
   plan: StoryPlan,

@@ -1,13 +1,13 @@
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
 
-/** The period that the seed invents, in Unix ms on whole UTC hours; `end` is not part of it. */
+/** The period that the seed invents, in Unix ms on whole UTC hours; `end` is exclusive. */
 export interface Calendar {
   start: number;
   end: number;
-  /** Before this time every view has its own row, as before Redis. */
+  /** Until then, every view has its own row, as on a site that does not count in Redis yet. */
   rowsUntil: number;
-  /** When no views were counted. */
+  /** A time in which no views were counted. */
   outage: { from: number; to: number };
 }
 
@@ -25,7 +25,7 @@ export function createCalendar(now: Date, size: "demo" | "small"): Calendar {
   };
 }
 
-/** When each published chapter came out, Unix ms: at regular intervals, in the afternoon or evening. */
+/** When each published chapter was published, Unix ms: at regular intervals, in the afternoon or evening (UTC). */
 export function publicationTimes(
   plan: {
     slug: string;

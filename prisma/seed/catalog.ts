@@ -10,7 +10,7 @@ export interface StoryPlan extends Premise {
   /** All chapters; the last `draftChapters` are drafts. */
   chapters: number;
   draftChapters: number;
-  /** How many days before the end of the history the first chapter came out; null for a draft. */
+  /** How many days before the end of the history the first chapter was published; null for a draft. */
   startedDaysAgo: number | null;
   /** Days from one chapter to the next. */
   everyDays: number;

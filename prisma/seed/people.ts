@@ -19,12 +19,13 @@ export const people: Person[] = [
   { key: "asha", name: "Asha Menon", role: "READER" },
 ];
 
-/** `.example` addresses never exist (RFC 2606). */
+/** A person's e-mail address. Domains under `.example` never exist (RFC 2606). */
 export const emailOf = (key: string) => `${key}@tidemark.example`;
 
+/** The public password of everyone with this role. */
 export const passwordOf = (role: Person["role"]) => `tide-demo-${role.toLowerCase()}`;
 
-/** One account per role, which `npm start` prints. */
+/** The account of each role that `npm start` prints. */
 export const demoAccounts = ["ops", "mara", "reader"].map((key) => {
   const role = people.find((person) => person.key === key)?.role ?? "READER";
   return { role, email: emailOf(key), password: passwordOf(role) };

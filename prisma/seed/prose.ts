@@ -62,7 +62,7 @@ const fixArticles = (text: string) =>
 
 /**
  * Writes the chapters of one story. Sentences come from shuffled bags that last for the whole story, so a template is
- * reused only after all others of its kind; places and things stay the same within a chapter.
+ * reused only after all others of the same part; places and things stay the same within a chapter.
  */
 export function createWriter(premise: Premise, random: Random) {
   const pack: Pack = packs[premise.genre];
@@ -111,7 +111,7 @@ export function createWriter(premise: Premise, random: Random) {
     return (template: string) =>
       upperFirst(fixArticles(fill(template)))
         .replaceAll("'", "’")
-        // A phrase that ends in a comma ("moonlight, thin as milk,") may stand before other punctuation.
+        // A phrase that ends in a comma ("moonlight, thin as milk,") may come before other punctuation.
         .replace(/,([,.;:!?])/g, "$1");
   }
 

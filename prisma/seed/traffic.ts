@@ -19,12 +19,12 @@ export interface Excluded {
   views: number;
 }
 
-/** By UTC hour: readers are in Europe and read before they sleep. */
+/** By UTC hour: readers are in Europe, and read before they go to sleep. */
 const byHour = [
   0.5, 0.3, 0.2, 0.15, 0.15, 0.25, 0.5, 0.8, 0.95, 0.9, 0.85, 0.95, 1.2, 1.1, 0.95, 0.95, 1.05, 1.25, 1.5,
   1.8, 2.1, 2.2, 1.7, 1.0,
 ];
-/** From Sunday. */
+/** By weekday, from Sunday. */
 const byWeekday = [1.4, 0.95, 0.9, 0.9, 0.95, 0.8, 1.15];
 /** At its peak, a new chapter adds this many times the usual visits, and this is how long the rush lasts. */
 const LAUNCH_HEIGHT = 7;
@@ -52,13 +52,13 @@ function draw(options: [string, number][], random: Random): string {
   return options[0]?.[0] ?? "direct";
 }
 
-/** The chapters that one visitor opens: followers read the newest, other readers start at the first or further on. */
+/** The chapters that one visitor opens: followers read the newest; other readers start at the first or a later one. */
 function chaptersRead(plan: StoryPlan, published: number, follower: boolean, random: Random): number[] {
   const newest = published - 1;
   if (follower) return random.chance(0.18) && newest > 0 ? [newest - 1, newest] : [newest];
   if (random.chance(0.22)) return [];
   let chapter = 0;
-  // Half of them continue where they stopped; fewer readers get as far as each next chapter.
+  // Half of them continue where they stopped; fewer readers reach each further chapter.
   if (random.chance(0.5)) while (chapter < newest && random.chance(plan.retention)) chapter += 1;
   const read = [chapter];
   while (chapter < newest && read.length < 6 && random.chance(plan.retention - 0.35)) {

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 
-/** The reference: a Node server that reads the body of a POST and answers 204. A server that also counts cannot be faster. */
+/** The reference: a Node server that parses the body of a POST and answers 204. A server that also counts cannot be faster. */
 const server = createServer((request, response) => {
   let body = "";
   request.setEncoding("utf8");

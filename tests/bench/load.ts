@@ -10,23 +10,23 @@ export interface Load {
 }
 
 /**
- * Sends `requests` POSTs over `connections` sockets; each socket sends its next request when the answer has arrived. It uses
+ * Sends `requests` POSTs over `connections` sockets; each socket sends its next request when the response has arrived. It uses
  * plain sockets, because an HTTP client would cost more than the server under test.
  */
 export async function load(options: {
   port: number;
   requests: number;
   connections: number;
-  /** The whole request, headers and body, of the n-th one. */
+  /** The n-th request, headers and body. */
   request: (n: number) => string;
   expect: number;
 }): Promise<Load> {
   const latencies = new Float64Array(options.requests);
   let sent = 0;
   let unexpected = 0;
-  const began = performance.now();
+  const startedMs = performance.now();
   await Promise.all(Array.from({ length: options.connections }, () => drive()));
-  const seconds = (performance.now() - began) / 1000;
+  const seconds = (performance.now() - startedMs) / 1000;
   latencies.sort();
   const at = (share: number) => latencies[Math.floor(share * (options.requests - 1))] ?? 0;
   return { perSecond: options.requests / seconds, p50: at(0.5), p99: at(0.99), unexpected };

@@ -18,11 +18,11 @@ import { beacon, type Load, load } from "./load";
 
 /**
  * `npm run bench` measures the cost of a counted view over HTTP, relative to a bare Node server in the same run; then the sync,
- * relative to one batched UPDATE; then the memory of dedupe. The numbers depend on the machine, the ratios hardly.
+ * relative to one batched UPDATE; then the memory that dedupe needs. The numbers depend on the machine; the ratios hardly do.
  */
 const STORIES = 100;
 const CONNECTIONS = 64;
-const ROUNDS = 3;
+const REPEATS = 3;
 const scratch = scratchFolder("bench");
 const connections: (() => unknown)[] = [];
 
@@ -43,7 +43,7 @@ async function main() {
   });
   await migrate(postgres.url);
   const pool = new pg.Pool({ connectionString: postgres.url });
-  // The stores go first when the bench is stopped; this is not news.
+  // When the benchmark is stopped, the stores end first, so lost connections are expected.
   pool.on("error", () => undefined);
   connections.push(() => pool.end());
   await pool.query(`INSERT INTO "User" (email, name, "passwordHash") VALUES ('a@example.test', 'A', '')`);
@@ -52,17 +52,17 @@ async function main() {
      SELECT 's' || n, 'S', '', 1, 'PUBLISHED' FROM generate_series(1, ${STORIES}) n`,
   );
 
-  await overHttp(postgres, redis);
-  await theSync(pool, redis.url);
-  await theMemory(redis.url);
+  await measureHttp(postgres, redis);
+  await measureSync(pool, redis.url);
+  await measureMemory(redis.url);
 }
 
-async function overHttp(postgres: Service, redis: Service) {
+async function measureHttp(postgres: Service, redis: Service) {
   const bare = await spawnServer(["tests/bench/bare.ts"], (port) => [String(port)]);
   const site = (more: Record<string, string>) =>
     spawnServer(["server/index.ts"], () => [], {
       DATABASE_URL: postgres.url,
-      SESSION_SECRET: "a secret of the bench",
+      SESSION_SECRET: "the secret of the benchmark",
       NODE_ENV: "production",
       LOG_LEVEL: "error",
       JOURNAL_DIR: join(scratch, "journal"),
@@ -104,22 +104,22 @@ async function overHttp(postgres: Service, redis: Service) {
       200,
     ],
   ];
-  console.log(`\nViews over HTTP, ${CONNECTIONS} connections, medians of ${ROUNDS}\n`);
+  console.log(`\nViews over HTTP, ${CONNECTIONS} connections, medians of ${REPEATS} runs\n`);
   let reference = 0;
   for (const [name, port, requests, request, expect] of cases) {
     const runs: Load[] = [];
-    for (let round = 0; round < ROUNDS + 1; round += 1)
+    for (let repeat = 0; repeat < REPEATS + 1; repeat += 1)
       runs.push(
         await load({
           port,
-          requests: round === 0 ? 5000 : requests,
+          requests: repeat === 0 ? 5000 : requests,
           connections: CONNECTIONS,
           request,
           expect,
         }),
       );
     const counted = runs.slice(1).sort((a, b) => a.perSecond - b.perSecond);
-    const median = counted[Math.floor(ROUNDS / 2)] as Load;
+    const median = counted[Math.floor(REPEATS / 2)] as Load;
     reference ||= median.perSecond;
     const wrong = counted.reduce((sum, run) => sum + run.unexpected, 0);
     console.log(
@@ -130,10 +130,10 @@ async function overHttp(postgres: Service, redis: Service) {
   }
 }
 
-async function theSync(pool: pg.Pool, redisUrl: string) {
+async function measureSync(pool: pg.Pool, redisUrl: string) {
   const redis = new Redis(redisUrl);
   connections.push(() => redis.disconnect());
-  console.log("\nThe sync, against one bare batched UPDATE of the same rows\n");
+  console.log("\nThe sync, compared with one batched UPDATE of the same rows\n");
   for (const counters of [10_000, 100_000]) {
     await redis.flushall();
     await pool.query(`TRUNCATE "ViewHour"; DELETE FROM "Story"`);
@@ -164,7 +164,7 @@ async function theSync(pool: pg.Pool, redisUrl: string) {
   }
 }
 
-async function theMemory(redisUrl: string) {
+async function measureMemory(redisUrl: string) {
   const redis = new Redis(redisUrl);
   connections.push(() => redis.disconnect());
   await redis.flushall();
@@ -185,9 +185,9 @@ async function theMemory(redisUrl: string) {
 }
 
 async function seconds(work: () => Promise<unknown>) {
-  const began = performance.now();
+  const startedMs = performance.now();
   await work();
-  return (performance.now() - began) / 1000;
+  return (performance.now() - startedMs) / 1000;
 }
 
 async function spawnServer(

@@ -15,8 +15,8 @@ export interface Programs {
 
 /**
  * Bundles the entry points of web, worker and victim once, so that all processes of a harness run the same code even when it
- * is edited meanwhile. The bundle lies inside the checkout, where its packages are found. The build of the pages is left out:
- * views are answered before Remix sees them.
+ * is edited meanwhile. The bundle is inside the checkout, where it finds its packages. The pages are not built: views are answered
+ * before Remix sees them.
  */
 export async function bundlePrograms(): Promise<Programs> {
   const place = path.join(root, "node_modules", ".cache", "tidemark-faults", String(process.pid));

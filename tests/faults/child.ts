@@ -3,7 +3,7 @@ import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { ended, running } from "../../scripts/services/process";
 import { reap } from "../../scripts/services/reaper";
 
-/** One of our processes, which may be killed on purpose. When it ends on its own, that is a finding. */
+/** One of our processes, which may be killed on purpose. If it ends on its own, the run reports it. */
 export interface Child {
   name: string;
   pid: number;
@@ -12,12 +12,12 @@ export interface Child {
   alive(): boolean;
   /** Resolves when it has ended, with the signal that ended it. */
   gone: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
-  /** Announces that it will end soon and that this is intended. */
+  /** Announces that it will end soon, on purpose. */
   expectEnd(): void;
   kill(signal?: NodeJS.Signals): Promise<void>;
 }
 
-/** Starts `node <program>`. `onDeath` is called with the last lines of the log when it ends without having been asked to. */
+/** Starts `node <program>`. `onDeath` is called with the last lines of its log if it ends unexpectedly. */
 export function startChild(options: {
   name: string;
   program: string;

@@ -9,7 +9,7 @@ export interface ClientRequest {
   agent: string;
   /** The view's own time, Unix ms; null for the stores' clock. */
   at: number | null;
-  /** Which web process is asked first. */
+  /** The web process that gets the view first. */
   web: number;
 }
 
@@ -20,7 +20,7 @@ export interface Tally {
   journal: number;
   /** Requests without an answer: they may or may not have counted, so the page sends them again. */
   ambiguous: number;
-  /** Answers saying that the view was not kept. */
+  /** Answers that the view was not kept. */
   refused: number;
 }
 
@@ -31,9 +31,10 @@ export interface Client {
   close(): void;
 }
 
-const ANSWER_WITHIN_MS = 5000;
+const ANSWER_TIMEOUT_MS = 5000;
 const GIVE_UP_AFTER_MS = 30_000;
 
+/** Readers' pages: keep-alive connections to each web process, and a tally of the answers. */
 export function createClient(cluster: Pick<Cluster, "webs">): Client {
   const agents = cluster.webs.map(() => new Agent({ keepAlive: true, maxSockets: 32 }));
   const tally: Tally = { redis: 0, database: 0, journal: 0, ambiguous: 0, refused: 0 };
@@ -47,7 +48,7 @@ export function createClient(cluster: Pick<Cluster, "webs">): Client {
           agent: agents[web],
           method: "POST",
           path,
-          timeout: ANSWER_WITHIN_MS,
+          timeout: ANSWER_TIMEOUT_MS,
           headers: {
             "user-agent": agent,
             "x-forwarded-for": address,

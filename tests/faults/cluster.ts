@@ -13,7 +13,7 @@ import { type Child, startChild } from "./child";
 import { type Store, startPostgresStore, startRedisStore } from "./stores";
 import type { Report, VictimTask } from "./victim";
 
-/** Settings on top of those that all processes share. */
+/** Settings besides those that all processes share. */
 type Settings = Record<string, string>;
 
 /** A web process behind its own proxy to Redis. */
@@ -27,7 +27,7 @@ export interface Web {
 
 export interface Victim {
   child: Child;
-  /** Sends the task. Resolves when the victim was killed, finished ("done") or failed (with the reason). */
+  /** Sends the task. Resolves when the victim has been killed, has finished ("done") or has failed (with the reason). */
   run(task: VictimTask): Promise<"killed" | "done" | { failed: string }>;
 }
 
@@ -57,7 +57,7 @@ const SPARE_VICTIMS = 2;
 
 /**
  * Starts everything.
- * @param keep keeps the logs and the directories of the stores, and prints where they are.
+ * @param keep keeps the logs and the stores' directories, and prints where they are.
  */
 export async function startCluster(keep = false): Promise<Cluster> {
   const programs = await bundlePrograms();
@@ -118,19 +118,19 @@ async function build(
     const proxy = await startTcpProxy(redisServer.port);
     ending.push(() => proxy.stop());
     const port = await freePort();
-    const begin = () =>
+    const launch = () =>
       start(name, programs.web, { PORT: String(port), REDIS_URL: `redis://127.0.0.1:${proxy.port}` });
     const web: Web = {
       port,
       proxy,
-      child: begin(),
+      child: launch(),
       async start() {
-        web.child = begin();
-        await answering(web);
+        web.child = launch();
+        await untilAnswering(web);
       },
     };
     ending.push(() => web.child.kill());
-    await answering(web);
+    await untilAnswering(web);
     return web;
   }
 
@@ -138,7 +138,7 @@ async function build(
   const newVictim = async (): Promise<Victim> => {
     const child = start("victim", programs.victim, {}, true);
     ending.push(() => child.kill());
-    await heard(child);
+    await nextReport(child);
     return { child, run: (task) => runVictim(child, task) };
   };
   const topUp = () => {
@@ -188,7 +188,7 @@ async function build(
       topUp();
       const victim = await (spares.shift() as Promise<Victim>);
       topUp();
-      // A spare may have died of an earlier fault.
+      // An earlier fault may have killed a spare.
       return victim.child.alive() ? victim : cluster.takeVictim();
     },
     async stop() {
@@ -200,7 +200,7 @@ async function build(
   return cluster;
 }
 
-async function answering(web: Web) {
+async function untilAnswering(web: Web) {
   const deadline = Date.now() + 30_000;
   for (;;) {
     const answer = await fetch(`http://127.0.0.1:${web.port}/healthz`).catch(() => null);
@@ -210,7 +210,7 @@ async function answering(web: Web) {
   }
 }
 
-const heard = (child: Child) =>
+const nextReport = (child: Child) =>
   new Promise<Report>((resolve, reject) => {
     child.process.once("message", resolve);
     child.gone.then(() => reject(new Error(`${child.name} ended before it was ready`)));

@@ -23,7 +23,7 @@ export interface Fault {
   about: string;
   /** Whether views may be counted in Postgres or the journal because of it. */
   outage: boolean;
-  /** `live`: all views fall into the current hour, so a sync has one buffer to carry. */
+  /** `live`: all views fall into the current hour, so a sync finds one buffer. */
   draw(random: Random, live: boolean): Params;
   /** Breaks something, waits, and heals it. Returns how often it certainly hit; 0 when it hit nothing. */
   inject(context: FaultContext, params: Params): Promise<number>;
@@ -36,9 +36,9 @@ const syncLabels = [
   "sync:buffer-closed",
 ];
 const reconcileLabels = ["reconcile:redis-taught", "reconcile:rows-updated"];
-/** How long stores stay away, ms: shorter than the breakers' patience, and longer than several probes. */
+/** How long stores stay down, ms: from less than a breaker's timeout to several probes. */
 const hold = (random: Random) => random.between(100, 1300);
-/** A fault that only hits when readers come waits this long for them, ms. */
+/** A fault that hits only when readers come waits this long for them, ms. */
 const HIT_WITHIN_MS = 2500;
 
 const syncKill: Fault = {
@@ -140,7 +140,7 @@ const workerKill: Fault = {
 };
 
 const webKill: Fault = {
-  about: "SIGKILL of a web process while it answers views; started again",
+  about: "SIGKILL of a web process while it answers views; it is started again",
   outage: false,
   draw: (random) => ({
     web: random.between(0, 1),
@@ -174,7 +174,7 @@ const redisFreeze: Fault = {
 };
 
 const redisKill: Fault = {
-  about: "kill -9 of Redis, started again from its append-only file",
+  about: "kill -9 of Redis, which is started again from its append-only file",
   outage: true,
   draw: (random) => ({ holdMs: hold(random), sync: random.chance(0.4) }),
   async inject({ cluster, trigger }, { holdMs, sync }) {
@@ -187,7 +187,7 @@ const redisKill: Fault = {
 };
 
 const postgresKill: Fault = {
-  about: "kill -9 of Postgres, all its processes, in the middle of a sync; started again",
+  about: "kill -9 of Postgres, all its processes, in the middle of a sync; it is started again",
   outage: true,
   draw: (random) => ({ holdMs: hold(random), afterMs: random.between(0, 60) }),
   async inject({ cluster, trigger }, { holdMs, afterMs }) {
@@ -217,7 +217,7 @@ const droppedReplies: Fault = {
 };
 
 const bothDown: Fault = {
-  about: "Redis and Postgres away together, killed or frozen; sometimes a web process is killed meanwhile",
+  about: "Redis and Postgres down together, killed or frozen; sometimes a web process is killed meanwhile",
   outage: true,
   draw: (random) => ({
     redis: random.pick(["kill", "freeze"]),
@@ -263,7 +263,7 @@ export const faults = {
 export type FaultName = keyof typeof faults;
 export const faultNames = Object.keys(faults) as FaultName[];
 
-/** @throws Error when the victim failed on its own: while both stores work it has no reason to. */
+/** @throws Error when the victim failed on its own: while both stores work, it should not. */
 async function runTask(victim: Victim, task: VictimTask) {
   const how = await victim.run(task);
   if (typeof how === "object")

@@ -8,7 +8,7 @@ import { type RunResult, runSeed, writeStory } from "./run";
 export interface HarnessOptions {
   /** Seed of the first run; the next run has the next number. */
   seed: number;
-  /** Runs that count, or as many as `minutes` allow. */
+  /** How many runs that count, unless `minutes` end first. */
   runs: number;
   minutes?: number;
   /** One fault for all runs; otherwise each seed chooses. */
@@ -26,14 +26,14 @@ export interface Totals {
   faults: number;
   lost: number;
   doubled: number;
-  /** Runs in which anything was wrong. */
+  /** Runs with any problem. */
   failed: RunResult[];
 }
 
-/** A fault that never fires is not tested: after this many idle runs in a row the harness gives up. */
+/** A fault that never fires is not tested: after this many idle runs in a row, the harness gives up. */
 const MOST_IDLE = 25;
 
-/** Starts a cluster, does the runs on it, and ends every process that it started, whatever happens. */
+/** Starts a cluster, runs the seeds on it, and ends every process that it started, whatever happens. */
 export async function runHarness(options: HarnessOptions & { keep?: boolean }): Promise<Totals> {
   const cluster = await openCluster(options.keep);
   try {
@@ -43,7 +43,7 @@ export async function runHarness(options: HarnessOptions & { keep?: boolean }): 
   }
 }
 
-/** Starts a cluster with the probe story, which tells whether the cluster is quiet. */
+/** Starts a cluster with the probe story, which shows whether the cluster is quiet. */
 export async function openCluster(keep = false): Promise<Cluster> {
   const cluster = await startCluster(keep);
   try {
@@ -59,7 +59,7 @@ export async function openCluster(keep = false): Promise<Cluster> {
 }
 
 /**
- * Does runs until enough of them count.
+ * Runs seeds until enough of them count.
  * @throws Error when the fault never fires.
  */
 export async function runSeeds(cluster: Cluster, options: HarnessOptions): Promise<Totals> {

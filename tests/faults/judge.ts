@@ -58,7 +58,7 @@ async function judgeTarget(pool: pg.Pool, target: Target, judgement: RunJudgemen
   const readCount = counts[0]?.readCount ?? -1;
   const history = hours.reduce((sum, { views }) => sum + views, 0);
   if (readCount !== history)
-    judgement.problems.push(`${target.name}: readCount ${readCount}, but its hours add up to ${history}`);
+    judgement.problems.push(`${target.name}: readCount is ${readCount}, but its hours add up to ${history}`);
   if (target.awkward) {
     const { lost, doubled } = judgeHistory(
       target.moments,
@@ -74,10 +74,10 @@ async function judgeTarget(pool: pg.Pool, target: Target, judgement: RunJudgemen
   judgement.lost += Math.max(0, right - readCount);
   judgement.doubled += Math.max(0, readCount - right);
   if (right !== readCount)
-    judgement.problems.push(`${target.name}: readCount ${readCount}, but ${right} is right`);
+    judgement.problems.push(`${target.name}: readCount is ${readCount}, but ${right} is right`);
 }
 
-/** A chapter's view is a view of its story too. */
+/** A view of a chapter is a view of its story too. */
 function targetsOf(plan: Plan, stories: StoryIds[], base: number): Target[] {
   const visits = plan.phases.flatMap(({ ticks }) => ticks.flat());
   const moment = ({ reader, at }: Visit): Moment => ({ reader, at: base + (at ?? 0) });

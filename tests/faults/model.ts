@@ -1,6 +1,6 @@
 /**
- * Works out what should have been counted from the accepted visits alone. It is independent of the tracker: it knows the two
- * rules of a window and nothing else, and imports nothing from the app.
+ * Derives the right counts from the accepted visits alone. It is independent of the tracker: it knows the two rules of a window
+ * and nothing else, and imports nothing from the app.
  */
 
 /** A view counts again this long after the last counted view, ms. */
@@ -16,9 +16,9 @@ export interface Moment {
 }
 
 /**
- * The one right count of a target whose readers come in clusters: everything within a cluster is closer than a window, and
- * clusters are farther apart than one. Whichever visit of a cluster was counted, it is one.
- * @throws Error when the visits are not of that kind, as then there is no one right count.
+ * The only right count of a target whose readers come in clusters: everything within a cluster is closer than a window, and
+ * clusters are farther apart than one. Whichever visit of a cluster was counted, the cluster counts once.
+ * @throws Error when the visits do not come in such clusters, as then there is no single right count.
  */
 export function countClusters(moments: Moment[]): number {
   let clusters = 0;
@@ -48,7 +48,7 @@ export interface Judgement {
 /**
  * Judges one reader's history of one target by the two rules. *Separated*: no two counted views closer than a window.
  * *Covered*: every accepted view within a window of a counted one, to the minute, as repeats during an outage are kept to the
- * minute. The reader has at most one moment an hour, so the hourly history says which of them were counted.
+ * minute. The reader has at most one moment per hour, so the hourly history shows which of them were counted.
  */
 export function judgeHistory(moments: Moment[], countedInHour: Map<number, number>): Judgement {
   const times = [...new Set(moments.map(({ at }) => at))].sort((a, b) => a - b);

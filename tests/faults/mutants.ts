@@ -6,14 +6,13 @@ import type { Marks } from "../../app/tracker/ports";
 import { shardTag } from "../../app/tracker/shard";
 import type { Step } from "../../app/tracker/sync";
 
-/** Deliberate bugs that the harness must find. They are what most view counters do, in the two possible orders. */
+/** Deliberate bugs that the harness must find. Most view counters work like this, in one of the two possible orders. */
 export const mutants = ["acknowledge-before-commit", "clear-after-commit"] as const;
 export type Mutant = (typeof mutants)[number];
 
 /**
- * Marks with a bug. *Acknowledge before commit*: the buffer is cleared and then carried into Postgres, so a crash in between
- * loses what it held. *Clear after commit*: it is added to Postgres without a mark and then cleared, so a crash in between adds
- * it again.
+ * Marks with a bug. *Acknowledge before commit*: the buffer is cleared and then added to Postgres, so a crash in between loses
+ * its views. *Clear after commit*: it is added to Postgres without a mark and then cleared, so a crash in between adds it again.
  */
 export function mutantMarks(
   mutant: Mutant,

@@ -15,9 +15,9 @@ export interface Page {
 export interface Visit {
   reader: number;
   page: Page;
-  /** ms since the run's first instant of simulated time; null in a live run, where the stores' own clocks count. */
+  /** ms since the start of simulated time; null in a live run, where the stores' own clocks apply. */
   at: number | null;
-  /** Which web process is asked first; null for any. */
+  /** The web process that gets the view first; null for any. */
   web: number | null;
 }
 
@@ -32,9 +32,9 @@ export interface Phase {
 
 export interface Plan {
   seed: number;
-  /** The requested fault, or the one that the seed selected. */
+  /** The requested fault, or the one that the seed drew. */
   name: FaultName | "mixed";
-  /** The views carry no times of their own: what production does. Windows never expire then, so each reader counts once. */
+  /** The views have no times of their own, as in production. Windows never expire then, so each reader counts once. */
   live: boolean;
   /** Hour of the UTC day at which simulated time starts. */
   hourOfDay: number;
@@ -62,8 +62,8 @@ export function planRun(seed: number, requested: FaultName | "mixed" | undefined
   for (let reader = 0; reader < crowd; reader += 1) visits.push(...clustered(reader, phases, random));
   for (let story = 1; story <= wild; story += 1)
     visits.push(...awkward(crowd + story, story, phases, random));
-  // Both web processes know every story before anything breaks. How a process handles an unknown story while Postgres is away is
-  // tested elsewhere.
+  // Both web processes know every story before anything breaks. Other tests check how a process handles an unknown story while
+  // Postgres is down.
   for (let web = 0; web < 2; web += 1)
     visits.push({ reader: crowd, page: { story: 0, chapter: null }, at: 0, web });
   for (const phase of phases) phase.ticks = ticksOf(phase, visits, random);
@@ -71,7 +71,7 @@ export function planRun(seed: number, requested: FaultName | "mixed" | undefined
   return { seed, name, live, hourOfDay: random.between(0, 23), stories, phases };
 }
 
-/** Phases with and without a fault in turn. Outages are at least a day apart: two within one window would be one long outage. */
+/** Phases without and with a fault, in turn. Outages are at least a day apart: two within a window would be one long outage. */
 function planPhases(name: FaultName | "mixed", random: Random, live: boolean): Phase[] {
   const phases: Phase[] = [];
   let at = 0;
@@ -80,18 +80,18 @@ function planPhases(name: FaultName | "mixed", random: Random, live: boolean): P
     at += length;
   };
   add(Math.round((2 + random.next() * 12) * HOUR_MS), null);
-  const rounds = random.between(1, 2) + (name === "mixed" ? 1 : 0);
-  for (let round = 0; round < rounds; round += 1) {
+  const outages = random.between(1, 2) + (name === "mixed" ? 1 : 0);
+  for (let outage = 0; outage < outages; outage += 1) {
     const fault = name === "mixed" ? random.pick(faultNames) : name;
     const length = Math.round(LONGEST_OUTAGE_MS * (0.4 + 0.6 * random.next()));
     add(length, { name: fault, params: faults[fault].draw(random, live) });
-    const last = round === rounds - 1;
+    const last = outage === outages - 1;
     add(Math.round((last ? 3 + random.next() * 20 : 25 + random.next() * 10) * HOUR_MS), null);
   }
   return phases;
 }
 
-/** A reader with one correct count: clusters shorter than a window and more than a window apart, with visits in every fault. */
+/** A reader with one right count: clusters shorter than a window and at least a window apart, with visits in every fault. */
 function clustered(reader: number, phases: Phase[], random: Random): Visit[] {
   const end = phases.at(-1)?.to ?? 0;
   const visits: Visit[] = [];
@@ -105,10 +105,10 @@ function clustered(reader: number, phases: Phase[], random: Random): Visit[] {
           const inside = from + random.next() * (to - from);
           if (inside >= at && inside < at + 20 * HOUR_MS) times.push(inside);
         }
-    const own = random.chance(0.6);
+    const privateChapter = random.chance(0.6);
     for (const time of times.sort((a, b) => a - b)) {
       if (time >= end) continue;
-      const chapter = random.chance(0.3) ? null : own ? reader + 3 : random.between(1, 2);
+      const chapter = random.chance(0.3) ? null : privateChapter ? reader + 3 : random.between(1, 2);
       visits.push({ reader, page: { story: 0, chapter }, at: Math.round(time), web: null });
     }
     at = (times.at(-1) ?? at) + WINDOW_MS + (random.chance(0.3) ? 1 : random.next() * 8 * HOUR_MS);
@@ -148,8 +148,8 @@ function ticksOf(phase: Phase, visits: Visit[], random: Random): Visit[][] {
   let tick: Visit[] = [];
   let size = 0;
   for (const visit of mine) {
-    const began = tick[0]?.at ?? visit.at ?? 0;
-    if (tick.length > 0 && (tick.length >= size || (visit.at ?? 0) - began > LONGEST_TICK_MS)) {
+    const startedAt = tick[0]?.at ?? visit.at ?? 0;
+    if (tick.length > 0 && (tick.length >= size || (visit.at ?? 0) - startedAt > LONGEST_TICK_MS)) {
       ticks.push(tick);
       tick = [];
     }

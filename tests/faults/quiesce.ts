@@ -12,7 +12,7 @@ let probes = 0;
 /**
  * Waits until nothing is left of an outage: both web processes count in Redis again, no journal holds a view, and no fallback
  * row is waiting to be reconciled.
- * @throws Error that says what is not quiet.
+ * @throws Error that names what is not quiet.
  */
 export async function quiesce(cluster: Cluster, client: Client, at: number | null): Promise<void> {
   const deadline = Date.now() + QUIESCE_TIMEOUT_MS;
@@ -29,14 +29,14 @@ async function reasonNotQuiet(cluster: Cluster, client: Client, at: number | nul
   const journals = (await readdir(cluster.journalDir)).filter((name) => name.endsWith(".jsonl"));
   if (journals.length > 0) return `${journals.join(", ")} in the journal directory`;
   const { rows } = await cluster.pool
-    .query<{ waiting: number }>(
+    .query<{ unreconciled: number }>(
       `SELECT (SELECT count(*) FROM "StoryView" WHERE "window" IS NOT NULL AND "reconciledAt" IS NULL)::int
-            + (SELECT count(*) FROM "ChapterView" WHERE "window" IS NOT NULL AND "reconciledAt" IS NULL)::int AS waiting`,
+            + (SELECT count(*) FROM "ChapterView" WHERE "window" IS NOT NULL AND "reconciledAt" IS NULL)::int AS unreconciled`,
     )
-    .catch(() => ({ rows: [{ waiting: -1 }] }));
-  const waiting = rows[0]?.waiting ?? -1;
-  if (waiting !== 0)
-    return waiting < 0 ? "Postgres does not answer" : `${waiting} fallback rows not reconciled`;
+    .catch(() => ({ rows: [{ unreconciled: -1 }] }));
+  const unreconciled = rows[0]?.unreconciled ?? -1;
+  if (unreconciled !== 0)
+    return unreconciled < 0 ? "Postgres does not answer" : `${unreconciled} fallback rows are not reconciled`;
   for (const [web] of cluster.webs.entries()) {
     probes += 1;
     const address = `10.200.${Math.floor(probes / 250) % 250}.${probes % 250}`;
@@ -53,14 +53,14 @@ async function reasonNotQuiet(cluster: Cluster, client: Client, at: number | nul
   return null;
 }
 
-/** Runs one sync through the real queue and a real worker, after which nothing may be unsynced. Returns what went wrong, or null. */
+/** Runs one sync through the real queue and a real worker; nothing may be unsynced afterwards. Returns what went wrong, or null. */
 export async function finalSync(cluster: Cluster, name: string): Promise<string | null> {
-  let last = "no worker took it";
+  let last = "no worker ran it";
   for (let tries = 1; tries <= 3; tries += 1) {
     const trigger = `${name} final ${tries}`;
-    const asked = await cluster.queue.runNow(trigger);
-    if (!asked.ok) {
-      last = asked.why;
+    const request = await cluster.queue.runNow(trigger);
+    if (!request.ok) {
+      last = request.why;
       await sleep(300);
       continue;
     }
@@ -78,7 +78,7 @@ export async function finalSync(cluster: Cluster, name: string): Promise<string 
       await sleep(15);
     }
   }
-  return `the final sync did not end well: ${last}`;
+  return `the final sync failed: ${last}`;
 }
 
 /** Views in Redis that are not yet in Postgres, according to the ledger in Redis. */
@@ -92,8 +92,8 @@ export async function countUnsynced(cluster: Cluster): Promise<number> {
 }
 
 /**
- * Closes every settled buffer as if its hour were over, with the site's own script except for its check of the clock. Simulated
- * hours lie in the future, so the buffers of all earlier runs would otherwise stay and slow every sync down.
+ * Closes every settled buffer as if its hour were over, with the site's own script but without its check of the clock. Simulated
+ * hours are in the future, so the buffers of all earlier runs would otherwise stay and slow down every sync.
  */
 export async function closeSettledBuffers(cluster: Cluster): Promise<void> {
   const script = await readFile(`${root}/app/stores/redis/scripts/close.lua`, "utf8");

@@ -10,17 +10,17 @@ import { closeSettledBuffers, countUnsynced, finalSync, quiesce } from "./quiesc
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** Readers take about this long, ms, to get through a fault that has no length of its own. */
+/** Readers take about this long, ms, to read through a fault without a fixed length. */
 const USUAL_HOLD_MS = 250;
-const LEDGER_WITHIN_MS = 5000;
-/** A loaded machine is late once or twice; a process that lacks something refuses every time. */
+const LEDGER_TIMEOUT_MS = 5000;
+/** A loaded machine is late once or twice; a process that lacks a story or salt refuses every time. */
 const MOST_REFUSED = 5;
 
 export interface RunResult {
   seed: number;
   name: Plan["name"];
   live: boolean;
-  /** Views that were accepted. */
+  /** Accepted views. */
   views: number;
   /** Faults that certainly hit something. A run without one does not count. */
   fired: number;
@@ -34,16 +34,16 @@ export interface RunResult {
   faults: string[];
 }
 
-/** One run from its plan to its judgement, on a cluster that is quiet before and after. */
+/** Runs one seed, from plan to judgement, on a cluster that is quiet before and after. */
 export async function runSeed(
   cluster: Cluster,
   seed: number,
-  asked: FaultName | "mixed" | undefined,
+  requested: FaultName | "mixed" | undefined,
   mutant: Mutant | null,
 ): Promise<RunResult> {
-  const began = Date.now();
-  const plan = planRun(seed, asked);
-  const base = baseOf(plan, began);
+  const startedAt = Date.now();
+  const plan = planRun(seed, requested);
+  const base = baseOf(plan, startedAt);
   const client = createClient(cluster);
   const problems: string[] = [];
   let fired = 0;
@@ -57,7 +57,7 @@ export async function runSeed(
   try {
     const stories = await writeStories(cluster.pool, plan);
     // The same seed may run twice on one cluster.
-    const trigger = `seed ${seed} ${began.toString(36)}`;
+    const trigger = `seed ${seed} ${startedAt.toString(36)}`;
     for (const phase of plan.phases) {
       const { outage, hits, sent } = await runPhase(phase, {
         cluster,
@@ -101,7 +101,7 @@ export async function runSeed(
       (fault.name === "web-kill" || (Number(fault.params.web ?? -1) >= 0 && fault.name === "both-down")),
   );
   if (client.tally.refused > MOST_REFUSED && !mayRefuse)
-    problems.push(`${client.tally.refused} views were refused by processes that knew the story`);
+    problems.push(`${client.tally.refused} views were refused, although every process knew the story`);
   const descriptions = plan.phases.flatMap(({ fault }) =>
     fault ? [`${fault.name} ${JSON.stringify(fault.params)}`] : [],
   );
@@ -118,7 +118,7 @@ export async function runSeed(
     problems,
     tally,
     unplanned,
-    ms: Date.now() - began,
+    ms: Date.now() - startedAt,
     faults: descriptions,
   };
 }
@@ -175,14 +175,14 @@ function deliver(visit: Visit, { client, stories, base, plan }: RunContext) {
     address: `10.${plan.seed % 200}.${Math.floor(plan.seed / 200) % 250}.${reader + 1}`,
     agent: `Mozilla/5.0 (X11; Linux x86_64) Reader/${plan.seed}.${reader}`,
     at: at === null ? null : base + at,
-    // Which process a reader meets is the seed's choice too, and no matter to the count.
+    // The seed decides which process a reader meets, too; the count does not depend on it.
     web: visit.web ?? (reader + Math.floor((at ?? 0) / 1000)) % 2,
   });
 }
 
 /**
- * The first instant of simulated time: the plan's hour of today. Where that is over, its buffers are really closed; yesterday would
- * be too early, as salts of the day before it are deleted for good.
+ * The start of simulated time: the plan's hour of today. If that hour is over, its buffers are really closed. Yesterday would be
+ * too early, as the salt of the day before it is deleted.
  */
 const baseOf = ({ hourOfDay }: Plan, now: number) => Math.floor(now / DAY_MS) * DAY_MS + hourOfDay * HOUR_MS;
 
@@ -197,6 +197,7 @@ async function writeStories(pool: pg.Pool, plan: Plan): Promise<StoryIds[]> {
   return stories;
 }
 
+/** Writes a published story with published chapters directly into the database. */
 export async function writeStory(pool: pg.Pool, slug: string, chapters: number): Promise<StoryIds> {
   const { rows } = await pool.query<{ id: number; chapters: number[] }>(
     `WITH author AS (
@@ -220,20 +221,20 @@ async function knownLosses(pool: pg.Pool): Promise<number> {
   return rows[0]?.losses ?? 0;
 }
 
-/** The site's own books: nothing known lost, as every fault here is one that loses nothing, and no drift. */
+/** The site's own ledger: no known loss, as no fault here loses anything, and no drift. */
 async function ledgerProblems(pool: pg.Pool, lossesBefore: number, since: Date): Promise<string[]> {
   const problems: string[] = [];
   const losses = (await knownLosses(pool)) - lossesBefore;
-  if (losses > 0) problems.push(`${losses} losses were written down, and nothing was lost`);
+  if (losses > 0) problems.push(`${losses} known losses were recorded, although nothing was lost`);
   const drift = await newestDrift(pool, since);
   if (drift === null) problems.push("the final sync left no entry in the ledger");
   else if (drift !== 0) problems.push(`the ledger drifts by ${drift}`);
   return problems;
 }
 
-/** Drift of the newest ledger entry since then; null when there is none within a few seconds: it is written behind the sync. */
+/** The drift of the newest ledger entry since then. It is written after the sync; null when there is none within a few seconds. */
 async function newestDrift(pool: pg.Pool, since: Date): Promise<number | null> {
-  for (const deadline = Date.now() + LEDGER_WITHIN_MS; Date.now() < deadline; await sleep(15)) {
+  for (const deadline = Date.now() + LEDGER_TIMEOUT_MS; Date.now() < deadline; await sleep(15)) {
     const { rows } = await pool.query<{ drift: string }>(
       `SELECT drift FROM "LedgerEntry" WHERE at >= $1 ORDER BY id DESC LIMIT 1`,
       [since],

@@ -3,7 +3,7 @@ import type { Cluster } from "./cluster";
 import { faultNames } from "./faults";
 import { openCluster, runSeeds } from "./harness";
 
-/** The seed of every fault; the long version (`npm run faults`) runs thousands of seeds. */
+/** The seed for every fault; the long version (`npm run faults`) runs thousands of seeds. */
 const FIRST_SEED = 20_000;
 
 let cluster: Cluster;

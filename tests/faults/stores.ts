@@ -10,7 +10,7 @@ import { findRedis, startRedisServer } from "../../scripts/services/redis";
 export interface Store {
   url: string;
   port: number;
-  /** kill -9 of the server and all its processes: what it held in memory is lost, what it acknowledged is not. */
+  /** kill -9 of the server and all its processes: it loses its memory, but nothing that it acknowledged. */
   kill(): Promise<void>;
   /** Starts it again; resolves when it answers. */
   start(): Promise<void>;
@@ -19,7 +19,7 @@ export interface Store {
   stop(): Promise<void>;
 }
 
-/** Redis that flushes every command before it answers: what it acknowledged survives any kill. */
+/** Redis that flushes every command to disk before it answers: acknowledged writes survive any kill. */
 export async function startRedisStore(scratch: string): Promise<Store> {
   const source = findRedis();
   if (!("program" in source)) throw new Error("The fault harness needs redis-server on the PATH.");
@@ -29,13 +29,13 @@ export async function startRedisStore(scratch: string): Promise<Store> {
     port: await freePort(),
     settings: ["--appendfsync", "always"],
   };
-  const begin = () => startRedisServer(source.program, options);
-  return storeOf(await begin(), options.port, begin);
+  const launch = () => startRedisServer(source.program, options);
+  return storeOf(await launch(), options.port, launch);
 }
 
 /**
- * Postgres that commits before it answers. It runs without fsync: killing its processes loses nothing that it has handed to
- * the system; only a crash of the whole machine would.
+ * Postgres that commits before it answers. It runs without fsync: killing its processes loses nothing that it has passed to
+ * the operating system; only a crash of the machine would.
  */
 export async function startPostgresStore(scratch: string): Promise<Store> {
   const options = {
@@ -44,7 +44,7 @@ export async function startPostgresStore(scratch: string): Promise<Store> {
     port: await freePort(),
     database: "tidemark_faults",
   };
-  const begin = async () => {
+  const launch = async () => {
     for (let tries = 1; ; tries += 1) {
       try {
         return await startPostgres(options);
@@ -55,7 +55,7 @@ export async function startPostgresStore(scratch: string): Promise<Store> {
       }
     }
   };
-  const service = await begin();
+  const service = await launch();
   const client = new pg.Client({ connectionString: service.url });
   await client.connect();
   await client.query("ALTER SYSTEM SET fsync = off");
@@ -63,10 +63,10 @@ export async function startPostgresStore(scratch: string): Promise<Store> {
   await client.query("SELECT pg_reload_conf()");
   await client.end();
   await migrate(service.url);
-  return storeOf(service, options.port, begin);
+  return storeOf(service, options.port, launch);
 }
 
-function storeOf(first: Service, port: number, begin: () => Promise<Service>): Store {
+function storeOf(first: Service, port: number, launch: () => Promise<Service>): Store {
   let service = first;
   const signal = (name: NodeJS.Signals) => {
     for (const pid of withChildren(service.pid ?? 0)) sendSignal(pid, name);
@@ -81,7 +81,7 @@ function storeOf(first: Service, port: number, begin: () => Promise<Service>): S
       while (pids.some(isAlive)) await sleep(5);
     },
     async start() {
-      service = await begin();
+      service = await launch();
     },
     freeze: () => signal("SIGSTOP"),
     thaw: () => signal("SIGCONT"),

@@ -9,24 +9,24 @@ import { planWindow } from "../../app/tracker/window";
 import { runSync } from "../../worker/run-sync";
 import { type Mutant, mutantMarks } from "./mutants";
 
-/** What a victim is asked to do: one piece of the worker's work, and where to die in it. */
+/** A victim's task: one piece of the worker's work, and the step at which to die. */
 export interface VictimTask {
   work: "sync" | "reconcile";
-  /** Dies the `nth` time (from 1) that it reaches the label; null to survive. */
+  /** It dies the `nth` time (from 1) that it reaches the label; null to survive. */
   kill: { label: string; nth: number } | null;
   /** A bug in the sync. */
   mutant: Mutant | null;
   trigger: string;
 }
 
-/** What a victim reports when it was not killed. */
+/** What a victim reports if it is not killed. */
 export type Report = { ready: true } | { done: true } | { failed: string };
 
 const reportBack = (report: Report) => process.send?.(report);
 
 /**
- * A worker's work in a separate process that is ready to start at once, because a whole worker takes longer to start than to
- * kill. The code and the stores are the real ones; it dies as in a power cut.
+ * Does a worker's work in a separate process that is ready to start at once, because a whole worker takes longer to start than to
+ * kill. The code and the stores are real; it dies as in a power cut.
  */
 async function main() {
   const { DATABASE_URL = "", REDIS_URL = "" } = process.env;

@@ -13,7 +13,7 @@ function bytesOf(address: string): Buffer {
   return Buffer.from(all.map((group) => group.padStart(4, "0")).join(""), "hex");
 }
 
-/** Every encoding of an address that a careless program could store; `agent` is for digests of both. */
+/** Every encoding of an address that a careless program could store; digests may include `agent`. */
 export function tracesOf(address: string, agent: string): Traces {
   const traces: Traces = new Map();
   const add = (name: string, value: string | Buffer) =>

@@ -3,8 +3,8 @@ import { journalName, openJournal } from "../../app/stores/journal";
 import { anonymous, viewOf } from "./views";
 
 /**
- * A process that journals views of one story until it is killed, and prints after each how many are acknowledged. Arguments:
- * directory, story id, Unix ms of the first view. The views are one second apart.
+ * A process that journals views of one story until it is killed. After each view it prints how many are acknowledged. Arguments:
+ * directory, story id, time of the first view (Unix ms). The views are one second apart.
  */
 const [directory = "", storyId = "0", from = "0"] = process.argv.slice(2);
 const story = { kind: "story" as const, id: Number(storyId), storyId: Number(storyId) };

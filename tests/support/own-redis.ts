@@ -6,24 +6,25 @@ import type { Service } from "../../scripts/services/postgres";
 import { scratchFolder } from "../../scripts/services/reaper";
 import { findRedis, startRedisServer } from "../../scripts/services/redis";
 
-/** A Redis server for one test file, so that its outage affects no other. */
+/** A Redis server for one test file, so that its outages affect no other file. */
 export interface OwnRedis {
   url: string;
   port: number;
   /** The directory of its append-only file. */
   dir: string;
-  /** Starts it again on the same data; resolves when it answers and all is loaded. */
+  /** Starts it again on the same data; resolves when it answers and has loaded everything. */
   start(settings?: string[]): Promise<void>;
   stop(): Promise<void>;
-  /** SIGSTOP and SIGCONT: while frozen it keeps its connections and does not answer. */
+  /** SIGSTOP and SIGCONT: while frozen, it keeps its connections and does not answer. */
   freeze(): void;
   thaw(): void;
-  /** Opens a short-lived connection. */
+  /** Opens a connection for `work` and closes it afterwards. */
   ask<T>(work: (redis: Redis) => Promise<T>, password?: string): Promise<T>;
   /** Stops it and removes its data. */
   remove(): Promise<void>;
 }
 
+/** Starts a Redis server on a free port. @throws Error when there is no redis-server on the PATH. */
 export async function startOwnRedis(): Promise<OwnRedis> {
   const source = findRedis();
   if (!("program" in source))
@@ -55,7 +56,7 @@ export async function startOwnRedis(): Promise<OwnRedis> {
         retryStrategy: () => null,
         enableReadyCheck: false,
       });
-      // The commands themselves report errors.
+      // Commands report their errors themselves.
       redis.on("error", () => undefined);
       try {
         await redis.connect();

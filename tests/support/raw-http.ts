@@ -2,7 +2,7 @@ import { connect } from "node:net";
 
 export interface RawAnswer {
   status: number;
-  /** By lower-case name; when a name was sent twice, the values are joined by a comma. */
+  /** By lower-case name; the values of a repeated header are joined by commas. */
   headers: Map<string, string>;
   body: string;
 }
@@ -14,7 +14,7 @@ export interface RawRequest {
   /** Sent unchanged, in Latin-1. `Host` is added if missing. */
   headers?: [name: string, value: string][];
   body?: Uint8Array;
-  /** In chunks, without a Content-Length. */
+  /** Sends the body in chunks, without a Content-Length. */
   chunked?: boolean;
 }
 
@@ -31,7 +31,7 @@ export function rawHttp(port: number, request: RawRequest): Promise<RawAnswer> {
     let wrong: Error | null = null;
     const timer = setTimeout(() => socket.destroy(new Error("no answer")), ANSWER_TIMEOUT_MS);
     socket.on("connect", () => {
-      // A short request is sent in one piece: a server that answers early must not find half of it.
+      // A short request is sent in one piece: a server that answers early must not have read only half of it.
       socket.cork();
       for (const piece of bytesOf(request)) socket.write(piece);
       socket.uncork();

@@ -8,6 +8,7 @@ import { reconcileRows } from "../../app/tracker/reconcile";
 import { syncBuffers } from "../../app/tracker/sync";
 import { planWindow } from "../../app/tracker/window";
 
+/** The user agent of an ordinary browser. */
 export const AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 
 /** Counts a reader's view with `countView`, as the view endpoint does for a request. */
@@ -34,7 +35,7 @@ export async function quiesce(pool: pg.Pool, redis: RedisViews): Promise<void> {
   if (failed) throw new Error(`shard ${failed.shard}: ${failed.error}`);
 }
 
-/** A story's three sums, which must be equal: `readCount`, the hourly history, and counted rows plus the views via Redis. */
+/** A story's sums: `readCount` and the hourly history, which must be equal, and its counted and retracted fallback rows. */
 export async function sumsOf(pool: pg.Pool, slug: string) {
   const { rows } = await pool.query<{ readCount: number; history: number; rows: number; retracted: number }>(
     `SELECT s."readCount",

@@ -21,7 +21,7 @@ export async function createTestDatabase(content: DatabaseContent = { seeded: fa
   await admin.connect();
   await createFromTemplate(admin, server, name, content);
   const url = databaseUrl(server, name);
-  // Dropping the database cuts connections that are still closing; a test need not hear of it.
+  // Dropping the database cuts connections that are still closing, which does not concern a test.
   const { db, pool } = connectDatabase(url, { onError: () => undefined });
   return {
     url,

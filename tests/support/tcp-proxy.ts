@@ -20,7 +20,7 @@ export interface TcpProxy {
    * everything, as behind a firewall that has forgotten it. New connections work either way.
    */
   heal(options?: { leaveDead: boolean }): void;
-  /** Replies that were lost since the proxy started. */
+  /** How many replies have been lost since the proxy started. */
   dropped(): number;
   stop(): Promise<void>;
 }

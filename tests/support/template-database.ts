@@ -6,20 +6,20 @@ import { migrate } from "../../prisma/migrate";
 import { seed } from "../../prisma/seed";
 
 export interface DatabaseContent {
-  /** With the small seed, whose history ends in the current hour. */
+  /** Filled by the small seed, whose history ends in the current hour. */
   seeded: boolean;
 }
 
-/** One process at a time makes or copies a template. Any number that no one else uses on this server. */
+/** Lets one process at a time make or copy a template. Any number will do that nothing else uses on this server. */
 const TEMPLATE_LOCK = 74_190_234;
 const PREFIX = "tidemark_template_";
 const HOUR_MS = 3_600_000;
 
 /**
- * Makes the database `name` on this server: migrated, seeded if asked. Migrating takes seconds and copying takes a fraction of
- * one, so the first caller makes a template and every caller copies it. A template's name holds a hash of the migrations and the
+ * Makes the database `name` on this server: migrated, and seeded if requested. Migrating takes seconds and copying a fraction of a
+ * second, so the first caller makes a template and every caller copies it. A template's name holds a hash of the migrations and the
  * seed: when they change, the next caller makes a new template and drops the old ones.
- * @param admin a connection to the server; it must be free to hold a lock.
+ * @param admin a connection to the server, which can hold a lock in the meantime.
  */
 export async function createFromTemplate(
   admin: pg.Client,
@@ -46,11 +46,11 @@ async function createTemplate(
 ): Promise<void> {
   const { rows } = await admin.query<{ datname: string }>(
     "SELECT datname FROM pg_database WHERE starts_with(datname, $1)",
-    [kindOf(seeded)],
+    [prefixOf(seeded)],
   );
   for (const { datname } of rows) await admin.query(`DROP DATABASE ${datname} WITH (FORCE)`);
-  // It gets its name when it is complete, so that one that was cut short is never copied.
-  const unfinished = `${kindOf(seeded)}unfinished`;
+  // It gets its final name when it is complete, so that an unfinished one is never copied.
+  const unfinished = `${prefixOf(seeded)}unfinished`;
   await admin.query(`CREATE DATABASE ${unfinished}`);
   const url = databaseUrl(server, unfinished);
   await migrate(url);
@@ -65,14 +65,14 @@ export function databaseUrl(server: string, name: string): string {
   return url.href;
 }
 
-const kindOf = (seeded: boolean) => `${PREFIX}${seeded ? "seeded_" : "empty_"}`;
+const prefixOf = (seeded: boolean) => `${PREFIX}${seeded ? "seeded_" : "empty_"}`;
 
 function templateName({ seeded }: DatabaseContent): string {
   const hash = createHash("sha256");
   for (const file of ["prisma/migrations", "prisma/seed", "prisma/seed.ts"].flatMap(filesUnder))
     hash.update(`${file}\0`).update(readFileSync(file)).update("\0");
   if (seeded) hash.update(String(Math.floor(Date.now() / HOUR_MS)));
-  return kindOf(seeded) + hash.digest("hex").slice(0, 16);
+  return prefixOf(seeded) + hash.digest("hex").slice(0, 16);
 }
 
 function filesUnder(place: string): string[] {

@@ -1,19 +1,19 @@
 /**
  * Checks every 20 ms until `ready` returns true; a rejection counts as false.
- * @throws Error that names `what` when it is still not true after `withinMs`.
+ * @throws Error naming `what`, when it is still not true after `timeoutMs`.
  */
 export async function until(
   what: string,
   ready: () => boolean | Promise<boolean>,
-  withinMs = 15_000,
+  timeoutMs = 15_000,
 ): Promise<void> {
-  const deadline = Date.now() + withinMs;
+  const deadline = Date.now() + timeoutMs;
   while (
     !(await Promise.resolve()
       .then(ready)
       .catch(() => false))
   ) {
-    if (Date.now() > deadline) throw new Error(`${what}: not within ${withinMs} ms`);
+    if (Date.now() > deadline) throw new Error(`${what}: not within ${timeoutMs} ms`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

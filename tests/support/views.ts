@@ -5,6 +5,7 @@ import { offer, type Viewer } from "../../app/tracker/viewer";
 /** Salts that need no database: a different one for each day. */
 export const testSalt = (day: number) => Buffer.from(`salt of day ${day}`.padEnd(32, "."));
 
+/** An anonymous viewer; each name is another address. */
 export const anonymous = (name: string | number): Viewer => ({
   address: `2001:db8::${name}`,
   userAgent: "test",
@@ -13,7 +14,7 @@ export const anonymous = (name: string | number): Viewer => ({
 /** A view of one target (or of a chapter and its story) at the given time, Unix ms. */
 export function viewOf(targets: [PlacedTarget, ...PlacedTarget[]], viewer: Viewer, at?: number): View {
   const [page, ...rest] = targets.map((target) => offer(target, viewer, testSalt));
-  if (!page) throw new Error("a view has a page");
+  if (!page) throw new Error("a view needs a target");
   return { offers: [page, ...rest], at, seenAt: at ?? Date.now(), referrer: "direct", device: "desktop" };
 }
 
@@ -37,10 +38,10 @@ export async function createStory(pool: pg.Pool, slug: string, chapters = 1) {
     );
     ids.push(chapter.rows[0].id);
   }
-  const story_: PlacedTarget = { kind: "story", id: storyId, storyId };
+  const target: PlacedTarget = { kind: "story", id: storyId, storyId };
   return {
     authorId: author.rows[0].id as number,
-    story: story_,
+    story: target,
     chapters: ids.map((id): PlacedTarget => ({ kind: "chapter", id, storyId })),
   };
 }

@@ -11,7 +11,7 @@ export interface WebProcess extends Process {
   logs: Log[];
 }
 
-/** Builds the site if there is no build/. Only the browser tests need the build to be current. */
+/** Builds the site if build/ is missing. Only the browser tests need a current build. */
 export async function needBuild() {
   if (!existsSync("build/server/index.js")) await build();
 }

@@ -7,7 +7,10 @@ export interface Received {
   body: string;
 }
 
-/** An HTTP server on 127.0.0.1 that records webhooks. `answerWith` sets the answer of the next requests; null lets them wait. */
+/**
+ * Starts an HTTP server on 127.0.0.1 that records webhooks. `answerWith` sets the answer to the next requests; null leaves them
+ * unanswered.
+ */
 export async function startWebhookServer() {
   const received: Received[] = [];
   let answer: { status: number; headers?: Record<string, string> } | null = { status: 204 };
