@@ -6,7 +6,7 @@ import type { OverviewPanel } from "../overview-panel";
 import type { OverviewSources } from "../sources";
 import { summarizeStatus } from "../status-summary";
 
-/** The first sentence of the page, the strip of figures below it, and the table of processes. */
+/** The page's headline, the strip of figures below it, and the table of processes. */
 export const currentStatus: OverviewPanel<Awaited<ReturnType<typeof readCurrentStatus>>> = {
   name: "The current status",
   read: (sources, _selection, now) => readCurrentStatus(sources, now),
@@ -15,20 +15,28 @@ export const currentStatus: OverviewPanel<Awaited<ReturnType<typeof readCurrentS
 async function readCurrentStatus(sources: OverviewSources, now: Date) {
   const { db, syncPause = null } = sources;
   const syncIntervalSeconds = sources.syncIntervalHours * 3600;
-  const [live, processes, lastKnown, workerSeenAt, [lastRun = null], lastGood, nextAt, syncLateAfterSeconds] =
-    await Promise.all([
-      sources.liveStatus(),
-      readProcesses(db, now),
-      readLastKnownBuffer(db),
-      readWorkerSeenAt(db),
-      listSyncRuns(db, 1),
-      findLastGoodSync(db),
-      nextSyncAt(db, syncIntervalSeconds),
-      readSyncLateAfter(db, syncIntervalSeconds),
-    ]);
+  const [
+    live,
+    processes,
+    lastKnown,
+    workerSeenAt,
+    [lastRun = null],
+    lastGood,
+    nextAt,
+    syncLateAfterSeconds,
+  ] = await Promise.all([
+    sources.liveStatus(),
+    readProcesses(db, now),
+    readLastKnownBuffer(db),
+    readWorkerSeenAt(db),
+    listSyncRuns(db, 1),
+    findLastGoodSync(db),
+    nextSyncAt(db, syncIntervalSeconds),
+    readSyncLateAfter(db, syncIntervalSeconds),
+  ]);
   const mode = sources.mode();
-  const own = { ...mode, process: sources.process, since: new Date(mode.since) };
-  const waiting =
+  const self = { ...mode, process: sources.process, since: new Date(mode.since) };
+  const unsynced =
     live.unsynced !== null
       ? { views: live.unsynced, asOf: now, live: true }
       : lastKnown && live.redis !== "disabled"
@@ -37,16 +45,16 @@ async function readCurrentStatus(sources: OverviewSources, now: Date) {
   const oldestUnsyncedAt =
     live.redis === "up"
       ? live.oldestUnsyncedAt
-      : waiting && lastKnown?.lagSeconds
+      : unsynced && lastKnown?.lagSeconds
         ? new Date(lastKnown.asOf.getTime() - lastKnown.lagSeconds * 1000)
         : null;
   return {
     status: summarizeStatus({
       now,
-      own,
+      self,
       processes,
       redis: live.redis,
-      waiting,
+      unsynced,
       oldestUnsyncedAt,
       syncIntervalSeconds,
       syncLateAfterSeconds,
@@ -55,9 +63,9 @@ async function readCurrentStatus(sources: OverviewSources, now: Date) {
       pause: syncPause,
     }),
     pause: syncPause,
-    own,
+    self,
     redis: live.redis,
-    waiting,
+    unsynced,
     oldestUnsyncedAt,
     lastGood,
     syncIntervalSeconds,
