@@ -121,7 +121,7 @@ describe("an editor's numbers", () => {
     expect(numbers?.series.points.at(-1)).toMatchObject({ values: { views: 7 }, unfinished: true });
     expect(numbers?.growsFrom).toBe(hourAgo(1).getTime());
     expect(numbers?.title).toBe(
-      "24 views in the last 48 hours, 40% fewer than in the same hours a week before",
+      "24 views in the last 48 hours, 40% fewer than in the same hours a week earlier",
     );
     expect(numbers?.chapters.map(({ ofFirst }) => ofFirst)).toEqual([1, 0.5]);
   });
