@@ -75,7 +75,7 @@ describe("running a sync", () => {
       actor: "ola@example.test",
       action: "sync.run",
       reason: "an editor waits",
-      after: { asked: true },
+      after: { requested: true },
     });
   });
 
@@ -85,7 +85,7 @@ describe("running a sync", () => {
     expect(refused.ok).toBe(false);
     expect(refused.text).toMatch(/paused until .* \(moving Postgres\)/);
     expect(await jobs()).toEqual([]);
-    expect(await lastEvent()).toMatchObject({ action: "sync.run", after: { asked: false } });
+    expect(await lastEvent()).toMatchObject({ action: "sync.run", after: { requested: false } });
     expect((await submit("run", { force: "on" })).ok).toBe(true);
     expect(await jobs()).toHaveLength(1);
   });
