@@ -22,7 +22,7 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
   return { name, email, sessions };
 }
 
-/** Ends every session of this person, including the one that asks. */
+/** Ends every session of this person, including the current one. */
 export async function action({ context, request }: ActionFunctionArgs) {
   const user = await requirePermission(context, request, "account.view");
   const { sessions, db } = context.runtime;
