@@ -14,6 +14,7 @@ export const meta: MetaFunction = () => [
   { name: "robots", content: "noindex" },
 ];
 
+/** Who is signed in, and on how many devices. */
 export async function loader({ context, request }: LoaderFunctionArgs) {
   const { id, name, email } = await requirePermission(context, request, "account.view");
   const sessions = await context.runtime.db.session.count({

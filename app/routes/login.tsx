@@ -22,6 +22,7 @@ declare module "@remix-run/node" {
   }
 }
 
+/** The page to open after the log-in. People who are logged in already go there at once. */
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const next = safeRedirect(new URL(request.url).searchParams.get("next"));
   // A redirect here would make a wrong password look like a success, to the page and to the limit on attempts.

@@ -385,7 +385,7 @@ describe("the forecast of a pause", () => {
     expect(two.dangerous).toBe(true);
     expect(two.unsynced).toContain("About 73,000 views will be waiting to sync");
     expect(two.memory).toContain("at 13:00 UTC at the earliest");
-    expect(two.stale).toContain("stale by up to 3 hours");
+    expect(two.stale).toContain("up to 3 hours out of date");
     expect(forecastPause(facts, 0.5).dangerous).toBe(false);
   });
 
@@ -394,7 +394,7 @@ describe("the forecast of a pause", () => {
       { ...facts, viewsPerSecond: null, unsynced: null, memory: null, lastGoodAt: null },
       2,
     );
-    expect(nothing.unsynced).toContain("not known");
+    expect(nothing.unsynced).toContain("is unknown");
     expect(nothing.memory).toContain("is unreachable");
     expect(nothing.dangerous).toBe(false);
     expect(memoryLimitAt({ ...facts, viewsPerSecond: 0 })).toBeNull();

@@ -109,7 +109,11 @@ describe("the status summary", () => {
       { lastRun: { startedAt: ago(60), error: "shard 3: timeout" } },
       "failed: Shard 3: timeout.",
     ],
-    ["the sync is late", { oldestUnsyncedAt: ago(19 * 3600) }, "the oldest view waiting is 19 hours old"],
+    [
+      "the sync is late",
+      { oldestUnsyncedAt: ago(19 * 3600) },
+      "the oldest view waiting to sync is 19 hours old",
+    ],
   ])("needs attention when %s", (_, facts, words) => {
     const { tone, headline, details } = summarizeStatus({ ...usual, ...facts });
     expect(tone).toBe("alarm");

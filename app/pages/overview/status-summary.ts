@@ -186,7 +186,7 @@ function syncIssues(facts: StatusFacts): Issue[] {
   if (!pause && age >= syncLateAfterSeconds)
     issues.push({
       tone: "alarm",
-      text: `The sync is late: the oldest view waiting is ${formatDuration(age)} old, and the sync should run every ${formatStep(syncIntervalSeconds)}.`,
+      text: `The sync is late: the oldest view waiting to sync is ${formatDuration(age)} old, and the sync should run every ${formatStep(syncIntervalSeconds)}.`,
     });
   return issues;
 }
