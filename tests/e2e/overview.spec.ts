@@ -27,7 +27,7 @@ test("Redis is stopped while an operator watches: verdict and mode band follow w
   page.on("load", () => loads.push(page.url()));
 
   await site.redis.stop();
-  await expect(verdict(page)).toContainText("Views have been counted in the database", { timeout: 5000 });
+  await expect(verdict(page)).toContainText("Views are counted in the database", { timeout: 5000 });
   await expect(lastOfBand(page)).toHaveAttribute("data-mode", "database", { timeout: 1000 });
   await lastOfBand(page).focus();
   await expect(page.locator("[data-modes] + p")).toContainText(/All web processes: Database from .*:/);
@@ -87,7 +87,7 @@ test("keys go to pages, list themselves, leave fields alone and can be switched 
   await page.keyboard.press("Escape");
   await expect(list).toBeHidden();
 
-  await page.getByText("Custom range").click();
+  await page.getByText("A range of your own").click();
   await page.getByLabel("From (UTC)").focus();
   await page.keyboard.press("?");
   await expect(list).toBeHidden();
@@ -117,9 +117,9 @@ test("a range of one's own is an address; a wrong one says what is wrong; the pe
   expected.push(/status of 400/);
   const now = Date.now();
   await page.goto("/admin");
-  await page.getByText("Custom range").click();
+  await page.getByText("A range of your own").click();
   await page.getByLabel("From (UTC)").fill(new Date(now - 7_200_000).toISOString().slice(0, 16));
-  await page.getByLabel("To (UTC)").fill(new Date(now - 600_000).toISOString().slice(0, 16));
+  await page.getByLabel("to (UTC)").fill(new Date(now - 600_000).toISOString().slice(0, 16));
   await page.getByRole("button", { name: "Show", exact: true }).click();
   await expect(page).toHaveURL(/range=custom&from=/);
   await expect(
