@@ -35,6 +35,7 @@ export const links: LinksFunction = () => [
   })),
 ];
 
+/** The signed-in person, for the header of every page. */
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const user = await currentUser(context, request);
   return { user: user && { name: user.name, role: user.role } };

@@ -43,7 +43,7 @@ function follow({ changes }: Runtime, request: Request, response: Response) {
     if (!response.writableNeedDrain) response.write(text);
   };
   const stop = changes.subscribe(
-    (news: Change[]) => write(`data: ${JSON.stringify({ news })}\n\n`),
+    (found: Change[]) => write(`data: ${JSON.stringify({ changes: found })}\n\n`),
     () => response.end(),
   );
   if (!stop) {

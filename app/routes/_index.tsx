@@ -7,6 +7,7 @@ import { readReadingPlaces } from "~/pages/reading/read-reading-places";
 import { siteOrigin } from "~/platform/site-origin";
 import { pageMeta } from "~/ui/shell/page-meta";
 
+/** One page of the catalogue, and on the first page where a signed-in reader can continue. */
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const { runtime } = context;
   const page = parseCataloguePage(new URL(request.url).searchParams.get("page"));

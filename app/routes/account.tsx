@@ -14,6 +14,7 @@ export const meta: MetaFunction = () => [
   { name: "robots", content: "noindex" },
 ];
 
+/** Who is signed in, and on how many devices. */
 export async function loader({ context, request }: LoaderFunctionArgs) {
   const { id, name, email } = await requirePermission(context, request, "account.view");
   const sessions = await context.runtime.db.session.count({
@@ -22,7 +23,7 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
   return { name, email, sessions };
 }
 
-/** Ends every session of this person, including the one that asks. */
+/** Ends every session of this person, including the current one. */
 export async function action({ context, request }: ActionFunctionArgs) {
   const user = await requirePermission(context, request, "account.view");
   const { sessions, db } = context.runtime;

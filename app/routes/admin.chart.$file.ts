@@ -4,7 +4,7 @@ import { CHART_CSV } from "~/pages/overview/chart-csv";
 import { parseRange } from "~/pages/overview/parse-range";
 import { overviewSources } from "~/pages/overview/sources";
 
-/** The numbers of one chart of the overview, for the range that the address names. */
+/** The numbers of one chart of the overview, for the range in the address. */
 export async function loader({ context, request, params }: LoaderFunctionArgs) {
   await requirePermission(context, request, "admin.view");
   const file = params.file ?? "";

@@ -2,7 +2,7 @@ import { json, type LoaderFunctionArgs } from "@remix-run/node";
 import { requirePermission } from "~/auth/permissions";
 import { readLedgerPanel } from "~/pages/overview/panels/ledger";
 
-/** The ledger for programs, with its time and whether it was read just now. */
+/** The ledger for programs, with its time and whether it was read just now or stored by the last sync. */
 export async function loader({ context, request }: LoaderFunctionArgs) {
   await requirePermission(context, request, "admin.view");
   const { ledger, live, losses } = await readLedgerPanel(context.runtime.db, context.runtime.readLedger);

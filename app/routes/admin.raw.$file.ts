@@ -3,11 +3,11 @@ import { requirePermission } from "~/auth/permissions";
 import { RAW_ROWS } from "~/pages/overview/raw-rows";
 import { download } from "~/platform/csv";
 
-/** The rows behind the overview, as many as there are. */
+/** The rows behind the overview, without a limit on their number. */
 export async function loader({ context, request, params }: LoaderFunctionArgs) {
   await requirePermission(context, request, "admin.view");
   const file = params.file ?? "";
   const rows = Object.hasOwn(RAW_ROWS, file) ? RAW_ROWS[file] : undefined;
-  if (!rows) throw new Response("There are no such rows.", { status: 404 });
+  if (!rows) throw new Response("There is no such file.", { status: 404 });
   return download(rows(context.runtime.db), `tidemark-${file}`, "text/csv");
 }

@@ -11,7 +11,7 @@ export const meta: MetaFunction = () => [
   { name: "robots", content: "noindex" },
 ];
 
-/** docs/troubleshooting.md as of the build: it must be readable when other things do not work. */
+/** docs/troubleshooting.md as of the build: it must be readable when other parts of the site fail. */
 export async function loader({ context, request }: LoaderFunctionArgs) {
   await requirePermission(context, request, "alerts.view");
   return { document: parseRunbook(troubleshooting) };
@@ -20,7 +20,7 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
 export default function Runbook() {
   const { document: runbook } = useLoaderData<typeof loader>();
   const { hash } = useLocation();
-  // A link from another page leads to a section: scroll to it once it is rendered.
+  // A link from another page may lead to a section: scroll to it once it is rendered.
   useEffect(() => {
     if (hash) document.getElementById(decodeURIComponent(hash.slice(1)))?.scrollIntoView();
   }, [hash]);

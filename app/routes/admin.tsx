@@ -11,12 +11,13 @@ export const meta: MetaFunction = () => [
   { name: "robots", content: "noindex" },
 ];
 
+/** Keeps out everyone except operators; each page below asks for its own permission, too. */
 export async function loader({ context, request }: LoaderFunctionArgs) {
   await requirePermission(context, request, "admin.view");
   return null;
 }
 
-/** The frame of the operators' pages. */
+/** The layout of the operators' pages. */
 export default function Admin() {
   return (
     <>

@@ -4,6 +4,7 @@ import { EditorStoriesPage } from "~/pages/story-analytics/editor-stories-page";
 import { listEditorStories } from "~/pages/story-analytics/list-editor-stories";
 import { requireEditor } from "~/pages/story-analytics/require-editor";
 
+/** The editor's stories with their totals. */
 export async function loader({ context, request }: LoaderFunctionArgs) {
   const { editor, sources } = await requireEditor(context, request);
   return listEditorStories(sources, editor.id, new Date());

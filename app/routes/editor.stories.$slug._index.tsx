@@ -5,6 +5,7 @@ import { noSuchStory, requireEditor } from "~/pages/story-analytics/require-edit
 import { StoryNumbersPage } from "~/pages/story-analytics/story-numbers-page";
 import { storyRange } from "~/pages/story-analytics/story-ranges";
 
+/** The analytics of one of the editor's stories over the range in the address. */
 export async function loader({ context, request, params }: LoaderFunctionArgs) {
   const { editor, sources } = await requireEditor(context, request);
   const search = new URL(request.url).searchParams;

@@ -10,6 +10,7 @@ export const meta: MetaFunction = () => [
   { name: "robots", content: "noindex" },
 ];
 
+/** Keeps out everyone except editors; each page below asks for its own permission, too. */
 export async function loader({ context, request }: LoaderFunctionArgs) {
   await requirePermission(context, request, "editor.view");
   return null;

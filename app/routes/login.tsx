@@ -17,11 +17,12 @@ import { pageMeta } from "~/ui/shell/page-meta";
 
 declare module "@remix-run/node" {
   interface AppLoadContext {
-    /** Set once the form has been answered: the page then shows that answer, even to someone who is logged in. */
+    /** Set once the form has been answered: the page then shows that answer, even to a person who is logged in. */
     logInAnswered?: boolean;
   }
 }
 
+/** The page to open after the log-in. People who are logged in already go there at once. */
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const next = safeRedirect(new URL(request.url).searchParams.get("next"));
   // A redirect here would make a wrong password look like a success, to the page and to the limit on attempts.
@@ -29,7 +30,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   return { next, origin: siteOrigin(context.runtime.env, request) };
 }
 
-/** Logs in and opens the page that was asked for, or shows the form again with what is wrong. */
+/** Logs in and opens the requested page, or shows the form again with its errors. */
 export async function action({ request, context }: ActionFunctionArgs) {
   context.logInAnswered = true;
   const { logInWaitSeconds } = context;
@@ -53,7 +54,7 @@ export async function action({ request, context }: ActionFunctionArgs) {
 const refuse = (failure: LogInFailure, status: number, headers?: HeadersInit) =>
   json(failure, { status, headers });
 
-/** Puts `Retry-After` on the page's answer: Remix would leave it on the action's. */
+/** Copies `Retry-After` from the action to the page, which Remix does not do by itself. */
 export const headers: HeadersFunction = ({ actionHeaders }) => actionHeaders;
 
 export const meta: MetaFunction<typeof loader> = ({ data }) =>

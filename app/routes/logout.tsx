@@ -10,7 +10,7 @@ import { LogOutPage } from "~/pages/account/log-out-page";
 import { siteOrigin } from "~/platform/site-origin";
 import { pageMeta } from "~/ui/shell/page-meta";
 
-/** A GET only asks: if it logged people out, any image on any page could do so. */
+/** A GET only shows the question: if it logged people out, any image on any page could do so. */
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const user = await currentUser(context, request);
   if (!user) throw redirect("/");

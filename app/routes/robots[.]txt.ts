@@ -4,7 +4,7 @@ import { siteOrigin } from "~/platform/site-origin";
 /** Pages behind a log-in, and the forms that lead there. */
 const DISALLOWED = ["/account", "/admin", "/editor", "/login", "/logout"];
 
-/** Tells robots where to stay out and where the sitemap is; a route, as the sitemap's address must be absolute. */
+/** The paths that robots should leave alone, and the sitemap; a route, as the sitemap's address must be absolute. */
 export function loader({ request, context }: LoaderFunctionArgs) {
   const lines = [
     "User-agent: *",

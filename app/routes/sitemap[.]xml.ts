@@ -6,14 +6,15 @@ import { siteOrigin } from "~/platform/site-origin";
 
 const HEADERS = { "Content-Type": "application/xml; charset=utf-8", "Cache-Control": "public, max-age=3600" };
 
-/** The public pages for search engines: one file, or an index of `?file=1`, `?file=2`, … when there are too many. */
+/** The public pages for search engines: one file, or an index of `?file=1`, `?file=2`, … if there are too many. */
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const { db, env } = context.runtime;
   const origin = siteOrigin(env, request);
   const files = await countSitemapFiles(db);
-  const asked = new URL(request.url).searchParams.get("file");
-  if (asked === null && files > 1) return new Response(sitemapIndexXml(origin, files), { headers: HEADERS });
-  const file = asked === null ? 1 : Number(asked);
+  const requested = new URL(request.url).searchParams.get("file");
+  if (requested === null && files > 1)
+    return new Response(sitemapIndexXml(origin, files), { headers: HEADERS });
+  const file = requested === null ? 1 : Number(requested);
   if (!Number.isInteger(file) || file < 1 || file > files) throw notFound("There is no such sitemap file.");
   return new Response(urlSetXml(origin, await readSitemapFile(db, file)), { headers: HEADERS });
 }

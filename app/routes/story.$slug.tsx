@@ -9,7 +9,7 @@ import { siteOrigin } from "~/platform/site-origin";
 import { storyPath } from "~/shared/story-paths";
 import { pageMeta } from "~/ui/shell/page-meta";
 
-/** Loading a page counts nothing: the page sends its view once it is seen. */
+/** Loading a page counts no view: the page sends it once it is visible. */
 export async function loader({ request, params, context }: LoaderFunctionArgs) {
   const reader = await currentUser(context, request);
   const story = await readStory(context.runtime, reader, params.slug);
@@ -21,7 +21,7 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
   };
 }
 
-/** Counts the view that the page sends once it is seen, and answers with the outcome. */
+/** Counts the view that the page sends once it is visible, and answers with the outcome. */
 export const action = ({ request, params, context }: ActionFunctionArgs) =>
   viewAction(context, request, params);
 

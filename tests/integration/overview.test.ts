@@ -7,6 +7,7 @@ import { listEditorStories } from "../../app/pages/story-analytics/list-editor-s
 import { readStoryNumbers } from "../../app/pages/story-analytics/read-story-numbers";
 import { storyRange } from "../../app/pages/story-analytics/story-ranges";
 import { bucketIndex, emptyBuckets } from "../../app/shared/histogram";
+import { loadPanel } from "../../app/shared/panel";
 import { sampleRange } from "../../app/shared/series";
 import { createTestDatabase } from "../support/services";
 
@@ -120,7 +121,7 @@ describe("an editor's numbers", () => {
     expect(numbers?.series.points.at(-1)).toMatchObject({ values: { views: 7 }, unfinished: true });
     expect(numbers?.growsFrom).toBe(hourAgo(1).getTime());
     expect(numbers?.title).toBe(
-      "24 views in the last 48 hours, 40% fewer than in the same hours a week before",
+      "24 views in the last 48 hours, 40% fewer than in the same hours a week earlier",
     );
     expect(numbers?.chapters.map(({ ofFirst }) => ofFirst)).toEqual([1, 0.5]);
   });
@@ -149,23 +150,26 @@ describe("an editor's numbers", () => {
 const shown = (key: string) => ({ range: sampleRange(key), compareMs: null });
 
 describe("the operators' overview", () => {
-  const overviewSources = (failures: string[] = []) => ({
+  const overviewSources = () => ({
     db: database.db,
     process: "web-1",
     readLedger: async () => null,
     liveStatus: async () => ({ redis: "down" as const, unsynced: null, oldestUnsyncedAt: null }),
     mode: () => ({ mode: "database", since: ago(600).getTime(), reason: "the connection to Redis was lost" }),
     syncIntervalHours: 12,
-    onError: (what: string) => void failures.push(what),
   });
+  const read = (key: string, failures: string[] = []) =>
+    readOverview(overviewSources(), shown(key), now, (what, work) =>
+      loadPanel(what, work, (failed) => void failures.push(failed)),
+    );
 
   it("has words for a site that has just begun", async () => {
-    const { samples, current } = await readOverview(overviewSources(), shown("1h"), now);
+    const { samples, current } = await read("1h");
     expect(samples).toMatchObject({
       ok: true,
       data: { empty: true, viewsTitle: "No views in the last hour" },
     });
-    expect(current).toMatchObject({ ok: true, data: { waiting: null, processes: [] } });
+    expect(current).toMatchObject({ ok: true, data: { unsynced: null, processes: [] } });
   });
 
   it("sums the web processes, latencies included, and falls back on the last known buffer", async () => {
@@ -177,7 +181,7 @@ describe("the operators' overview", () => {
     await sample("web-2", { redis: 8, database: 2, latencyBuckets: latencies({ 5000: 9, 100000: 1 }) });
     await sample("web-3", { latencyP50Us: 7_000_000, latencyP99Us: 8_000_000 });
     await sample("worker-1", { role: "worker", redis: 99, buffered: 214, lagSeconds: 3600 });
-    const { samples, current } = await readOverview(overviewSources(), shown("1h"), now);
+    const { samples, current } = await read("1h");
     const points = samples.ok ? samples.data.series.points.filter((point) => point.values) : [];
     expect(points.map((point) => point.values)).toMatchObject([
       { redis: 38, database: 2, p50: expect.closeTo(750 + (250 * 20) / 30), p99: expect.closeTo(90_000) },
@@ -189,7 +193,7 @@ describe("the operators' overview", () => {
     expect(csv).toMatch(/,web-3,.*,7000000,8000000,/);
     expect(current).toMatchObject({
       ok: true,
-      data: { waiting: { views: 214, asOf: ago(55), live: false }, oldestUnsyncedAt: ago(3655) },
+      data: { unsynced: { views: 214, asOf: ago(55), live: false }, oldestUnsyncedAt: ago(3655) },
     });
   });
 
@@ -197,7 +201,7 @@ describe("the operators' overview", () => {
     await database.db.sample.create({
       data: { at: hourAgo(5), span: 3600, process: "web-1", role: "web", mode: "redis", redis: 600 },
     });
-    const { samples } = await readOverview(overviewSources(), shown("24h"), now);
+    const { samples } = await read("24h");
     expect(samples.ok && samples.data.series.stepSeconds).toBe(3600);
   });
 
@@ -211,7 +215,7 @@ describe("the operators' overview", () => {
        VALUES ($1, 'secret', $2, tstzrange($2, $2::timestamptz + interval '1 day'))`,
       [chapters[1]?.id, ago(60)],
     );
-    const { fallbacks } = await readOverview(overviewSources(), shown("1h"), now);
+    const { fallbacks } = await read("1h");
     expect(fallbacks).toMatchObject({
       ok: true,
       data: [{ kind: "chapter", slug: "tide", chapter: 2, counted: true }],
@@ -226,7 +230,7 @@ describe("the operators' overview", () => {
     const failures: string[] = [];
     await database.pool.query(`ALTER TABLE "ModeChange" RENAME COLUMN "reason" TO "gone"`);
     try {
-      const overview = await readOverview(overviewSources(failures), shown("1h"), now);
+      const overview = await read("1h", failures);
       expect(overview.modes).toMatchObject({ ok: false });
       expect([overview.samples.ok, overview.fallbacks.ok, overview.syncRuns.ok]).toEqual([true, true, true]);
       expect(failures).toContain("The history of modes");

@@ -75,7 +75,7 @@ describe("running a sync", () => {
       actor: "ola@example.test",
       action: "sync.run",
       reason: "an editor is waiting",
-      after: { asked: true },
+      after: { requested: true },
     });
   });
 
@@ -85,7 +85,7 @@ describe("running a sync", () => {
     expect(refused.ok).toBe(false);
     expect(refused.text).toMatch(/paused until .* \(moving Postgres\)/);
     expect(await jobs()).toEqual([]);
-    expect(await lastEvent()).toMatchObject({ action: "sync.run", after: { asked: false } });
+    expect(await lastEvent()).toMatchObject({ action: "sync.run", after: { requested: false } });
     expect((await submit("run", { force: "on" })).ok).toBe(true);
     expect(await jobs()).toHaveLength(1);
   });
@@ -387,7 +387,7 @@ describe("the forecast of a pause", () => {
     expect(two.dangerous).toBe(true);
     expect(two.unsynced).toContain("About 73,000 views will be waiting to sync");
     expect(two.memory).toContain("at 13:00 UTC at the earliest");
-    expect(two.stale).toContain("stale by up to 3 hours");
+    expect(two.stale).toContain("up to 3 hours out of date");
     expect(forecastPause(facts, 0.5).dangerous).toBe(false);
   });
 
@@ -396,7 +396,7 @@ describe("the forecast of a pause", () => {
       { ...facts, viewsPerSecond: null, unsynced: null, memory: null, lastGoodAt: null },
       2,
     );
-    expect(nothing.unsynced).toContain("not known");
+    expect(nothing.unsynced).toContain("is unknown");
     expect(nothing.memory).toContain("is unreachable");
     expect(nothing.dangerous).toBe(false);
     expect(memoryLimitAt({ ...facts, viewsPerSecond: 0 })).toBeNull();

@@ -23,9 +23,9 @@ describe("the range that an address names", () => {
   });
 
   it.each([
-    ["range=custom", "Give both a start and an end"],
-    ["range=custom&from=yesterday&to=2026-11-22T10:00", "Give both a start and an end"],
-    ["range=custom&from=2026-13-45T10:00&to=2026-11-22T10:00", "Give both a start and an end"],
+    ["range=custom", "Enter both a start and an end"],
+    ["range=custom&from=yesterday&to=2026-11-22T10:00", "Enter both a start and an end"],
+    ["range=custom&from=2026-13-45T10:00&to=2026-11-22T10:00", "Enter both a start and an end"],
     ["range=custom&from=2026-11-22T10:00&to=2026-11-22T09:00", "The end must be after the start."],
     ["range=custom&from=2027-01-01T00:00&to=2027-01-02T00:00", "is in the future"],
     ["range=custom&from=2026-11-22T10:00&to=2026-11-22T10:03", "at least 5 minutes"],
@@ -111,11 +111,11 @@ describe("the period before", () => {
 
 describe("the schedule", () => {
   it("shows where a run was due and did not come", () => {
-    const run = (hours: number, kind: "scheduled" | "asked" = "scheduled") => ({
+    const run = (hours: number, kind: "scheduled" | "requested" = "scheduled") => ({
       at: hours * 3_600_000,
       kind,
     });
-    const marks = [run(0), run(5, "asked"), run(12), run(36)];
+    const marks = [run(0), run(5, "requested"), run(12), run(36)];
     expect(missed(marks, 12 * 3600, 40 * 3_600_000)).toEqual([{ at: 24 * 3_600_000, kind: "missed" }]);
     expect(missed(marks, 12 * 3600, 55 * 3_600_000).at(-1)).toEqual({ at: 48 * 3_600_000, kind: "missed" });
   });

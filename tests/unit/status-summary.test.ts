@@ -7,10 +7,10 @@ const ago = (seconds: number) => new Date(now.getTime() - seconds * 1000);
 
 const usual: StatusFacts = {
   now,
-  own: { process: "web-1", mode: "redis", since: ago(7200), reason: "" },
+  self: { process: "web-1", mode: "redis", since: ago(7200), reason: "" },
   processes: [],
   redis: "up",
-  waiting: { views: 214, asOf: now, live: true },
+  unsynced: { views: 214, asOf: now, live: true },
   oldestUnsyncedAt: ago(3600),
   syncIntervalSeconds: 12 * 3600,
   syncLateAfterSeconds: 18 * 3600,
@@ -41,18 +41,18 @@ describe("the status summary", () => {
   it("says since when and why the database counts, and how old the last report from Redis is", () => {
     const outage = summarizeStatus({
       ...usual,
-      own: {
+      self: {
         process: "web-1",
         mode: "database",
         since: ago(79 * 60),
         reason: "the connection to Redis was lost",
       },
       redis: "down",
-      waiting: { views: 214, asOf: ago(4800), live: false },
+      unsynced: { views: 214, asOf: ago(4800), live: false },
     });
     expect(outage.tone).toBe("notice");
     expect(outage.headline).toBe(
-      "Views are counted in the database since 12:41 UTC, because the connection to Redis was lost.",
+      "Views have been counted in the database since 12:41 UTC, because the connection to Redis was lost.",
     );
     expect(outage.details.join(" ")).toContain("Nothing is lost");
     expect(outage.details.join(" ")).toContain(
@@ -63,14 +63,14 @@ describe("the status summary", () => {
   it("finds nothing unusual where counting in Redis is switched off", () => {
     const off = summarizeStatus({
       ...usual,
-      own: {
+      self: {
         process: "web-1",
         mode: "database",
         since: ago(60),
         reason: "counting in Redis is switched off",
       },
       redis: "disabled",
-      waiting: null,
+      unsynced: null,
       workerSeenAt: null,
       oldestUnsyncedAt: null,
     });
@@ -96,7 +96,7 @@ describe("the status summary", () => {
   it.each<[string, Partial<StatusFacts>, string]>([
     [
       "only the journal accepts views",
-      { own: { process: "w", mode: "journal", since: ago(60), reason: "" } },
+      { self: { process: "w", mode: "journal", since: ago(60), reason: "" } },
       "journal file",
     ],
     [
@@ -109,7 +109,11 @@ describe("the status summary", () => {
       { lastRun: { startedAt: ago(60), error: "shard 3: timeout" } },
       "failed: Shard 3: timeout.",
     ],
-    ["the sync is late", { oldestUnsyncedAt: ago(19 * 3600) }, "the oldest view waiting is 19 hours old"],
+    [
+      "the sync is late",
+      { oldestUnsyncedAt: ago(19 * 3600) },
+      "the oldest view waiting to sync is 19 hours old",
+    ],
   ])("needs attention when %s", (_, facts, words) => {
     const { tone, headline, details } = summarizeStatus({ ...usual, ...facts });
     expect(tone).toBe("alarm");

@@ -4,7 +4,7 @@ const EMAIL_MISSING = "Enter your e-mail address.";
 const PASSWORD_MISSING = "Enter your password.";
 
 const logInFields = z.object({
-  // Only the "@" is required: the database knows which addresses exist, and a stricter pattern could lock one of them out.
+  // Only the "@" is required: the database knows which addresses exist, and a stricter pattern could reject one of them.
   email: z
     .string(EMAIL_MISSING)
     .trim()
@@ -19,11 +19,11 @@ export interface LogInFailure {
   message?: string;
   /** The first error of each field. */
   errors?: { email?: string; password?: string };
-  /** As typed, so that it need not be typed again. */
+  /** As typed, so that people need not type it again. */
   email?: string;
 }
 
-/** Checks the fields of a posted log-in form; null when both are filled in. No password is hashed for it. */
+/** Checks the fields of a posted log-in form, without hashing a password; null when both are filled in. */
 export function checkLogInFields(form: FormData): LogInFailure | null {
   const parsed = logInFields.safeParse({ email: form.get("email"), password: form.get("password") });
   if (parsed.success) return null;

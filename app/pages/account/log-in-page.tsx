@@ -11,11 +11,11 @@ interface LogInPageProps {
 
 const MESSAGE_ID = "log-in-message";
 
-/** The log-in form; after a refused log-in it keeps the e-mail address and says what is wrong. */
+/** The log-in form; after a refused log-in it keeps the e-mail address and shows the errors. */
 export function LogInPage({ next, failure }: LogInPageProps) {
   const messageId = failure?.message ? MESSAGE_ID : undefined;
   return (
-    <NarrowPage title="Log in" lead="Log in to continue reading where you stopped.">
+    <NarrowPage title="Log in" lead="Log in to continue where you stopped reading.">
       <Form method="post" reloadDocument className="mt-8 grid gap-5">
         <input type="hidden" name="next" value={next} />
         {failure?.message && (

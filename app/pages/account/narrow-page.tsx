@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 
-/** The small pages around an account: a title, a line below it, and a form. */
+/** The layout of the account pages: a title, a line below it, and a form. */
 export function NarrowPage({ title, lead, children }: { title: string; lead: string; children: ReactNode }) {
   return (
     <main className="mx-auto max-w-[26rem] px-5 pt-12 pb-24 sm:pt-20">

@@ -53,7 +53,7 @@ const silence = defineAction({
   schema: z.object({ id: rule, minutes }),
   async run({ runtime, user, reason, now }, { id, minutes }) {
     await silenceRule(runtime.db, user, id, { until: after(now, minutes), reason, now });
-    return done("Silenced. Its alerts are shown here, and no channel is notified.");
+    return done("Silenced. Its alerts are still shown here, but no channel is notified.");
   },
 });
 
@@ -67,7 +67,7 @@ const unsilence = defineAction({
   },
 });
 
-/** A share is typed in percent. The bounds are those of `editRule`, said beside the field. */
+/** A share is entered in percent. The bounds are those of `editRule`, checked here to show errors beside the fields. */
 const edit = defineAction({
   permission,
   reason: "none",
@@ -94,7 +94,7 @@ const edit = defineAction({
   },
 });
 
-const isShare = (kind: string) => findRuleType(kind)?.unit === "share";
+const isShare = (rule: string) => findRuleType(rule)?.unit === "share";
 
 const add = defineAction({
   permission,
@@ -103,7 +103,7 @@ const add = defineAction({
   schema: z
     .object({
       name: z.string("Enter a name.").trim().min(1, "Enter a name.").max(80, "Use 80 characters or fewer."),
-      kind: z.enum(["webhook", "slack"], "Choose a kind."),
+      kind: z.enum(["webhook", "slack"], "Choose a type."),
       url: z.string("Enter an address.").trim().min(1, "Enter an address."),
       secret: z.string().trim().default(""),
     })
@@ -123,7 +123,7 @@ const remove = defineAction({
   schema: z.object({ id }),
   async run({ runtime, user, now }, { id }) {
     await removeChannel(runtime.db, user, id, now);
-    return done("Removed, with its secret. Messages that it had not received are given up.");
+    return done("Removed, with its secret. Its undelivered notifications are given up.");
   },
 });
 
@@ -154,11 +154,11 @@ const retryDelivery = defineAction({
   schema: z.object({ id }),
   async run({ runtime, user, now }, { id }) {
     await retryNow(runtime.db, user, BigInt(id), now);
-    return done("It is retried within seconds.");
+    return done("Retry requested. The delivery log shows the result within seconds.");
   },
 });
 
-/** Everything that can be done on the alerts page. */
+/** The actions of the alerts page, by intent. */
 export const ALERT_ACTIONS: Actions = {
   acknowledge: acknowledgeAlert,
   snooze: snoozeAlert,

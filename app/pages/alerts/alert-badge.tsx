@@ -15,7 +15,7 @@ const STATUSES: Record<
   disabled: { color: "var(--ink-muted)", shape: "dash" },
 };
 
-/** The status of an alert or a rule, as word, shape and colour. Red is only for alerts that need attention. */
+/** The status of an alert or a rule, as a word, a shape and a colour. Red is only for alerts that need attention. */
 export function AlertBadge({ status }: { status: string }) {
   const known = status as keyof typeof ALERT_STATE_LABELS;
   const { color, shape } = STATUSES[known] ?? { color: "var(--ink-muted)", shape: "ring" };

@@ -1,10 +1,11 @@
 import type { SerializeFrom } from "@remix-run/node";
-import { Link } from "@remix-run/react";
+import { Link, useLoaderData } from "@remix-run/react";
 import { ActionProvider } from "~/ui/forms/action-provider";
 import { PanelView } from "~/ui/panel-view";
 import { Section } from "~/ui/section";
 import { StatusView } from "~/ui/status-view";
 import { UtcTime } from "~/ui/time/utc-time";
+import { useRefresh } from "~/ui/use-refresh";
 import { ChannelControls } from "./channel-controls";
 import { DeliveryTable } from "./delivery-table";
 import type { loadAlertsPage } from "./load-alerts-page";
@@ -13,12 +14,12 @@ import type { readRules } from "./read-rules";
 import { ResolvedTable } from "./resolved-table";
 import { RuleControl } from "./rule-control";
 
-interface AlertsPageProps {
-  data: SerializeFrom<typeof loadAlertsPage>;
-}
+const REFRESH_MS = 5000;
 
 /** The alerts, the rules behind them, and the channels that they go to. */
-export function AlertsPage({ data: { now, alerts, rules, channels, status } }: AlertsPageProps) {
+export function AlertsPage() {
+  const { now, alerts, rules, channels, status } = useLoaderData<typeof loadAlertsPage>();
+  useRefresh(REFRESH_MS);
   return (
     <ActionProvider>
       <main className="mx-auto flex max-w-console flex-col gap-10 px-5 pt-8 pb-20 sm:px-8">

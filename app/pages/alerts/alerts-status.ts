@@ -3,7 +3,7 @@ import type { AlertStatus } from "~/alerts/state";
 import { formatCount } from "~/shared/format";
 import type { StatusSummary } from "~/shared/status";
 
-/** The page's headline: the alerts that are firing, and everything that keeps the rules from being evaluated. Pure. */
+/** The page's headline: the alerts that are firing, then everything that makes the rules unreliable. Pure. */
 export function alertsStatus(
   open: { status: AlertStatus }[],
   { rules, stale }: { rules: { enabled: boolean; check: { phase: string } | null }[]; stale: boolean },

@@ -5,9 +5,9 @@ import { ResultLine } from "~/ui/forms/action-provider";
 import { SelectField, TextField } from "~/ui/forms/fields";
 import type { ChannelRow } from "./read-channels";
 
-const KINDS: Record<string, string> = { webhook: "signed webhook", slack: "Slack format" };
+const TYPE_LABELS: Record<string, string> = { webhook: "signed webhook", slack: "Slack format" };
 
-/** The notification channels, each with its test and its removal, and a form for a new one. */
+/** The notification channels, each with buttons to test and to remove it, and a form for a new one. */
 export function ChannelControls({ channels }: { channels: ChannelRow[] }) {
   return (
     <div className="flex flex-col gap-3">
@@ -20,7 +20,7 @@ export function ChannelControls({ channels }: { channels: ChannelRow[] }) {
           <ActionDisclosure
             key={channel.id}
             name={channel.name}
-            state={`${KINDS[channel.kind] ?? channel.kind} to ${channel.host}`}
+            state={`${TYPE_LABELS[channel.kind] ?? channel.kind} to ${channel.host}`}
             forms={{ intents: ["test-channel"], id: channel.id }}
           >
             <div className="flex flex-wrap gap-3">
@@ -48,13 +48,13 @@ export function ChannelControls({ channels }: { channels: ChannelRow[] }) {
   );
 }
 
-const NEW_KINDS = [
+const TYPE_OPTIONS = [
   { value: "webhook", label: "Webhook, signed" },
   { value: "slack", label: "Slack, or compatible" },
 ];
 
 function NewChannel() {
-  const [kind, setKind] = useState("webhook");
+  const [type, setType] = useState("webhook");
   return (
     <ActionForm intent="add-channel" button="Add">
       <TextField label="Name" name="name" required maxLength={80} autoComplete="off" />
@@ -62,8 +62,8 @@ function NewChannel() {
         label="Type"
         name="kind"
         value="webhook"
-        options={NEW_KINDS}
-        onChange={(event) => setKind(event.target.value)}
+        options={TYPE_OPTIONS}
+        onChange={(event) => setType(event.target.value)}
       />
       <TextField
         label="Address"
@@ -74,7 +74,7 @@ function NewChannel() {
         autoComplete="off"
         spellCheck={false}
       />
-      {kind === "webhook" && (
+      {type === "webhook" && (
         <TextField
           label="Secret to sign requests with, 16 characters or more"
           name="secret"

@@ -1,29 +1,33 @@
 import { formatCount } from "~/shared/format";
 import { ActionForm } from "~/ui/forms/action-form";
+import { ResultLine } from "~/ui/forms/action-provider";
 import { DataTable } from "~/ui/tables/data-table";
 import { UtcTime } from "~/ui/time/utc-time";
 import type { DeliveryRow } from "./read-channels";
 
-/** The latest notifications per channel, with their results. Undelivered ones can be retried now or given up. */
+/** The latest notifications and their results. Undelivered ones can be retried now or given up. */
 export function DeliveryTable({ deliveries, now }: { deliveries: DeliveryRow[]; now: string }) {
   return (
-    <DataTable
-      caption="Notifications sent to channels"
-      rows={deliveries}
-      keyOf={(row) => row.id}
-      empty="No notifications yet."
-      scroll
-      columns={[
-        { head: "Created", cell: (row) => <UtcTime at={row.createdAt} now={now} seconds /> },
-        { head: "Channel", wideOnly: true, cell: (row) => row.channel },
-        {
-          head: "Notification",
-          names: true,
-          cell: (row) => (row.event === "test" ? "Test" : `${capital(row.event)}: ${row.title}`),
-        },
-        { head: "Result", cell: (row) => <Result delivery={row} now={now} /> },
-      ]}
-    />
+    <div className="flex flex-col gap-3">
+      <ResultLine of={{ intents: ["retry", "give-up"] }} />
+      <DataTable
+        caption="Notifications sent to channels"
+        rows={deliveries}
+        keyOf={(row) => row.id}
+        empty="No notifications yet."
+        scroll
+        columns={[
+          { head: "Created", cell: (row) => <UtcTime at={row.createdAt} now={now} seconds /> },
+          { head: "Channel", wideOnly: true, cell: (row) => row.channel },
+          {
+            head: "Notification",
+            names: true,
+            cell: (row) => (row.event === "test" ? "Test" : `${capital(row.event)}: ${row.title}`),
+          },
+          { head: "Result", cell: (row) => <Result delivery={row} now={now} /> },
+        ]}
+      />
+    </div>
   );
 }
 

@@ -36,5 +36,5 @@ export async function readAlerts(db: PrismaClient, now: Date) {
   return { open, resolved };
 }
 
-/** An alert as the browser gets it. */
+/** An alert, as the browser gets it. */
 export type AlertRow = SerializeFrom<typeof readAlerts>["open"][number];

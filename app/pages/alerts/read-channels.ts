@@ -4,7 +4,7 @@ import type { PrismaClient } from "../../../prisma/client/client";
 
 const DELIVERIES_SHOWN = 40;
 
-/** The channels in use, without addresses and secrets, and the latest deliveries to any channel. */
+/** The channels in use, without addresses or secrets, and the latest deliveries to any channel. */
 export async function readChannels(db: PrismaClient) {
   const [channels, deliveries] = await Promise.all([
     db.alertChannel.findMany({
@@ -42,6 +42,7 @@ export async function readChannels(db: PrismaClient) {
   };
 }
 
-/** A channel and a delivery as the browser gets them. */
+/** A channel, as the browser gets it. */
 export type ChannelRow = SerializeFrom<typeof readChannels>["channels"][number];
+/** A delivery, as the browser gets it. */
 export type DeliveryRow = SerializeFrom<typeof readChannels>["deliveries"][number];

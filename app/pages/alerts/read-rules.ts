@@ -4,10 +4,10 @@ import { ensureRules } from "~/alerts/rules";
 import { isSilenced } from "~/alerts/state";
 import type { PrismaClient } from "../../../prisma/client/client";
 
-/** When the rules have not been evaluated for longer than this, s, their results are stale. */
+/** Results are stale when the rules have not been evaluated for longer than this, seconds. */
 const STALE_SECONDS = 60;
 
-/** Every rule with its numbers and its latest evaluation; and when the rules were last evaluated, and by which process. */
+/** Every rule with its settings and its latest evaluation; when the rules were last evaluated, and by which process. */
 export async function readRules(db: PrismaClient, now: Date) {
   // The page may be opened before the first evaluation.
   await ensureRules(db);
@@ -25,5 +25,5 @@ export async function readRules(db: PrismaClient, now: Date) {
   return { rules: rules.sort((a, b) => a.title.localeCompare(b.title)), evaluated, stale };
 }
 
-/** A rule as the browser gets it. */
+/** A rule, as the browser gets it. */
 export type RuleRow = SerializeFrom<typeof readRules>["rules"][number];

@@ -13,7 +13,7 @@ interface RuleControlProps {
   now: string;
 }
 
-/** One rule: its status, and behind it its latest evaluation, its numbers to edit and its silence. */
+/** One rule: its status, its latest evaluation, a form for its limits, and its silence. */
 export function RuleControl({ rule, now }: RuleControlProps) {
   const { check, silenced } = rule;
   const status = !rule.enabled ? "disabled" : (check?.phase ?? "no-data");

@@ -12,21 +12,22 @@ export interface AuditRow {
   after: Prisma.JsonValue;
 }
 
-/** Which events to read. Null, or "", sets no condition. */
+/** Which events to read. Null and "" set no condition. */
 export interface AuditFilter {
   actor: string;
   action: string;
-  /** From this UTC day or time on, and before that one. */
+  /** Events at this time or later. */
   from: Date | null;
+  /** Events before this time. */
   to: Date | null;
-  /** Anywhere in the event, upper and lower case alike. */
+  /** Anywhere in the event, ignoring case. */
   text: string;
 }
 
 const PAGE_ROWS = 50;
 const EXPORT_ROWS = 2000;
 
-/** Reads a filter from an address. Values that make no sense set no condition; a `to` that is a day includes that day. */
+/** Reads a filter from an address. Invalid values set no condition; a `to` without a time includes that day. */
 export function auditFilter(query: URLSearchParams): AuditFilter {
   const text = (name: string) => (query.get(name) ?? "").replaceAll("\0", "").trim().slice(0, 200);
   const to = parseUtc(text("to"));
@@ -73,7 +74,7 @@ export async function readAuditPage(db: PrismaClient, filter: AuditFilter, befor
   return { events, older: rows.length > PAGE_ROWS ? (events.at(-1)?.id ?? null) : null };
 }
 
-/** The actors and actions that occur, for the filter's lists. */
+/** Every actor and action in the log, for the filter's lists. */
 export async function listAuditNames(db: PrismaClient) {
   const [actors, actions] = await Promise.all([
     db.auditEvent.findMany({ distinct: ["actor"], select: { actor: true }, orderBy: { actor: "asc" } }),

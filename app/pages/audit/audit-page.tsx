@@ -7,7 +7,7 @@ import type { loadAuditPage } from "./load-audit-page";
 
 type Data = SerializeFrom<typeof loadAuditPage>;
 
-/** Who did what, when and why: filtered, a page at a time, and exported whole. */
+/** Who did what, when and why: filtered, one page at a time, with all matching events as a file. */
 export function AuditPage() {
   const { now, events, names, filter, paged } = useLoaderData<typeof loadAuditPage>();
   const older = events.ok ? events.data.older : null;
@@ -16,7 +16,7 @@ export function AuditPage() {
       <div className="flex flex-col gap-2">
         <h1 className="text-xl font-semibold sm:text-2xl">Who did what, and why</h1>
         <p className="max-w-[48rem] text-sm text-ink-muted">
-          Newest first. The database refuses every change to an event, and every deletion.
+          Newest first. The database does not allow events to be changed or deleted.
         </p>
       </div>
       <Filter filter={filter} names={names} />
@@ -58,7 +58,7 @@ function Filter({ filter, names }: Pick<Data, "filter" | "names">) {
   );
 }
 
-/** A filter's values; one that is in the address but in no event stays selected. */
+/** A filter's options. A value in the address stays selected even if no event has it. */
 const options = (all: string, values: string[], given: string) => [
   { value: "", label: all },
   ...(given && !values.includes(given) ? [given, ...values] : values).map((value) => ({

@@ -7,7 +7,7 @@ type Json = string | number | boolean | null | undefined | Json[] | { [key: stri
 
 type Events = SerializeFrom<typeof readAuditPage>["events"];
 
-/** Who did what, when, why, and what changed. Narrow screens show one event under another. */
+/** Who did what, when and why, and what it changed. Narrow screens stack the columns. */
 export function AuditTable({ events, now }: { events: Events; now: string }) {
   return (
     <DataTable

@@ -2,7 +2,7 @@ import type { LoaderFunctionArgs } from "@remix-run/node";
 import { openPage } from "~/console/open-page";
 import { auditFilter, listAuditNames, readAuditPage } from "./audit-log";
 
-/** One page of the audit log, and the filter that the address asks for, as it was typed. */
+/** One page of the audit log, and the filter in the address, as typed. */
 export async function loadAuditPage(args: LoaderFunctionArgs) {
   const { db, now, query, panel } = await openPage(args, "audit.view");
   const before = query.get("before");

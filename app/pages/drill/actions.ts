@@ -8,7 +8,7 @@ import { formatCount } from "~/shared/format";
 
 const BOUNDS = `Enter whole seconds, from ${SHORTEST_DRILL_SECONDS} to ${LONGEST_DRILL_SECONDS}.`;
 
-/** Everything that can be done on the drill page. */
+/** The actions of the drill page, by intent. */
 export const DRILL_ACTIONS: Actions = {
   "start-drill": defineAction({
     permission: "drill.run",

@@ -1,15 +1,10 @@
+import type { DrillCheck } from "~/alerts/drills/read-drills";
 import { DataTable } from "~/ui/tables/data-table";
-
-interface Check {
-  step: string;
-  happened: "yes" | "not yet" | "no";
-  message: string;
-}
 
 const WORDS = { yes: "Yes", "not yet": "Not yet", no: "No" } as const;
 
-/** The checks of a drill, step by step. */
-export function DrillChecks({ checks, caption }: { checks: Check[]; caption: string }) {
+/** The checks of a drill, one step per row. */
+export function DrillChecks({ checks, caption }: { checks: DrillCheck[]; caption: string }) {
   return (
     <DataTable
       caption={caption}

@@ -14,11 +14,11 @@ import { DrillChecks } from "./drill-checks";
 import type { loadDrillPage } from "./load-drill-page";
 
 const REFRESH_MS = 2000;
-const USUAL_SECONDS = 120;
+const DEFAULT_SECONDS = 120;
 
 type Drills = SerializeFrom<typeof readDrills>;
 
-/** Starts and aborts drills, and shows what the latest ones proved. */
+/** Starts and aborts drills, and shows the checks of the latest. */
 export function DrillPage() {
   const { now, drills } = useLoaderData<typeof loadDrillPage>();
   useRefresh(REFRESH_MS);
@@ -29,16 +29,16 @@ export function DrillPage() {
         <h1 className="figures text-xl font-semibold sm:text-2xl" aria-live="polite">
           {running ? (
             <>
-              A drill runs until <UtcTime at={running.endsAt} now={now} seconds />, then ends by itself
+              A drill is running until <UtcTime at={running.endsAt} now={now} seconds />, then ends by itself
             </>
           ) : (
-            "Rehearse an outage of Redis"
+            "Rehearse a Redis outage"
           )}
         </h1>
         <p className="text-base">
           Every process acts as if Redis were unreachable: views are counted in the database, the alert fires,
           and the channels are notified. Redis keeps running, and no view is lost or counted twice. Charts
-          mark the time as “drill”.
+          label the time “drill”.
         </p>
       </div>
       <PanelView panel={drills}>
@@ -48,7 +48,9 @@ export function DrillPage() {
               <Controls running={running !== null} />
               <Expectation drills={data} />
             </div>
-            {data.drills.length === 0 && <p className="text-sm text-ink-muted">No drill has been run yet.</p>}
+            {data.drills.length === 0 && (
+              <p className="text-sm text-ink-muted">No drills have been run yet.</p>
+            )}
             <div className="grid gap-x-14 gap-y-10 lg:grid-cols-2">
               {data.drills.map((drill) => (
                 <Section key={drill.id} title={`Drill ${drill.id}`}>
@@ -58,7 +60,7 @@ export function DrillPage() {
                     {drill.startedBy}
                     {drill.abortedBy && `, aborted by ${drill.abortedBy}`}
                   </p>
-                  <DrillChecks checks={drill.checks} caption={`What drill ${drill.id} proved`} />
+                  <DrillChecks checks={drill.checks} caption={`Checks of drill ${drill.id}`} />
                 </Section>
               ))}
             </div>
@@ -78,7 +80,7 @@ const Controls = ({ running }: { running: boolean }) => (
         <TextField
           label="Length in seconds"
           name="seconds"
-          value={USUAL_SECONDS}
+          value={DEFAULT_SECONDS}
           type="number"
           min={SHORTEST_DRILL_SECONDS}
           max={LONGEST_DRILL_SECONDS}
@@ -91,16 +93,16 @@ const Controls = ({ running }: { running: boolean }) => (
   </ActionProvider>
 );
 
-/** Whether a drill would fire the alert and notify anyone, as things are set. */
+/** Whether a drill would fire the alert and notify a channel with the current settings. */
 function Expectation({ drills: { rule, channels } }: { drills: Drills }) {
   if (!rule) return null;
   return (
     <p className="max-w-[48rem] text-xs text-ink-muted">
       The rule “Views are not counted in Redis”
       {rule.enabled
-        ? ` fires after ${formatDuration(rule.forSeconds)} of trouble, and needs up to 30 seconds to see it.`
-        : " is off: this drill will not fire an alert."}{" "}
-      {channels === 0 && "There is no channel yet, so no notification will be sent. "}
+        ? ` fires after ${formatDuration(rule.forSeconds)} of trouble, which it notices within 30 seconds.`
+        : " is disabled, so a drill will not fire an alert."}{" "}
+      {channels === 0 && "There are no channels yet, so no notifications will be sent. "}
       <Link to="/admin/alerts" className="link">
         Rules and channels
       </Link>

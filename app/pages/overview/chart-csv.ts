@@ -13,7 +13,7 @@ interface CsvSeries<K extends string> {
   points: (Point<K> & { before?: Record<K, number | null> | null })[];
 }
 
-/** A series as CSV. A cell is empty where nothing was reported, which is not a zero. */
+/** A series as CSV. A cell is empty if nothing was reported, which is not the same as 0. */
 function seriesCsv<K extends string>(
   series: CsvSeries<K>,
   columns: readonly { key: K; name: string }[],
@@ -56,10 +56,10 @@ const viewsCsv =
   async ({ db }, { range, compareMs }, now) =>
     seriesCsv((await readSamples(db, range, now, compareMs)).views, columns, compareMs !== null);
 
-const backlogCsv =
-  (key: "buffered" | "lag", name: string): ReadChart =>
+const unsyncedCsv =
+  (key: "unsynced" | "lag", name: string): ReadChart =>
   async ({ db }, { range, compareMs }, now) =>
-    seriesCsv((await readSamples(db, range, now, compareMs)).backlog, [{ key, name }], compareMs !== null);
+    seriesCsv((await readSamples(db, range, now, compareMs)).unsynced, [{ key, name }], compareMs !== null);
 
 /** The numbers behind each chart of the overview, by the name of the file. */
 export const CHART_CSV: Record<string, ReadChart> = {
@@ -72,8 +72,8 @@ export const CHART_CSV: Record<string, ReadChart> = {
     { key: "duplicates", name: "repeats" },
     { key: "excluded", name: "not_to_be_counted" },
   ]),
-  "buffer.csv": backlogCsv("buffered", "waiting_views"),
-  "lag.csv": backlogCsv("lag", "oldest_waiting_seconds"),
+  "buffer.csv": unsyncedCsv("unsynced", "waiting_views"),
+  "lag.csv": unsyncedCsv("lag", "oldest_waiting_seconds"),
   "syncs.csv": async ({ db, syncIntervalHours }, { range }, now) => {
     const span = spanOf(range, now.getTime());
     const { series } = await readSyncSeries(db, span, syncIntervalHours * 3600, now.getTime());
@@ -93,7 +93,7 @@ export const CHART_CSV: Record<string, ReadChart> = {
       now.getTime(),
       countsInRedis,
     );
-    const lanes = [history.together, ...history.lanes, history.operations];
+    const lanes = [history.combined, ...history.lanes, history.operations];
     return [
       csvLine(["band", "mode", "from_utc", "to_utc", "reason"]),
       ...lanes.flatMap((lane) =>

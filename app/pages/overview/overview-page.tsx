@@ -1,5 +1,4 @@
-import type { SerializeFrom } from "@remix-run/node";
-import { useNavigation } from "@remix-run/react";
+import { useLoaderData, useNavigation } from "@remix-run/react";
 import { compareOffset, formatOffset } from "~/shared/compare";
 import { SAMPLE_RANGES } from "~/shared/series";
 import { RUN_DEAD_AFTER_MS } from "~/telemetry/sync-runs";
@@ -19,8 +18,8 @@ import { SyncDurationFigure } from "./charts/sync-duration-figure";
 import { SyncLagFigure } from "./charts/sync-lag-figure";
 import { UnsyncedFigure } from "./charts/unsynced-figure";
 import { ViewsFigure } from "./charts/views-figure";
-import { type ParsedRange, rangeQuery } from "./parse-range";
-import type { Overview } from "./read-overview";
+import type { loadOverviewPage } from "./load-overview-page";
+import { rangeQuery } from "./parse-range";
 import { RunSyncNow } from "./run-sync-now";
 import { FallbackTable } from "./tables/fallback-table";
 import { FiringStrip } from "./tables/firing-strip";
@@ -30,12 +29,9 @@ import { RangeForm } from "./tables/range-form";
 import { StatusStrip } from "./tables/status-strip";
 import { type Following, useLive } from "./use-live";
 
-interface OverviewPageProps {
-  overview: SerializeFrom<Overview & { selection: ParsedRange }>;
-}
-
 /** The operators' overview: whether the site needs attention, then what happened over a range, then the details. */
-export function OverviewPage({ overview }: OverviewPageProps) {
+export function OverviewPage() {
+  const overview = useLoaderData<typeof loadOverviewPage>();
   const following = useLive("/admin/live");
   const { now, selection } = overview;
   const { range, compareMs } = selection;
@@ -76,10 +72,10 @@ export function OverviewPage({ overview }: OverviewPageProps) {
               <RangeForm
                 fields={selection.fields}
                 problem={selection.problem}
-                own={range.key === "custom"}
+                isCustom={range.key === "custom"}
                 comparing={compareMs !== null}
                 compareTo={rangeQuery(selection, { compare: compareMs === null })}
-                compareWords={formatOffset(compareOffset(range.seconds, range.stepSeconds))}
+                compareLabel={formatOffset(compareOffset(range.seconds, range.stepSeconds))}
               />
             </div>
             <AnnotationKey />
@@ -140,7 +136,7 @@ export function OverviewPage({ overview }: OverviewPageProps) {
             )}
           </PanelView>
           <p className="max-w-[48rem] text-xs text-ink-muted">
-            A view of a chapter counts for the chapter and for its story, so it is synced as two.
+            A view of a chapter also counts for its story, so it is synced as two views.
           </p>
         </Section>
         <Section title="Where every accepted view is" json="/admin/ledger.json">
@@ -174,5 +170,5 @@ export function OverviewPage({ overview }: OverviewPageProps) {
 const FOLLOWING_WORDS: Record<Following, string> = {
   live: "Live: changes appear within seconds.",
   polling: "No live connection; the page refreshes every 10 seconds.",
-  paused: "Paused while this page is out of view.",
+  paused: "Paused while this tab is hidden.",
 };

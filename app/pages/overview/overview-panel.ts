@@ -2,9 +2,9 @@ import type { SampleRange } from "~/shared/series";
 import type { RangeSelection } from "./parse-range";
 import type { OverviewSources } from "./sources";
 
-/** One panel of the overview, read by itself so that its failure leaves the others standing. */
+/** One panel of the overview, loaded separately so that its failure does not affect the others. */
 export interface OverviewPanel<T> {
-  /** The start of the sentence that stands in its place when it fails: "The ledger" (could not be read …). */
+  /** The start of the sentence shown in its place when it fails: "The ledger" (could not be read …). */
   name: string;
   read(sources: OverviewSources, selection: RangeSelection, now: Date): Promise<T>;
 }

@@ -2,34 +2,34 @@ import { compareOffset } from "~/shared/compare";
 import { formatDuration, formatTime } from "~/shared/format";
 import { type SampleRange, sampleRange } from "~/shared/series";
 
-/** The time that the overview shows. */
+/** The range that the overview shows. */
 export interface RangeSelection {
   range: SampleRange;
-  /** How far before it the period lies that it is compared with, ms; null without a comparison. */
+  /** How much earlier the period compared with it is, ms; null without a comparison. */
   compareMs: number | null;
 }
 
-/** The selection that an address asks for, with what its form shows. */
+/** The selection in an address, with the state of its form. */
 export interface ParsedRange extends RangeSelection {
-  /** Why a custom range was refused; the default range is shown then. */
+  /** Why a custom range was refused; the page then shows the default range. */
   problem: string | null;
   /** The values of the form's fields, `YYYY-MM-DDTHH:mm` in UTC. */
   fields: { from: string; to: string };
 }
 
 const STEPS = [10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 14_400, 43_200, 86_400, 7 * 86_400];
-/** Up to this number, bars can be told apart on a phone and on a wide screen. */
-const MOST_POINTS = 200;
+/** Up to this number, bars can be told apart, even on a phone. */
+const MAX_POINTS = 200;
 const SHORTEST_MS = 5 * 60_000;
 /** Samples are kept this long (worker/housekeeping). */
 const LONGEST_MS = 730 * 86_400_000;
 const FIELD = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?$/;
 
-/** The range, comparison and form fields that an address of the overview names. */
+/** The range, comparison and form fields in the overview's address. */
 export function parseRange(params: URLSearchParams, now: number): ParsedRange {
   const key = params.get("range");
-  const asked = { from: params.get("from") ?? "", to: params.get("to") ?? "" };
-  const custom = key === "custom" ? parseCustomRange(asked, now) : null;
+  const requested = { from: params.get("from") ?? "", to: params.get("to") ?? "" };
+  const custom = key === "custom" ? parseCustomRange(requested, now) : null;
   const range = custom && "range" in custom ? custom.range : sampleRange(key);
   const problem = custom && "problem" in custom ? custom.problem : null;
   const shown = range.between ?? { from: now - range.seconds * 1000, to: now };
@@ -37,13 +37,13 @@ export function parseRange(params: URLSearchParams, now: number): ParsedRange {
     range,
     compareMs: params.get("compare") === "1" ? compareOffset(range.seconds, range.stepSeconds) : null,
     problem,
-    fields: problem ? asked : { from: toField(shown.from), to: toField(shown.to) },
+    fields: problem ? requested : { from: toField(shown.from), to: toField(shown.to) },
   };
 }
 
 /** The smallest step that keeps a length of time within 200 points. */
 const stepFor = (seconds: number) =>
-  STEPS.find((step) => seconds / step <= MOST_POINTS) ?? (STEPS.at(-1) as number);
+  STEPS.find((step) => seconds / step <= MAX_POINTS) ?? (STEPS.at(-1) as number);
 
 function parseCustomRange(
   fields: ParsedRange["fields"],
@@ -53,14 +53,14 @@ function parseCustomRange(
   const to = parseUtc(fields.to);
   if (from === null || to === null) {
     const example = toField(now - 86_400_000).replace("T", " ");
-    return { problem: `Give both a start and an end, as a date and a time in UTC, like ${example}.` };
+    return { problem: `Enter both a start and an end, each a date and a time in UTC, such as ${example}.` };
   }
-  if (from >= now) return { problem: "The start is in the future: there is nothing to show yet." };
+  if (from >= now) return { problem: "The start is in the future, so there is nothing to show yet." };
   if (to <= from) return { problem: "The end must be after the start." };
   const end = Math.min(to, now);
   if (end - from < SHORTEST_MS)
     return {
-      problem: `A range must be at least ${formatDuration(SHORTEST_MS / 1000)} long: give an earlier start.`,
+      problem: `A range must be at least ${formatDuration(SHORTEST_MS / 1000)} long: enter an earlier start.`,
     };
   if (end - from > LONGEST_MS)
     return { problem: "A range can be at most 730 days long, which is how long samples are kept." };

@@ -6,7 +6,7 @@ const PAGE_ROWS = 5000;
 
 type Row = Record<string, Cell> & { id: bigint | number };
 
-/** Pages through a table by its id, oldest first: as many rows as there are, one page in memory. */
+/** A table as CSV, oldest rows first: any number of rows, with one page of them in memory. */
 async function* lines(
   columns: readonly string[],
   readPage: (afterId: bigint) => Promise<Row[]>,
@@ -67,7 +67,7 @@ const FALLBACK_COLUMNS = [
 
 const rounded = (microseconds: number | null) => microseconds && Math.round(microseconds);
 
-/** The rows behind the operators' page, by the name of the file. Fallback rows go without their viewers. */
+/** The rows behind the overview, by the name of the file. Fallback rows leave out their viewers. */
 export const RAW_ROWS: Record<string, (db: PrismaClient) => AsyncGenerator<string>> = {
   "samples.csv": (db) =>
     lines(SAMPLE_COLUMNS, async (after) => {

@@ -1,4 +1,5 @@
-import { loadPanel, type Panel } from "~/shared/panel";
+import type { LoadPanel } from "~/console/open-page";
+import type { Panel } from "~/shared/panel";
 import { alerts } from "./panels/alerts";
 import { currentStatus } from "./panels/current-status";
 import { exclusions } from "./panels/exclusions";
@@ -27,14 +28,19 @@ type Panels = typeof PANELS;
 type Loaded = { [Key in keyof Panels]: Panel<Awaited<ReturnType<Panels[Key]["read"]>>> };
 
 /**
- * Everything that the operators' overview shows, as of one moment. Each panel is loaded by itself, so that one that fails
- * leaves the rest; only the current status and the ledger ask Redis, and both do without it.
+ * Everything on the operators' overview, as of `now`. Each panel is loaded separately, so that a failure affects no other.
+ * Only the current status and the ledger read Redis, and both work without it.
  */
-export async function readOverview(sources: OverviewSources, selection: RangeSelection, now: Date) {
+export async function readOverview(
+  sources: OverviewSources,
+  selection: RangeSelection,
+  now: Date,
+  panel: LoadPanel,
+) {
   const loaded = await Promise.all(
     Object.entries(PANELS).map(async ([key, { name, read }]) => [
       key,
-      await loadPanel<unknown>(name, read(sources, selection, now), sources.onError),
+      await panel<unknown>(name, read(sources, selection, now)),
     ]),
   );
   return { now, ...(Object.fromEntries(loaded) as Loaded) };

@@ -4,27 +4,26 @@ import type { Ledger } from "~/telemetry/ledger";
 import type { LiveStatus } from "~/telemetry/live-status";
 import type { PrismaClient } from "../../../prisma/client/client";
 
-/** Everything that the overview and its files are read from. */
+/** The sources of the overview and of its downloads. */
 export interface OverviewSources {
   db: PrismaClient;
-  /** Never rejects, and answers within 300 ms whatever Redis does. */
+  /** Never rejects, and resolves within 300 ms whatever Redis does. */
   liveStatus(): Promise<LiveStatus>;
   /** Never rejects; null while Redis is unreachable. */
   readLedger(): Promise<Ledger | null>;
-  /** The name of the process that answers, as in its samples, and where it counts. */
+  /** The name of the answering process, as in its samples, and where it counts. */
   process: string;
   mode(): { mode: string; since: number; reason: string };
   syncIntervalHours: number;
-  /** Until when and why an operator paused the schedule; null while it runs. */
+  /** When a pause of the schedule ends, and why an operator paused it; null without a pause. */
   syncPause?: { until: Date; reason: string } | null;
-  /** False where counting in Redis is switched off: counting in the database is not an outage then. */
+  /** False if counting in Redis is switched off: counting in the database is not an outage then. */
   countsInRedis?: boolean;
-  onError(what: string, error: unknown): void;
 }
 
-/** The overview's sources, as the answering process has them. */
+/** The overview's sources in the answering process. */
 export function overviewSources(runtime: AppLoadContext["runtime"]): OverviewSources {
-  const { db, log, liveStatus, mode, process, readLedger, redisViews, settings } = runtime;
+  const { db, liveStatus, mode, process, readLedger, redisViews, settings } = runtime;
   const { sync } = settings.current();
   return {
     db,
@@ -38,6 +37,5 @@ export function overviewSources(runtime: AppLoadContext["runtime"]): OverviewSou
         ? { until: new Date(sync.pausedUntil), reason: sync.pausedReason }
         : null,
     countsInRedis: redisViews !== null,
-    onError: (what, error) => log.error({ err: error, what }, "a panel of the overview failed"),
   };
 }

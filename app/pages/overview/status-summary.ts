@@ -13,18 +13,18 @@ import { type ProcessNow, SILENT_AFTER_SECONDS } from "~/telemetry/processes";
 
 export interface StatusFacts {
   now: Date;
-  /** The process that answers, asked directly; the others are known by their samples. */
-  own: { process: string; mode: string; since: Date; reason: string };
+  /** The answering process, read directly; the others are known from their samples. */
+  self: { process: string; mode: string; since: Date; reason: string };
   processes: ProcessNow[];
   redis: "up" | "down" | "disabled";
-  waiting: { views: number; asOf: Date; live: boolean } | null;
+  unsynced: { views: number; asOf: Date; live: boolean } | null;
   oldestUnsyncedAt: Date | null;
   syncIntervalSeconds: number;
-  /** From this age of the oldest view on, the sync is late. */
+  /** The sync is late once the oldest view waiting to sync is this old. */
   syncLateAfterSeconds: number;
   lastRun: { startedAt: Date; error: string | null } | null;
   workerSeenAt: Date | null;
-  /** Until when and why an operator paused the schedule. */
+  /** When a pause of the schedule ends, and why an operator paused it. */
   pause?: { until: Date; reason: string } | null;
 }
 
@@ -34,7 +34,7 @@ interface Issue {
   text: string;
 }
 
-/** The state of the counting in plain words: one sentence that operators can act on, then the details. */
+/** The state of counting in plain words: one sentence that operators can act on, then the details. */
 export function summarizeStatus(facts: StatusFacts): StatusSummary {
   const paths = describePaths(facts);
   const issues: Issue[] = [
@@ -59,19 +59,19 @@ export function summarizeStatus(facts: StatusFacts): StatusSummary {
 
 /** Where the web processes count: the headline. */
 function describePaths(facts: StatusFacts) {
-  const { now, own, redis } = facts;
+  const { now, self, redis } = facts;
   const reporting = facts.processes.filter((process) => process.role === "web" && !process.silent);
-  // With a single web process, that is the one that answers, and it knows better than its last sample.
-  const web = reporting.length > 1 ? reporting : [own];
+  // A single web process is the one that answers, and its own state is fresher than its last sample.
+  const web = reporting.length > 1 ? reporting : [self];
   const modes = new Set(web.map((process) => process.mode));
   const first = web[0];
-  const unsynced = describeUnsynced(facts);
+  const waitingToSync = describeUnsynced(facts);
 
   if (modes.size === 1 && modes.has("redis"))
     return {
       tone: "calm" as const,
       allRedis: true,
-      headline: `All views are counted in Redis. ${unsynced}`,
+      headline: `All views are counted in Redis. ${waitingToSync}`,
       details: [],
     };
   if (modes.size === 1 && modes.has("database") && redis === "disabled")
@@ -91,17 +91,19 @@ function describePaths(facts: StatusFacts) {
     return {
       tone: "notice" as const,
       allRedis: false,
-      headline: toSentence(`Views are counted in the database${since}${because}`),
+      headline: toSentence(`Views ${since ? "have been" : "are"} counted in the database${since}${because}`),
       details: [
         "Nothing is lost: pages stay fast, and no reader is counted twice when Redis is back.",
-        ...(facts.waiting && facts.waiting.views > 0 ? [unsynced] : []),
+        ...(facts.unsynced && facts.unsynced.views > 0 ? [waitingToSync] : []),
       ],
     };
   if (modes.size === 1 && modes.has("journal"))
     return {
       tone: "alarm" as const,
       allRedis: false,
-      headline: toSentence(`Views are only kept in the journal file${since}${because}`),
+      headline: toSentence(
+        `Views ${since ? "have been" : "are"} kept only in the journal file${since}${because}`,
+      ),
       details: [
         "They are counted once Redis or the database accepts views again: the journal is then replayed, each view with its original time.",
       ],
@@ -116,13 +118,13 @@ function describePaths(facts: StatusFacts) {
     headline: toSentence(
       `The ${formatCount(web.length, "web process", "web processes")} count in different places: ${formatList(groups)}`,
     ),
-    details: [unsynced],
+    details: [waitingToSync],
   };
 }
 
-function describeUnsynced({ waiting, now }: StatusFacts) {
-  if (!waiting) return "How many are waiting to sync is unknown: Redis is unreachable.";
-  const { views, asOf, live } = waiting;
+function describeUnsynced({ unsynced, now }: StatusFacts) {
+  if (!unsynced) return "How many are waiting to sync is unknown: Redis is unreachable.";
+  const { views, asOf, live } = unsynced;
   const count = views === 0 ? "None" : formatNumber(views);
   const at = formatTime(asOf, { now, seconds: true });
   return live
@@ -130,9 +132,9 @@ function describeUnsynced({ waiting, now }: StatusFacts) {
     : `${count} ${views === 1 ? "was" : "were"} waiting to sync at ${at}; Redis is unreachable now.`;
 }
 
-/** While a journal still holds views, the site is not back to normal, even when new ones are counted again. */
+/** While a journal still holds views, the site is not back to normal, even if new views are counted again. */
 function journalIssues({ processes }: StatusFacts, tone: Tone): Issue[] {
-  // A journal of a silent process has been taken over by another one.
+  // The journal of a silent process has been taken over by another.
   const views = processes.reduce((sum, process) => sum + (process.silent ? 0 : process.journalled), 0);
   if (views === 0) return [];
   const them =
@@ -178,13 +180,13 @@ function syncIssues(facts: StatusFacts): Issue[] {
   if (lastRun?.error)
     issues.push({
       tone: "alarm",
-      text: `The last sync, at ${formatTime(lastRun.startedAt, { now })}, failed: ${toSentence(lastRun.error)} The views that it left are still waiting, and the next sync takes them.`,
+      text: `The last sync, at ${formatTime(lastRun.startedAt, { now })}, failed: ${toSentence(lastRun.error)} The views that it did not move are still waiting to sync, and the next sync moves them.`,
     });
   const age = oldestUnsyncedAt ? (now.getTime() - oldestUnsyncedAt.getTime()) / 1000 : 0;
   if (!pause && age >= syncLateAfterSeconds)
     issues.push({
       tone: "alarm",
-      text: `The sync is late: the oldest view waiting is ${formatDuration(age)} old, and the sync should run every ${formatStep(syncIntervalSeconds)}.`,
+      text: `The sync is late: the oldest view waiting to sync is ${formatDuration(age)} old, and the sync should run every ${formatStep(syncIntervalSeconds)}.`,
     });
   return issues;
 }

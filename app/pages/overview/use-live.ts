@@ -1,109 +1,110 @@
 import { useRevalidator } from "@remix-run/react";
 import { useEffect, useRef, useState } from "react";
+import type { Change } from "~/telemetry/change-feed";
 
-/** How a page learns of what is new. */
+/** How a page is kept up to date. */
 export type Following = "live" | "polling" | "paused";
 
-/** News that come together make the page read once, ms. */
-const GATHER_MS = 250;
-/** However much is new, a page reads no oftener than this, ms; a mode that changed does not wait. */
-const REST_MS = 2000;
-/** Without a stream, a page reads this often, ms, */
+/** Changes within this time cause one refresh, ms. */
+const BATCH_MS = 250;
+/** The least time between two refreshes, ms. Changes of the mode and of alerts do not wait for it. */
+const MIN_INTERVAL_MS = 2000;
+/** How often the page refreshes without a stream, ms. */
 const POLL_MS = 10_000;
-/** and tries for a stream again after this long, ms. */
-const AGAIN_MS = 30_000;
+/** When the page tries again to open a stream that was refused, ms. */
+const RETRY_MS = 30_000;
 
 /**
- * Reads the page's numbers again when the server says that there is something new: no reload, and nothing while the tab is
- * hidden. Where no stream comes through, it polls.
+ * Refreshes the page's data, without a reload, when the server reports a change. Without a stream it polls. While the tab is
+ * hidden, it sends no requests.
  */
 export function useLive(address: string): Following {
   const { revalidate, state } = useRevalidator();
   const [following, setFollowing] = useState<Following>("polling");
-  // The effect lives as long as the page; what it calls changes with every rendering.
+  // The effect lives as long as the page, but `revalidate` and `state` change with every render.
   const latest = useRef({ revalidate, idle: true });
   latest.current = { revalidate, idle: state === "idle" };
 
   useEffect(() => {
     let source: EventSource | null = null;
-    let gathering: ReturnType<typeof setTimeout> | null = null;
-    let gatheringUntil = 0;
-    let again: ReturnType<typeof setTimeout> | null = null;
-    let readAt = Date.now();
+    let refreshTimer: ReturnType<typeof setTimeout> | null = null;
+    let refreshDue = 0;
+    let retryTimer: ReturnType<typeof setTimeout> | null = null;
+    let refreshedAt = Date.now();
     let streaming = false;
-    let wasCut = false;
+    let interrupted = false;
     const visible = () => document.visibilityState === "visible";
 
-    function read() {
-      gathering = null;
+    function refresh() {
+      refreshTimer = null;
       if (!visible()) return;
-      // One reading at a time: this one waits for that under way.
-      if (!latest.current.idle) return gather(GATHER_MS);
-      readAt = Date.now();
+      // One refresh at a time: this one waits until the current one is done.
+      if (!latest.current.idle) return scheduleRefresh(BATCH_MS);
+      refreshedAt = Date.now();
       latest.current.revalidate();
     }
-    function gather(waitMs: number) {
-      const until = Date.now() + waitMs;
-      if (gathering !== null && gatheringUntil <= until) return;
-      if (gathering !== null) clearTimeout(gathering);
-      gatheringUntil = until;
-      gathering = setTimeout(read, waitMs);
+    function scheduleRefresh(waitMs: number) {
+      const due = Date.now() + waitMs;
+      if (refreshTimer !== null && refreshDue <= due) return;
+      if (refreshTimer !== null) clearTimeout(refreshTimer);
+      refreshDue = due;
+      refreshTimer = setTimeout(refresh, waitMs);
     }
-    function hear(event: MessageEvent<string>) {
-      const { news } = JSON.parse(event.data) as { news: string[] };
-      const urgent = news.includes("mode") || news.includes("alert");
-      gather(urgent ? GATHER_MS : Math.max(GATHER_MS, REST_MS - (Date.now() - readAt)));
+    function onMessage(event: MessageEvent<string>) {
+      const { changes } = JSON.parse(event.data) as { changes: Change[] };
+      const urgent = changes.includes("mode") || changes.includes("alert");
+      scheduleRefresh(urgent ? BATCH_MS : Math.max(BATCH_MS, MIN_INTERVAL_MS - (Date.now() - refreshedAt)));
     }
-    function follow() {
-      again = null;
+    function connect() {
+      retryTimer = null;
       if (source || !visible()) return;
       source = new EventSource(address);
-      source.onmessage = hear;
+      source.onmessage = onMessage;
       source.onopen = () => {
-        // What was said while the line was cut was not heard.
-        if (wasCut) gather(0);
-        wasCut = false;
+        // The page missed the changes sent while the stream was interrupted.
+        if (interrupted) scheduleRefresh(0);
+        interrupted = false;
         streaming = true;
         setFollowing("live");
       };
       source.onerror = () => {
         streaming = false;
-        wasCut = true;
+        interrupted = true;
         setFollowing(visible() ? "polling" : "paused");
-        // A stream that was cut is opened again by the browser itself; one that was refused is not.
+        // The browser itself reopens a stream that was interrupted, but not one that was refused.
         if (source?.readyState !== EventSource.CLOSED) return;
         source = null;
-        again ??= setTimeout(follow, AGAIN_MS);
+        retryTimer ??= setTimeout(connect, RETRY_MS);
       };
     }
-    function rest() {
+    function disconnect() {
       source?.close();
       source = null;
       streaming = false;
-      for (const timer of [gathering, again]) if (timer !== null) clearTimeout(timer);
-      gathering = null;
-      again = null;
+      for (const timer of [refreshTimer, retryTimer]) if (timer !== null) clearTimeout(timer);
+      refreshTimer = null;
+      retryTimer = null;
     }
-    function turn() {
+    function onVisibilityChange() {
       if (visible()) {
         setFollowing("polling");
-        gather(0);
-        follow();
+        scheduleRefresh(0);
+        connect();
       } else {
-        rest();
+        disconnect();
         setFollowing("paused");
       }
     }
 
-    follow();
+    connect();
     const poll = setInterval(() => {
-      if (!streaming && visible()) gather(0);
+      if (!streaming && visible()) scheduleRefresh(0);
     }, POLL_MS);
-    document.addEventListener("visibilitychange", turn);
+    document.addEventListener("visibilitychange", onVisibilityChange);
     return () => {
       clearInterval(poll);
-      document.removeEventListener("visibilitychange", turn);
-      rest();
+      document.removeEventListener("visibilitychange", onVisibilityChange);
+      disconnect();
     };
   }, [address]);
 

@@ -66,7 +66,7 @@ function ContinueReading({ name, places }: { name: string; places: ReadingPlace[
   );
 }
 
-/** A row like a tide table's: when the latest chapter came out, its story, and how often the story was read. */
+/** One story: when its latest chapter came out, its title and blurb, and how often it was read. */
 function Entry({ story, now }: { story: CatalogueEntry; now: string }) {
   const { latest } = story;
   return (

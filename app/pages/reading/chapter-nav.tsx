@@ -28,7 +28,7 @@ interface NeighbourLinkProps {
   slug: string;
   rel: "prev" | "next";
   label: string;
-  /** The key that does the same. */
+  /** The arrow key with the same effect. */
   arrow: string;
   chapter: Neighbour;
 }

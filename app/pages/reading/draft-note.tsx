@@ -1,4 +1,4 @@
-/** Says that a page is not public. Only the people who may see the draft ever get the page. */
+/** Marks a page as not public. Only people who may see the draft get the page. */
 export function DraftNote({ what }: { what: "story" | "chapter" }) {
   return (
     <p className="mb-8 border-l-2 border-edge pl-4 text-sm text-ink-muted">

@@ -23,7 +23,7 @@ export function Prose({ text }: { text: string }) {
 
 function emphasise(line: string): ReactNode[] {
   return line.split(/\*(\S(?:[^*]*\S)?)\*/).map((part, index) =>
-    // Every second part stood between two asterisks.
+    // Every second part was between asterisks.
     // biome-ignore lint/suspicious/noArrayIndexKey: the position is the only key a part has
     index % 2 === 1 ? <em key={index}>{part}</em> : part,
   );

@@ -9,9 +9,9 @@ export interface CatalogueEntry {
   author: string;
   blurb: string;
   genre: string;
-  /** How many are published. */
+  /** The number of published chapters. */
   chapters: number;
-  /** `readCount` plus the views that are still in Redis. */
+  /** `readCount` plus the unsynced views. */
   reads: number;
   /** The newest published chapter, if there is one; `at` is an ISO time. */
   latest: { number: number; title: string; at: string } | null;

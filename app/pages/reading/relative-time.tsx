@@ -19,7 +19,7 @@ interface RelativeTimeProps {
   className?: string;
 }
 
-/** A time. Rendered in UTC first, so that server and browser agree, and in the reader's time zone once mounted. */
+/** A time, first rendered in UTC, so that server and browser agree, then in the reader's time zone once mounted. */
 export function RelativeTime({ at, now, exact = false, className }: RelativeTimeProps) {
   const [zone, setZone] = useState<string | undefined>("UTC");
   useEffect(() => setZone(undefined), []);

@@ -3,18 +3,18 @@ import type { ReadUnsynced } from "~/tracker/ports";
 import { type PlacedTarget, targetKey } from "~/tracker/view";
 import type { PrismaClient } from "../../../prisma/client/client";
 
-/** Where readers' pages get their data from. */
+/** The sources of readers' pages. */
 export interface ReadingSources {
   db: PrismaClient;
   readUnsynced: ReadUnsynced;
 }
 
-/** The person who asks for a page; null when they are signed out. */
+/** The person reading a page; null when they are signed out. */
 export type Reader = Pick<SessionUser, "id"> | null;
 
 /**
- * Adds the views in Redis that are not yet in Postgres to a `readCount`. With Redis away, pages show `readCount` alone:
- * no page waits for a count.
+ * Adds the views in Redis that are not yet in Postgres to a `readCount`. While Redis is unreachable, pages show `readCount`
+ * alone: no page waits for a count.
  */
 export async function loadLiveCounts(readUnsynced: ReadUnsynced, targets: PlacedTarget[]) {
   const unsynced = targets.length > 0 ? await readUnsynced(targets) : null;

@@ -23,8 +23,8 @@ export function useViewBeacon(): number | null {
 }
 
 /**
- * Posts the view to the page's own route. `_data` asks Remix for the action's answer alone, without rendering the page.
- * Returns null when the view fails to arrive: the page is complete without it, so the reader is not told.
+ * Posts the view to the page's own route. `_data` makes Remix return the action's answer alone, without rendering the page.
+ * Returns null when the view fails to arrive: the page is complete without it, so the reader sees no error.
  */
 async function postView(path: string, routeId: string): Promise<number | null> {
   const address = `${path}?_data=${encodeURIComponent(routeId)}`;

@@ -36,7 +36,7 @@ export function whenSeen(onSeen: () => void): () => void {
 
 /**
  * Where the reader came from, as an origin (`https://news.example`). Only the host is counted, so nothing else leaves the
- * page. After a navigation within the site, `document.referrer` is still that of the first page, so the answer is the site's
+ * page. After a navigation within the site, `document.referrer` is still that of the first page, so the result is the site's
  * own origin.
  */
 export function referrerOrigin(path: string): string {

@@ -1,4 +1,4 @@
-/** A line filled as far as this chapter is into the story. The text beside it says the same. */
+/** A line filled in proportion to the chapter's place in the story. The text above it gives the same in numbers. */
 export function Waterline({ at, of }: { at: number; of: number }) {
   const share = of > 0 ? Math.min(1, at / of) : 0;
   return (

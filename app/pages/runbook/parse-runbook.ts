@@ -3,7 +3,7 @@ import { fromMarkdown } from "mdast-util-from-markdown";
 import { gfmTableFromMarkdown } from "mdast-util-gfm-table";
 import { gfmTable } from "micromark-extension-gfm-table";
 
-/** Parses Markdown, tables included, into a tree of plain objects. Pure; it never fails and makes no HTML. */
+/** Parses Markdown, tables included, into a tree of plain objects. Pure; it never fails, and it produces no HTML. */
 export function parseRunbook(markdown: string): Root {
   const root = fromMarkdown(markdown, {
     extensions: [gfmTable()],

@@ -27,7 +27,7 @@ function NodeView({ node }: { node: Nodes }) {
     case "code":
       return (
         <pre
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable with the keyboard
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable content must be reachable with the keyboard
           tabIndex={0}
           className="overflow-x-auto border-l-2 border-edge bg-sunken px-4 py-3 font-mono text-xs"
         >
@@ -93,7 +93,7 @@ function TableView({ table }: { table: Table }) {
     <div
       role="group"
       aria-label="Table"
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable with the keyboard
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable content must be reachable with the keyboard
       tabIndex={0}
       className="overflow-x-auto"
     >

@@ -1,4 +1,4 @@
 import text from "../../../docs/troubleshooting.md?raw";
 
-/** The document, included in the build: the page needs no file at run time. */
+/** The document as of the build: the page reads no file at run time. */
 export const troubleshooting: string = text;

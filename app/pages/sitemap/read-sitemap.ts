@@ -7,7 +7,7 @@ const ADDRESSES_PER_FILE = 10_000;
 /** One public page. */
 export interface SitemapEntry {
   path: string;
-  /** When the page last got something new to read; null where that is unknown. */
+  /** When the page last got something new to read; null if unknown. */
   changedAt: Date | null;
 }
 
@@ -18,7 +18,7 @@ interface PublicPageRow {
   changedAt: Date | null;
 }
 
-/** How many files the sitemap needs; at least one, as there is always the home page. */
+/** How many files the sitemap needs; at least one, for the home page. */
 export async function countSitemapFiles(db: PrismaClient, perFile = ADDRESSES_PER_FILE): Promise<number> {
   const published = { status: "PUBLISHED" } as const;
   const [stories, chapters] = await Promise.all([
@@ -29,8 +29,8 @@ export async function countSitemapFiles(db: PrismaClient, perFile = ADDRESSES_PE
 }
 
 /**
- * The public pages of one file, the first being 1: the home page, then each published story followed by its published
- * chapters. The order holds as stories are added, so that no page falls between two files.
+ * The public pages of one file, the first file being 1: the home page, then each published story followed by its published
+ * chapters. Stories keep their order when others are added, so that no page falls between two files.
  */
 export async function readSitemapFile(
   db: PrismaClient,

@@ -3,7 +3,7 @@ import type { SitemapEntry } from "./read-sitemap";
 const NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9";
 const HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n';
 
-/** A sitemap file; `origin` is the site's, without a slash. */
+/** A sitemap file; `origin` is the site's, without a trailing slash. */
 export const urlSetXml = (origin: string, entries: SitemapEntry[]) =>
   `${HEAD}<urlset xmlns="${NAMESPACE}">\n${entries.map((entry) => urlXml(origin, entry)).join("")}</urlset>\n`;
 

@@ -1,6 +1,6 @@
 import { formatPercent } from "~/shared/format";
 
-/** The change from an earlier period, as an arrow and a percentage; screen readers hear "up by" or "down by". */
+/** The change from an earlier period, as an arrow and a percentage; screen readers announce "up by" or "down by". */
 export function ChangeFigure({ now, before }: { now: number; before: number }) {
   if (before === 0)
     return <span className="text-ink-muted">{now === 0 ? "no change" : "no earlier views"}</span>;

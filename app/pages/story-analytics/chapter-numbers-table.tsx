@@ -11,7 +11,7 @@ type ChapterNumbersTableProps = Pick<SerializeFrom<StoryNumbers>, "chapters" | "
 /** More bars than this cannot be told apart in a sparkline. */
 const MAX_BARS = 60;
 
-/** A story's chapters with their reads, and the share of readers who got that far. */
+/** A story's chapters with their reads, and their retention from the first and the previous chapter. */
 export function ChapterNumbersTable({ chapters, range, step }: ChapterNumbersTableProps) {
   const tooLong = (chapters[0]?.bars.length ?? 0) > MAX_BARS;
   return (

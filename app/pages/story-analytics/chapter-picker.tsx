@@ -7,7 +7,7 @@ interface ChapterPickerProps {
   range: string;
 }
 
-/** Selects what the chart shows. The form submits itself on a change; without JavaScript it has a button. */
+/** Selects the whole story or one chapter for the chart. A change submits the form; without JavaScript it has a button. */
 export function ChapterPicker({ chapters, selected, range }: ChapterPickerProps) {
   const submit = useSubmit();
   return (
@@ -16,7 +16,7 @@ export function ChapterPicker({ chapters, selected, range }: ChapterPickerProps)
       <label className="flex min-w-0 items-center gap-2">
         <span className="text-ink-muted">Show</span>
         <select
-          // A new key when the address changes by other means (back, a link), so that the selection follows it.
+          // A new key when the address changes by other means (back, a link) makes the selection follow it.
           key={selected}
           name="chapter"
           defaultValue={selected ?? ""}

@@ -3,7 +3,7 @@ import { UtcTime } from "~/ui/time/utc-time";
 
 interface CountedUpToProps {
   counted: number;
-  /** null: Redis is unreachable. */
+  /** Null while Redis is unreachable. */
   unsynced: number | null;
   /** ISO time; null before the first sync. */
   asOf: string | null;

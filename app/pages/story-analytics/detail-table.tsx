@@ -14,7 +14,7 @@ const HEADS: Record<Dimension, { name: string; count: string; empty: string }> =
   excluded: { name: "Reason", count: "Visits", empty: "Every visit was counted." },
 };
 
-/** The names of stored values; a site that sent readers is its own name. */
+/** Labels of stored values. A referring site is labelled with its own name. */
 const VALUE_LABELS: Record<Dimension, Record<string, string>> = {
   referrer: { direct: "Direct (no referrer)", other: "Other sites" },
   device: { desktop: "Desktop", mobile: "Phone", tablet: "Tablet", other: "Other" },

@@ -11,7 +11,7 @@ interface HourRow {
 
 const WEEK_MS = 7 * 24 * 3600 * 1000;
 
-/** The hourly history of a story and its chapters, oldest first. Read a week at a time, so that memory stays small. */
+/** The hourly history of a story and its chapters, oldest first. Read one week at a time, to limit memory. */
 async function* readWeeks(db: PrismaClient, story: EditorStory): AsyncGenerator<HourRow[]> {
   const numbers = new Map(story.chapters.map(({ id, number }) => [id, number]));
   const chapterIds = [...numbers.keys()];

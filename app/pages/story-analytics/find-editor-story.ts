@@ -1,6 +1,6 @@
 import type { PrismaClient } from "../../../prisma/client/client";
 
-/** The stories whose analytics a person may see: those they wrote, and those they edit. */
+/** The stories whose analytics a person may see: those that they wrote or edit. */
 export const storiesOf = (userId: number) => ({
   OR: [{ authorId: userId }, { editors: { some: { userId } } }],
 });

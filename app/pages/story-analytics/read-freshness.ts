@@ -3,18 +3,18 @@ import type { ReadUnsynced } from "~/tracker/ports";
 import { type PlacedTarget, targetKey } from "~/tracker/view";
 import type { PrismaClient } from "../../../prisma/client/client";
 
-/** Where editors' pages get their data from. */
+/** The sources of editors' pages. */
 export interface StorySources {
   db: PrismaClient;
   readUnsynced: ReadUnsynced;
-  /** False: every view goes straight to Postgres, so none is ever unsynced. */
+  /** False if every view goes straight to Postgres, so that none is ever unsynced. */
   redisEnabled: boolean;
 }
 
 export interface Freshness {
   /** Every view up to this time is in `readCount`; null before the first sync. */
   asOf: Date | null;
-  /** False: how many views are unsynced is unknown. */
+  /** False if the number of unsynced views is unknown. */
   redisReachable: boolean;
   /** Views of a target that are in Redis and not yet in Postgres; null while Redis is unreachable. */
   unsyncedOf(target: Pick<PlacedTarget, "kind" | "id">): number | null;

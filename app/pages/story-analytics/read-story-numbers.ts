@@ -26,7 +26,7 @@ export interface StoryNumbers {
   now: Date;
   range: StoryRange;
   story: { slug: string; title: string; published: boolean };
-  /** What the chart shows: the story, or one chapter. */
+  /** The subject of the chart: the story, or one chapter. */
   shown: { chapter: number | null; title: string; counted: number; unsynced: number | null };
   /** Every view up to this time is in the chart; null before the first sync. */
   asOf: Date | null;
@@ -34,7 +34,7 @@ export interface StoryNumbers {
   /** The period of one bar: "day". */
   step: string;
   series: Series<"views">;
-  /** Bars from this one on (Unix ms) may still grow, as views of that time may be unsynced; null when none is. */
+  /** Bars from this one on (Unix ms) may still grow, as views of that time may be unsynced; null when none are. */
   growsFrom: number | null;
   chapters: ChapterNumbers[];
   details: Record<Dimension, Detail[]>;
@@ -42,7 +42,7 @@ export interface StoryNumbers {
 
 /**
  * The analytics of one story for its editor; null when it is not one of their stories. The chart shows the selected
- * chapter, or the whole story when there is no such chapter.
+ * chapter, or the whole story if there is no such chapter.
  */
 export async function readStoryNumbers(
   sources: StorySources,

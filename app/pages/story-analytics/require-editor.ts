@@ -11,7 +11,7 @@ interface EditorRequest {
 }
 
 /**
- * The editor behind a request, and where their pages get their data from.
+ * The editor behind a request, and the sources of their pages.
  * @throws a redirect to the log-in for signed-out people, a 403 for readers and operators.
  */
 export async function requireEditor(context: AppLoadContext, request: Request): Promise<EditorRequest> {
@@ -21,7 +21,7 @@ export async function requireEditor(context: AppLoadContext, request: Request): 
 }
 
 /**
- * The same with one of the editor's stories.
+ * The same, with one of the editor's stories.
  * @throws also a 404 for an unknown slug or another person's story.
  */
 export async function requireEditorStory(
@@ -35,5 +35,5 @@ export async function requireEditorStory(
   return { editor, sources, story };
 }
 
-/** Other people's stories do not exist for an editor: even the slug of a draft may be secret. */
+/** Other people's stories get the same 404 as unknown ones: even the slug of a draft may be secret. */
 export const noSuchStory = () => notFound("You have no such story.");

@@ -1,6 +1,6 @@
 import { formatPercent } from "~/shared/format";
 
-/** A percentage with a bar beside it, so that a column of them can be compared at a glance. */
+/** A percentage with a bar, so that a column of them can be compared at a glance. */
 export function ShareBar({ share }: { share: number | null }) {
   if (share === null) return <span className="text-ink-muted">no data</span>;
   return (

@@ -4,18 +4,18 @@ const HOUR = 3600;
 const DAY = 24 * HOUR;
 const WEEK = 7 * DAY;
 
-/** Up to about 600 points, a chart stays fast and its bars can be told apart. */
+/** Up to about this many points, a chart stays fast and its bars can be told apart. */
 const MAX_POINTS = 600;
 
 export interface StoryRange {
   key: string;
   label: string;
-  /** Follows a number: "in the last 30 days". */
+  /** Follows a number of views: "in the last 30 days". */
   words: string;
-  /** null: since the first view. */
+  /** Null for all time, since the first view. */
   seconds: number | null;
   stepSeconds: number;
-  /** How far back the period to compare with lies: whole weeks, so that weekdays match. */
+  /** How much earlier the compared period is: whole weeks, so that weekdays match. */
   compare: { seconds: number; words: string } | null;
 }
 
@@ -26,7 +26,7 @@ export const STORY_RANGES: readonly StoryRange[] = [
     words: "in the last 48 hours",
     seconds: 48 * HOUR,
     stepSeconds: HOUR,
-    compare: { seconds: WEEK, words: "in the same hours a week before" },
+    compare: { seconds: WEEK, words: "in the same hours a week earlier" },
   },
   {
     key: "30d",
@@ -34,7 +34,7 @@ export const STORY_RANGES: readonly StoryRange[] = [
     words: "in the last 30 days",
     seconds: 30 * DAY,
     stepSeconds: DAY,
-    compare: { seconds: 5 * WEEK, words: "on the same weekdays 5 weeks before" },
+    compare: { seconds: 5 * WEEK, words: "on the same weekdays 5 weeks earlier" },
   },
   {
     key: "90d",
@@ -42,7 +42,7 @@ export const STORY_RANGES: readonly StoryRange[] = [
     words: "in the last 90 days",
     seconds: 90 * DAY,
     stepSeconds: DAY,
-    compare: { seconds: 13 * WEEK, words: "on the same weekdays 13 weeks before" },
+    compare: { seconds: 13 * WEEK, words: "on the same weekdays 13 weeks earlier" },
   },
   { key: "all", label: "All", words: "since the first view", seconds: null, stepSeconds: DAY, compare: null },
 ];

@@ -7,7 +7,7 @@ type StoryViews = Pick<StoryNumbers, "title" | "step" | "series" | "growsFrom"> 
   shown: Pick<StoryNumbers["shown"], "title" | "unsynced">;
 };
 
-/** All paths together, so in the accent's colour and not in that of a path. */
+/** All paths combined, so in the accent colour rather than a path's. */
 const BARS: KeyedStyle<"views">[] = [{ key: "views", label: "Counted views", color: "var(--accent)" }];
 
 /** The views of a story or a chapter by hour, day or week. */

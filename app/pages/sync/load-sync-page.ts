@@ -8,8 +8,8 @@ import { readSettingsFollowed } from "./read-settings-followed";
 import { readSyncState } from "./read-sync-state";
 
 /**
- * Everything that the sync page shows, at one moment. Only the live figures and the dry run need Redis. The address says what
- * is open: `?dry`, `?run=`, `?retry=`, `?story=`.
+ * Everything on the sync page, as of one moment. Only the live figures and the dry run need Redis. The address holds what is
+ * open: `?dry`, `?run=`, `?retry=`, `?story=`.
  */
 export async function loadSyncPage(args: LoaderFunctionArgs) {
   const { runtime, db, now, query, panel } = await openPage(args, "sync.view");
@@ -45,7 +45,7 @@ export async function loadSyncPage(args: LoaderFunctionArgs) {
 
 const readId = (text: string | null) => (text && /^\d{1,9}$/.test(text) ? Number(text) : null);
 
-/** A story's slug; people paste its whole address as well. */
+/** A story's slug. People also paste the whole address. */
 const readSlug = (text: string | null) =>
   text === null
     ? null

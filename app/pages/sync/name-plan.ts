@@ -1,7 +1,7 @@
 import type { PlannedMove, SyncPlan } from "~/tracker/plan-sync";
 import type { PrismaClient } from "../../../prisma/client/client";
 
-/** How many of the largest moves are named. */
+/** The number of largest moves that are named. */
 const TOP = 20;
 
 /** A dry run with the names of the stories and chapters that would move most. */

@@ -5,22 +5,22 @@ import { ActionForm } from "~/ui/forms/action-form";
 import { SelectField } from "~/ui/forms/fields";
 import { type ForecastFacts, forecastPause } from "./sync-forecast";
 
-/** How long a pause may last, hours. */
+/** The lengths of a pause on offer, hours. */
 const LENGTHS = [0.5, 1, 2, 4, 8, 12, 24, 48].map((hours) => ({
   value: hours,
   label: hours < 1 ? `${hours * 60} min` : `${hours} h`,
 }));
-const USUAL_HOURS = 2;
+const DEFAULT_HOURS = 2;
 
 interface PauseControlProps {
   /** When the pause ends; null when the sync is not paused. */
   pausedUntil: string | null;
-  /** Null when they could not be read: a pause is possible all the same. */
+  /** Null if they could not be read: pausing is still possible. */
   facts: ForecastFacts | null;
   now: string;
 }
 
-/** Pause, with its consequences shown before it is confirmed; or, during a pause, resume. */
+/** Pauses the sync, with the consequences shown first; during a pause, resumes it. */
 export function PauseControl({ pausedUntil, facts, now }: PauseControlProps) {
   const until = pausedUntil && formatTime(new Date(pausedUntil), { now: new Date(now) });
   return (
@@ -32,7 +32,7 @@ export function PauseControl({ pausedUntil, facts, now }: PauseControlProps) {
       {until ? (
         <>
           <p className="max-w-measure text-sm">
-            The sync resumes by itself at {until}. Resuming now runs one at once.
+            The sync resumes by itself at {until}. Resuming now also runs one at once.
           </p>
           <ActionForm intent="resume" button="Resume now" reason />
         </>
@@ -44,14 +44,14 @@ export function PauseControl({ pausedUntil, facts, now }: PauseControlProps) {
 }
 
 function PauseForm({ facts }: { facts: ForecastFacts | null }) {
-  const [hours, setHours] = useState(USUAL_HOURS);
+  const [hours, setHours] = useState(DEFAULT_HOURS);
   const forecast = facts && forecastPause(facts, hours);
   return (
     <ActionForm intent="pause" button="Pause the sync" reason>
       <SelectField
         label="Resume by itself in"
         name="hours"
-        value={USUAL_HOURS}
+        value={DEFAULT_HOURS}
         options={LENGTHS}
         onChange={(event) => setHours(Number(event.target.value))}
       />
@@ -63,7 +63,7 @@ function PauseForm({ facts }: { facts: ForecastFacts | null }) {
             <p>{forecast.stale}</p>
           </>
         ) : (
-          <p>The consequences of a pause are not known at present.</p>
+          <p>The consequences of a pause are currently unknown.</p>
         )}
       </div>
     </ActionForm>

@@ -8,7 +8,7 @@ export interface FollowingProcess {
   role: string;
   seenAt: Date;
   settings: SettingValues;
-  /** They are the current ones. */
+  /** These are the current settings. */
   follows: boolean;
   /** It missed several reports: it has stopped, or cannot reach Postgres. */
   silent: boolean;

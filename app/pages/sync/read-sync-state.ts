@@ -15,10 +15,10 @@ interface SyncStateSources {
   mode(): { mode: string; since: number; reason: string };
 }
 
-/** The present rate is the mean over this long, seconds. */
+/** The current rate is the mean over this many seconds. */
 const RATE_SECONDS = 900;
 
-/** How the sync stands, and what a forecast of a pause starts from. */
+/** The state of the sync, and the facts that a forecast of a pause starts from. */
 export async function readSyncState(sources: SyncStateSources, now: Date) {
   const { db } = sources;
   const [live, memory, lastKnown, viewsPerSecond, lastGood, nextAt] = await Promise.all([

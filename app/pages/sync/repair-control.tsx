@@ -7,13 +7,13 @@ import { DataTable } from "~/ui/tables/data-table";
 import type { StoryHistory } from "./actions/repair-story";
 
 interface RepairControlProps {
-  /** The slug that was asked for; null when none was. */
+  /** The slug in the address; null without one. */
   slug: string | null;
-  /** Null when there is no such story. */
+  /** Null if there is no such story. */
   story: StoryHistory | null;
 }
 
-/** Corrects the totals of one story from its hourly history, after showing which differ. */
+/** Shows which totals of a story differ from its hourly history, and corrects them from it. */
 export function RepairControl({ slug, story }: RepairControlProps) {
   const wrong = story?.totals.filter((total) => total.readCount !== total.history) ?? [];
   return (

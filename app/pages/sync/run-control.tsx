@@ -4,15 +4,15 @@ import { ActionForm } from "~/ui/forms/action-form";
 import { CheckField } from "~/ui/forms/fields";
 
 interface RunControlProps {
-  /** The failed run to retry; null for a run of its own. */
+  /** The failed run to retry; null for a new run. */
   retry: number | null;
   paused: boolean;
   redisDown: boolean;
 }
 
-/** Run a sync now, or retry a failed one. During a pause that must be confirmed. */
+/** Runs a sync now, or retries a failed one. During a pause, either must be confirmed. */
 export function RunControl({ retry, paused, redisDown }: RunControlProps) {
-  const confirm = paused && <CheckField label="Run it although the sync is paused" name="force" />;
+  const confirm = paused && <CheckField label="Run even though the sync is paused" name="force" />;
   return (
     <ActionDisclosure
       name={retry === null ? "Run now" : `Retry run ${retry}`}
@@ -33,7 +33,8 @@ export function RunControl({ retry, paused, redisDown }: RunControlProps) {
       ) : (
         <>
           <p className="max-w-measure text-sm">
-            The views that run {retry} did not move are still waiting. A new run moves those, and all since.{" "}
+            The views that run {retry} did not move are still waiting to sync. A new run moves them, and all
+            views since.{" "}
             <Link to="/admin/sync" className="link" preventScrollReset>
               Not now
             </Link>

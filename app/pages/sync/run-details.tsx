@@ -5,7 +5,7 @@ import { formatRunTime } from "~/ui/tables/sync-run-table";
 import type { listRunsWithShards } from "./list-runs";
 import { ShardTable } from "./shard-table";
 
-/** One run, shard by shard, with its errors in full. */
+/** One run, shard by shard, with the full text of its errors. */
 export function RunDetails({ run }: { run: SerializeFrom<typeof listRunsWithShards>[number] }) {
   const errors = run.shards.filter((shard) => shard.error !== null);
   return (
@@ -13,7 +13,7 @@ export function RunDetails({ run }: { run: SerializeFrom<typeof listRunsWithShar
       <p className="figures text-sm text-ink-muted">
         Trigger: {run.trigger}. Moved {formatCount(run.views, "view")} of{" "}
         {formatCount(run.targets, "counter")}
-        {run.endedAt ? ` in ${formatRunTime(run.startedAt, run.endedAt)}` : "; not ended"}.
+        {run.endedAt ? ` in ${formatRunTime(run.startedAt, run.endedAt)}` : "; not finished"}.
       </p>
       {run.shards.length > 0 ? (
         <ShardTable caption={`Shards of run ${run.id}`} rows={run.shards} />

@@ -5,10 +5,10 @@ interface ShardRow {
   shard: number;
   targets: number;
   views: number;
-  /** A run knows these; a dry run does not. */
+  /** Known for a run, not for a dry run. */
   orphans?: number;
   behind?: number;
-  /** A dry run's. */
+  /** Known for a dry run only. */
   hours?: number;
 }
 

@@ -4,13 +4,13 @@ import { RadioField } from "~/ui/forms/fields";
 
 interface SwitchControlProps {
   store: "redis" | "database";
-  /** Why an operator set it, in their words; "" for the default. */
+  /** The reason that an operator gave; "" for the default. */
   reason: string;
   /** The site was started without Redis. */
   withoutRedis: boolean;
 }
 
-/** Where views are counted while all is well: moved for every process, without a restart. */
+/** The store in which views are counted while all is well, and a switch to the other for every process. */
 export function SwitchControl({ store, reason, withoutRedis }: SwitchControlProps) {
   return (
     <ActionDisclosure
@@ -50,7 +50,7 @@ const ToDatabase = () => (
         value="drain"
         options={[
           { value: "drain", label: "Drain: a sync moves them right after the switch" },
-          { value: "at-once", label: "Leave them: they move with the next sync" },
+          { value: "at-once", label: "Leave them: the next sync moves them" },
         ]}
       />
     </ActionForm>

@@ -1,6 +1,6 @@
 import { formatCount, formatDuration, formatNumber, formatTime } from "~/shared/format";
 
-/** What a forecast starts from. Plain data, so that the browser can forecast each length of a pause. Times: Unix ms. */
+/** The facts that a forecast starts from, as plain data: the browser forecasts each length of a pause. Times are Unix ms. */
 export interface ForecastFacts {
   now: number;
   /** Views per second that went to Redis, over the last `rateSeconds`; null without samples. */
@@ -14,8 +14,8 @@ export interface ForecastFacts {
 }
 
 /**
- * The most that a view can add to Redis, bytes: 31 for dedupe at worst, and two counters of its own, one in the hour's
- * buffer and one among the counts that pages add. A view of a target already read in that hour adds a third of it.
+ * The most that a view can add to Redis, bytes: at worst 31 for dedupe and two new counters, one in the hour's buffer and
+ * one among the counts that pages add. A view of a target already read in that hour adds a third of that.
  */
 const MOST_BYTES_PER_VIEW = 160;
 const MB = 1024 * 1024;
@@ -29,7 +29,7 @@ export interface PauseForecast {
   dangerous: boolean;
 }
 
-/** The consequences of a pause of `hours` at the present rate, in words. */
+/** The consequences of a pause of `hours` at the current rate, in words. */
 export function forecastPause(facts: ForecastFacts, hours: number): PauseForecast {
   const now = new Date(facts.now);
   const until = new Date(facts.now + hours * 3_600_000);
@@ -38,7 +38,7 @@ export function forecastPause(facts: ForecastFacts, hours: number): PauseForecas
     unsynced: describeUnsynced(facts, until),
     memory: describeMemory(facts, limitAt),
     stale: facts.lastGoodAt
-      ? `Editors' charts are stale by up to ${formatDuration((until.getTime() - facts.lastGoodAt) / 1000)} when it ends: they show views up to the last sync, ${formatTime(new Date(facts.lastGoodAt), { now })}. Readers' counts stay up to date.`
+      ? `Editors' charts will be up to ${formatDuration((until.getTime() - facts.lastGoodAt) / 1000)} out of date when it ends: they show views up to the last sync, ${formatTime(new Date(facts.lastGoodAt), { now })}. Readers' counts stay up to date.`
       : "Editors' charts do not change until the first sync. Readers' counts stay up to date.",
     dangerous: limitAt !== null && limitAt < until,
   };
@@ -53,25 +53,25 @@ export function memoryLimitAt({ now, viewsPerSecond, memory }: ForecastFacts): D
 
 function describeUnsynced({ now, viewsPerSecond, rateSeconds, unsynced }: ForecastFacts, until: Date) {
   if (viewsPerSecond === null)
-    return "The number of views that will wait to sync is not known: no process has reported recently.";
+    return "The number of views that will be waiting to sync is unknown: no process has reported recently.";
   const more = Math.round((viewsPerSecond * (until.getTime() - now)) / 1000);
   const rate = `${formatNumber(Math.round(viewsPerSecond * 3600))} views per hour over the last ${formatDuration(rateSeconds)}`;
   return unsynced === null
-    ? `About ${formatCount(more, "view")} more will be waiting to sync at ${formatTime(until, { now: new Date(now) })} (${rate}); the number waiting now is not known.`
+    ? `About ${formatCount(more, "view")} more will be waiting to sync at ${formatTime(until, { now: new Date(now) })} (${rate}); the number waiting now is unknown.`
     : `About ${formatCount(unsynced + more, "view")} will be waiting to sync at ${formatTime(until, { now: new Date(now) })}: ${formatNumber(unsynced)} now, and ${rate}.`;
 }
 
 function describeMemory({ now, viewsPerSecond, memory }: ForecastFacts, limitAt: Date | null) {
-  if (!memory) return "Redis is unreachable, so the time at which its memory is full is not known.";
+  if (!memory) return "Redis is unreachable, so the time at which its memory will be full is unknown.";
   if (memory.limitBytes === null)
     return "Redis has no memory limit and does not report the memory of its machine.";
-  const limit = `its memory limit of ${megabytes(memory.limitBytes)}${memory.configured ? "" : " (the whole machine's: maxmemory is 0)"}`;
+  const limit = `its memory limit of ${megabytes(memory.limitBytes)}${memory.configured ? "" : " (all of the machine's: maxmemory is 0)"}`;
   const used = `it uses ${megabytes(memory.usedBytes)}`;
   if (limitAt)
-    return `At the present rate Redis reaches ${limit} at ${formatTime(limitAt, { now: new Date(now) })} at the earliest; now ${used}.`;
+    return `At the current rate Redis reaches ${limit} at ${formatTime(limitAt, { now: new Date(now) })} at the earliest; now ${used}.`;
   return viewsPerSecond
-    ? `At the present rate Redis does not reach ${limit} within a year; now ${used}.`
-    : `Redis is not growing towards ${limit} at the present rate; now ${used}.`;
+    ? `At the current rate Redis does not reach ${limit} within a year; now ${used}.`
+    : `Redis is not growing towards ${limit} at the current rate; now ${used}.`;
 }
 
 const megabytes = (bytes: number) => {

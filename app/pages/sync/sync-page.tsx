@@ -23,7 +23,7 @@ const REFRESH_MS = 5000;
 
 type Data = SerializeFrom<typeof loadSyncPage>;
 
-/** How the sync stands, and everything that operators can do about it. */
+/** The state of the sync, and everything that operators can do about it. */
 export function SyncPage() {
   const data = useLoaderData<typeof loadSyncPage>();
   useRefresh(REFRESH_MS);
@@ -31,7 +31,7 @@ export function SyncPage() {
   const openRun = runs.ok ? runs.data.find((run) => run.id === data.openRun) : undefined;
   return (
     <main className="mx-auto flex max-w-console flex-col gap-10 px-5 pt-8 pb-20 sm:px-8">
-      <Present data={data} />
+      <CurrentState data={data} />
       <div className="grid gap-x-14 gap-y-10 lg:grid-cols-[2fr_3fr]">
         <Controls data={data} />
         <div className="flex min-w-0 flex-col gap-10">
@@ -63,7 +63,7 @@ export function SyncPage() {
   );
 }
 
-function Present({ data }: { data: Data }) {
+function CurrentState({ data }: { data: Data }) {
   const { now, state, paused, settings } = data;
   const { intervalHours, pausedUntil, pausedReason } = settings.sync;
   return (
@@ -77,8 +77,8 @@ function Present({ data }: { data: Data }) {
         {paused && <p className="max-w-[48rem] text-base">{`Reason: ${pausedReason}`}</p>}
         {state.ok && state.data.redis === "down" && (
           <p className="max-w-[48rem] text-base">
-            Redis is unreachable, so no views can be moved. Those waiting there are kept. Settings can be
-            changed as usual.
+            Redis is unreachable, so no views can be moved. Those waiting there are kept. Settings can still
+            be changed.
           </p>
         )}
       </div>

@@ -4,7 +4,7 @@ import { total } from "~/shared/series";
 import type { Exclusion } from "~/tracker/outcome";
 import { SeriesFigure } from "~/ui/charts/series-figure";
 import type { KeyedStyle, SeriesStyle } from "~/ui/charts/series-style";
-import type { PanelData } from "./panel-data";
+import type { PanelData } from "../panel-data";
 
 /** Six reasons in two colours and three textures: no two share both. */
 const STYLES: Record<Exclusion, Omit<SeriesStyle, "label">> = {
@@ -22,19 +22,19 @@ const BARS: KeyedStyle<Exclusion>[] = EXCLUSIONS.map((key) => ({
 }));
 
 interface ExclusionsFigureProps {
-  /** Null for a range that is too short for it. */
+  /** Null for a range that is too short. */
   exclusions: PanelData<"exclusions">;
   query: string;
 }
 
-/** Why visits were excluded, by the hour. */
+/** Why visits were excluded, per hour or longer. */
 export function ExclusionsFigure({ exclusions, query }: ExclusionsFigureProps) {
   if (!exclusions)
     return (
       <section className="flex flex-col gap-2">
-        <h2 className="text-base font-semibold">Reasons for exclusion are kept by the hour</h2>
+        <h2 className="text-base font-semibold">Reasons for exclusion are kept per hour</h2>
         <p className="max-w-[48rem] text-sm text-ink-muted">
-          Choose 24 hours or more to see them. Their sum is in the chart of visits that were not counted.
+          Select 24 hours or more to see them. Their sum is in the chart of visits that were not counted.
         </p>
       </section>
     );

@@ -2,7 +2,7 @@ import { formatMilliseconds, formatStep } from "~/shared/format";
 import { SeriesFigure } from "~/ui/charts/series-figure";
 import type { KeyedStyle } from "~/ui/charts/series-style";
 import { logAxis } from "~/ui/charts/value-axis";
-import type { SamplesFigureProps } from "./panel-data";
+import type { SamplesFigureProps } from "../panel-data";
 
 const LINES: KeyedStyle<"p50" | "p99">[] = [
   { key: "p99", label: "99% took less", color: "var(--ink-muted)", dash: "4 3" },
@@ -33,7 +33,7 @@ export function LatencyFigure({ samples, query }: SamplesFigureProps) {
       }}
       csv={`/admin/chart/latency.csv${query}`}
       raw="samples.csv"
-      note="Over all processes. Interpolated within buckets, so exact to within the width of a bucket."
+      note="Across all processes. Interpolated within buckets, so exact to within the width of a bucket."
     />
   );
 }

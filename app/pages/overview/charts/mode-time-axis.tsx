@@ -3,13 +3,13 @@ import { useZone } from "~/ui/time/zone";
 
 /** Seconds between the times that may get a label. */
 const STEPS = [60, 300, 900, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 86_400];
-/** As many such times as a chart has buckets, at most. */
-const MOST_TIMES = 48;
+/** The most such times on an axis. */
+const MAX_TIMES = 48;
 
-/** Round times below the bands. `from` and `to` are Unix ms. */
+/** Labels at round times, below the bands. `from` and `to` are Unix ms. */
 export function ModeTimeAxis({ from, to }: { from: number; to: number }) {
   const zone = useZone();
-  const step = (STEPS.find((each) => (to - from) / 1000 / each <= MOST_TIMES) ?? 86_400) * 1000;
+  const step = (STEPS.find((each) => (to - from) / 1000 / each <= MAX_TIMES) ?? 86_400) * 1000;
   const times: number[] = [];
   for (let at = Math.ceil(from / step) * step; at <= to; at += step) times.push(at);
   const ticks = timeTicks(times, zone);

@@ -4,11 +4,11 @@ import { FigureFrame, LegendItem } from "~/ui/charts/figure-frame";
 import { modeStyle } from "~/ui/charts/series-style";
 import { Swatch } from "~/ui/charts/swatch";
 import { UtcTime } from "~/ui/time/utc-time";
+import type { PanelData } from "../panel-data";
 import type { Segment } from "../queries/mode-lanes";
 import { ModeChangeTable } from "../tables/mode-change-table";
 import { ModeBand } from "./mode-band";
 import { ModeTimeAxis } from "./mode-time-axis";
-import type { PanelData } from "./panel-data";
 
 interface ModeTimelineProps {
   modes: PanelData<"modes">;
@@ -18,11 +18,11 @@ interface ModeTimelineProps {
 
 const TABLE_ROWS = 200;
 
-/** Where views were counted: a band for all web processes together, and one for each. A gap: the process did not run. */
+/** Where views were counted: a band for all web processes combined, and one for each. A gap: not running. */
 export function ModeTimeline({ modes, now, query }: ModeTimelineProps) {
-  const { from, to, together, lanes, others, operations, moves } = modes;
+  const { from, to, combined, lanes, others, operations, moves } = modes;
   const [shown, setShown] = useState<{ lane: string; segment: Segment } | null>(null);
-  const bands = [together, ...(lanes.length > 1 || others > 0 ? lanes : []), operations];
+  const bands = [combined, ...(lanes.length > 1 || others > 0 ? lanes : []), operations];
   const shownModes = [...new Set(bands.flatMap((band) => band.segments.map(({ mode }) => mode)))];
   return (
     <FigureFrame
@@ -37,14 +37,7 @@ export function ModeTimeline({ modes, now, query }: ModeTimelineProps) {
           <span>empty: not running</span>
         </>
       }
-      table={
-        <ModeChangeTable
-          changes={moves
-            .slice(0, TABLE_ROWS)
-            .map((move) => ({ ...move, at: new Date(move.at).toISOString() }))}
-          now={now}
-        />
-      }
+      table={<ModeChangeTable changes={moves.slice(0, TABLE_ROWS)} now={now} />}
       csv={`/admin/chart/modes.csv${query}`}
       raw="mode-changes.csv"
     >
@@ -64,9 +57,10 @@ export function ModeTimeline({ modes, now, query }: ModeTimelineProps) {
         {shown ? (
           <SegmentInWords {...shown} end={to} now={now} />
         ) : (
-          "Point at a band, or move along it with the arrow keys, to read when and why it changed."
+          "Point at a band, or move along it with the arrow keys, to see when and why it changed."
         )}
-        {others > 0 && ` ${formatNumber(others)} earlier processes are in the common band and in the table.`}
+        {others > 0 &&
+          ` ${formatNumber(others)} earlier processes are only in the combined band and in the table.`}
       </p>
     </FigureFrame>
   );

@@ -2,19 +2,19 @@ import { formatStep } from "~/shared/format";
 import { total } from "~/shared/series";
 import { SeriesFigure } from "~/ui/charts/series-figure";
 import type { KeyedStyle } from "~/ui/charts/series-style";
-import type { SamplesFigureProps } from "./panel-data";
+import type { SamplesFigureProps } from "../panel-data";
 
 const BARS: KeyedStyle<"duplicates" | "excluded">[] = [
   { key: "duplicates", label: "Repeats", color: "var(--accent)" },
   { key: "excluded", label: "Excluded", color: "var(--ink-muted)", texture: "hatched" },
 ];
 
-/** Visits that were not counted: repeats within the dedupe window, and visits that are excluded from counting. */
+/** Visits that were not counted: repeats within the dedupe window, and excluded visits. */
 export function NotCountedFigure({ samples, query }: SamplesFigureProps) {
   const { series, before } = samples;
   return (
     <SeriesFigure
-      title={samples.leftOutTitle}
+      title={samples.notCountedTitle}
       series={series}
       styles={BARS.map((bar) => ({ ...bar, total: total(series, bar.key) }))}
       drawAs="bars"

@@ -2,7 +2,7 @@ import { formatDuration, formatElapsed } from "~/shared/format";
 import { SeriesFigure } from "~/ui/charts/series-figure";
 import type { KeyedStyle } from "~/ui/charts/series-style";
 import { logAxis } from "~/ui/charts/value-axis";
-import type { PanelData } from "./panel-data";
+import type { PanelData } from "../panel-data";
 import { chartEvents } from "./sync-events";
 
 interface SyncDurationFigureProps {

@@ -2,7 +2,7 @@ import { formatCount, formatDuration } from "~/shared/format";
 import { SeriesFigure } from "~/ui/charts/series-figure";
 import type { KeyedStyle } from "~/ui/charts/series-style";
 import { durationAxis } from "~/ui/charts/value-axis";
-import type { PanelData, SamplesFigureProps } from "./panel-data";
+import type { PanelData, SamplesFigureProps } from "../panel-data";
 import { chartEvents } from "./sync-events";
 
 interface SyncLagFigureProps extends SamplesFigureProps {
@@ -13,13 +13,13 @@ interface SyncLagFigureProps extends SamplesFigureProps {
 const LINES: KeyedStyle<"lag">[] = [{ key: "lag", label: "Oldest waiting view", color: "var(--ink)" }];
 const AXIS = durationAxis(formatDuration);
 
-/** The age of the oldest view waiting to sync, with the sync runs that the schedule asks for. */
+/** The age of the oldest view waiting to sync, with the sync runs, failed and missed ones included. */
 export function SyncLagFigure({ samples, events, intervalSeconds, query }: SyncLagFigureProps) {
-  const { backlog } = samples;
+  const { unsynced } = samples;
   return (
     <SeriesFigure
       title={samples.lagTitle}
-      series={backlog}
+      series={unsynced}
       styles={LINES}
       drawAs="lines"
       axis={AXIS}
@@ -27,7 +27,7 @@ export function SyncLagFigure({ samples, events, intervalSeconds, query }: SyncL
       limit={intervalSeconds}
       limitLabel={`Sync interval, ${inWholeHours(intervalSeconds)}`}
       missing="not known"
-      measure={`Age, highest value in ${formatDuration(backlog.stepSeconds)}`}
+      measure={`Age, highest value in ${formatDuration(unsynced.stepSeconds)}`}
       table={{
         caption: "Age of the oldest waiting view",
         columns: [{ key: "lag", label: "Oldest waiting view (age)", format: formatDuration }],
@@ -38,6 +38,6 @@ export function SyncLagFigure({ samples, events, intervalSeconds, query }: SyncL
   );
 }
 
-/** An interval as it was set: "48 hours", not "2 days". */
+/** An interval the way it was set: "48 hours", not "2 days". */
 const inWholeHours = (seconds: number) =>
   seconds % 3600 === 0 ? formatCount(seconds / 3600, "hour") : formatDuration(seconds);

@@ -1,27 +1,27 @@
 import { formatDuration } from "~/shared/format";
 import { SeriesFigure } from "~/ui/charts/series-figure";
 import type { KeyedStyle } from "~/ui/charts/series-style";
-import type { SamplesFigureProps } from "./panel-data";
+import type { SamplesFigureProps } from "../panel-data";
 
-const LINES: KeyedStyle<"buffered">[] = [
-  { key: "buffered", label: "Waiting to sync", color: "var(--path-redis)" },
+const LINES: KeyedStyle<"unsynced">[] = [
+  { key: "unsynced", label: "Waiting to sync", color: "var(--path-redis)" },
 ];
 
-/** How many views were waiting in Redis to be synced. */
+/** The number of views waiting to sync. */
 export function UnsyncedFigure({ samples, query }: SamplesFigureProps) {
-  const { backlog, before } = samples;
+  const { unsynced, before } = samples;
   return (
     <SeriesFigure
-      title={samples.bufferTitle}
-      series={backlog}
+      title={samples.unsyncedTitle}
+      series={unsynced}
       styles={LINES}
       drawAs="lines"
-      comparison={before === null ? null : { label: `Waiting, ${before}`, columns: ["buffered"] }}
+      comparison={before === null ? null : { label: `Waiting, ${before}`, columns: ["unsynced"] }}
       missing="not known"
-      measure={`Views, highest value in ${formatDuration(backlog.stepSeconds)}`}
+      measure={`Views, highest value in ${formatDuration(unsynced.stepSeconds)}`}
       table={{
         caption: "Views waiting to sync",
-        columns: [{ key: "buffered", label: "Waiting to sync (views)" }],
+        columns: [{ key: "unsynced", label: "Waiting to sync (views)" }],
       }}
       csv={`/admin/chart/buffer.csv${query}`}
     />

@@ -1,7 +1,7 @@
 import { formatStep } from "~/shared/format";
 import { SeriesFigure } from "~/ui/charts/series-figure";
 import { MODE_STYLES } from "~/ui/charts/series-style";
-import type { SamplesFigureProps } from "./panel-data";
+import type { SamplesFigureProps } from "../panel-data";
 
 const PATHS = ["redis", "database", "journal"] as const;
 

@@ -6,7 +6,7 @@ import type { OverviewPanel } from "../overview-panel";
 import type { OverviewSources } from "../sources";
 import { summarizeStatus } from "../status-summary";
 
-/** The first sentence of the page, the strip of figures below it, and the table of processes. */
+/** The page's headline, the strip of figures below it, and the table of processes. */
 export const currentStatus: OverviewPanel<Awaited<ReturnType<typeof readCurrentStatus>>> = {
   name: "The current status",
   read: (sources, _selection, now) => readCurrentStatus(sources, now),
@@ -27,8 +27,8 @@ async function readCurrentStatus(sources: OverviewSources, now: Date) {
       readSyncLateAfter(db, syncIntervalSeconds),
     ]);
   const mode = sources.mode();
-  const own = { ...mode, process: sources.process, since: new Date(mode.since) };
-  const waiting =
+  const self = { ...mode, process: sources.process, since: new Date(mode.since) };
+  const unsynced =
     live.unsynced !== null
       ? { views: live.unsynced, asOf: now, live: true }
       : lastKnown && live.redis !== "disabled"
@@ -37,16 +37,16 @@ async function readCurrentStatus(sources: OverviewSources, now: Date) {
   const oldestUnsyncedAt =
     live.redis === "up"
       ? live.oldestUnsyncedAt
-      : waiting && lastKnown?.lagSeconds
+      : unsynced && lastKnown?.lagSeconds
         ? new Date(lastKnown.asOf.getTime() - lastKnown.lagSeconds * 1000)
         : null;
   return {
     status: summarizeStatus({
       now,
-      own,
+      self,
       processes,
       redis: live.redis,
-      waiting,
+      unsynced,
       oldestUnsyncedAt,
       syncIntervalSeconds,
       syncLateAfterSeconds,
@@ -55,9 +55,9 @@ async function readCurrentStatus(sources: OverviewSources, now: Date) {
       pause: syncPause,
     }),
     pause: syncPause,
-    own,
+    self,
     redis: live.redis,
-    waiting,
+    unsynced,
     oldestUnsyncedAt,
     lastGood,
     syncIntervalSeconds,

@@ -9,13 +9,13 @@ import { readExclusions } from "../queries/exclusions";
 interface Exclusions {
   series: Series<Exclusion>;
   title: string;
-  /** Buckets from here on may still grow, Unix ms: their reasons wait in Redis for the sync. Null before the first sync. */
+  /** Buckets from here on may still grow, Unix ms: their reasons may be waiting to sync. Null before the first sync. */
   growsFrom: number | null;
 }
 
-/** Why visits were not counted; null for ranges that are too short to tell. */
+/** Why visits were excluded; null for ranges that are too short for hourly data. */
 export const exclusions: OverviewPanel<Exclusions | null> = {
-  name: "The reasons for not counting",
+  name: "The reasons for exclusion",
   async read({ db }, { range }, now) {
     const [series, lastGood] = await Promise.all([readExclusions(db, range, now), findLastGoodSync(db)]);
     return (
@@ -31,7 +31,7 @@ export const exclusions: OverviewPanel<Exclusions | null> = {
 function exclusionsTitle(series: Series<Exclusion>, range: SampleRange) {
   const sums = EXCLUSIONS.map((reason) => ({ reason, sum: total(series, reason) }));
   const all = sums.reduce((found, { sum }) => found + sum, 0);
-  if (all === 0) return `No visits excluded ${inRange(range)}, as far as the sync has come`;
+  if (all === 0) return `No visits excluded ${inRange(range)}, up to the last sync`;
   const main = sums.reduce((found, each) => (each.sum > found.sum ? each : found));
   return `${formatCount(all, "visit")} excluded ${inRange(range)}; main reason: ${EXCLUSION_LABELS[main.reason]}, ${formatPercent(main.sum / all)}`;
 }

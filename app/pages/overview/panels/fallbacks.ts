@@ -3,7 +3,7 @@ import { type FallbackView, listFallbacks } from "../queries/fallbacks";
 
 const ROWS = 10;
 
-/** The latest views that were counted straight in the database. */
+/** The latest views that were counted directly in the database. */
 export const fallbacks: OverviewPanel<FallbackView[]> = {
   name: "The list of fallback views",
   read: ({ db }) => listFallbacks(db, ROWS),

@@ -2,11 +2,11 @@ import type { Ledger } from "~/telemetry/ledger";
 import type { PrismaClient } from "../../../../prisma/client/client";
 import type { OverviewPanel } from "../overview-panel";
 
-/** The ledger, as pages and programs show it. */
+/** The ledger as the page and `/admin/ledger.json` show it. */
 export interface LedgerPanel {
   /** Null before the first sync while Redis is unreachable. */
   ledger: Ledger | null;
-  /** Read just now; false for the one that the last sync stored, shown while Redis is unreachable. */
+  /** True if read just now; false if stored by the last sync, which is shown while Redis is unreachable. */
   live: boolean;
   /** Views that Redis lost, newest first. */
   losses: { id: number; fromAt: Date | null; toAt: Date; views: number; cause: string }[];

@@ -11,7 +11,7 @@ export const modes: OverviewPanel<ModeHistory & { title: string }> = {
   async read({ db, mode, process, countsInRedis = true }, { range }, now) {
     const { from, to } = spanOf(range, now.getTime());
     const history = await readHistory(db, { from, to }, { ...mode(), process }, now.getTime(), countsInRedis);
-    return { ...history, title: modesTitle(history.together) };
+    return { ...history, title: modesTitle(history.combined) };
   },
 };
 

@@ -10,18 +10,18 @@ import {
 } from "~/shared/format";
 import { gaps, type SampleRange, type Series, total } from "~/shared/series";
 import { inRange, type OverviewPanel } from "../overview-panel";
-import { type BacklogColumn, readSamples, type SampleColumn } from "../queries/samples";
+import { readSamples, type SampleColumn, type UnsyncedColumn } from "../queries/samples";
 
 type Counted = Record<"redis" | "database" | "journal", number>;
 
 interface Samples {
   series: ComparedSeries<SampleColumn>;
-  backlog: ComparedSeries<BacklogColumn>;
+  unsynced: ComparedSeries<UnsyncedColumn>;
   counted: Counted;
-  /** What the thin line shows, "a week earlier"; null when no earlier period is drawn. */
+  /** The period of the thin line, "a week earlier"; null without a comparison. */
   before: string | null;
   comparison: string | null;
-  /** No process reported anything in the range. */
+  /** No process reported in the range. */
   empty: boolean;
   gapCount: number;
   /** Seconds between scheduled syncs. */
@@ -29,17 +29,17 @@ interface Samples {
   viewsTitle: string;
   viewsNote: string;
   latencyTitle: string;
-  bufferTitle: string;
+  unsyncedTitle: string;
   lagTitle: string;
-  leftOutTitle: string;
+  notCountedTitle: string;
 }
 
-/** The processes' samples over the range: views, their latency, and the views in Redis that wait for the sync. */
+/** The processes' samples over the range: views, their latency, and the views waiting to sync. */
 export const samples: OverviewPanel<Samples> = {
   name: "The history of views",
   async read({ db, syncIntervalHours }, { range, compareMs }, now) {
     const intervalSeconds = syncIntervalHours * 3600;
-    const [{ views, backlog, medianUs }, lateAfterSeconds] = await Promise.all([
+    const [{ views, unsynced, medianUs }, lateAfterSeconds] = await Promise.all([
       readSamples(db, range, now, compareMs),
       readSyncLateAfter(db, intervalSeconds),
     ]);
@@ -51,7 +51,7 @@ export const samples: OverviewPanel<Samples> = {
     const before = compareMs === null ? null : formatOffset(compareMs);
     return {
       series: views,
-      backlog,
+      unsynced,
       counted,
       before,
       comparison: before && describeComparison(views, before),
@@ -61,9 +61,9 @@ export const samples: OverviewPanel<Samples> = {
       viewsTitle: viewsTitle(counted, range),
       viewsNote: viewsNote(views),
       latencyTitle: latencyTitle(views, medianUs, range),
-      bufferTitle: bufferTitle(backlog, range),
-      lagTitle: lagTitle(backlog, range, intervalSeconds, lateAfterSeconds),
-      leftOutTitle: leftOutTitle(views, range),
+      unsyncedTitle: unsyncedTitle(unsynced, range),
+      lagTitle: lagTitle(unsynced, range, intervalSeconds, lateAfterSeconds),
+      notCountedTitle: notCountedTitle(views, range),
     };
   },
 };
@@ -85,7 +85,7 @@ function viewsTitle({ redis, database, journal }: Counted, range: SampleRange) {
 
 function viewsNote(series: Series<SampleColumn>) {
   const failed = total(series, "failed");
-  return failed ? `${formatCount(failed, "more view", "more views")} that no store would accept.` : "";
+  return failed ? `${formatCount(failed, "more view was", "more views were")} refused by every store.` : "";
 }
 
 /** Compares only the buckets that are complete and reported in both periods. */
@@ -112,20 +112,20 @@ function latencyTitle(series: Series<SampleColumn>, medianUs: number | null, ran
   return `Recording a view typically takes ${formatMilliseconds(medianUs)}; in the worst ${formatStep(series.stepSeconds)}, 99% took under ${formatMilliseconds(worst)}`;
 }
 
-const highest = (series: Series<BacklogColumn>, key: BacklogColumn) => {
+const highest = (series: Series<UnsyncedColumn>, key: UnsyncedColumn) => {
   const known = series.points.flatMap((point) => point.values?.[key] ?? []);
   return known.length ? Math.max(...known) : null;
 };
 
-function bufferTitle(series: Series<BacklogColumn>, range: SampleRange) {
-  const most = highest(series, "buffered");
+function unsyncedTitle(series: Series<UnsyncedColumn>, range: SampleRange) {
+  const most = highest(series, "unsynced");
   if (most === null) return `No reports of views waiting to sync ${inRange(range)}`;
   if (most === 0) return `No views were waiting to sync ${inRange(range)}`;
   return `Up to ${formatCount(most, "view")} ${most === 1 ? "was" : "were"} waiting to sync ${inRange(range)}`;
 }
 
 function lagTitle(
-  series: Series<BacklogColumn>,
+  series: Series<UnsyncedColumn>,
   range: SampleRange,
   intervalSeconds: number,
   lateAfterSeconds: number,
@@ -137,7 +137,7 @@ function lagTitle(
   return `The oldest view waiting to sync was up to ${formatDuration(oldest)} old ${inRange(range)}${late}`;
 }
 
-function leftOutTitle(series: Series<SampleColumn>, range: SampleRange) {
+function notCountedTitle(series: Series<SampleColumn>, range: SampleRange) {
   const when = inRange(range);
   const repeats = total(series, "duplicates");
   const excluded = total(series, "excluded");

@@ -3,7 +3,7 @@ import { type SampleRange, spanOf, total } from "~/shared/series";
 import { inRange, type OverviewPanel } from "../overview-panel";
 import { readSyncSeries, type SyncSeries } from "../queries/sync-series";
 
-/** The syncs over the range, and the interval at which they should run. */
+/** The syncs over the range, and their interval. */
 export const syncs: OverviewPanel<SyncSeries & { intervalSeconds: number; title: string }> = {
   name: "The history of syncs",
   async read({ db, syncIntervalHours }, { range }, now) {

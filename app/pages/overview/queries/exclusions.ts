@@ -3,7 +3,7 @@ import { BUCKET_ORIGIN, layOut, type SampleRange, type Series, spanOf } from "~/
 import type { Exclusion } from "~/tracker/outcome";
 import type { PrismaClient } from "../../../../prisma/client/client";
 
-/** Reasons are kept per hour, so ranges shorter than this, seconds, have only their sum (from samples). */
+/** Reasons are kept per hour, so ranges shorter than this, seconds, show only their sum (from samples). */
 const SHORTEST_SECONDS = 86_400;
 const HOUR_SECONDS = 3600;
 

@@ -1,6 +1,6 @@
 import type { PrismaClient } from "../../../../prisma/client/client";
 
-/** A view that was counted straight in Postgres. It does not name the viewer, whom operators have no need to know. */
+/** A view that was counted directly in Postgres, without its viewer, whom operators do not need to know. */
 export interface FallbackView {
   kind: "story" | "chapter";
   id: string;
@@ -13,7 +13,7 @@ export interface FallbackView {
   retractedAt: Date | null;
 }
 
-/** Only the fallback adds rows, so its latest are among the last few thousand: the years before Redis are not scanned. */
+/** Only the fallback adds rows, so its latest are among the last few thousand, and the years before Redis are not scanned. */
 const LOOK_BACK_ROWS = 5000;
 
 /** The latest fallback views, newest first. Rows without a window are history from before Redis. */

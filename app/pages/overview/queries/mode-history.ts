@@ -13,17 +13,17 @@ import {
   type SyncSettingAt,
 } from "./mode-lanes";
 
-/** Processes beyond this number have no lane of their own; their moves are in the table and in the common lane. */
-const MOST_LANES = 8;
-const MOST_MOVES = 2000;
+/** Processes beyond this number have no lane; their moves are in the table and in the combined lane. */
+const MAX_LANES = 8;
+const MAX_MOVES = 2000;
 
 export interface ModeHistory {
   from: number;
   to: number;
-  together: Lane;
+  combined: Lane;
   /** The web processes that reported most recently, newest first. */
   lanes: Lane[];
-  /** Processes without a lane of their own. */
+  /** The number of processes without a lane. */
   others: number;
   /** Pauses of the sync and drills, as a lane. */
   operations: Lane;
@@ -32,8 +32,8 @@ export interface ModeHistory {
   annotations: Annotation[];
 }
 
-/** The answering process, asked directly: fresher than its last sample. */
-interface Own {
+/** The answering process, read directly: fresher than its last sample. */
+interface AnsweringProcess {
   process: string;
   mode: string;
   /** Unix ms. */
@@ -41,11 +41,11 @@ interface Own {
   reason: string;
 }
 
-/** Where every web process counted over a span of time, and the annotations that charts show for it. Needs only Postgres. */
+/** Where every web process counted over a span of time, and the charts' annotations for it. Needs only Postgres. */
 export async function readHistory(
   db: PrismaClient,
   span: { from: number; to: number },
-  own: Own,
+  self: AnsweringProcess,
   now: number,
   redisCounts: boolean,
 ): Promise<ModeHistory> {
@@ -56,10 +56,10 @@ export async function readHistory(
     readSyncSettings(db, to),
     readDrills(db, from, to),
   ]);
-  const known = withOwn(moves, own, to);
-  const web = stretch(
+  const known = withCurrentMode(moves, self, to);
+  const web = extendToNow(
     presences.filter(({ role }) => role === "web"),
-    own,
+    self,
     now,
     to,
   );
@@ -80,14 +80,14 @@ export async function readHistory(
   return {
     from,
     to,
-    together: all,
-    lanes: lanes.slice(0, MOST_LANES),
-    others: Math.max(0, lanes.length - MOST_LANES),
+    combined: all,
+    lanes: lanes.slice(0, MAX_LANES),
+    others: Math.max(0, lanes.length - MAX_LANES),
     operations: { name: "Sync and drills", segments: operationSegments(pauses, drills, from, to) },
     moves: moves.filter((move) => move.at >= from).toReversed(),
     annotations: annotationsOf(
       {
-        // Where counting in Redis is switched off, counting in the database is not an outage.
+        // With counting in Redis switched off, counting in the database is not an outage.
         outages: redisCounts ? outagesOf(all, to) : [],
         pauses,
         drills,
@@ -99,31 +99,31 @@ export async function readHistory(
   };
 }
 
-/** Adds the present mode of the answering process, whose last move may not have been written yet. */
-function withOwn(moves: Move[], own: Own, to: number): Move[] {
-  const last = moves.findLast((move) => move.process === own.process);
-  if (last?.to === own.mode || own.since > to) return moves;
+/** Adds the current mode of the answering process, as its last move may not have been written yet. */
+function withCurrentMode(moves: Move[], self: AnsweringProcess, to: number): Move[] {
+  const last = moves.findLast((move) => move.process === self.process);
+  if (last?.to === self.mode || self.since > to) return moves;
   const move = {
-    at: own.since,
-    process: own.process,
+    at: self.since,
+    process: self.process,
     role: "web",
     from: last?.to ?? "started",
-    to: own.mode,
+    to: self.mode,
   };
-  return [...moves, { ...move, reason: own.reason || "Redis answers again" }];
+  return [...moves, { ...move, reason: self.reason || "Redis answers again" }];
 }
 
-/** Extends the last presence of each running process to now: its last report is up to ten seconds old. Ours certainly runs. */
-function stretch(presences: Presence[], own: Own, now: number, to: number): Presence[] {
+/** Extends the last presence of each running process to now, as its last report is up to ten seconds old. Ours is running. */
+function extendToNow(presences: Presence[], self: AnsweringProcess, now: number, to: number): Presence[] {
   if (to < now) return presences;
   const silentMs = SILENT_AFTER_SECONDS * 1000;
-  const stretched = presences.map((presence) =>
-    now - presence.to < silentMs || (presence.process === own.process && now - presence.to < 10 * silentMs)
+  const extended = presences.map((presence) =>
+    now - presence.to < silentMs || (presence.process === self.process && now - presence.to < 10 * silentMs)
       ? { ...presence, to: now }
       : presence,
   );
-  if (stretched.some(({ process, to: end }) => process === own.process && end === now)) return stretched;
-  return [...stretched, { process: own.process, role: "web", from: own.since, to: now }];
+  if (extended.some(({ process, to: end }) => process === self.process && end === now)) return extended;
+  return [...extended, { process: self.process, role: "web", from: self.since, to: now }];
 }
 
 function operationSegments(pauses: Period[], drills: Period[], from: number, to: number): Segment[] {
@@ -141,7 +141,7 @@ async function readMoves(db: PrismaClient, from: number, to: number): Promise<Mo
   const rows = await db.$queryRaw<(Omit<Move, "at"> & { at: Date })[]>`
     SELECT "at", "process", "role", "from", "to", "reason" FROM (
       (SELECT * FROM "ModeChange" WHERE "at" >= ${new Date(from)} AND "at" <= ${new Date(to)} AND "role" = 'web'
-       ORDER BY "at" DESC, "id" DESC LIMIT ${MOST_MOVES})
+       ORDER BY "at" DESC, "id" DESC LIMIT ${MAX_MOVES})
       UNION ALL
       (SELECT DISTINCT ON ("process") * FROM "ModeChange" WHERE "at" < ${new Date(from)} AND "role" = 'web'
          AND "process" IN (SELECT DISTINCT "process" FROM "Sample" WHERE "at" >= ${new Date(from)} AND "at" <= ${new Date(to)})
@@ -150,7 +150,7 @@ async function readMoves(db: PrismaClient, from: number, to: number): Promise<Mo
   return rows.map((row) => ({ ...row, at: row.at.getTime() }));
 }
 
-/** When each process reported, as stretches without a gap. */
+/** When each process reported, as spans without a gap. */
 async function readPresences(db: PrismaClient, from: number, to: number): Promise<Presence[]> {
   const rows = await db.$queryRaw<{ process: string; role: string; from: Date; to: Date }[]>`
     WITH reports AS (
@@ -167,12 +167,12 @@ async function readPresences(db: PrismaClient, from: number, to: number): Promis
   return rows.map((row) => ({ ...row, from: row.from.getTime(), to: row.to.getTime() }));
 }
 
-/** Every change of the sync's setting up to a time, oldest first, from the audit. */
+/** Every change of the sync's setting up to a time, oldest first, from the audit log. */
 export async function readSyncSettings(db: PrismaClient, to: number): Promise<SyncSettingAt[]> {
   const rows = await db.auditEvent.findMany({
     where: { target: "setting sync", at: { lte: new Date(to) } },
     orderBy: [{ at: "desc" }, { id: "desc" }],
-    take: MOST_MOVES,
+    take: MAX_MOVES,
     select: { at: true, after: true },
   });
   return rows.toReversed().map(({ at, after }) => {

@@ -1,6 +1,6 @@
 import type { Period } from "~/shared/annotations";
 
-/** A process started to count elsewhere. Times are Unix ms. */
+/** A process started to count in another store. Times are Unix ms. */
 export interface Move {
   at: number;
   process: string;
@@ -10,7 +10,7 @@ export interface Move {
   reason: string;
 }
 
-/** A stretch of time in which a process reported without a gap. */
+/** A span of time in which a process reported without a gap. */
 export interface Presence {
   process: string;
   role: string;
@@ -22,7 +22,7 @@ export interface Segment {
   from: number;
   to: number;
   mode: string;
-  /** Why it started; "" where that is no longer known. */
+  /** Why it started; "" if that is no longer known. */
   reason: string;
 }
 
@@ -32,14 +32,14 @@ export interface Lane {
   segments: Segment[];
 }
 
-/** From the best mode to the worst: all processes together are shown in the worst mode of any. */
+/** From the best mode to the worst: the combined lane shows the worst mode of any process. */
 const ORDER = ["redis", "database", "journal"];
 const rank = (mode: string) => {
   const place = ORDER.indexOf(mode);
   return place < 0 ? ORDER.length : place;
 };
 
-/** Where one process counted while it ran. `moves` are its own, oldest first, from any time. */
+/** Where one process counted while it ran. `moves` are those of the process, oldest first, from any time. */
 export function laneOf(name: string, moves: Move[], presences: Presence[], from: number, to: number): Lane {
   const segments: Segment[] = [];
   for (const presence of presences) {
@@ -75,7 +75,7 @@ function joined(segments: Segment[]): Segment[] {
   return found;
 }
 
-/** All lanes as one: at each time the worst mode and why; a gap where no process ran. */
+/** All lanes as one: at each time the worst mode and why; a gap where no process was running. */
 export function combineLanes(lanes: Lane[]): Lane {
   const edges = [
     ...new Set(lanes.flatMap((lane) => lane.segments.flatMap(({ from, to }) => [from, to]))),
@@ -108,7 +108,7 @@ export function combineLanes(lanes: Lane[]): Lane {
   return { name: "All web processes", segments: joined(segments) };
 }
 
-/** When at least some views were not counted in Redis: the outages that charts annotate. */
+/** When at least some views were not counted in Redis: the outages in the annotations of charts. */
 export function outagesOf(lane: Lane, to: number): Period[] {
   const found: Period[] = [];
   for (const segment of lane.segments) {
@@ -122,7 +122,7 @@ export function outagesOf(lane: Lane, to: number): Period[] {
   return found;
 }
 
-/** One change of the sync's setting, from the audit. Times are Unix ms. */
+/** One change of the sync's setting, from the audit log. Times are Unix ms. */
 export interface SyncSettingAt {
   at: number;
   pausedUntil: number | null;

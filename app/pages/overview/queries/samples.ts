@@ -22,24 +22,24 @@ export type SampleColumn =
   | "p50"
   | "p99";
 
-/** A process writes a sample when its span is over, and spans start at any second: a bucket gets rows this long after its end. */
+/** A process writes a sample when its span ends, and spans start at any second: a bucket can get rows until this long after its end. */
 const SAMPLE_LATE_SECONDS = 15;
 
-/** The views in Redis that wait for the sync, as the worker saw them: the most in a bucket. `lag` is the age of the oldest, seconds. */
-export type BacklogColumn = "buffered" | "lag";
+/** Views waiting to sync, as the worker saw them: the highest number per bucket. `lag` is the age of the oldest, seconds. */
+export type UnsyncedColumn = "unsynced" | "lag";
 
 export interface SampleSeries {
   views: ComparedSeries<SampleColumn>;
-  backlog: ComparedSeries<BacklogColumn>;
+  unsynced: ComparedSeries<UnsyncedColumn>;
   /** The median latency of the whole range, µs; null when nothing was measured. */
   medianUs: number | null;
   span: Span;
 }
 
 /**
- * Views by path, their latency and the views waiting to sync over a range, with the period `compareMs` earlier where that
- * is asked for. Counts are summed over the web processes. So are latencies, as counts per bucket, from which p50 and p99
- * are read.
+ * Views by path, their latency and the views waiting to sync over a range; with `compareMs`, also for the period that much
+ * earlier. Counts are summed over the web processes. So are latencies, as counts per bucket, from which p50 and p99 are
+ * read.
  */
 export async function readSamples(
   db: PrismaClient,
@@ -51,23 +51,23 @@ export async function readSamples(
   const [coarsest] = await db.$queryRaw<{ span: number | null }[]>`
     SELECT max("span")::int AS span FROM "Sample"
     WHERE "at" >= ${new Date(wanted.from - (compareMs ?? 0))} AND "at" <= ${new Date(wanted.to)} AND "role" = 'web'`;
-  // A row that was thinned to an hour must not land in a bucket of ten minutes and look like a rush.
+  // A row that was thinned to an hour must not fall into a bucket of ten minutes and look like a spike.
   const stepSeconds = Math.max(range.stepSeconds, coarsest?.span ?? 0);
   const span = spanOf({ ...range, stepSeconds }, now.getTime());
-  // Whole buckets of either step: an earlier bucket must lie under a later one.
+  // A whole number of buckets, so that earlier buckets line up with later ones.
   const step = stepSeconds * 1000;
   const offset = compareMs === null ? null : Math.ceil(compareMs / step) * step;
   const before = offset === null ? null : shiftEarlier(span, offset);
 
-  const [views, viewsBefore, backlog, backlogBefore] = await Promise.all([
+  const [views, viewsBefore, unsynced, unsyncedBefore] = await Promise.all([
     readViews(db, span),
     before && readViews(db, before),
-    readBacklog(db, span),
-    before && readBacklog(db, before),
+    readUnsyncedSeries(db, span),
+    before && readUnsyncedSeries(db, before),
   ]);
   return {
     views: compareSeries(views.series, viewsBefore?.series ?? null, offset ?? 0),
-    backlog: compareSeries(backlog, backlogBefore, offset ?? 0),
+    unsynced: compareSeries(unsynced, unsyncedBefore, offset ?? 0),
     medianUs: quantile(0.5, views.latency),
     span,
   };
@@ -102,10 +102,10 @@ async function readViews(db: PrismaClient, span: Span) {
   return { series, latency: addBuckets(rows.map(({ latency }) => latency ?? [])) };
 }
 
-async function readBacklog(db: PrismaClient, span: Span): Promise<Series<BacklogColumn>> {
-  const rows = await db.$queryRaw<({ at: Date } & Record<BacklogColumn, number | null>)[]>`
+async function readUnsyncedSeries(db: PrismaClient, span: Span): Promise<Series<UnsyncedColumn>> {
+  const rows = await db.$queryRaw<({ at: Date } & Record<UnsyncedColumn, number | null>)[]>`
     SELECT date_bin(make_interval(secs => ${span.stepSeconds}), "at", ${new Date(BUCKET_ORIGIN)}) AS at,
-           max("buffered")::float8 AS buffered, max("lagSeconds")::float8 AS lag
+           max("buffered")::float8 AS unsynced, max("lagSeconds")::float8 AS lag
     FROM "Sample"
     WHERE "buffered" IS NOT NULL AND "at" >= ${new Date(span.from)} AND "at" <= ${new Date(span.to)}
     GROUP BY 1`;

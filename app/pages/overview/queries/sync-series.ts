@@ -9,19 +9,19 @@ export interface SyncEvent {
   /** Unix ms. */
   at: number;
   /** A scheduled run, a requested one, one that failed, or one that was due and did not start. */
-  kind: "scheduled" | "asked" | "failed" | "missed";
+  kind: "scheduled" | "requested" | "failed" | "missed";
 }
 
 export interface SyncSeries {
   series: Series<SyncColumn>;
-  /** Empty where there are too many to tell apart. */
+  /** Empty when there are too many to tell apart. */
   events: SyncEvent[];
   runs: number;
 }
 
 const MAX_EVENTS = 60;
 
-/** The runs of the sync over a span, by bucket, with the schedule that they followed. */
+/** The runs of the sync over a span, by bucket, and the scheduled runs that were missed. */
 export async function readSyncSeries(
   db: PrismaClient,
   span: Span,
@@ -49,7 +49,7 @@ export async function readSyncSeries(
       ? ("failed" as const)
       : parseTrigger(trigger)?.type === "schedule"
         ? ("scheduled" as const)
-        : ("asked" as const),
+        : ("requested" as const),
   }));
   const shown = [...events, ...missed(events, intervalSeconds, Math.min(span.to, now))];
   return {
@@ -67,7 +67,7 @@ export async function readSyncSeries(
 /** When a scheduled run was due and none started within half an interval, after which the next due time is closer. */
 export function missed(events: SyncEvent[], intervalSeconds: number, until: number): SyncEvent[] {
   const interval = intervalSeconds * 1000;
-  const scheduled = events.filter(({ kind }) => kind !== "asked");
+  const scheduled = events.filter(({ kind }) => kind !== "requested");
   return scheduled.flatMap(({ at }, position) => {
     const next = scheduled[position + 1]?.at ?? until;
     const found: SyncEvent[] = [];

@@ -1,18 +1,17 @@
-import type { SerializeFrom } from "@remix-run/node";
 import { DataTable } from "~/ui/tables/data-table";
 import { UtcTime } from "~/ui/time/utc-time";
-import type { FallbackView } from "../queries/fallbacks";
+import type { PanelData } from "../panel-data";
 
-type Row = SerializeFrom<FallbackView>;
+type Rows = PanelData<"fallbacks">;
 
-/** The latest views that went straight into the database. Their readers are not shown. */
-export function FallbackTable({ views, now }: { views: Row[]; now: string }) {
+/** The latest views that were counted directly in the database. Their readers are not shown. */
+export function FallbackTable({ views, now }: { views: Rows; now: string }) {
   return (
     <DataTable
       caption="Latest views counted in the database"
       rows={views}
       keyOf={(row) => row.kind + row.id}
-      empty="No view has been counted directly in the database."
+      empty="No views have been counted directly in the database."
       columns={[
         { head: "When", cell: (row) => <UtcTime at={row.at} now={now} seconds /> },
         {
@@ -36,7 +35,7 @@ export function FallbackTable({ views, now }: { views: Row[]; now: string }) {
   );
 }
 
-function describeResult(view: Row) {
+function describeResult(view: Rows[number]) {
   if (view.retractedAt) return "retracted: already counted in Redis";
   return view.counted ? "counted" : "repeat, not counted";
 }

@@ -1,17 +1,16 @@
-import type { SerializeFrom } from "@remix-run/node";
 import { Link } from "@remix-run/react";
-import type { Firing } from "~/alerts/firing";
 import { Sentence } from "~/ui/time/sentence";
 import { UtcTime } from "~/ui/time/utc-time";
+import type { PanelData } from "../panel-data";
 
 interface FiringStripProps {
-  firing: SerializeFrom<Firing>;
+  firing: PanelData<"alerts">;
   now: string;
 }
 
-const MOST = 4;
+const MAX_SHOWN = 4;
 
-/** What fires now, before everything else: red where an alert needs attention. */
+/** The alerts that are firing, above everything else; red when one needs attention. */
 export function FiringStrip({ firing, now }: FiringStripProps) {
   const { alerts, sentence } = firing;
   if (!alerts.length)
@@ -26,7 +25,7 @@ export function FiringStrip({ firing, now }: FiringStripProps) {
   const urgent = alerts.some((alert) => alert.needsAttention);
   return (
     <section
-      aria-label="Alerts firing"
+      aria-label="Firing alerts"
       className={`flex flex-col gap-1 border-l-2 py-1 pl-3 text-sm ${urgent ? "border-alarm" : "border-edge"}`}
     >
       <p className="font-semibold">
@@ -36,7 +35,7 @@ export function FiringStrip({ firing, now }: FiringStripProps) {
         </Link>
       </p>
       <ul className="flex flex-col gap-0.5">
-        {alerts.slice(0, MOST).map((alert) => (
+        {alerts.slice(0, MAX_SHOWN).map((alert) => (
           <li key={alert.id} className={alert.needsAttention ? undefined : "text-ink-muted"}>
             <Sentence text={alert.message} now={now} />
             {alert.firedAt && (

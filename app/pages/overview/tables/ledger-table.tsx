@@ -1,7 +1,6 @@
-import type { SerializeFrom } from "@remix-run/node";
 import { formatNumber } from "~/shared/format";
 import { UtcTime } from "~/ui/time/utc-time";
-import type { LedgerPanel } from "../panels/ledger";
+import type { PanelData } from "../panel-data";
 
 const LINES = [
   ["synced", "In the database, via Redis"],
@@ -12,10 +11,9 @@ const LINES = [
   ["knownLost", "Known lost from Redis’s disk"],
 ] as const;
 
-/** Accepted views, and where each of them is. The two sides must agree: a drift needs a person. */
-export function LedgerTable({ ledger, live, losses }: SerializeFrom<LedgerPanel>) {
-  if (!ledger)
-    return <p className="text-ink-muted">Nothing to add up yet: the ledger is written at the first sync.</p>;
+/** Accepted views, and where each of them is. The two sides must agree: a drift needs an operator. */
+export function LedgerTable({ ledger, live, losses }: PanelData<"ledger">) {
+  if (!ledger) return <p className="text-ink-muted">No ledger yet: the first sync writes it.</p>;
   const drifts = ledger.drift !== 0;
   return (
     <div className="flex max-w-2xl flex-col gap-3">
@@ -65,7 +63,7 @@ export function LedgerTable({ ledger, live, losses }: SerializeFrom<LedgerPanel>
               {formatNumber(loss.views)} views lost: {loss.cause}, noticed <UtcTime at={loss.toAt} />
               {loss.fromAt && (
                 <>
-                  , last seen whole <UtcTime at={loss.fromAt} />
+                  , last known complete <UtcTime at={loss.fromAt} />
                 </>
               )}
               .

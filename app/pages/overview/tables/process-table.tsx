@@ -1,17 +1,21 @@
-import type { SerializeFrom } from "@remix-run/node";
-import type { ProcessNow } from "~/telemetry/processes";
 import { ModeBadge } from "~/ui/mode-badge";
 import { DataTable } from "~/ui/tables/data-table";
 import { UtcTime } from "~/ui/time/utc-time";
+import type { PanelData } from "../panel-data";
 
-/** The last report of each process. */
-export function ProcessTable({ processes, now }: { processes: SerializeFrom<ProcessNow[]>; now: string }) {
+interface ProcessTableProps {
+  processes: PanelData<"current">["processes"];
+  now: string;
+}
+
+/** The latest report of each process. */
+export function ProcessTable({ processes, now }: ProcessTableProps) {
   return (
     <DataTable
       caption="Where each process counts"
       rows={processes}
       keyOf={(row) => row.process}
-      empty="No process has reported in the last ten minutes. The first report comes within 20 seconds of a start."
+      empty="No process has reported in the last ten minutes. A process first reports within 20 seconds of its start."
       columns={[
         {
           head: "Process",

@@ -1,23 +1,23 @@
 import { Form, Link } from "@remix-run/react";
 
 interface RangeFormProps {
-  /** What the fields hold, `YYYY-MM-DDTHH:mm` in UTC. */
+  /** The values of the fields, `YYYY-MM-DDTHH:mm` in UTC. */
   fields: { from: string; to: string };
   problem: string | null;
-  /** The range shown is one of the viewer's own. */
-  own: boolean;
+  /** The page shows a custom range. */
+  isCustom: boolean;
   comparing: boolean;
-  /** Where the switch for the comparison leads. */
+  /** The address that switches the comparison on or off. */
   compareTo: string;
-  /** "a week before". */
-  compareWords: string;
+  /** "a week earlier". */
+  compareLabel: string;
 }
 
 const FIELD = "field figures min-h-9 w-auto px-2 text-sm";
 
-/** A range of one's own, and the switch for the period before: both are addresses, and work without JavaScript. */
+/** A custom range, and the comparison with an earlier period. Both are in the address and work without JavaScript. */
 export function RangeForm(props: RangeFormProps) {
-  const { fields, problem, own, comparing, compareTo, compareWords } = props;
+  const { fields, problem, isCustom, comparing, compareTo, compareLabel } = props;
   return (
     <div className="no-print flex flex-wrap items-center gap-x-4 gap-y-2 text-sm">
       <Link
@@ -31,23 +31,23 @@ export function RangeForm(props: RangeFormProps) {
         >
           {comparing ? "✓" : ""}
         </span>
-        {comparing ? `Compared with ${compareWords}` : `Compare with ${compareWords}`}
+        {comparing ? `Compared with ${compareLabel}` : `Compare with ${compareLabel}`}
         {comparing && <span className="sr-only"> (stop comparing)</span>}
       </Link>
-      <details open={own || problem !== null} className="group">
+      <details open={isCustom || problem !== null} className="group">
         <summary className="inline-flex h-9 list-none items-center rounded-md px-2 text-ink-muted hover:bg-sunken hover:text-ink [&::-webkit-details-marker]:hidden">
-          A range of your own
+          Custom range
         </summary>
         <Form
           method="get"
           preventScrollReset
           className="mt-1 flex flex-wrap items-end gap-2"
-          key={`${fields.from} ${own}`}
+          key={`${fields.from} ${isCustom}`}
         >
           <input type="hidden" name="range" value="custom" />
           {comparing && <input type="hidden" name="compare" value="1" />}
           <Field name="from" label="From (UTC)" value={fields.from} problem={problem} />
-          <Field name="to" label="to (UTC)" value={fields.to} problem={problem} />
+          <Field name="to" label="To (UTC)" value={fields.to} problem={problem} />
           <button type="submit" className="button button-quiet min-h-9">
             Show
           </button>

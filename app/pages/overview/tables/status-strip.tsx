@@ -2,31 +2,23 @@ import { formatDuration } from "~/shared/format";
 import { type Stat, StatStrip } from "~/ui/stat-strip";
 import { countingStat, lastSyncStat, nextSyncStat, secondsBetween, unsyncedStat } from "~/ui/sync-stats";
 import { UtcTime } from "~/ui/time/utc-time";
+import type { PanelData } from "../panel-data";
 
-interface Current {
-  own: { mode: string; since: string; reason: string };
-  redis: "up" | "down" | "disabled";
-  waiting: { views: number; asOf: string; live: boolean } | null;
-  oldestUnsyncedAt: string | null;
-  lastGood: { startedAt: string; views: number } | null;
-  nextSyncAt: string | null;
-  pause?: { until: string; reason: string } | null;
-  syncIntervalSeconds: number;
-}
+type Current = PanelData<"current">;
 
-/** The present in five figures, each with its unit and its time. */
+/** The current state in five figures, each with its unit and its time. */
 export const StatusStrip = ({ current, now }: { current: Current; now: string }) => (
   <StatStrip
     stats={[
-      countingStat("Counting in", current.own, now),
-      unsyncedStat(current.waiting, current.redis, now),
+      countingStat("Counting in", current.self, now),
+      unsyncedStat(current.unsynced, current.redis, now),
       oldestStat(current, now),
       lastSyncStat(current.lastGood, now),
       nextSyncStat(
         {
           at: current.nextSyncAt,
           intervalSeconds: current.syncIntervalSeconds,
-          pause: current.pause ?? null,
+          pause: current.pause,
           redis: current.redis,
         },
         now,
@@ -35,7 +27,7 @@ export const StatusStrip = ({ current, now }: { current: Current; now: string })
   />
 );
 
-/** How long the oldest view has waited. */
+/** The age of the oldest view waiting to sync. */
 function oldestStat({ oldestUnsyncedAt, redis }: Current, now: string): Stat {
   const name = "Oldest waiting view";
   if (oldestUnsyncedAt)

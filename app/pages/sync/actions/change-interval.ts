@@ -4,7 +4,7 @@ import { numberField } from "~/console/fields";
 import { done } from "~/shared/action-result";
 import { formatDuration } from "~/shared/format";
 
-/** A minute to a week. Half a second of rounding: a form sends 0.0167 for a minute. */
+/** A minute to a week, with half a second for rounding: a form sends 0.0167 for a minute. */
 const SHORTEST_HOURS = 1 / 60 - 0.0002;
 const LONGEST_HOURS = 168;
 const BOUNDS = "Enter hours, from 0.0167 (one minute) to 168 (a week).";

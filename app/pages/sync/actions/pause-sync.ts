@@ -6,7 +6,7 @@ import { done, refused } from "~/shared/action-result";
 import { formatDuration, formatTime } from "~/shared/format";
 
 const HOUR_MS = 3_600_000;
-/** An operator who needs longer, hours, should decide again. */
+/** Hours. An operator who needs longer should decide again. */
 const LONGEST_PAUSE_HOURS = 72;
 const BOUNDS = `Choose a length of up to ${LONGEST_PAUSE_HOURS} hours.`;
 

@@ -5,7 +5,7 @@ import { done, refused } from "~/shared/action-result";
 import { formatCount, formatNumber } from "~/shared/format";
 import type { Prisma, PrismaClient } from "../../../../prisma/client/client";
 
-/** A total and what its hourly history says it should be. */
+/** A total, and the sum of its hourly history, which it should equal. */
 export interface StoryTotal {
   kind: "story" | "chapter";
   id: number;
@@ -22,7 +22,7 @@ export interface StoryHistory {
   totals: StoryTotal[];
 }
 
-/** Each total of a story beside the sum of its history: a repair sets the one to the other. Null if there is no such story. */
+/** Each total of a story with the sum of its history, to which a repair sets it. Null if there is no such story. */
 export async function readStoryHistory(
   db: Pick<PrismaClient, "$queryRaw">,
   slug: string,
@@ -49,7 +49,7 @@ export async function readStoryHistory(
 
 /**
  * Makes the totals of a story and its chapters equal to the sums of their hourly history. The rows are locked before the
- * sums are read: syncs and fallback change history and total in one transaction, so what they add meanwhile is added on top.
+ * sums are read: syncs and fallback change history and total in one transaction, so whatever they add meanwhile is added on top.
  */
 export const repairStory = defineAction({
   permission: "story.repair",

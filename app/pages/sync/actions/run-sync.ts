@@ -8,7 +8,7 @@ import { formatTrigger } from "~/telemetry/sync-trigger";
 /** While the sync is paused, it runs only with this box ticked. */
 const force = checkboxField;
 
-/** Asks the worker for a sync. Without Redis, or during a pause, the result says why there is none. */
+/** Requests a sync from the worker. Without Redis, or during a pause, the result gives the reason that none runs. */
 export const runSyncNow = defineAction({
   permission: "sync.run",
   reason: "required",
@@ -22,7 +22,7 @@ export const runSyncNow = defineAction({
     }),
 });
 
-/** Retries a failed run. The views that it did not move are still in Redis, so a new run moves those and all since. */
+/** Retries a failed run. The views that it did not move are still in Redis, so a new run moves them, and all views since. */
 export const retryRun = defineAction({
   permission: "sync.run",
   reason: "required",
@@ -40,13 +40,13 @@ export const retryRun = defineAction({
   },
 });
 
-/** Audited whether or not the worker could be asked. */
+/** Audited whether or not the request reached the worker. */
 async function requestSync(
   { runtime, user, reason }: Operator,
   { action, target, trigger, force }: { action: string; target: string; trigger: string; force: boolean },
 ): Promise<ActionResult> {
   const result = await runtime.queue.runNow(trigger, { force });
-  const after = result.ok ? { asked: true } : { asked: false, why: result.why };
+  const after = result.ok ? { requested: true } : { requested: false, why: result.why };
   await writeAudit(runtime.db, user, { action, target, reason, after });
   return result.ok
     ? done("Sync requested. The run appears in the table within seconds.")

@@ -3,12 +3,12 @@ import { defineAction } from "~/console/action";
 import { done, refused } from "~/shared/action-result";
 import { formatTrigger } from "~/telemetry/sync-trigger";
 
-/** By then every process has followed, so that no view is counted in Redis behind the draining sync, ms. */
+/** After this long, ms, every process has switched, so that no view is counted in Redis after the draining sync. */
 const FOLLOWED_MS = 5000;
 
 /**
  * Moves the counting of every process to Redis or to the database, without a restart: each follows within five seconds.
- * With `drain`, a sync follows the move to the database, so that no view is left in Redis.
+ * With `drain`, a sync then moves the views in Redis, so that none are left there.
  */
 export const switchStore = defineAction({
   permission: "settings.change",
@@ -43,6 +43,6 @@ export const switchStore = defineAction({
     });
     return drain.ok
       ? done(`${moved} A sync then moves the views waiting in Redis.`)
-      : refused(`${moved} Views waiting in Redis stay there, though: ${drain.why}`);
+      : refused(`${moved} The views waiting in Redis stay there, though: ${drain.why}`);
   },
 });

@@ -5,7 +5,7 @@ import { repairStory } from "./repair-story";
 import { retryRun, runSyncNow } from "./run-sync";
 import { switchStore } from "./switch-store";
 
-/** Everything that can be done on the sync page. */
+/** The actions of the sync page, by intent. */
 export const SYNC_ACTIONS: Actions = {
   run: runSyncNow,
   retry: retryRun,
