@@ -66,7 +66,7 @@ export function OverviewPage({ overview }: OverviewPageProps) {
             <div className="flex flex-wrap items-start gap-x-6 gap-y-1">
               <RangeLinks
                 label="Range"
-                chosen={range.key}
+                selected={range.key}
                 ranges={SAMPLE_RANGES.map(({ key, label }) => ({
                   label,
                   key,

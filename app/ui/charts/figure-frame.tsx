@@ -5,7 +5,7 @@ interface FigureFrameProps {
   title: string;
   legend: ReactNode;
   children: ReactNode;
-  /** The same numbers, for everyone who cannot or will not read them off the figure. */
+  /** The same numbers, for everyone who does not read them off the chart. */
   table: ReactNode;
   /** Address of the drawn numbers as a file. */
   csv?: string;

@@ -23,7 +23,7 @@ const MOST_MONTH_TICKS = 12;
 const MOST_TICKS = 8;
 
 const iso = (at: number) => new Date(at).toISOString();
-/** Unix ms at which UTC's clock shows what the zone's clock shows at `at`. */
+/** The time, Unix ms, at which a UTC clock shows what the zone's clock shows at `at`. */
 const wall = (at: number, zone: Zone) => at + zone.offsetAt(at) * MINUTE;
 const monthName = (at: number) => formatTime(new Date(at)).split(" ")[1] ?? "";
 
@@ -60,7 +60,7 @@ export function tickLabel(at: number, times: number[], zone: Zone = UTC): string
   const covered = (times.at(-1) ?? at) - (times[0] ?? at);
   const bucket = (times[1] ?? at) - (times[0] ?? at);
   if (covered > 400 * DAY) return `${monthName(at + bucket - 1)} ${iso(at + bucket - 1).slice(0, 4)}`;
-  // Buckets of a day are UTC's days in every zone.
+  // Daily buckets are UTC days in every zone.
   const clock = bucket >= DAY ? at : wall(at, zone);
   if (clock % DAY === 0 || covered > 8 * DAY) return `${Number(iso(clock).slice(8, 10))} ${monthName(clock)}`;
   return iso(clock).slice(11, 16);

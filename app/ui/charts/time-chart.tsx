@@ -38,7 +38,7 @@ export interface TimeChartProps<K extends string> {
   limit?: number;
   /** Buckets from this one on (Unix ms) will still grow, for the reason given. */
   growing?: { from: number; why: string } | null;
-  /** The tooltip's words for a value that is not there. */
+  /** The tooltip's words for a missing value. */
   missing?: string;
 }
 
@@ -48,7 +48,7 @@ const COMPARISON_LAYER = 350;
 
 /**
  * A series over time with everything around it: axes, annotations, gaps, events, the earlier period and the tooltip. It
- * loads recharts, so it is only ever imported lazily.
+ * loads recharts, so import it lazily.
  */
 export default function TimeChart<K extends string>({
   series: { points, stepSeconds },

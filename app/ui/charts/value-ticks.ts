@@ -6,7 +6,7 @@ const TICK_COUNT = 3;
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
-/** Steps that a clock shows, seconds. d3 has none for lengths of time: its time scales follow the calendar. */
+/** Steps that suit a clock, seconds. d3 has none for durations: its time scales follow the calendar. */
 const DURATION_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800].concat(
   [1, 2, 3, 6, 12, 24].map((hours) => hours * HOUR),
 );

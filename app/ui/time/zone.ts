@@ -25,15 +25,15 @@ const preference = storedPreference<Zone["key"]>("tidemark-zone", (stored) =>
   stored === "utc" ? "utc" : "local",
 );
 
-/** Writes all times in this zone from now on, and remembers it. */
+/** Shows all times in this zone from now on, and remembers it. */
 export const setZone = preference.set;
 
-/** The zone that times are written in: UTC on the server and while a page hydrates, then the viewer's preference. */
+/** The zone that times are shown in: UTC on the server and while a page hydrates, then the viewer's preference. */
 export const useZone = (): Zone => (preference.useValue("utc") === "utc" ? UTC : LOCAL);
 
 /** A moment in a zone: "14:00 CET" today, "21 Nov, 14:00 CET" otherwise. */
 export function formatTimeIn(zone: Zone, at: Date, { now, seconds }: TimeOptions = {}): string {
-  // formatTime writes UTC, so it is given the moment at which UTC's clock shows the zone's time.
+  // formatTime writes UTC, so it gets the moment at which a UTC clock shows the zone's time.
   const shift = (date: Date) => new Date(date.getTime() + zone.offsetAt(date.getTime()) * 60_000);
   const inZone = formatTime(shift(at), { now: now && shift(now), seconds });
   return inZone.replace(/UTC$/, zone.nameAt(at.getTime()));
