@@ -76,7 +76,9 @@ test("without a live stream, the page polls", async ({ page, expected }) => {
   ]);
 });
 
-test("keyboard shortcuts open pages, are listed, leave fields alone and can be switched off", async ({ page }) => {
+test("keyboard shortcuts open pages, are listed, leave fields alone and can be switched off", async ({
+  page,
+}) => {
   await page.goto("/admin");
   await expect(following(page)).toHaveAttribute("data-following", "live");
   const list = page.getByRole("dialog", { name: "Keyboard shortcuts" });
@@ -185,7 +187,11 @@ test("times are in the viewer's time zone, with UTC in the tooltip, and a button
   await expect(headline(page)).toContainText(/\d\d:\d\d:\d\d\sUTC/);
 });
 
-test("the queue board has the site's colours and requests nothing from other hosts", async ({ site, page, expected }) => {
+test("the queue board has the site's colours and requests nothing from other hosts", async ({
+  site,
+  page,
+  expected,
+}) => {
   expected.push(/favicon\.ico/);
   const foreign: string[] = [];
   page.on("request", (request) => {

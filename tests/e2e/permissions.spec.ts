@@ -46,7 +46,11 @@ test.describe("operations", () => {
       }
     });
 
-  test("signed-out visitors get the log-in page, and return after logging in", async ({ site, page, expected }) => {
+  test("signed-out visitors get the log-in page, and return after logging in", async ({
+    site,
+    page,
+    expected,
+  }) => {
     expected.push(/Failed to load resource: the server responded with a status of 401/);
     await page.goto("/admin?range=6h");
     await expect(page).toHaveURL(`/login?next=${encodeURIComponent("/admin?range=6h")}`);
@@ -149,7 +153,10 @@ test.describe("editors", () => {
     }
   });
 
-  test("readers, operators and signed-out visitors cannot open the editors' pages", async ({ site, request }) => {
+  test("readers, operators and signed-out visitors cannot open the editors' pages", async ({
+    site,
+    request,
+  }) => {
     const { slug } = await storyToRead(site);
     const paths = [
       "/editor",

@@ -23,7 +23,10 @@ test.describe("the sync page", () => {
     await site.signIn(page.context(), "OPS");
   });
 
-  test("a dry run shows the views waiting to sync and moves none; a run moves them", async ({ site, page }) => {
+  test("a dry run shows the views waiting to sync and moves none; a run moves them", async ({
+    site,
+    page,
+  }) => {
     const story = await storyToRead(site, 1);
     const before = (await stored(site, story.target)).readCount;
     await postView(site.origin, story.path);
@@ -52,7 +55,10 @@ test.describe("the sync page", () => {
     );
   });
 
-  test("a pause needs a reason, shows a forecast and holds up the sync; resuming runs one", async ({ site, page }) => {
+  test("a pause needs a reason, shows a forecast and holds up the sync; resuming runs one", async ({
+    site,
+    page,
+  }) => {
     await page.goto("/admin/sync");
     await open(page, "Pause");
     const pause = control(page, "Pause");

@@ -54,7 +54,12 @@ interface FieldProps {
 type SetHere = "name" | "value" | "defaultValue" | "id" | "className";
 
 /** A line of text, a number, a date or an address, by `type`. */
-export function TextField({ label, name, value, ...input }: FieldProps & Omit<ComponentProps<"input">, SetHere>) {
+export function TextField({
+  label,
+  name,
+  value,
+  ...input
+}: FieldProps & Omit<ComponentProps<"input">, SetHere>) {
   const { control, error } = useField(name, value);
   return (
     <Labelled label={label} control={control} error={error}>
