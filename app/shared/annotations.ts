@@ -94,7 +94,7 @@ export interface BucketAnnotation {
   label: string;
 }
 
-/** Puts annotations on buckets. Charts draw whole buckets, so annotations of a kind that share one are merged. */
+/** Puts annotations on buckets. Charts draw whole buckets, so annotations of one type that share a bucket are merged. */
 export function onBuckets(
   annotations: Annotation[],
   times: number[],

@@ -23,6 +23,7 @@ export interface SampleRange {
   between?: { from: number; to: number };
 }
 
+/** The ranges that pages offer as links; the first is the default. */
 export const SAMPLE_RANGES: readonly [SampleRange, ...SampleRange[]] = [
   { key: "1h", label: "1 h", words: "the last hour", seconds: 3600, stepSeconds: 30 },
   { key: "6h", label: "6 h", words: "the last 6 hours", seconds: 6 * 3600, stepSeconds: 120 },

@@ -48,14 +48,14 @@ export function unsyncedStat(
 
 /** The last sync that moved everything it found. */
 export const lastSyncStat = (run: { startedAt: string; views: number } | null, now: string): Stat => ({
-  name: "Last good sync",
+  name: "Last successful sync",
   value: run ? `${formatDuration(secondsBetween(run.startedAt, now))} ago` : "None yet",
   note: run ? (
     <>
       <UtcTime at={run.startedAt} now={now} />; moved {formatCount(run.views, "view")}
     </>
   ) : (
-    "totals change with the first"
+    "totals change with the first sync"
   ),
 });
 

@@ -20,7 +20,7 @@ test("the overview shows the mode, the views waiting to sync and the last sync",
   await expect(stat(page, "Counting in")).toContainText(/Redis.*since .*\d\d:\d\d\sUTC/);
   await expect(stat(page, "Waiting to sync")).toContainText("2 views");
   await expect(stat(page, "Oldest waiting view")).toContainText(/\d+\sseconds?\sold/);
-  await expect(stat(page, "Last good sync")).toContainText(/\d+\sseconds?\sago/);
+  await expect(stat(page, "Last successful sync")).toContainText(/\d+\sseconds?\sago/);
   await expect(stat(page, "Next sync")).toContainText("every 12 hours");
   await expect(page.getByRole("table", { name: "The latest syncs" })).toContainText("Done");
 });
@@ -34,7 +34,7 @@ test("with Redis down, the overview renders within two seconds and says so", asy
   const startedAt = Date.now();
   await page.goto("/admin", { waitUntil: "commit" });
   await expect(page.getByRole("heading", { level: 1 })).toHaveText(
-    /^Views are counted in the database since .*, because .*\.$/,
+    /^Views have been counted in the database since .*, because .*\.$/,
   );
   expect(Date.now() - startedAt).toBeLessThan(2000);
   await expect(page.getByText("Nothing is lost")).toBeVisible();

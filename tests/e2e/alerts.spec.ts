@@ -15,9 +15,9 @@ test("Redis stops while an operator watches: the alert fires, the webhook is del
   page,
 }) => {
   test.setTimeout(240_000);
-  const webhook = await startWebhookServer();
+  const webhookServer = await startWebhookServer();
   const events = (ruleType: string) =>
-    webhook.received
+    webhookServer.received
       .map(({ body }) => JSON.parse(body) as { event: string; alert: { rule: string; says: string } })
       .filter(({ alert }) => alert.rule === ruleType)
       .map(({ event }) => event);
@@ -27,7 +27,7 @@ test("Redis stops while an operator watches: the alert fires, the webhook is del
 
     await page.getByText("Add a channel").click();
     await page.getByLabel("Name").fill("Test webhook");
-    await page.getByLabel("Address").fill(`${webhook.url}/T0/topsecret`);
+    await page.getByLabel("Address").fill(`${webhookServer.url}/T0/topsecret`);
     await page.getByLabel(/^Secret/).fill(SECRET);
     await page.getByRole("button", { name: "Add", exact: true }).click();
     await expect(page.getByText("Its address and secret are not shown again. Send it a test.")).toBeVisible();
@@ -36,7 +36,7 @@ test("Redis stops while an operator watches: the alert fires, the webhook is del
     expect(content).not.toContain(SECRET);
     expect(await site.db.alertChannel.findFirst({ where: { removedAt: null } })).toMatchObject({
       secret: SECRET,
-      host: `127.0.0.1:${webhook.port}`,
+      host: `127.0.0.1:${webhookServer.port}`,
     });
 
     await page.getByText("Test webhook").first().click();
@@ -87,7 +87,7 @@ test("Redis stops while an operator watches: the alert fires, the webhook is del
     await expect(page.getByText("No channels yet")).toBeVisible();
     expect(await site.db.alertChannel.count({ where: { removedAt: null } })).toBe(0);
   } finally {
-    await webhook.stop();
+    await webhookServer.stop();
   }
 });
 

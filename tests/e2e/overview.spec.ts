@@ -27,7 +27,7 @@ test("Redis is stopped while an operator watches: the headline and the mode band
   page.on("load", () => loads.push(page.url()));
 
   await site.redis.stop();
-  await expect(headline(page)).toContainText("Views are counted in the database", { timeout: 5000 });
+  await expect(headline(page)).toContainText("Views have been counted in the database", { timeout: 5000 });
   await expect(lastOfBand(page)).toHaveAttribute("data-mode", "database", { timeout: 1000 });
   await lastOfBand(page).focus();
   await expect(page.locator("[data-modes] + p")).toContainText(/All web processes: Database from .*:/);
@@ -89,7 +89,7 @@ test("keyboard shortcuts open pages, are listed, leave fields alone and can be s
   await page.keyboard.press("Escape");
   await expect(list).toBeHidden();
 
-  await page.getByText("A range of your own").click();
+  await page.getByText("Custom range").click();
   await page.getByLabel("From (UTC)").focus();
   await page.keyboard.press("?");
   await expect(list).toBeHidden();
@@ -119,9 +119,9 @@ test("a custom range has an address, an invalid one is explained, and the earlie
   expected.push(/status of 400/);
   const now = Date.now();
   await page.goto("/admin");
-  await page.getByText("A range of your own").click();
+  await page.getByText("Custom range").click();
   await page.getByLabel("From (UTC)").fill(new Date(now - 7_200_000).toISOString().slice(0, 16));
-  await page.getByLabel("to (UTC)").fill(new Date(now - 600_000).toISOString().slice(0, 16));
+  await page.getByLabel("To (UTC)").fill(new Date(now - 600_000).toISOString().slice(0, 16));
   await page.getByRole("button", { name: "Show", exact: true }).click();
   await expect(page).toHaveURL(/range=custom&from=/);
   await expect(

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 
 interface FigureFrameProps {
-  /** A sentence that says what the figure shows. */
+  /** A sentence about what the chart shows. */
   title: string;
   legend: ReactNode;
   children: ReactNode;

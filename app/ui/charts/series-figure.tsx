@@ -15,7 +15,7 @@ const TimeChart = lazy(() => import("./time-chart"));
 
 interface SeriesFigureProps<K extends string, C extends K>
   extends Omit<TimeChartProps<C>, "series" | "styles" | "axis"> {
-  /** A sentence that says what the chart shows. */
+  /** A sentence about what the chart shows. */
   title: string;
   series: ChartSeries<K>;
   /** The columns that are drawn; with `total`, the legend names their sum. */
