@@ -80,7 +80,7 @@ export default function TimeChart<K extends string>({
   const [lowest = 0, highest = 1] = [ticks[0], ticks.at(-1)];
   const firstGrowing = growing ? times.find((at) => at >= growing.from) : undefined;
   const eventsAt = (at: number) => events.filter((event) => bucketOf(event.at, stepSeconds) === at);
-  const write = (value: number | null | undefined) => (value == null ? missing : axis.format(value));
+  const formatValue = (value: number | null | undefined) => (value == null ? missing : axis.format(value));
 
   const tooltip = (point: ChartPoint<K>) => (
     <ChartTooltip
@@ -90,7 +90,7 @@ export default function TimeChart<K extends string>({
           key: style.key as string,
           swatch: <SeriesSwatch style={style} drawAs={drawAs} />,
           label: style.label,
-          value: write(point.values?.[style.key]),
+          value: formatValue(point.values?.[style.key]),
         })),
         ...(comparison
           ? [
@@ -98,7 +98,7 @@ export default function TimeChart<K extends string>({
                 key: "comparison",
                 swatch: <ComparisonSwatch />,
                 label: comparison.label,
-                value: write(comparedValue(point)),
+                value: formatValue(comparedValue(point)),
               },
             ]
           : []),
