@@ -166,7 +166,7 @@ test("an operator starts and aborts a drill, and the page shows its checks", asy
   await page.goto("/admin/drill");
   await page.getByLabel("Length in seconds").fill("300");
   await page.getByRole("button", { name: "Start the drill" }).click();
-  await expect(headline(page)).toContainText("A drill runs until");
+  await expect(headline(page)).toContainText("A drill is running until");
   await expect
     .poll(async () => (await site.db.drillProcess.findMany()).map(({ role }) => role).sort())
     .toEqual(["web", "worker"]);
@@ -174,8 +174,8 @@ test("an operator starts and aborts a drill, and the page shows its checks", asy
   expect(await postView(site.origin, path)).toMatchObject({ path: "database" });
 
   await page.getByRole("button", { name: "Abort the drill" }).click();
-  await expect(headline(page)).toHaveText("Rehearse an outage of Redis");
-  const drill = page.getByRole("table", { name: /^What drill \d+ proved/ }).first();
+  await expect(headline(page)).toHaveText("Rehearse a Redis outage");
+  const drill = page.getByRole("table", { name: /^Checks of drill \d+/ }).first();
   await expect(drill.getByRole("row", { name: /^All switched/ })).toContainText("2 processes");
   await expect(drill.getByRole("row", { name: /^All recovered/ })).toContainText("after the end");
   await expect(drill.getByRole("row", { name: /^Reconciled/ })).toContainText(

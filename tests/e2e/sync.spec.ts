@@ -64,9 +64,9 @@ test.describe("the sync page", () => {
     const pause = control(page, "Pause");
     await expect(pause.getByText(/views? (more )?will be waiting to sync at/)).toBeVisible();
     await expect(pause.getByText(/Redis (reaches|does not|is not)/)).toBeVisible();
-    await expect(pause.getByText(/Editors' charts are stale by up to 2 hours/)).toBeVisible();
+    await expect(pause.getByText(/Editors' charts will be up to 2 hours out of date/)).toBeVisible();
     await pause.getByLabel("Resume by itself in").selectOption("4 h");
-    await expect(pause.getByText(/Editors' charts are stale by up to 4 hours/)).toBeVisible();
+    await expect(pause.getByText(/Editors' charts will be up to 4 hours out of date/)).toBeVisible();
     await submit(page, "Pause", "moving Postgres", "Pause the sync");
     await expect(page.getByRole("heading", { level: 1 })).toHaveText(/^The sync is paused until .* UTC/);
     await expect(page.getByText("Reason: moving Postgres")).toBeVisible();
@@ -79,7 +79,7 @@ test.describe("the sync page", () => {
     await submit(page, "Run now", "just this one", "Run sync now");
     await expect(page.getByText(/The sync is paused until .* \(moving Postgres\)/)).toBeVisible();
     expect(await site.db.syncRun.count()).toBe(runs);
-    await control(page, "Run now").getByLabel("Run it although the sync is paused").check();
+    await control(page, "Run now").getByLabel("Run even though the sync is paused").check();
     await submit(page, "Run now", "just this one", "Run sync now");
     await expect.poll(() => site.db.syncRun.count()).toBe(runs + 1);
 
