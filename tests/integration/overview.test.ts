@@ -159,7 +159,7 @@ describe("the operators' overview", () => {
     onError: (what: string) => void failures.push(what),
   });
 
-  it("has a title for a site that has just started", async () => {
+  it("has words for a site that has just begun", async () => {
     const { samples, current } = await readOverview(overviewSources(), shown("1h"), now);
     expect(samples).toMatchObject({
       ok: true,

@@ -108,7 +108,7 @@ describe("the comparison period", () => {
 });
 
 describe("the schedule", () => {
-  it("shows where a run was due and did not start", () => {
+  it("shows where a run was due and did not come", () => {
     const run = (hours: number, kind: "scheduled" | "asked" = "scheduled") => ({
       at: hours * 3_600_000,
       kind,
