@@ -1,30 +1,32 @@
-/** What became of something that an operator asked for: one line for them, whatever happened. */
+/** The result of an operator's action, in one line for them. */
 export interface ActionResult {
   ok: boolean;
   text: string;
 }
 
+/** The action was carried out. */
 export const done = (text: string): ActionResult => ({ ok: true, text });
+/** The action was not carried out; `text` says why. */
 export const refused = (text: string): ActionResult => ({ ok: false, text });
 
-/** The answer to one form, as its page shows it. */
+/** The result of one form, as its page shows it. */
 export interface FormResult extends ActionResult {
-  /** Which form it answers: its intent, and the `id` of what it was about ("" where there is only one). */
+  /** The form that it belongs to: its intent, and the `id` of its row ("" where there is only one form). */
   intent: string;
   id: string;
   /** One sentence per field that is wrong. */
   errors: Record<string, string>;
-  /** What a refused form held, for browsers without JavaScript, which would lose it. Secrets are left out. */
+  /** The input of a refused form, for browsers without JavaScript, which would lose it. Secrets are left out. */
   values: Record<string, string>;
 }
 
-/** Thrown where something was asked for that makes no sense. Its message is for the person at the form. */
+/** Thrown for a request that makes no sense. Its message is for the person who sent the form. */
 export class Refusal extends Error {
   override name = "Refusal";
 
   constructor(
     message: string,
-    /** The form's field that has to change, where it is one. */
+    /** The form's field to correct, if it is a single one. */
     readonly field?: string,
   ) {
     super(message);

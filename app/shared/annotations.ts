@@ -1,4 +1,4 @@
-/** What every chart of the overview marks in its background, each in the same way. Times are Unix ms. */
+/** The periods and events that all charts of the overview mark in their background. Times are Unix ms. */
 export type AnnotationKind = "outage" | "pause" | "drill" | "deploy";
 
 export interface Annotation {
@@ -6,30 +6,32 @@ export interface Annotation {
   from: number;
   /** Cut off at the end of the range; the same as `from` for a deploy. */
   to: number;
-  /** It had not ended by the end of the range. */
+  /** It had not ended when the range ended. */
   ongoing: boolean;
   label: string;
 }
 
+/** A period as it was recorded, before it is cut to a range. Times are Unix ms. */
 export interface Period {
   from: number;
-  /** Null while it lasts. */
+  /** Null while it has not ended. */
   to: number | null;
   label: string;
 }
 
+/** Everything that annotations are made from. */
 export interface AnnotationFacts {
-  /** When at least one process did not count in Redis. */
+  /** Periods in which at least one process did not count in Redis. */
   outages: Period[];
   pauses: Period[];
   drills: Period[];
-  /** Starts of processes. */
+  /** The starts of processes. */
   starts: { at: number; process: string }[];
 }
 
 /** Processes that start this close together, ms, are one deploy. */
 const ONE_DEPLOY_MS = 90_000;
-/** Breakers close shortly after a drill has ended; up to this long after it, ms, an outage belongs to the drill. */
+/** Breakers close shortly after a drill ends; up to this long after it, ms, an outage belongs to the drill. */
 const DRILL_TAIL_MS = 30_000;
 
 /** The annotations of a range in order of their start. An outage that a drill caused is shown as the drill alone. */
@@ -92,7 +94,7 @@ export interface BucketAnnotation {
   label: string;
 }
 
-/** Puts annotations on buckets. Charts draw whole buckets, so annotations of a kind that share one are merged. */
+/** Puts annotations on buckets. Charts draw whole buckets, so annotations of one type that share a bucket are merged. */
 export function onBuckets(
   annotations: Annotation[],
   times: number[],

@@ -3,7 +3,7 @@ import type { Point, Series } from "./series";
 const WEEK_SECONDS = 7 * 86_400;
 
 /**
- * How far before a range the period lies that it is compared with, ms: the range's own length in whole buckets, and whole
+ * How far before a range its comparison period lies, ms: the range's length in whole buckets, and whole
  * weeks from 7 days on, so that Sundays are compared with Sundays.
  */
 export function compareOffset(seconds: number, stepSeconds: number): number {
@@ -22,9 +22,10 @@ export function formatOffset(ms: number): string {
   return hours === 1 ? "an hour earlier" : `${Math.round(ms / 60_000)} minutes earlier`;
 }
 
-/** A point with the values of the same bucket of the earlier period; null where that had no reports or is not shown. */
+/** A point with the values of the same bucket of the earlier period; null where that bucket had no reports or is not shown. */
 export type Compared<K extends string> = Point<K> & { before: Record<K, number | null> | null };
 
+/** A series with the values of an earlier period beside its own. */
 export interface ComparedSeries<K extends string> {
   stepSeconds: number;
   points: Compared<K>[];

@@ -37,18 +37,18 @@ const dayAndYear = new Intl.DateTimeFormat(LOCALE, {
   timeZone: UTC,
 });
 
-/** 12614 → "12,614"; a negative number gets a true minus sign, as the figures beside it are set. */
+/** 12614 → "12,614"; a negative number gets a true minus sign. */
 export const formatNumber = (value: number) => plain.format(value).replace("-", "−");
 
 /** `formatCount(1, "view")` → "1 view", `formatCount(214, "view")` → "214 views". */
 export const formatCount = (value: number, one: string, many = `${one}s`) =>
   `${formatNumber(value)} ${value === 1 ? one : many}`;
 
-/** 0.1234 → "12%"; below 10% with one digit: 0.0041 → "0.4%". */
+/** 0.1234 → "12%"; below 10% with one decimal: 0.0041 → "0.4%". */
 export const formatPercent = (share: number) =>
   (Math.abs(share) < 0.1 ? smallPercent : percent).format(share).replace("-", "−");
 
-/** A length of time, rounded as people say it: "40 minutes", "19 hours". */
+/** A length of time, rounded as people would say it: "40 minutes", "19 hours". */
 export function formatDuration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
   if (whole < 100) return SECONDS.format(whole);
@@ -60,22 +60,23 @@ export function formatDuration(seconds: number): string {
 /** A step of time after "per" or "every": "hour", "30 seconds". */
 export const formatStep = (seconds: number) => formatDuration(seconds).replace(/^1 /, "");
 
-/** How long something took, from milliseconds: "420 ms", "2.4 s", "3 minutes". */
+/** An elapsed time, from milliseconds: "420 ms", "2.4 s", "3 minutes". */
 export function formatElapsed(ms: number): string {
   if (ms < 1000) return `${formatNumber(Math.round(ms))} ms`;
   if (ms < 100_000) return `${formatNumber(Math.round(ms / 100) / 10)} s`;
   return formatDuration(ms / 1000);
 }
 
-/** Microseconds as milliseconds, with two digits: 840 → "0.84 ms". */
+/** Microseconds as milliseconds, to two significant digits: 840 → "0.84 ms". */
 export const formatMilliseconds = (us: number) => {
   const ms = us / 1000;
   return `${ms >= 100 ? formatNumber(Math.round(ms)) : twoDigits.format(ms)} ms`;
 };
 
+/** How to write a time. */
 export interface TimeOptions {
   seconds?: boolean;
-  /** The reader's present. A time on the same UTC day is written without its day. */
+  /** The current time. A time on the same UTC day is written without its date. */
   now?: Date;
 }
 
@@ -108,8 +109,8 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
 /**
- * "3 hours ago", up to a week; null for anything older, and for times to come. It counts lengths of time and not calendar
- * days, so the answer does not depend on a time zone.
+ * "3 hours ago", up to a week; null for anything older, and for future times. It measures elapsed time, not calendar days,
+ * so the result does not depend on a time zone.
  */
 export function formatAgo(at: number, now: number): string | null {
   const elapsed = now - at;

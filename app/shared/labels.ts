@@ -1,9 +1,9 @@
 import type { Exclusion } from "~/tracker/outcome";
 import type { Tone } from "./status";
 
-/** The words for states, reasons and paths. Every page, title and e-mail takes them from here, so each is said one way. */
+/** The words for states, reasons and paths. Every page and title takes them from here, so each has one name. */
 
-/** Why a visit was not counted, in the order in which charts and files list the reasons. */
+/** The reasons for not counting a visit, in the order of charts and files. */
 export const EXCLUSION_LABELS = {
   robot: "Robots",
   prefetch: "Prefetched",
@@ -16,7 +16,7 @@ export const EXCLUSION_LABELS = {
 /** Every reason, in that order. */
 export const EXCLUSIONS = Object.keys(EXCLUSION_LABELS) as Exclusion[];
 
-/** The paths that a view can take, and what else a band of the timeline shows, as a heading or a legend names them. */
+/** The paths that a view can take, and the other states on the timeline, as headings and legends name them. */
 export const MODE_LABELS = {
   redis: "Redis",
   database: "Database",
@@ -34,7 +34,7 @@ const MODES_IN_SENTENCES: Record<string, string> = {
 /** A path inside a sentence: "redis" → "Redis", "database" → "the database". An unknown one keeps its own name. */
 export const modeName = (mode: string) => MODES_IN_SENTENCES[mode] ?? mode;
 
-/** The states of an alert, and of a rule that has none open. */
+/** The states of an alert, and of a rule without an open one. */
 export const ALERT_STATE_LABELS = {
   firing: "Firing",
   pending: "Pending",
@@ -47,7 +47,7 @@ export const ALERT_STATE_LABELS = {
   disabled: "Disabled",
 } as const;
 
-/** How well the site is, for the sign beside a page's first sentence. */
+/** The state of the site, for the icon beside a page's headline. */
 export const TONE_LABELS: Record<Tone, string> = {
   calm: "Working normally",
   notice: "Degraded, handled automatically",

@@ -1,4 +1,4 @@
-/** A part of a page that can fail without taking the rest with it. */
+/** A part of a page that can fail without affecting the rest. */
 export type Panel<T> = { ok: true; data: T } | { ok: false; why: string };
 
 /** Waits for a panel's data. A failure becomes one sentence on the page, and its details go to `onError`. */

@@ -1,9 +1,9 @@
-/** One bucket of time. `values` is null where nothing reported: a gap, which is not a zero. */
+/** One bucket of time. `values` is null where no process reported: a gap, which is not zero. */
 export interface Point<K extends string = string> {
   /** Start of the bucket, Unix ms. */
   at: number;
   values: Record<K, number | null> | null;
-  /** The bucket has not ended, or rows of it may still arrive. */
+  /** The bucket has not ended, or may still get rows. */
   unfinished: boolean;
 }
 
@@ -19,10 +19,11 @@ export interface SampleRange {
   words: string;
   seconds: number;
   stepSeconds: number;
-  /** Where a custom range lies, Unix ms. Without it, a range ends now. */
+  /** The start and end of a custom range, Unix ms. Without them, a range ends now. */
   between?: { from: number; to: number };
 }
 
+/** The ranges that pages offer as links; the first is the default. */
 export const SAMPLE_RANGES: readonly [SampleRange, ...SampleRange[]] = [
   { key: "1h", label: "1 h", words: "the last hour", seconds: 3600, stepSeconds: 30 },
   { key: "6h", label: "6 h", words: "the last 6 hours", seconds: 6 * 3600, stepSeconds: 120 },
@@ -32,7 +33,7 @@ export const SAMPLE_RANGES: readonly [SampleRange, ...SampleRange[]] = [
   { key: "90d", label: "90 d", words: "the last 90 days", seconds: 90 * 86_400, stepSeconds: 12 * 3600 },
 ];
 
-/** The range named in the address; the first one for anything else. */
+/** The range that an address names; the first one for anything else. */
 export const sampleRange = (key: string | null): SampleRange =>
   SAMPLE_RANGES.find((range) => range.key === key) ?? SAMPLE_RANGES[0];
 
@@ -45,18 +46,19 @@ export const bucketOf = (at: number, stepSeconds: number) => {
   return BUCKET_ORIGIN + Math.floor((at - BUCKET_ORIGIN) / step) * step;
 };
 
+/** A range as the buckets that it covers. */
 export interface Span {
   /** Unix ms; `from` is the start of a bucket. */
   from: number;
   to: number;
   stepSeconds: number;
-  /** The present, for a span that does not end in it: it decides which buckets are unfinished. */
+  /** The current time, where it is not `to`: it decides which buckets are unfinished. */
   now?: number;
 }
 
 /**
  * The buckets of a range. A range that ends now has the unfinished bucket and as many before it as fit; a range in the past
- * has every bucket that it touches, whole.
+ * has every bucket that it touches, in full.
  */
 export function spanOf(
   { seconds, stepSeconds, between }: Pick<SampleRange, "seconds" | "stepSeconds" | "between">,
@@ -77,8 +79,8 @@ export const shiftEarlier = (span: Span, ms: number): Span => ({
 });
 
 /**
- * Lays rows out on every bucket of a span. `missing` stands where a bucket has no row: null for samples, where no process
- * reported; zeros for a history that is complete. A bucket may still get rows `lateSeconds` after its end.
+ * Lays rows out on every bucket of a span. `missing` is the value of a bucket without a row: null for samples, as no
+ * process reported; zeros for a history that is complete. A bucket may still get rows `lateSeconds` after its end.
  */
 export function layOut<K extends string>(
   rows: { at: Date; values: Record<K, number | null> }[],

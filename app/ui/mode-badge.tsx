@@ -1,7 +1,7 @@
 import { modeStyle } from "./charts/series-style";
 import { Swatch } from "./charts/swatch";
 
-/** A path, by its swatch and its name. */
+/** A path's swatch and name. */
 export function ModeBadge({ mode }: { mode: string }) {
   const style = modeStyle(mode);
   return (

@@ -5,7 +5,7 @@ interface SectionProps {
   children: ReactNode;
   /** Beside the title: the actions of this section. */
   aside?: ReactNode;
-  /** File under /admin/raw with the rows behind it. */
+  /** File under /admin/raw with the rows behind the section. */
   raw?: string;
   /** A second such file. */
   rawMore?: string;

@@ -1,13 +1,13 @@
 import type { ReactNode } from "react";
 
-/** One figure: its name, its value with the unit, and its time or what else explains it. */
+/** One number: its name, its value with the unit, and a note with its time or an explanation. */
 export interface Stat {
   name: string;
   value: ReactNode;
   note: ReactNode;
 }
 
-/** The present in a few figures, side by side. */
+/** A few current numbers, side by side. */
 export const StatStrip = ({ stats }: { stats: Stat[] }) => (
   <dl
     className={`figures grid grid-cols-2 gap-x-6 gap-y-5 border-y border-line py-4 ${COLUMNS[stats.length] ?? ""}`}
@@ -22,7 +22,7 @@ export const StatStrip = ({ stats }: { stats: Stat[] }) => (
   </dl>
 );
 
-/** As many columns as there are figures, where there is room for them. */
+/** As many columns as there are numbers, where there is room. */
 const COLUMNS: Record<number, string> = {
   4: "lg:grid-cols-4",
   5: "md:grid-cols-3 xl:grid-cols-5",

@@ -9,7 +9,7 @@ const TONE_COLORS = {
 } as const;
 
 /** A shape per tone: a circle, a diamond, a triangle. Only the triangle is red. */
-function Sign({ tone }: { tone: StatusSummary["tone"] }) {
+function StatusIcon({ tone }: { tone: StatusSummary["tone"] }) {
   const color = TONE_COLORS[tone];
   return (
     <svg
@@ -31,7 +31,7 @@ function Sign({ tone }: { tone: StatusSummary["tone"] }) {
 export function StatusView({ status, now }: { status: StatusSummary; now: string }) {
   return (
     <div className="flex gap-3" aria-live="polite">
-      <Sign tone={status.tone} />
+      <StatusIcon tone={status.tone} />
       <div className="flex max-w-[60rem] flex-col gap-2">
         <h1 className="figures text-xl font-semibold sm:text-2xl">
           <Sentence text={status.headline} now={now} />

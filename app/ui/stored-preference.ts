@@ -8,8 +8,8 @@ export interface StoredPreference<T extends string> {
 }
 
 /**
- * Keeps a preference in localStorage. `parse` turns what is stored, or null, into a value. Where storage is blocked, the
- * preference lasts for this page.
+ * Keeps a preference in localStorage. `parse` turns the stored text, or null, into a value. Where storage is blocked, the
+ * preference lasts until the page is left.
  */
 export function storedPreference<T extends string>(
   key: string,

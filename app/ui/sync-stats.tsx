@@ -3,7 +3,7 @@ import { ModeBadge } from "./mode-badge";
 import type { Stat } from "./stat-strip";
 import { UtcTime } from "./time/utc-time";
 
-/** The figures about counting and sync that several pages show. Times are ISO; `now` is the page's moment. */
+/** The numbers about counting and the sync that several pages show. Times are ISO; `now` is when the page was read. */
 
 type RedisState = "up" | "down" | "disabled";
 
@@ -23,7 +23,7 @@ export const countingStat = (
   ),
 });
 
-/** Views in Redis that are not in the database yet; `live` is false for the number that was stored last. */
+/** Views in Redis that are not in the database yet; `live` is false for the last stored number. */
 export function unsyncedStat(
   unsynced: { views: number; asOf: string; live: boolean } | null,
   redis: RedisState,
@@ -48,14 +48,14 @@ export function unsyncedStat(
 
 /** The last sync that moved everything it found. */
 export const lastSyncStat = (run: { startedAt: string; views: number } | null, now: string): Stat => ({
-  name: "Last good sync",
+  name: "Last successful sync",
   value: run ? `${formatDuration(secondsBetween(run.startedAt, now))} ago` : "None yet",
   note: run ? (
     <>
       <UtcTime at={run.startedAt} now={now} />; moved {formatCount(run.views, "view")}
     </>
   ) : (
-    "totals change with the first"
+    "totals change with the first sync"
   ),
 });
 
@@ -97,4 +97,5 @@ export function nextSyncStat({ at, intervalSeconds, pause, redis }: NextSync, no
   };
 }
 
+/** Seconds from one ISO time to another. */
 export const secondsBetween = (from: string, to: string) => (Date.parse(to) - Date.parse(from)) / 1000;

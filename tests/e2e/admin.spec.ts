@@ -3,11 +3,11 @@ import { hydrated } from "./hydrated";
 import { BOARD_FONT, expect, test } from "./test";
 import { postView, runSync, storyToRead } from "./views";
 
-/** A figure of the strip under the headline, with its note. */
-const figure = (page: Page, name: string) =>
+/** A number in the strip under the headline, with its note. */
+const stat = (page: Page, name: string) =>
   page.locator("dl > div").filter({ has: page.getByRole("term").filter({ hasText: name }) });
 
-test("the overview shows the mode, what waits and the last sync", async ({ site, page }) => {
+test("the overview shows the mode, the views waiting to sync and the last sync", async ({ site, page }) => {
   await runSync(site);
   const { path } = await storyToRead(site, 3);
   await postView(site.origin, path);
@@ -15,31 +15,31 @@ test("the overview shows the mode, what waits and the last sync", async ({ site,
   await site.signIn(page.context(), "OPS");
   await page.goto("/admin");
   await expect(page.getByRole("heading", { level: 1 })).toHaveText(
-    /^All views are counted in Redis\. 2\swait for the sync at \d\d:\d\d:\d\d\sUTC\.$/,
+    /^All views are counted in Redis\. 2\sare waiting to sync at \d\d:\d\d:\d\d\sUTC\.$/,
   );
-  await expect(figure(page, "Counting in")).toContainText(/Redis.*since .*\d\d:\d\d\sUTC/);
-  await expect(figure(page, "Waiting to sync")).toContainText("2 views");
-  await expect(figure(page, "Oldest waiting view")).toContainText(/\d+\sseconds?\sold/);
-  await expect(figure(page, "Last sync")).toContainText(/\d+\sseconds?\sago/);
-  await expect(figure(page, "Next sync")).toContainText("every 12 hours");
+  await expect(stat(page, "Counting in")).toContainText(/Redis.*since .*\d\d:\d\d\sUTC/);
+  await expect(stat(page, "Waiting to sync")).toContainText("2 views");
+  await expect(stat(page, "Oldest waiting view")).toContainText(/\d+\sseconds?\sold/);
+  await expect(stat(page, "Last successful sync")).toContainText(/\d+\sseconds?\sago/);
+  await expect(stat(page, "Next sync")).toContainText("every 12 hours");
   await expect(page.getByRole("table", { name: "The latest syncs" })).toContainText("Done");
 });
 
-test("with Redis down the overview renders within two seconds and says so", async ({ site, page }) => {
+test("with Redis down, the overview renders within two seconds and says so", async ({ site, page }) => {
   await site.signIn(page.context(), "OPS");
   const { path, title } = await storyToRead(site, 3);
   await site.withoutRedis();
   await postView(site.origin, path);
 
-  const began = Date.now();
+  const startedAt = Date.now();
   await page.goto("/admin", { waitUntil: "commit" });
   await expect(page.getByRole("heading", { level: 1 })).toHaveText(
     /^Views have been counted in the database since .*, because .*\.$/,
   );
-  expect(Date.now() - began).toBeLessThan(2000);
+  expect(Date.now() - startedAt).toBeLessThan(2000);
   await expect(page.getByText("Nothing is lost")).toBeVisible();
-  await expect(figure(page, "Counting in")).toContainText("Database");
-  await expect(figure(page, "Waiting to sync")).toContainText("Redis is unreachable");
+  await expect(stat(page, "Counting in")).toContainText("Database");
+  await expect(stat(page, "Waiting to sync")).toContainText("Redis is unreachable");
   await expect(page.getByRole("table", { name: "Latest views counted in the database" })).toContainText(
     title,
   );
@@ -56,7 +56,7 @@ test("with Redis down the overview renders within two seconds and says so", asyn
   }).toPass();
 });
 
-test("with Redis down /admin/queues says that it is unreachable, and how to go on", async ({
+test("with Redis down, /admin/queues says that Redis is unreachable, and its link works once it is back", async ({
   site,
   page,
   expected,
@@ -68,10 +68,10 @@ test("with Redis down /admin/queues says that it is unreachable, and how to go o
   );
   await site.signIn(page.context(), "OPS");
   await site.withoutRedis();
-  const began = Date.now();
+  const startedAt = Date.now();
   await page.goto("/admin/queues");
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Redis is unreachable");
-  expect(Date.now() - began).toBeLessThan(2000);
+  expect(Date.now() - startedAt).toBeLessThan(2000);
   await site.withRedis();
   await page.getByRole("link", { name: "Try again" }).click();
   await expect(page.getByText("tidemark-sync").first()).toBeVisible();

@@ -3,34 +3,34 @@ import { startWebhookServer } from "../support/webhook-server";
 import { expect, test } from "./test";
 import { postView, storyToRead } from "./views";
 
-/** The next sample may be ten seconds away, and the next evaluation fifteen more. */
+/** The next sample may be ten seconds away, and the next evaluation another fifteen. */
 const NEXT_EVALUATION = { timeout: 45_000 };
 const SECRET = "a secret of the browser tests";
 
 const rule = (page: Page, title: string) => page.locator("details").filter({ hasText: title }).first();
 const headline = (page: Page) => page.getByRole("heading", { level: 1 });
 
-test("Redis stops while an operator watches: the alert fires, the webhook arrives, and all resolves", async ({
+test("Redis stops while an operator watches: the alert fires, the webhook is delivered, and the alert resolves", async ({
   site,
   page,
 }) => {
   test.setTimeout(240_000);
   const webhookServer = await startWebhookServer();
-  const events = (kind: string) =>
+  const events = (ruleType: string) =>
     webhookServer.received
       .map(({ body }) => JSON.parse(body) as { event: string; alert: { rule: string; says: string } })
-      .filter(({ alert }) => alert.rule === kind)
+      .filter(({ alert }) => alert.rule === ruleType)
       .map(({ event }) => event);
   try {
     await site.signIn(page.context(), "OPS");
     await page.goto("/admin/alerts");
 
     await page.getByText("Add a channel").click();
-    await page.getByLabel("Name").fill("Test receiver");
+    await page.getByLabel("Name").fill("Test webhook");
     await page.getByLabel("Address").fill(`${webhookServer.url}/T0/topsecret`);
     await page.getByLabel(/^Secret/).fill(SECRET);
     await page.getByRole("button", { name: "Add", exact: true }).click();
-    await expect(page.getByText("Address and secret are not shown again. Send it a test.")).toBeVisible();
+    await expect(page.getByText("Its address and secret are not shown again. Send it a test.")).toBeVisible();
     const content = await page.content();
     expect(content).not.toContain("topsecret");
     expect(content).not.toContain(SECRET);
@@ -39,7 +39,7 @@ test("Redis stops while an operator watches: the alert fires, the webhook arrive
       host: `127.0.0.1:${webhookServer.port}`,
     });
 
-    await page.getByText("Test receiver").first().click();
+    await page.getByText("Test webhook").first().click();
     await page.getByRole("button", { name: /^Send test/ }).click();
     await expect.poll(() => events("test")).toEqual(["test"]);
     await expect(page.getByRole("table", { name: "Notifications sent to channels" })).toContainText(
@@ -71,7 +71,7 @@ test("Redis stops while an operator watches: the alert fires, the webhook arrive
     const alert = page.getByRole("listitem").filter({ hasText: "Views are not counted in Redis" });
     await expect(alert).toContainText(/not (be |have been )?counted in Redis|would not have been counted/);
     await expect.poll(() => events("fallback-share"), NEXT_EVALUATION).toEqual(["firing"]);
-    // Rules are still evaluated without Redis, and the facts from Redis are missing, not ok.
+    // Rules are still evaluated without Redis, but what Redis would report is unknown, not OK.
     await expect(rule(page, "Redis is running out of memory")).toContainText("No data", NEXT_EVALUATION);
 
     await site.withRedis();
@@ -82,7 +82,7 @@ test("Redis stops while an operator watches: the alert fires, the webhook arrive
     await expect(headline(page)).toHaveText("No alert is firing.", NEXT_EVALUATION);
     expect(await site.db.alert.count({ where: { rule: "fallback-share" } })).toBe(1);
 
-    await page.getByText("Test receiver").first().click();
+    await page.getByText("Test webhook").first().click();
     await page.getByRole("button", { name: /^Remove/ }).click();
     await expect(page.getByText("No channels yet")).toBeVisible();
     expect(await site.db.alertChannel.count({ where: { removedAt: null } })).toBe(0);
@@ -91,7 +91,7 @@ test("Redis stops while an operator watches: the alert fires, the webhook arrive
   }
 });
 
-test("an operator acknowledges, snoozes and silences, with each effect in the database", async ({
+test("an operator acknowledges, snoozes and silences an alert, and each action reaches the database", async ({
   site,
   page,
 }) => {
@@ -160,7 +160,7 @@ test("an operator acknowledges, snoozes and silences, with each effect in the da
   ]);
 });
 
-test("a drill is started and aborted by buttons, and shows its checks", async ({ site, page }) => {
+test("an operator starts and aborts a drill, and the page shows its checks", async ({ site, page }) => {
   test.setTimeout(90_000);
   await site.signIn(page.context(), "OPS");
   await page.goto("/admin/drill");

@@ -1,6 +1,6 @@
 import { expect, test } from "./test";
 
-test("the audit log shows who did what and why, can be filtered, and is exported whole", async ({
+test("the audit log shows who did what and why, can be filtered, and is exported in full", async ({
   site,
   page,
 }) => {
@@ -53,7 +53,7 @@ test("the audit log shows who did what and why, can be filtered, and is exported
   await expect(table.getByRole("row")).toHaveCount(2);
 });
 
-test("no inline script is without the nonce of its page, and none is allowed without one", async ({
+test("every inline script has the nonce of its page, and no other inline script is allowed", async ({
   site,
   page,
 }) => {

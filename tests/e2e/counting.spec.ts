@@ -66,8 +66,8 @@ test("readCount moves after the sync", async ({ site, newReader }) => {
   const operator = await newReader();
   await site.signIn(operator.context(), "OPS");
   await operator.goto("/admin");
-  const waiting = operator.locator("dl > div", { hasText: "Waiting to sync" });
-  await expect(waiting).toContainText("3 views");
+  const unsynced = operator.locator("dl > div", { hasText: "Waiting to sync" });
+  await expect(unsynced).toContainText("3 views");
   await hydrated(operator);
   await operator.getByRole("button", { name: "Run sync now" }).click();
   await expect(operator.getByText("Sync requested.")).toBeVisible();
@@ -83,7 +83,7 @@ test("readCount moves after the sync", async ({ site, newReader }) => {
   await expect(run).toContainText("Done", { timeout: 15_000 });
   await expect(run.getByRole("cell", { name: "3", exact: true }), "views moved").toBeVisible();
   await expect(run.getByRole("cell", { name: "2", exact: true }), "counters").toBeVisible();
-  await expect(waiting).toContainText("0 views");
+  await expect(unsynced).toContainText("0 views");
 });
 
 /** Warnings about views that were not counted in Redis. */
@@ -96,7 +96,7 @@ test("with Redis stopped, the same visits become rows, counts rise at once, and 
   const story = await storyToRead(site, 0);
   const chapter = chapterOf(story, 1);
   await runSync(site);
-  // A burst lasts ten seconds. One from an earlier test must be over, or no new warning is logged.
+  // A burst lasts ten seconds. One from an earlier test must have ended, or no new warning is logged.
   await expect
     .poll(() => Date.now() - Date.parse(String(warnings(site).at(-1)?.time ?? 0)), { timeout: 15_000 })
     .toBeGreaterThan(10_500);
@@ -134,23 +134,23 @@ test("with Redis started again, counting is back in Redis and no reader is count
   newReader,
 }) => {
   const chapter = chapterOf(await storyToRead(site, 1), 1);
-  const began = new Date();
+  const startedAt = new Date();
   const before = await total(site, chapter.target);
   const knownToRedis = await newReader();
-  const ofTheOutage = await newReader();
+  const knownToPostgres = await newReader();
   expect(await visit(knownToRedis, chapter)).toMatchObject({ counted: true, path: "redis" });
 
   await site.withoutRedis();
-  // Postgres does not know either reader: both are counted, one of them twice until reconcile runs.
+  // Postgres knows neither reader yet: both are counted, one of them twice until reconcile runs.
   expect(await visit(knownToRedis, chapter)).toMatchObject({ counted: true, path: "database" });
-  expect(await visit(ofTheOutage, chapter)).toMatchObject({ counted: true, path: "database" });
+  expect(await visit(knownToPostgres, chapter)).toMatchObject({ counted: true, path: "database" });
 
   await site.withRedis();
   expect((await visit(await newReader(), chapter)).path, "back in Redis").toBe("redis");
   // Whether or not reconcile has run, this reader is counted once.
-  expect((await visit(ofTheOutage, chapter)).path).toBe("redis");
+  expect((await visit(knownToPostgres, chapter)).path).toBe("redis");
   await expect
-    .poll(() => site.db.chapterView.count({ where: { viewedAt: { gte: began }, reconciledAt: null } }))
+    .poll(() => site.db.chapterView.count({ where: { viewedAt: { gte: startedAt }, reconciledAt: null } }))
     .toBe(0);
   await expect.poll(() => total(site, chapter.target)).toBe(before + 3);
   expect(
@@ -158,7 +158,7 @@ test("with Redis started again, counting is back in Redis and no reader is count
     "views that Redis knew before the outage are retracted",
   ).toBeGreaterThanOrEqual(1);
 
-  expect(await visit(ofTheOutage, chapter)).toMatchObject({
+  expect(await visit(knownToPostgres, chapter)).toMatchObject({
     counted: false,
     reason: "duplicate",
     path: "redis",
@@ -177,7 +177,7 @@ test("with Redis started again, counting is back in Redis and no reader is count
 test("the session works in story pages without JavaScript", async ({ site, newReader }) => {
   const story = await storyToRead(site, 0);
   const reader = { email: "june@tidemark.example", name: "June Okafor" };
-  // First the reader reads a chapter with JavaScript.
+  // The reader first reads a chapter with JavaScript.
   const before = await newReader();
   await site.signIn(before.context(), reader.email);
   expect((await visit(before, chapterOf(story, 2))).counted).toBe(true);
@@ -201,7 +201,7 @@ test("the session works in story pages without JavaScript", async ({ site, newRe
   await expect(page.getByText("Welcome back")).toHaveCount(0);
 });
 
-test("metadata depends on who asks", async ({ site, newReader, expected }) => {
+test("metadata depends on who opens the page", async ({ site, newReader, expected }) => {
   const draft = await site.db.story.findFirstOrThrow({
     where: { status: "DRAFT" },
     include: { author: true, chapters: true },

@@ -4,67 +4,67 @@ import type { Page } from "@playwright/test";
 import { expect, test } from "./test";
 import { simulateReaders } from "./traffic";
 
-const verdict = (page: Page) => page.getByRole("heading", { level: 1 });
+const headline = (page: Page) => page.getByRole("heading", { level: 1 });
 const following = (page: Page) => page.locator("[data-following]");
 const lastOfBand = (page: Page) =>
   page.getByRole("toolbar", { name: "All web processes" }).getByRole("button").last();
-const OWN_RANGE = (from: number, to: number) =>
+const customRange = (from: number, to: number) =>
   `/admin?range=custom&from=${new Date(from).toISOString().slice(0, 16)}&to=${new Date(to).toISOString().slice(0, 16)}`;
 
 test.beforeEach(async ({ site, page }) => {
   await site.signIn(page.context(), "OPS");
 });
 
-test("Redis is stopped while an operator watches: verdict and mode band follow within five seconds, and come back", async ({
+test("Redis is stopped while an operator watches: the headline and the mode band follow within five seconds, and again when it is back", async ({
   site,
   page,
 }) => {
   await page.goto("/admin");
   await expect(following(page)).toHaveAttribute("data-following", "live");
-  await expect(verdict(page)).toContainText("All views are counted in Redis");
+  await expect(headline(page)).toContainText("All views are counted in Redis");
   await expect(lastOfBand(page)).toHaveAttribute("data-mode", "redis");
   const loads: string[] = [];
   page.on("load", () => loads.push(page.url()));
 
   await site.redis.stop();
-  await expect(verdict(page)).toContainText("Views are counted in the database", { timeout: 5000 });
+  await expect(headline(page)).toContainText("Views have been counted in the database", { timeout: 5000 });
   await expect(lastOfBand(page)).toHaveAttribute("data-mode", "database", { timeout: 1000 });
   await lastOfBand(page).focus();
   await expect(page.locator("[data-modes] + p")).toContainText(/All web processes: Database from .*:/);
   expect(await site.db.modeChange.count({ where: { to: "database", role: "web" } })).toBeGreaterThan(0);
 
   await site.withRedis();
-  await expect(verdict(page)).toContainText("All views are counted in Redis", { timeout: 5000 });
+  await expect(headline(page)).toContainText("All views are counted in Redis", { timeout: 5000 });
   await expect(lastOfBand(page)).toHaveAttribute("data-mode", "redis", { timeout: 1000 });
-  expect(loads, "nothing was loaded anew").toEqual([]);
+  expect(loads, "the page was not loaded again").toEqual([]);
 });
 
-test("a hidden tab lets go of its stream and asks for nothing; back in view it reads at once", async ({
+test("a hidden tab closes its stream and sends no requests; back in view, it refreshes at once", async ({
   page,
 }) => {
   await page.clock.install();
   await page.goto("/admin");
   await expect(following(page)).toHaveAttribute("data-following", "live");
-  const asked: string[] = [];
-  page.on("request", (request) => asked.push(request.url()));
-  const turn = (state: "hidden" | "visible") =>
+  const requested: string[] = [];
+  page.on("request", (request) => requested.push(request.url()));
+  const setVisibility = (state: "hidden" | "visible") =>
     page.evaluate((value) => {
       Object.defineProperty(document, "visibilityState", { value, configurable: true });
       document.dispatchEvent(new Event("visibilitychange"));
     }, state);
-  await turn("hidden");
+  await setVisibility("hidden");
   await expect(following(page)).toHaveAttribute("data-following", "paused");
-  asked.length = 0;
+  requested.length = 0;
   await page.clock.runFor(60_000);
-  // A request of the test's own: one that the page had sent in that minute would have come before it.
-  const own = await page.evaluate(async () => (await fetch("/healthz")).url);
-  expect(asked).toEqual([own]);
-  await turn("visible");
+  // The test's own request: one that the page sent in that minute would come before it.
+  const probe = await page.evaluate(async () => (await fetch("/healthz")).url);
+  expect(requested).toEqual([probe]);
+  await setVisibility("visible");
   await expect(following(page)).toHaveAttribute("data-following", "live");
-  expect(asked.some((url) => url.includes("_data="))).toBe(true);
+  expect(requested.some((url) => url.includes("_data="))).toBe(true);
 });
 
-test("where no stream comes through, the page polls", async ({ page, expected }) => {
+test("without a live stream, the page polls", async ({ page, expected }) => {
   expected.push(/admin\/live/, /Failed to load resource/);
   await page.clock.install();
   await page.route("**/admin/live", (route) => route.fulfill({ status: 503, body: "full" }));
@@ -76,7 +76,9 @@ test("where no stream comes through, the page polls", async ({ page, expected })
   ]);
 });
 
-test("keys go to pages, list themselves, leave fields alone and can be switched off", async ({ page }) => {
+test("keyboard shortcuts open pages, are listed, leave fields alone and can be switched off", async ({
+  page,
+}) => {
   await page.goto("/admin");
   await expect(following(page)).toHaveAttribute("data-following", "live");
   const list = page.getByRole("dialog", { name: "Keyboard shortcuts" });
@@ -87,7 +89,7 @@ test("keys go to pages, list themselves, leave fields alone and can be switched 
   await page.keyboard.press("Escape");
   await expect(list).toBeHidden();
 
-  await page.getByText("A range of your own").click();
+  await page.getByText("Custom range").click();
   await page.getByLabel("From (UTC)").focus();
   await page.keyboard.press("?");
   await expect(list).toBeHidden();
@@ -110,16 +112,16 @@ test("keys go to pages, list themselves, leave fields alone and can be switched 
   await expect(list).toBeHidden();
 });
 
-test("a range of one's own is an address; a wrong one says what is wrong; the period before can be drawn", async ({
+test("a custom range has an address, an invalid one is explained, and the earlier period can be drawn", async ({
   page,
   expected,
 }) => {
   expected.push(/status of 400/);
   const now = Date.now();
   await page.goto("/admin");
-  await page.getByText("A range of your own").click();
+  await page.getByText("Custom range").click();
   await page.getByLabel("From (UTC)").fill(new Date(now - 7_200_000).toISOString().slice(0, 16));
-  await page.getByLabel("to (UTC)").fill(new Date(now - 600_000).toISOString().slice(0, 16));
+  await page.getByLabel("To (UTC)").fill(new Date(now - 600_000).toISOString().slice(0, 16));
   await page.getByRole("button", { name: "Show", exact: true }).click();
   await expect(page).toHaveURL(/range=custom&from=/);
   await expect(
@@ -130,20 +132,20 @@ test("a range of one's own is an address; a wrong one says what is wrong; the pe
   ).toBeVisible();
   await page.getByRole("link", { name: /Compare with/ }).click();
   await expect(page).toHaveURL(/compare=1/);
-  await expect(page.getByText(/^all, .* earlier$/)).toBeVisible();
+  await expect(page.getByText(/^All, .* earlier$/)).toBeVisible();
 
-  await page.goto(OWN_RANGE(now - 600_000, now - 7_200_000));
+  await page.goto(customRange(now - 600_000, now - 7_200_000));
   await expect(page.getByRole("alert")).toHaveText("The end must be after the start.");
-  await expect(verdict(page)).toBeVisible();
+  await expect(headline(page)).toBeVisible();
   const file = await page.request.get(
-    OWN_RANGE(now - 600_000, now - 7_200_000).replace("/admin", "/admin/chart/views.csv"),
+    customRange(now - 600_000, now - 7_200_000).replace("/admin", "/admin/chart/views.csv"),
   );
   expect(file.status()).toBe(400);
 });
 
-test("each chart has a table and a CSV, and the CSV says what the chart draws", async ({ site, page }) => {
+test("each chart has a table and a CSV, and the CSV holds what the chart draws", async ({ site, page }) => {
   await simulateReaders(site, 5);
-  // The sample that has them is written within ten seconds.
+  // The sample with these views is written within ten seconds.
   await expect
     .poll(async () => (await site.db.sample.aggregate({ _sum: { redis: true } }))._sum.redis ?? 0, {
       timeout: 15_000,
@@ -166,26 +168,30 @@ test("each chart has a table and a CSV, and the CSV says what the chart draws", 
   expect(sum).toBe(
     (await site.db.sample.aggregate({ where: { role: "web" }, _sum: { redis: true } }))._sum.redis,
   );
-  // Nobody reported before the site began: empty, which is not a zero.
+  // No process reported before the site started: the cell is empty, which is not zero.
   expect(lines[0]?.split(",")[column]).toBe("");
 });
 
-test("times are in the viewer's zone, with UTC where the pointer rests, and the switch changes them", async ({
+test("times are in the viewer's time zone, with UTC in the tooltip, and a button changes them to UTC", async ({
   site,
   newReader,
 }) => {
   const page = await newReader({ timezoneId: "Asia/Kolkata" });
   await site.signIn(page.context(), "OPS");
   await page.goto("/admin");
-  await expect(verdict(page)).toContainText(/\d\d:\d\d:\d\d\sGMT\+5:30/);
-  await expect(verdict(page).locator("time").first()).toHaveAttribute("title", / UTC$/);
-  await page.getByRole("button", { name: /^Times are in your own zone/ }).click();
-  await expect(verdict(page)).toContainText(/\d\d:\d\d:\d\d\sUTC/);
+  await expect(headline(page)).toContainText(/\d\d:\d\d:\d\d\sGMT\+5:30/);
+  await expect(headline(page).locator("time").first()).toHaveAttribute("title", / UTC$/);
+  await page.getByRole("button", { name: /^Times are in your time zone/ }).click();
+  await expect(headline(page)).toContainText(/\d\d:\d\d:\d\d\sUTC/);
   await page.reload();
-  await expect(verdict(page)).toContainText(/\d\d:\d\d:\d\d\sUTC/);
+  await expect(headline(page)).toContainText(/\d\d:\d\d:\d\d\sUTC/);
 });
 
-test("the queues wear the site's colours and ask no other host", async ({ site, page, expected }) => {
+test("the queue board has the site's colours and requests nothing from other hosts", async ({
+  site,
+  page,
+  expected,
+}) => {
   expected.push(/favicon\.ico/);
   const foreign: string[] = [];
   page.on("request", (request) => {
@@ -203,7 +209,7 @@ test("the queues wear the site's colours and ask no other host", async ({ site, 
 
 for (const colorScheme of ["light", "dark"] as const)
   for (const width of [1440, 390])
-    test(`the overview at ${width} px, ${colorScheme}: axe finds nothing, and nothing sticks out`, async ({
+    test(`the overview at ${width} px, ${colorScheme}: no axe violations, nothing wider than the screen`, async ({
       site,
       newReader,
     }) => {

@@ -23,7 +23,7 @@ interface PageCase {
   ready?(page: Page): Promise<void>;
 }
 
-/** Charts are drawn once the page runs. */
+/** Charts are drawn once the page has hydrated. */
 const chartsDrawn = (page: Page) => expect(page.locator("figure svg").first()).toBeVisible();
 
 const PAGES: PageCase[] = [
@@ -66,9 +66,9 @@ const PICTURED = [
 ];
 
 /** Gives the site readers and a short outage, so that no page is empty. */
-async function bringReaders(site: Site) {
-  const turns = UPDATE ? 4 : 1;
-  for (let turn = 0; turn < turns; turn += 1) {
+async function addReaders(site: Site) {
+  const samples = UPDATE ? 4 : 1;
+  for (let sample = 0; sample < samples; sample += 1) {
     await simulateReaders(site, 40);
     await nextSample(site);
   }
@@ -90,9 +90,9 @@ async function nextSample(site: Site) {
 }
 
 test.describe("every page, in both themes, wide and narrow", () => {
-  test.beforeAll("bring readers", async ({ site }) => {
+  test.beforeAll("add readers", async ({ site }) => {
     test.setTimeout(UPDATE ? 180_000 : 60_000);
-    await bringReaders(site);
+    await addReaders(site);
   });
 
   for (const pageCase of PAGES)
@@ -129,14 +129,14 @@ test.describe("every page, in both themes, wide and narrow", () => {
           }
 
           const { violations } = await new AxeBuilder({ page }).analyze();
-          expect(violations.map(inShort)).toEqual([]);
+          expect(violations.map(formatViolation)).toEqual([]);
           const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
           expect(wider, "no horizontal scrolling").toBeLessThanOrEqual(0);
         });
       }
 });
 
-test("icons, web manifest, robots.txt and the sitemap are served, and pages link them", async ({
+test("icons, web manifest, robots.txt and the sitemap are served, and pages link to them", async ({
   site,
   page,
   request,
@@ -187,11 +187,11 @@ test("the log-in form shows each error beside its field, and keeps the address",
   await expect(email).toHaveValue("june");
   await expect(page.getByLabel("Password")).toHaveAccessibleDescription("Enter your password.");
   const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(inShort)).toEqual([]);
+  expect(violations.map(formatViolation)).toEqual([]);
 });
 
 /** An axe violation in a few lines. */
-function inShort({
+function formatViolation({
   id,
   help,
   nodes,

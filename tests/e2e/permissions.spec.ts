@@ -31,7 +31,7 @@ test.describe("operations", () => {
       const response = await page.goto("/admin");
       expect(response?.status()).toBe(403);
       await expect(page.getByRole("heading", { level: 1 })).toHaveText("You do not have access to this page");
-      // Remix can be asked for one loader or action alone, so each of them must check.
+      // A request can address a single loader or action, so each of them must check.
       for (const [method, path] of [
         ["GET", "/admin?_data=routes/admin"],
         ["GET", "/admin?_data=routes/admin._index"],
@@ -46,7 +46,11 @@ test.describe("operations", () => {
       }
     });
 
-  test("signed-out people get the log-in, and come back after it", async ({ site, page, expected }) => {
+  test("signed-out visitors get the log-in page, and return after logging in", async ({
+    site,
+    page,
+    expected,
+  }) => {
     expected.push(/Failed to load resource: the server responded with a status of 401/);
     await page.goto("/admin?range=6h");
     await expect(page).toHaveURL(`/login?next=${encodeURIComponent("/admin?range=6h")}`);
@@ -65,37 +69,37 @@ test.describe("operations", () => {
     expect(cookie).toMatchObject({ httpOnly: true, sameSite: "Lax" });
     await page.getByRole("button", { name: "Log out" }).click();
     await expect(page.getByRole("link", { name: "Log in" })).toBeVisible();
-    // The cookie that she had is worth nothing now: the session's row is gone.
+    // The old cookie is useless now: the session's row is gone.
     await page.context().addCookies([{ ...cookie, name: cookie?.name ?? "", value: cookie?.value ?? "" }]);
     await page.goto("/admin");
     await expect(page).toHaveURL(/\/login\?next=/);
   });
 
-  test("every request under /admin/queues asks for the right, whatever its method", async ({
+  test("every request under /admin/queues needs the permission, whatever its method", async ({
     site,
     request,
     expected,
   }) => {
-    // Methods that the board does not know go on to the site, which has nothing there.
+    // Methods unknown to the board are passed on to the site, which has nothing there.
     expected.push(/"status":405/);
     for (const [method, path] of QUEUE_REQUESTS) {
-      const ask = async (cookie: string) =>
+      const send = async (cookie: string) =>
         request.fetch(site.origin + path, {
           method,
           maxRedirects: 0,
           headers: cookie ? { Cookie: cookie } : {},
         });
-      const signedOut = await ask("");
+      const signedOut = await send("");
       const about = `${method} ${path}`;
-      // An address that is none of the board's is a 404 for everybody, and then shows nothing of it.
+      // An address that the board does not have is a 404 for everyone, and reveals nothing of the board.
       if (signedOut.status() === 404) {
-        expect((await ask(await site.session("OPS"))).status(), about).toBe(404);
+        expect((await send(await site.session("OPS"))).status(), about).toBe(404);
         continue;
       }
       expect(signedOut.status(), `${about}, signed out`).toBe(302);
       expect(signedOut.headers().location, about).toMatch(/^\/login\?next=/);
       for (const role of ROLES) {
-        const status = (await ask(await site.session(role))).status();
+        const status = (await send(await site.session(role))).status();
         if (role === "OPS") expect([302, 401, 403], `${about}, OPS`).not.toContain(status);
         else expect(status, `${about}, ${role}`).toBe(403);
       }
@@ -115,17 +119,17 @@ test.describe("operations", () => {
 });
 
 test.describe("editors", () => {
-  test("/editor shows an editor her stories, and nobody else's", async ({ site, page, expected }) => {
+  test("/editor shows editors their own stories and no others", async ({ site, page, expected }) => {
     const editor = site.accounts.find(({ role }) => role === "EDITOR")?.email ?? "";
     const stories = await site.db.story.findMany({
       include: { author: true, editors: { include: { user: true } } },
     });
-    const hers = (story: (typeof stories)[number]) =>
+    const isTheirs = (story: (typeof stories)[number]) =>
       story.author.email === editor || story.editors.some(({ user }) => user.email === editor);
-    const mine = stories.filter(hers);
-    const others = stories.filter((story) => !hers(story));
-    expect(mine.length, "the seed gives her some").toBeGreaterThan(1);
-    expect(others.length, "and others some").toBeGreaterThan(1);
+    const mine = stories.filter(isTheirs);
+    const others = stories.filter((story) => !isTheirs(story));
+    expect(mine.length, "the seed gives them some").toBeGreaterThan(1);
+    expect(others.length, "and others too").toBeGreaterThan(1);
 
     await site.signIn(page.context(), editor);
     await page.goto("/editor");
@@ -149,7 +153,10 @@ test.describe("editors", () => {
     }
   });
 
-  test("others have no way into the editors' pages", async ({ site, request }) => {
+  test("readers, operators and signed-out visitors cannot open the editors' pages", async ({
+    site,
+    request,
+  }) => {
     const { slug } = await storyToRead(site);
     const paths = [
       "/editor",
@@ -157,12 +164,12 @@ test.describe("editors", () => {
       ...["", "/views.csv", "/views.json"].map((part) => `/editor/stories/${slug}${part}`),
     ];
     for (const path of paths) {
-      const ask = (headers: Record<string, string>) =>
+      const send = (headers: Record<string, string>) =>
         request.get(site.origin + path, { maxRedirects: 0, headers });
       for (const role of ["READER", "OPS"])
-        expect((await ask({ Cookie: await site.session(role) })).status(), `${role} at ${path}`).toBe(403);
-      const signedOut = await ask({});
-      // Remix says a redirect to its own client with 204 and a header.
+        expect((await send({ Cookie: await site.session(role) })).status(), `${role} at ${path}`).toBe(403);
+      const signedOut = await send({});
+      // Remix sends a redirect to its own client as 204 with a header.
       const to = signedOut.headers().location ?? signedOut.headers()["x-remix-redirect"];
       expect(to, `signed out at ${path}`).toMatch(/^\/login\?next=%2Feditor/);
       expect(await signedOut.text()).not.toContain("readCount");
@@ -170,7 +177,7 @@ test.describe("editors", () => {
   });
 });
 
-test("a POST that another site sends is refused", async ({ site, request }) => {
+test("a POST from another site is refused", async ({ site, request }) => {
   const cookie = await site.session("OPS");
   const before = await site.db.auditEvent.count();
   const { path } = await storyToRead(site);
@@ -194,16 +201,16 @@ test("a POST that another site sends is refused", async ({ site, request }) => {
       });
       expect(answer.status(), `${method} ${address} with ${JSON.stringify(headers)}`).toBe(403);
     }
-  expect(await site.db.auditEvent.count(), "and nothing was done").toBe(before);
+  expect(await site.db.auditEvent.count(), "and no action was carried out").toBe(before);
   expect((await request.get(`${site.origin}/admin`, { headers: { Cookie: cookie } })).status()).toBe(200);
 });
 
 for (const who of ["signed out", "signed in"] as const)
   test(`ten wrong passwords, then 429 whatever the password (${who})`, async ({ site, request }) => {
-    // A web process of its own: the tries it remembers would shut out every later test.
+    // A separate web process: the attempts that it remembers would lock out every later test.
     const { origin, stop } = await site.startWeb();
     const reader = site.accounts.find(({ role }) => role === "READER");
-    // Somebody with an account may be after another one's password.
+    // An attacker may have an account themselves.
     const headers: Record<string, string> =
       who === "signed in" ? { Cookie: await site.session("EDITOR") } : { Cookie: "" };
     const logIn = (password: string) =>
@@ -212,12 +219,12 @@ for (const who of ["signed out", "signed in"] as const)
         headers,
         maxRedirects: 0,
       });
-    // Right ones do not use up the tries.
+    // Correct passwords do not use up the attempts.
     if (who === "signed out")
-      for (let turn = 0; turn < 3; turn += 1)
+      for (let attempt = 0; attempt < 3; attempt += 1)
         expect((await logIn(reader?.password ?? "")).status()).toBe(303);
-    for (let turn = 0; turn < 10; turn += 1)
-      expect((await logIn(`wrong ${turn}`)).headers()["set-cookie"]).toBeUndefined();
+    for (let attempt = 0; attempt < 10; attempt += 1)
+      expect((await logIn(`wrong ${attempt}`)).headers()["set-cookie"]).toBeUndefined();
     for (const password of ["wrong", reader?.password ?? ""]) {
       const refused = await logIn(password);
       expect(refused.status()).toBe(429);

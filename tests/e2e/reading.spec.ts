@@ -32,7 +32,7 @@ test.describe("loading is not reading", () => {
       chapter.path,
       `${chapter.path}?_data=routes/story.$slug_.chapter.$number`,
     ])
-      for (let turn = 0; turn < 10; turn += 1) {
+      for (let i = 0; i < 10; i += 1) {
         const answer = await request.get(site.origin + path, { headers: { "User-Agent": newAgent() } });
         expect(answer.status(), path).toBe(200);
       }
@@ -43,7 +43,7 @@ test.describe("loading is not reading", () => {
     ]).toEqual(before);
   });
 
-  test("prefetches, robots and clients without a user agent are not counted, and are told why", async ({
+  test("prefetches, robots and clients without a user agent are not counted, and the answer gives the reason", async ({
     site,
   }) => {
     const { path, target } = await storyToRead(site, 3);

@@ -4,11 +4,11 @@ import { findRedis, startRedis } from "../../scripts/services/redis";
 
 export interface SiteRedis {
   url: string;
-  /** Reads what the site keeps. Use it only while Redis is running. */
+  /** For reading the site's data. Use it only while Redis is running. */
   client: Redis;
   /** Starts the server again on the same port and data; does nothing if it is running. */
   start(): Promise<void>;
-  /** Really ends the process; does nothing if it has ended. */
+  /** Ends the server process; does nothing if it has ended. */
   stop(): Promise<void>;
 }
 

@@ -41,7 +41,7 @@ export async function createSite(): Promise<Site> {
       "There is no build in build/: run `npx remix vite:build` first, or `npm test`, which does.",
     );
   const dir = scratchFolder("e2e");
-  // How to end everything that has been started; called in reverse order.
+  // Each stops something that was started; called in reverse order.
   const ends = [async () => rmSync(dir, { recursive: true, force: true })];
   const stop = async () => {
     for (let end = ends.pop(); end; end = ends.pop()) await end();
@@ -60,7 +60,7 @@ async function startSite(dir: string, ends: (() => Promise<void>)[], stop: Site[
   const redis = await startSiteRedis(dir, await freePort());
   ends.push(redis.stop);
   const { db } = database;
-  // Seeded already: this only says who is there.
+  // The database is seeded already, so this only returns the accounts.
   const { accounts } = await seed(database.url);
   const logs: Log[] = [];
   const secret = randomBytes(32).toString("hex");
@@ -72,7 +72,7 @@ async function startSite(dir: string, ends: (() => Promise<void>)[], stop: Site[
     TRUST_PROXY: "0",
     VIEW_TRACKING_REDIS_ENABLED: "true",
     VIEW_RECONCILE_INTERVAL_SECONDS: "1",
-    // A busy machine must not look like an outage: here Redis is only away when a test stops it.
+    // A busy machine must not look like an outage: here Redis is down only when a test stops it.
     VIEW_REDIS_TIMEOUT_MS: "1000",
     VIEW_DATABASE_TIMEOUT_MS: "10000",
     JOURNAL_DIR: path.join(dir, "journal"),
@@ -101,7 +101,7 @@ async function startSite(dir: string, ends: (() => Promise<void>)[], stop: Site[
   const untilMode = async (mode: string, sources: Log["source"][]) => {
     const deadline = Date.now() + 15_000;
     while (sources.some((source) => modeOf(source) !== mode)) {
-      if (Date.now() > deadline) throw new Error(`${sources.join(" or ")} did not move to ${mode}`);
+      if (Date.now() > deadline) throw new Error(`${sources.join(" or ")} did not switch to ${mode}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   };

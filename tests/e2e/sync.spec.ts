@@ -9,21 +9,24 @@ const control = (page: Page, name: string) =>
 const lastEvent = (site: Site) => site.db.auditEvent.findFirstOrThrow({ orderBy: { id: "desc" } });
 const modeChanges = (site: Site, reason: string) => site.db.modeChange.count({ where: { reason } });
 
-async function use(page: Page, name: string, reason: string, button: string) {
+async function submit(page: Page, name: string, reason: string, button: string) {
   const part = control(page, name);
   if ((await part.getAttribute("open")) === null) await open(page, name);
   await part.getByLabel("Reason (kept in the audit log)").fill(reason);
   await part.getByRole("button", { name: button, exact: true }).click();
 }
 
-test.describe("the page Sync", () => {
+test.describe("the sync page", () => {
   test.beforeEach(async ({ site, page }) => {
     await site.db.setting.deleteMany();
     await runSync(site);
     await site.signIn(page.context(), "OPS");
   });
 
-  test("a dry run shows what waits and moves nothing; run now moves it", async ({ site, page }) => {
+  test("a dry run shows the views waiting to sync and moves none; a run moves them", async ({
+    site,
+    page,
+  }) => {
     const story = await storyToRead(site, 1);
     const before = (await stored(site, story.target)).readCount;
     await postView(site.origin, story.path);
@@ -34,14 +37,14 @@ test.describe("the page Sync", () => {
     expect((await stored(site, story.target)).readCount).toBe(before);
 
     const runs = await site.db.syncRun.count();
-    await use(page, "Run now", "an editor waits", "Run sync now");
+    await submit(page, "Run now", "an editor waits", "Run sync now");
     await expect(page.getByText("Sync requested.")).toBeVisible();
     await expect.poll(() => site.db.syncRun.count()).toBe(runs + 1);
     await expect.poll(async () => (await stored(site, story.target)).readCount).toBe(before + 1);
     expect((await heldInRedis(site, story.target)).unsynced).toBe(0);
     expect(await lastEvent(site)).toMatchObject({ action: "sync.run", reason: "an editor waits" });
 
-    // Each run opens its shards.
+    // Each run can be opened to show its shards.
     const run = await site.db.syncRun.findFirstOrThrow({ orderBy: { id: "desc" } });
     await page
       .getByRole("table", { name: "Runs of the sync" })
@@ -52,16 +55,19 @@ test.describe("the page Sync", () => {
     );
   });
 
-  test("a pause asks why, forecasts, holds the sync up, and resuming runs one", async ({ site, page }) => {
+  test("a pause needs a reason, shows a forecast and holds up the sync; resuming runs one", async ({
+    site,
+    page,
+  }) => {
     await page.goto("/admin/sync");
     await open(page, "Pause");
     const pause = control(page, "Pause");
     await expect(pause.getByText(/views? (more )?will be waiting to sync at/)).toBeVisible();
     await expect(pause.getByText(/Redis (reaches|does not|is not)/)).toBeVisible();
-    await expect(pause.getByText(/Editors' charts are stale by up to 2 hours/)).toBeVisible();
+    await expect(pause.getByText(/Editors' charts will be up to 2 hours out of date/)).toBeVisible();
     await pause.getByLabel("Resume by itself in").selectOption("4 h");
-    await expect(pause.getByText(/Editors' charts are stale by up to 4 hours/)).toBeVisible();
-    await use(page, "Pause", "moving Postgres", "Pause the sync");
+    await expect(pause.getByText(/Editors' charts will be up to 4 hours out of date/)).toBeVisible();
+    await submit(page, "Pause", "moving Postgres", "Pause the sync");
     await expect(page.getByRole("heading", { level: 1 })).toHaveText(/^The sync is paused until .* UTC/);
     await expect(page.getByText("Reason: moving Postgres")).toBeVisible();
     const { value } = await site.db.setting.findUniqueOrThrow({ where: { key: "sync" } });
@@ -70,14 +76,14 @@ test.describe("the page Sync", () => {
     expect(await lastEvent(site)).toMatchObject({ action: "sync.pause", reason: "moving Postgres" });
 
     const runs = await site.db.syncRun.count();
-    await use(page, "Run now", "just this one", "Run sync now");
+    await submit(page, "Run now", "just this one", "Run sync now");
     await expect(page.getByText(/The sync is paused until .* \(moving Postgres\)/)).toBeVisible();
     expect(await site.db.syncRun.count()).toBe(runs);
-    await control(page, "Run now").getByLabel("Run it although the sync is paused").check();
-    await use(page, "Run now", "just this one", "Run sync now");
+    await control(page, "Run now").getByLabel("Run even though the sync is paused").check();
+    await submit(page, "Run now", "just this one", "Run sync now");
     await expect.poll(() => site.db.syncRun.count()).toBe(runs + 1);
 
-    await use(page, "Resume", "all is well", "Resume now");
+    await submit(page, "Resume", "all is well", "Resume now");
     await expect(page.getByRole("heading", { level: 1 })).toHaveText("The sync runs every 12 hours");
     await expect
       .poll(() => site.db.syncRun.count({ where: { trigger: "the end of a pause" } }), { timeout: 10_000 })
@@ -85,33 +91,33 @@ test.describe("the page Sync", () => {
   });
 
   test("the interval and the switch reach every process within five seconds", async ({ site, page }) => {
-    // Two switches, each followed by both processes, and a drain that begins five seconds after the first.
+    // Two switches, each followed by both processes, and a drain that starts five seconds after the first.
     test.setTimeout(60_000);
     await page.goto("/admin/sync");
     await open(page, "Interval");
     await control(page, "Interval")
       .getByLabel(/Hours between/)
       .fill("6");
-    await use(page, "Interval", "a busy week", "Change the interval");
+    await submit(page, "Interval", "a busy week", "Change the interval");
     await expect(page.getByText("The sync now runs every 6 hours, instead of every 12 hours.")).toBeVisible();
     await expect(page.getByRole("heading", { level: 1 })).toHaveText("The sync runs every 6 hours");
 
     const story = await storyToRead(site, 2);
     await postView(site.origin, story.path);
     const before = (await stored(site, story.target)).readCount;
-    await use(page, "Count in", "Redis gets a new disk", "Count in the database");
+    await submit(page, "Count in", "Redis gets a new disk", "Count in the database");
     await expect(page.getByText(/A sync then moves the views waiting in Redis/)).toBeVisible();
     const reason = "an operator chose the database: Redis gets a new disk";
     await expect.poll(() => modeChanges(site, reason), { timeout: 15_000 }).toBe(2);
     const table = page.getByRole("table", { name: "Settings by process" });
     await expect(table.getByRole("row", { name: /Database, every 6 hours yes/ })).toHaveCount(2);
-    // Drained: what waited has moved, and new views are rows.
+    // Drained: the unsynced views have moved, and new views are rows.
     await expect
       .poll(async () => (await stored(site, story.target)).readCount, { timeout: 15_000 })
       .toBe(before + 1);
     expect(await postView(site.origin, story.path)).toMatchObject({ path: "database", counted: true });
 
-    await use(page, "Count in", "the disk is in", "Count in Redis");
+    await submit(page, "Count in", "the disk is in", "Count in Redis");
     await expect
       .poll(() => modeChanges(site, "an operator chose Redis: the disk is in"), { timeout: 15_000 })
       .toBe(2);
@@ -119,13 +125,13 @@ test.describe("the page Sync", () => {
     expect(await lastEvent(site)).toMatchObject({ action: "tracker.switch", reason: "the disk is in" });
   });
 
-  test("a failed run is tried again", async ({ site, page }) => {
+  test("a failed run can be retried", async ({ site, page }) => {
     const failed = await site.db.syncRun.create({
       data: { trigger: "schedule", endedAt: new Date(), error: "shard 2: no answer", shards: [] },
     });
     await page.goto("/admin/sync");
     await page.getByRole("link", { name: "Retry" }).first().click();
-    await use(page, `Retry run ${failed.id}`, "the cause is gone", "Retry");
+    await submit(page, `Retry run ${failed.id}`, "the cause is gone", "Retry");
     await expect
       .poll(() =>
         site.db.syncRun.count({ where: { trigger: { startsWith: `retry of run ${failed.id} by` } } }),
@@ -135,7 +141,7 @@ test.describe("the page Sync", () => {
     await site.db.syncRun.delete({ where: { id: failed.id } });
   });
 
-  test("a story is repaired from its history, after the difference was shown", async ({ site, page }) => {
+  test("a story is repaired from its history, after the difference is shown", async ({ site, page }) => {
     const story = await storyToRead(site, 3);
     const right = (await stored(site, story.target)).readCount;
     await site.db.story.update({ where: { id: story.target.id }, data: { readCount: right + 7 } });
@@ -148,24 +154,24 @@ test.describe("the page Sync", () => {
     const table = page.getByRole("table", { name: `Totals of ${story.title} that differ` });
     await expect(table).toContainText("−7");
     expect((await stored(site, story.target)).readCount).toBe(right + 7);
-    await use(page, "Repair a story", "edited by hand", "Correct 1 total");
+    await submit(page, "Repair a story", "edited by hand", "Correct 1 total");
     await expect(page.getByText(/1 total corrected from the history/)).toBeVisible();
     expect((await stored(site, story.target)).readCount).toBe(right);
     expect(await lastEvent(site)).toMatchObject({ action: "story.repair", target: `story ${story.slug}` });
   });
 
-  test("with Redis down it says so; settings change all the same", async ({ site, page }) => {
+  test("with Redis down, the page says so, and settings can still be changed", async ({ site, page }) => {
     await site.withoutRedis();
     await page.goto("/admin/sync?dry=1");
     await expect(page.getByText("Redis is unreachable, so no views can be moved.")).toBeVisible();
     await expect(
       page.getByText("Redis is unreachable, so the views waiting to sync are not known."),
     ).toBeVisible();
-    await use(page, "Run now", "to see", "Run sync now");
+    await submit(page, "Run now", "to see", "Run sync now");
     await expect(
       page.getByText(/Redis did not accept the job|Redis is unreachable, so no sync/),
     ).toBeVisible();
-    await use(page, "Pause", "until Redis is well", "Pause the sync");
+    await submit(page, "Pause", "until Redis is well", "Pause the sync");
     await expect(page.getByRole("heading", { level: 1 })).toHaveText(/^The sync is paused until/);
     await site.db.setting.deleteMany();
   });

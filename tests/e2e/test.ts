@@ -10,7 +10,7 @@ import { createSite, type Site } from "./site";
 interface Fixtures {
   /** The browser errors and server error logs that a test expects; any other fails it. */
   expected: RegExp[];
-  complaints: { watch(context: BrowserContext): void };
+  errorWatch: { watch(context: BrowserContext): void };
   /** Another reader: a browser context with its own cookies and user agent. */
   newReader(options?: BrowserContextOptions): Promise<Page>;
 }
@@ -48,41 +48,41 @@ export const test = base.extend<Fixtures, { site: Site }>({
   // biome-ignore lint/correctness/noEmptyPattern: as above
   expected: ({}, use) => use([]),
 
-  complaints: [
+  errorWatch: [
     async ({ site, expected }, use) => {
       await site.withRedis();
-      const heard: string[] = [];
+      const errors: string[] = [];
       const logsBefore = site.logs.length;
       await use({
         watch(context) {
-          context.on("weberror", (error) => heard.push(`page error: ${error.error().stack}`));
+          context.on("weberror", (error) => errors.push(`page error: ${error.error().stack}`));
           context.on("console", (message) => {
             if (message.type() === "error")
-              heard.push(
+              errors.push(
                 `console.error: ${message.text()} (${message.location().url} on ${message.page()?.url()})`,
               );
           });
         },
       });
       for (const log of site.logs.slice(logsBefore))
-        if (log.level >= ERROR) heard.push(`${log.source} logged: ${JSON.stringify(log)}`);
-      const unexpected = heard.filter((line) => !expected.some((pattern) => pattern.test(line)));
+        if (log.level >= ERROR) errors.push(`${log.source} logged: ${JSON.stringify(log)}`);
+      const unexpected = errors.filter((line) => !expected.some((pattern) => pattern.test(line)));
       expect(unexpected, "browsers and servers report only the errors that the test expects").toEqual([]);
     },
     { auto: true },
   ],
 
-  context: async ({ context, complaints }, use) => {
-    complaints.watch(context);
+  context: async ({ context, errorWatch }, use) => {
+    errorWatch.watch(context);
     await use(context);
   },
 
-  newReader: async ({ browser, site, complaints }, use) => {
+  newReader: async ({ browser, site, errorWatch }, use) => {
     const opened: BrowserContext[] = [];
     await use(async (options = {}) => {
       const context = await browser.newContext({ baseURL: site.origin, userAgent: newAgent(), ...options });
       opened.push(context);
-      complaints.watch(context);
+      errorWatch.watch(context);
       return context.newPage();
     });
     for (const context of opened) await context.close();

@@ -4,8 +4,8 @@ import { postView, storyToRead } from "./views";
 const REFERRERS = ["", "", "https://news.example/", "https://forum.example/", "https://search.example/"];
 
 /**
- * Simulates readers over plain HTTP: each opens a story, and fewer and fewer read on to the later chapters. This gives the pages
- * of editors and operators something to show.
+ * Simulates readers over plain HTTP: each opens a story, and fewer read each later chapter. This gives the pages of
+ * editors and operators something to show.
  */
 export async function simulateReaders(site: Site, count: number): Promise<void> {
   const stories = await Promise.all([0, 1, 2, 3].map((index) => storyToRead(site, index)));

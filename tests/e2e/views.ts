@@ -52,7 +52,7 @@ export function chapterOf(story: StoryToRead, number: number) {
   return chapter;
 }
 
-/** What Postgres has for a target. */
+/** A target's counts in Postgres. */
 export async function stored(site: Site, { kind, id }: PlacedTarget) {
   const { db } = site;
   const where = kind === "story" ? { storyId: id } : { chapterId: id };
@@ -69,7 +69,7 @@ export async function stored(site: Site, { kind, id }: PlacedTarget) {
   return { readCount: target.readCount, hours: hours._sum.views ?? 0, rows, counted };
 }
 
-/** What Redis holds for a target: pages add `unsynced` to `readCount`, and `hour` is the sum of the hourly buffers. */
+/** A target's counts in Redis: pages add `unsynced` to `readCount`, and `hour` is the sum of the hourly buffers. */
 export async function heldInRedis(site: Site, { kind, id, storyId }: PlacedTarget) {
   const { client } = site.redis;
   const tag = shardTag(shardOf(storyId));

@@ -16,7 +16,7 @@ const ago = (seconds: number) => new Date(now.getTime() - seconds * 1000);
 const hourAgo = (hours: number) =>
   new Date(Math.floor(now.getTime() / 3_600_000) * 3_600_000 - hours * 3_600_000);
 
-/** Buckets with so many views each, by upper bound in µs. */
+/** Latency buckets with these numbers of views, by upper bound in µs. */
 function latencies(views: Record<number, number>) {
   const buckets = emptyBuckets();
   for (const [bound, count] of Object.entries(views)) buckets[bucketIndex(Number(bound))] = count;
@@ -26,7 +26,7 @@ function latencies(views: Record<number, number>) {
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let author: { id: number };
 let editor: { id: number };
-let stranger: { id: number };
+let otherEditor: { id: number };
 let chapters: { id: number; number: number }[];
 let story: { id: number };
 const redis = { redisEnabled: true, readUnsynced: async () => new Map([[`story:${story.id}`, 17]]) };
@@ -37,7 +37,7 @@ beforeAll(async () => {
   const { db } = database;
   const person = (email: string) =>
     db.user.create({ data: { email, name: email, role: "EDITOR", passwordHash: "" } });
-  [author, editor, stranger] = [
+  [author, editor, otherEditor] = [
     await person("a@x.example"),
     await person("e@x.example"),
     await person("s@x.example"),
@@ -85,7 +85,7 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 describe("an editor's numbers", () => {
-  it("adds up the last 168 hours with the unsynced views, and the 168 hours before", async () => {
+  it("adds up the last 168 hours with the unsynced views, and the 168 hours before them", async () => {
     const { stories, asOf } = await listEditorStories(sources(), author.id, now);
     expect(asOf).toEqual(ago(3600));
     expect(stories).toMatchObject([
@@ -95,7 +95,7 @@ describe("an editor's numbers", () => {
     expect(stories[0]?.days.at(-1)).toBe(7);
   });
 
-  it("says so when Redis is unreachable, and shows what Postgres has", async () => {
+  it("shows the counts in Postgres when Redis is unreachable, and says so", async () => {
     const listed = await listEditorStories({ ...sources(), readUnsynced: async () => null }, author.id, now);
     expect(listed.redisReachable).toBe(false);
     expect(listed.stories).toMatchObject([{ counted: 312, unsynced: null, lastWeek: 17 }]);
@@ -105,11 +105,11 @@ describe("an editor's numbers", () => {
     const selection = { range: storyRange("48h"), chapter: null };
     for (const { id } of [author, editor])
       expect((await readStoryNumbers(sources(), id, "tide", selection, now))?.shown.unsynced).toBe(17);
-    expect(await readStoryNumbers(sources(), stranger.id, "tide", selection, now)).toBeNull();
-    expect((await listEditorStories(sources(), stranger.id, now)).stories).toEqual([]);
+    expect(await readStoryNumbers(sources(), otherEditor.id, "tide", selection, now)).toBeNull();
+    expect((await listEditorStories(sources(), otherEditor.id, now)).stories).toEqual([]);
   });
 
-  it("sums over sources by hour, and shades the hours that may still grow", async () => {
+  it("sums over sources by hour, and marks the hours that may still grow", async () => {
     const numbers = await readStoryNumbers(
       sources(),
       author.id,
@@ -163,7 +163,7 @@ describe("the operators' overview", () => {
       loadPanel(what, work, (failed) => void failures.push(failed)),
     );
 
-  it("has words for a site that has just begun", async () => {
+  it("has a title for a site that has just started", async () => {
     const { samples, current } = await read("1h");
     expect(samples).toMatchObject({
       ok: true,
@@ -172,7 +172,7 @@ describe("the operators' overview", () => {
     expect(current).toMatchObject({ ok: true, data: { unsynced: null, processes: [] } });
   });
 
-  it("sums the web processes, latencies included, and falls back on the last known buffer", async () => {
+  it("sums the web processes, latencies included, and falls back on the last known number of unsynced views", async () => {
     const { db } = database;
     const sample = (process: string, more: object) =>
       db.sample.create({ data: { at: ago(65), span: 10, process, role: "web", mode: "redis", ...more } });
@@ -197,7 +197,7 @@ describe("the operators' overview", () => {
     });
   });
 
-  it("does not squeeze an hour's sample into ten minutes", async () => {
+  it("does not show an hourly sample in ten-minute buckets", async () => {
     await database.db.sample.create({
       data: { at: hourAgo(5), span: 3600, process: "web-1", role: "web", mode: "redis", redis: 600 },
     });

@@ -14,8 +14,8 @@ let reader: { id: number };
 
 const fiveUnsynced: ReadUnsynced = async (targets) =>
   new Map(targets.map((target) => [targetKey(target), 5] as const));
-const redisAway: ReadUnsynced = async () => null;
-const sources = (readUnsynced = redisAway) => ({ db: database.db, readUnsynced });
+const redisDown: ReadUnsynced = async () => null;
+const sources = (readUnsynced = redisDown) => ({ db: database.db, readUnsynced });
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -63,7 +63,7 @@ beforeAll(async () => {
 afterAll(() => database?.drop());
 
 describe("the catalogue", () => {
-  it("lists the published stories, the newest published chapter first", async () => {
+  it("lists the published stories, those with the newest published chapter first", async () => {
     const { stories, more } = await readCatalogue(sources(fiveUnsynced), 1);
     expect(stories.map((story) => story.slug)).toEqual(["new", "old", "bare"]);
     expect(more).toBe(false);
@@ -92,8 +92,8 @@ describe("a story", () => {
     expect(story?.stoppedAt).toMatchObject({ number: 2 });
   });
 
-  it("shows readCount alone while Redis is away", async () => {
-    expect((await readStory(sources(redisAway), null, "old"))?.reads).toBe(100);
+  it("shows only readCount while Redis is down", async () => {
+    expect((await readStory(sources(redisDown), null, "old"))?.reads).toBe(100);
   });
 
   it("that is a draft is visible to its author and co-editors only", async () => {

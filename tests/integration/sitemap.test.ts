@@ -49,8 +49,8 @@ const TIDE = [
 ];
 const ODD = { path: "/story/it's%20%3Cnew%3E%20%26%20odd", changedAt: new Date("2026-01-01") };
 
-/** Asks a route's loader as Remix does. */
-async function ask(file: "robots[.]txt" | "sitemap[.]xml", query = "", PUBLIC_URL?: string) {
+/** Calls a route's loader as Remix does. */
+async function load(file: "robots[.]txt" | "sitemap[.]xml", query = "", PUBLIC_URL?: string) {
   const { loader } = (await import(`../../app/routes/${file}.ts`)) as {
     loader(args: object): Promise<Response> | Response;
   };
@@ -65,7 +65,7 @@ describe("the sitemap", () => {
     expect(await countSitemapFiles(database.db)).toBe(1);
   });
 
-  it("is cut into files that miss no page and repeat none", async () => {
+  it("is split into files that miss no page and repeat none", async () => {
     expect(await countSitemapFiles(database.db, 2)).toBe(3);
     const files = await Promise.all([1, 2, 3, 4].map((file) => readSitemapFile(database.db, file, 2)));
     expect(files.map(({ length }) => length)).toEqual([2, 2, 1, 0]);
@@ -87,21 +87,21 @@ describe("the sitemap", () => {
   });
 
   it("is served with the site's own origin, and may be cached for an hour", async () => {
-    const response = await ask("sitemap[.]xml");
+    const response = await load("sitemap[.]xml");
     expect(response.headers.get("Content-Type")).toBe("application/xml; charset=utf-8");
     expect(response.headers.get("Cache-Control")).toBe("public, max-age=3600");
     expect(await response.text()).toContain("<loc>http://site.test/story/tide</loc>");
-    const named = await ask("sitemap[.]xml", "?file=1", "https://stories.example");
+    const named = await load("sitemap[.]xml", "?file=1", "https://stories.example");
     expect(await named.text()).toContain("<loc>https://stories.example/story/tide/chapter/2</loc>");
   });
 
   it.each(["0", "2", "-1", "1.5", "x", ""])("has no file %j", async (file) => {
-    await expect(ask("sitemap[.]xml", `?file=${file}`)).rejects.toMatchObject({ status: 404 });
+    await expect(load("sitemap[.]xml", `?file=${file}`)).rejects.toMatchObject({ status: 404 });
   });
 });
 
-it("robots.txt keeps robots off the pages behind a log-in, and names the sitemap", async () => {
-  const response = await ask("robots[.]txt", "", "https://stories.example/");
+it("robots.txt keeps robots off the pages that need a log-in, and names the sitemap", async () => {
+  const response = await load("robots[.]txt", "", "https://stories.example/");
   expect(response.headers.get("Content-Type")).toBe("text/plain; charset=utf-8");
   expect(await response.text()).toBe(`User-agent: *
 Disallow: /account

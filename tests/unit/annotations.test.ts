@@ -18,12 +18,12 @@ const move = (at: number, to: string, from = "redis", process = "web-1"): Move =
   to,
   reason: `to ${to}`,
 });
-const there = (from: number, to: number, process = "web-1") => ({ process, role: "web", from, to });
+const ran = (from: number, to: number, process = "web-1") => ({ process, role: "web", from, to });
 
 describe("the lane of one process", () => {
-  it("begins with what it did before the range, and ends where it was gone", () => {
+  it("starts with the mode from before the range, and ends where the process stopped", () => {
     const moves = [move(-500, "redis", "started"), move(200, "database"), move(300, "redis", "database")];
-    const { segments } = laneOf("web-1", moves, [there(-500, 600)], 0, 1000);
+    const { segments } = laneOf("web-1", moves, [ran(-500, 600)], 0, 1000);
     expect(segments.map(({ from, to, mode }) => [from, to, mode])).toEqual([
       [0, 200, "redis"],
       [200, 300, "database"],
@@ -32,11 +32,11 @@ describe("the lane of one process", () => {
     expect(segments[1]?.reason).toBe("to database");
   });
 
-  it("has a gap where the process was not there, which is no mode", () => {
+  it("has a gap, not a mode, where the process did not run", () => {
     const { segments } = laneOf(
       "web-1",
       [move(-5, "redis", "started")],
-      [there(0, 100), there(300, 400)],
+      [ran(0, 100), ran(300, 400)],
       0,
       400,
     );
@@ -46,8 +46,8 @@ describe("the lane of one process", () => {
     ]);
   });
 
-  it("knows from a first move where the process was before it", () => {
-    const { segments } = laneOf("web-1", [move(50, "database")], [there(0, 100)], 0, 100);
+  it("takes the mode before the first move from that move", () => {
+    const { segments } = laneOf("web-1", [move(50, "database")], [ran(0, 100)], 0, 100);
     expect(segments.map(({ mode, reason }) => [mode, reason])).toEqual([
       ["redis", ""],
       ["database", "to database"],
@@ -55,13 +55,13 @@ describe("the lane of one process", () => {
   });
 });
 
-describe("all processes together", () => {
-  it("are as well as the worst of them, and say how many that are", () => {
-    const one = laneOf("web-1", [move(0, "redis", "started")], [there(0, 100)], 0, 100);
+describe("the combined lane of all processes", () => {
+  it("shows the worst mode, and how many processes are in it", () => {
+    const one = laneOf("web-1", [move(0, "redis", "started")], [ran(0, 100)], 0, 100);
     const two = laneOf(
       "web-2",
       [move(0, "redis", "started", "web-2"), move(40, "database", "redis", "web-2")],
-      [there(0, 80, "web-2")],
+      [ran(0, 80, "web-2")],
       0,
       100,
     );
@@ -75,7 +75,7 @@ describe("all processes together", () => {
     expect(outagesOf(combineLanes([one, two]), 100)).toMatchObject([{ from: 40, to: 80 }]);
   });
 
-  it("never say more than somebody was there for, and never overlap", () => {
+  it("covers exactly the times at which a process ran, and has no overlaps", () => {
     const lane = fc
       .array(
         fc.tuple(
@@ -130,32 +130,36 @@ describe("pauses", () => {
     intervalHours: 12,
   });
 
-  it("end by themselves, or when somebody resumes, or go on", () => {
+  it("end on time, end when an operator resumes, or are still open", () => {
     expect(pausesOf([setting(0, 100)], 500)).toMatchObject([{ from: 0, to: 100 }]);
     expect(pausesOf([setting(0, 100), setting(40, null)], 500)).toMatchObject([{ from: 0, to: 40 }]);
     expect(pausesOf([setting(0, 900)], 500)).toMatchObject([{ from: 0, to: null }]);
   });
 
-  it("that are made longer are one pause", () => {
+  it("that are extended are one pause", () => {
     expect(pausesOf([setting(0, 100), setting(50, 200)], 500)).toMatchObject([{ from: 0, to: 200 }]);
   });
 });
 
-describe("shades", () => {
+describe("annotations", () => {
   const nothing = { outages: [], pauses: [], drills: [], starts: [] };
 
-  it("show what a drill made happen as the drill alone", () => {
+  it("show an outage that a drill caused as the drill alone", () => {
     const drill = { from: 100_000, to: 160_000, label: "a drill" };
     const rehearsed = { from: 100_500, to: 162_000, label: "database" };
     const real = { from: 300_000, to: 400_000, label: "database" };
-    const shades = annotationsOf({ ...nothing, outages: [rehearsed, real], drills: [drill] }, 0, 500_000);
-    expect(shades.map(({ kind, from }) => [kind, from])).toEqual([
+    const annotations = annotationsOf(
+      { ...nothing, outages: [rehearsed, real], drills: [drill] },
+      0,
+      500_000,
+    );
+    expect(annotations.map(({ kind, from }) => [kind, from])).toEqual([
       ["drill", 100_000],
       ["outage", 300_000],
     ]);
   });
 
-  it("call processes that start together one deploy", () => {
+  it("show processes that start together as one deploy", () => {
     const starts = [0, 20_000, 600_000].map((at) => ({ at, process: `web-${at}` }));
     expect(annotationsOf({ ...nothing, starts }, 0, 700_000).map(({ label }) => label)).toEqual([
       "2 processes started",
@@ -163,15 +167,15 @@ describe("shades", () => {
     ]);
   });
 
-  it("lie on every bucket that they touch, on no other, and never twice", () => {
-    const happening = fc
+  it("are on every bucket that they touch, on no other, and never twice", () => {
+    const period = fc
       .tuple(fc.integer({ min: -20, max: 120 }), fc.integer({ min: 0, max: 60 }))
       .map(([from, length]) => ({ from: from * MINUTE, to: (from + length) * MINUTE, label: "x" }));
     fc.assert(
-      fc.property(fc.array(happening, { maxLength: 8 }), (outages) => {
+      fc.property(fc.array(period, { maxLength: 8 }), (outages) => {
         const times = Array.from({ length: 20 }, (_, position) => position * 5 * MINUTE);
-        const shades = annotationsOf({ ...nothing, outages }, 0, 100 * MINUTE - 1);
-        const found = onBuckets(shades, times, 300);
+        const annotations = annotationsOf({ ...nothing, outages }, 0, 100 * MINUTE - 1);
+        const found = onBuckets(annotations, times, 300);
         for (const at of times) {
           const touched = outages.some(({ from, to }) => from < at + 5 * MINUTE && to >= at);
           expect(annotationsAt(found, at).length).toBe(touched ? 1 : 0);
@@ -180,8 +184,8 @@ describe("shades", () => {
     );
   });
 
-  it("of the past do not reach into a chart that begins later", () => {
-    const shade: Annotation = { kind: "outage", from: 0, to: MINUTE, ongoing: false, label: "x" };
-    expect(onBuckets([shade], [10 * MINUTE, 11 * MINUTE], 60)).toEqual([]);
+  it("that ended before a chart starts are not on it", () => {
+    const annotation: Annotation = { kind: "outage", from: 0, to: MINUTE, ongoing: false, label: "x" };
+    expect(onBuckets([annotation], [10 * MINUTE, 11 * MINUTE], 60)).toEqual([]);
   });
 });

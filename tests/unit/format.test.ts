@@ -12,8 +12,8 @@ import {
   formatTime,
 } from "../../app/shared/format";
 
-describe("plain words", () => {
-  it("says numbers with their units", () => {
+describe("numbers and times in words", () => {
+  it("writes numbers with their units", () => {
     expect([
       formatNumber(0),
       formatNumber(999),
@@ -37,7 +37,7 @@ describe("plain words", () => {
     expect(formatList(["a", "b", "c"])).toBe("a, b and c");
   });
 
-  it("says lengths of time as people do", () => {
+  it("writes durations as people say them", () => {
     expect([1, 75, 2400, 3600, 19 * 3600, 3 * 86_400].map(formatDuration)).toEqual([
       "1 second",
       "75 seconds",
@@ -49,7 +49,7 @@ describe("plain words", () => {
     expect([formatStep(3600), formatStep(30)]).toEqual(["hour", "30 seconds"]);
   });
 
-  it("says moments with their zone, and their day when it is not today", () => {
+  it("writes times with their zone, and with the date when it is not today", () => {
     const now = new Date("2026-11-22T14:00:00Z");
     expect(formatTime(new Date("2026-11-22T12:41:09Z"), { now })).toBe("12:41 UTC");
     expect(formatTime(new Date("2026-11-22T12:41:09Z"), { now, seconds: true })).toBe("12:41:09 UTC");
@@ -59,7 +59,7 @@ describe("plain words", () => {
 });
 
 describe("reader retention", () => {
-  it("compares with the reads of chapter 1 and of the chapter before, unsynced ones included", () => {
+  it("compares with the reads of chapter 1 and of the previous chapter, unsynced ones included", () => {
     const shares = withRetention([
       { number: 1, counted: 90, unsynced: 10 },
       { number: 2, counted: 50, unsynced: null },
@@ -80,13 +80,13 @@ describe("reader retention", () => {
 });
 
 describe("CSV", () => {
-  it("quotes what needs it and disarms formulas", () => {
+  it("quotes cells that need it and disarms formulas", () => {
     expect(csvLine(["a,b", 'say "x"', "=1+1", -5, null, new Date(0), 7n])).toBe(
       '"a,b","say ""x""",\'=1+1,-5,,1970-01-01T00:00:00.000Z,7\r\n',
     );
   });
 
-  it("stops reading when the download is given up", async () => {
+  it("stops reading when the download is cancelled", async () => {
     let ended = false;
     async function* parts() {
       try {

@@ -12,7 +12,7 @@ describe("the fields of the log-in form", () => {
     expect(checkLogInFields(formOf({ email: " june@tidemark.example ", password: " " }))).toBeNull();
   });
 
-  it("each get an error of their own when they are missing or empty", () => {
+  it("each have their own error when they are missing or empty", () => {
     const errors = { email: "Enter your e-mail address.", password: "Enter your password." };
     expect(checkLogInFields(formOf({}))).toEqual({ errors, email: "" });
     expect(checkLogInFields(formOf({ email: "  ", password: "" }))).toEqual({ errors, email: "  " });

@@ -6,8 +6,8 @@ import { pageMeta, shorten } from "../../app/ui/shell/page-meta";
 const now = Date.parse("2026-03-10T12:00:00Z");
 const HOUR = 3_600_000;
 
-describe("words for readers", () => {
-  it("counts one read and many", () => {
+describe("numbers, times and paths for readers", () => {
+  it("writes one read and many reads", () => {
     expect(formatCount(1, "read")).toBe("1 read");
     expect(formatCount(0, "read")).toBe("0 reads");
     expect(formatCount(1234567, "read")).toBe("1,234,567 reads");
@@ -22,11 +22,11 @@ describe("words for readers", () => {
     [7 * 24 * HOUR - 1, "6 days ago"],
     [7 * 24 * HOUR, null],
     [-1, null],
-  ])("tells %i ms ago as %s", (span, words) => {
+  ])("writes %i ms ago as %s", (span, words) => {
     expect(formatAgo(now - span, now)).toBe(words);
   });
 
-  it("keeps odd slugs whole in an address", () => {
+  it("encodes unusual slugs in an address", () => {
     expect(chapterPath("blog/a b?c", 3)).toBe("/story/blog%2Fa%20b%3Fc/chapter/3");
   });
 });
@@ -38,7 +38,7 @@ describe("metadata", () => {
     expect(shorten("x".repeat(50), 20)).toHaveLength(20);
   });
 
-  it("is complete, and hides drafts from search engines", () => {
+  it("has every tag, and hides drafts from search engines", () => {
     const tags = pageMeta({
       title: "Draft: Low Water",
       description: "What a tide takes.",

@@ -15,11 +15,11 @@ import { formatTimeIn, type Zone } from "../../app/ui/time/zone";
 const now = Date.parse("2026-11-22T14:00:05Z");
 const DAY = 86_400_000;
 const field = (at: number) => new Date(at).toISOString().slice(0, 16);
-const choose = (query: string) => parseRange(new URLSearchParams(query), now);
+const parse = (query: string) => parseRange(new URLSearchParams(query), now);
 
 describe("the range that an address names", () => {
-  it("is the last hour for anything unknown, with no complaint", () => {
-    expect(choose("range=nonsense")).toMatchObject({ range: { key: "1h" }, problem: null, compareMs: null });
+  it("is the last hour for an unknown name, without an error", () => {
+    expect(parse("range=nonsense")).toMatchObject({ range: { key: "1h" }, problem: null, compareMs: null });
   });
 
   it.each([
@@ -30,20 +30,18 @@ describe("the range that an address names", () => {
     ["range=custom&from=2027-01-01T00:00&to=2027-01-02T00:00", "is in the future"],
     ["range=custom&from=2026-11-22T10:00&to=2026-11-22T10:03", "at least 5 minutes"],
     ["range=custom&from=2020-01-01T00:00&to=2026-11-22T10:00", "at most 730 days"],
-  ])("%s says what is wrong, and shows the usual", (query, words) => {
-    const { problem, range } = choose(query);
+  ])("%s is refused with a reason, and the default range is shown", (query, words) => {
+    const { problem, range } = parse(query);
     expect(problem).toContain(words);
     expect(range.key).toBe("1h");
   });
 
-  it("has under 600 points, whole buckets, and covers what was asked for", () => {
+  it("has at most 202 points, in whole buckets, and covers the requested time", () => {
     const times = fc.tuple(fc.integer({ min: 0, max: 700 * 1440 }), fc.integer({ min: 6, max: 729 * 1440 }));
     fc.assert(
       fc.property(times, ([ago, minutes]) => {
         const to = now - ago * 60_000;
-        const { range, problem } = choose(
-          `range=custom&from=${field(to - minutes * 60_000)}&to=${field(to)}`,
-        );
+        const { range, problem } = parse(`range=custom&from=${field(to - minutes * 60_000)}&to=${field(to)}`);
         expect(problem).toBeNull();
         const span = spanOf(range, now);
         const { points } = layOut([], span, null);
@@ -52,22 +50,22 @@ describe("the range that an address names", () => {
         expect((points.at(-1)?.at ?? 0) + range.stepSeconds * 1000).toBeGreaterThanOrEqual(
           range.between?.to ?? 0,
         );
-        // Nothing of a range that is over is unfinished.
+        // A range that has ended has no unfinished bucket.
         if (to < now - 8 * DAY) expect(points.some((point) => point.unfinished)).toBe(false);
       }),
     );
   });
 
-  it("comes back from its own address", () => {
+  it("survives the round trip through its address", () => {
     for (const query of ["range=30d&compare=1", "range=custom&from=2026-11-20T10:00&to=2026-11-21T10:00"]) {
-      const parsed = choose(query);
-      expect(choose(rangeQuery(parsed).slice(1))).toEqual(parsed);
+      const parsed = parse(query);
+      expect(parse(rangeQuery(parsed).slice(1))).toEqual(parsed);
     }
   });
 });
 
-describe("the period before", () => {
-  it("lies whole buckets back, and whole weeks from seven days on", () => {
+describe("the comparison period", () => {
+  it("lies whole buckets earlier, and whole weeks from seven days on", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 300, max: 400 * 86_400 }),
@@ -93,7 +91,7 @@ describe("the period before", () => {
     ]);
   });
 
-  it("lies under the same buckets, and is a gap where it had no reports", () => {
+  it("is matched bucket by bucket, with gaps where it had no reports", () => {
     const at = (minute: number) => Date.UTC(2026, 10, 22, 14, minute);
     const point = (minute: number, views: number | null) => ({
       at: at(minute),
@@ -110,7 +108,7 @@ describe("the period before", () => {
 });
 
 describe("the schedule", () => {
-  it("shows where a run was due and did not come", () => {
+  it("shows where a run was due and did not start", () => {
     const run = (hours: number, kind: "scheduled" | "requested" = "scheduled") => ({
       at: hours * 3_600_000,
       kind,
@@ -122,7 +120,7 @@ describe("the schedule", () => {
 });
 
 describe("axes", () => {
-  it("have few round ticks that reach over the highest value", () => {
+  it("have a few round ticks that reach the highest value", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 0, max: 1e9 }),
@@ -147,18 +145,18 @@ describe("axes", () => {
 describe("times in the viewer's zone", () => {
   const berlin: Zone = { key: "local", offsetAt: () => 60, nameAt: () => "CET" };
 
-  it("finds the moments of a sentence, and leaves its other words", () => {
-    const parts = splitAtTimes("Since 21 Nov, 23:30 UTC. 214 wait at 14:00:05 UTC.", new Date(now));
+  it("finds the times in a sentence, and keeps its other words", () => {
+    const parts = splitAtTimes("Since 21 Nov, 23:30 UTC. 214 were waiting at 14:00:05 UTC.", new Date(now));
     expect(parts).toEqual([
       { text: "Since " },
       { text: "21 Nov, 23:30 UTC", at: Date.parse("2026-11-21T23:30:00Z"), seconds: false },
-      { text: ". 214 wait at " },
+      { text: ". 214 were waiting at " },
       { text: "14:00:05 UTC", at: now, seconds: true },
       { text: "." },
     ]);
   });
 
-  it("reads back the days of every month as they are written", () => {
+  it("reads back written dates of every month", () => {
     for (let month = 0; month < 12; month += 1) {
       const at = new Date(Date.UTC(2025, month, 9, 8, 5));
       expect(splitAtTimes(formatTime(at, { now: new Date(now) }), new Date(now))).toMatchObject([
@@ -167,7 +165,7 @@ describe("times in the viewer's zone", () => {
     }
   });
 
-  it("says the day where it is another one there", () => {
+  it("has the date where the zone's day differs", () => {
     const at = new Date("2026-11-21T23:30:00Z");
     expect(formatTimeIn(berlin, at, { now: new Date(now) })).toBe("00:30 CET");
     expect(formatTimeIn(berlin, at, { now: new Date("2026-11-21T12:00:00Z") })).toBe("22 Nov, 00:30 CET");

@@ -6,7 +6,7 @@ import { Prose } from "../../app/pages/reading/prose";
 const inside = (text: string) =>
   renderToStaticMarkup(createElement(Prose, { text })).replace(/^<div[^>]*>|<\/div>$/g, "");
 
-it("renders paragraphs, emphasis and changes of scene", () => {
+it("renders paragraphs, emphasis and scene breaks", () => {
   expect(inside("One\nline.\r\n\r\nHe did *not* go.\n\n* * *\n\nThree.\n\n\n")).toBe(
     "<p>One\nline.</p><p>He did <em>not</em> go.</p><hr/><p>Three.</p>",
   );

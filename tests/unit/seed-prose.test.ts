@@ -11,15 +11,15 @@ function write(plan: StoryPlan) {
   );
 }
 
-describe("the written stories", () => {
-  it.each(catalog.map((plan) => [plan.title, plan] as const))("%s reads as text", (_title, plan) => {
+describe("the generated stories", () => {
+  it.each(catalog.map((plan) => [plan.title, plan] as const))("%s is well-formed text", (_title, plan) => {
     const chapters = write(plan);
     expect(new Set(chapters.map(({ title }) => title)).size).toBe(chapters.length);
     for (const { title, body } of chapters) {
       const words = body.split(/\s+/).length;
       expect(words).toBeGreaterThan(500);
       expect(words).toBeLessThan(1200);
-      // No slot left open, no doubled comma, no "a apple", no space before a stop, no undefined.
+      // No empty slot, doubled comma, "a apple", space before a full stop, or undefined.
       expect(`${title}\n${body}`).not.toMatch(/[{}[\]|]|,,|\ba [aeio]\w|\s[,.;]|undefined|\.\./);
       for (const paragraph of body.split("\n\n")) expect(paragraph).toMatch(/^(\* \* \*|[“A-Z].*[.?!”*])$/u);
       expect(body.match(/“/g)?.length ?? 0).toBe(body.match(/”/g)?.length ?? 0);
@@ -32,7 +32,7 @@ describe("the written stories", () => {
   });
 });
 
-it("gives each story a unique slug, and no author a story of their own to co-edit", () => {
+it("gives each story a unique slug, and makes no author a co-editor of their own story", () => {
   expect(new Set(catalog.map(({ slug }) => slug)).size).toBe(catalog.length);
   for (const { author, coEditors } of catalog) expect(coEditors).not.toContain(author);
   expect(storiesFor("small").map(({ slug }) => slug)).toEqual([

@@ -25,7 +25,7 @@ it("publishes every chapter before now, in the demo and in the small site", () =
         expect(at).toBeLessThan(createCalendar(now, size).end);
 });
 
-it("has no visits before a chapter is out, in the future, or during the outage", () => {
+it("has no visits before a chapter is published, in the future, or during the outage", () => {
   const { outage, end } = calendar;
   expect(visits.filter(({ at }) => at >= end)).toEqual([]);
   expect(visits.filter(({ at }) => at >= outage.from && at < outage.to)).toEqual([]);
@@ -47,7 +47,7 @@ it("adds up: in every hour the story has at least the views of its busiest chapt
   );
 });
 
-it("loses readers from chapter to chapter, and peaks when a chapter comes out", () => {
+it("loses readers from chapter to chapter, and peaks when a chapter is published", () => {
   const totals = tally.chapters.map(totalOf);
   expect(totals[0]).toBeGreaterThan(2 * (totals[5] ?? 0));
   const launch = published[8] ?? 0;
@@ -72,7 +72,7 @@ it("gives each early view a row, and no reader two rows within a day", () => {
   }
 });
 
-it("depends on the hour alone", () => {
+it("depends only on the hour", () => {
   expect(createCalendar(new Date("2026-03-04T12:00:00Z"), "demo")).toEqual(calendar);
   expect(imagine(plan).tally).toEqual(tally);
 });

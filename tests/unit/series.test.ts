@@ -8,7 +8,7 @@ const now = Date.parse("2026-11-22T14:00:05Z");
 const at = (iso: string) => new Date(iso);
 
 describe("series", () => {
-  it("tells a gap from a zero, and neither from what is not there yet", () => {
+  it("tells a gap from a zero, and both from a bucket whose reports are still due", () => {
     const span = { from: Date.parse("2026-11-22T13:58:00Z"), to: now, stepSeconds: 30 };
     const series = layOut(
       [
@@ -23,7 +23,7 @@ describe("series", () => {
       [7, false],
       [null, false],
       [0, false],
-      // Ended five seconds ago: reports of it may be under way.
+      // Ended five seconds ago: its reports may be on their way.
       [null, true],
       [null, true],
     ]);
@@ -45,7 +45,7 @@ describe("series", () => {
         );
   });
 
-  it("begins days at midnight UTC and weeks on Mondays", () => {
+  it("starts days at midnight UTC and weeks on Mondays", () => {
     expect(new Date(bucketOf(now, 86_400)).toISOString()).toBe("2026-11-22T00:00:00.000Z");
     expect(new Date(bucketOf(now, 7 * 86_400)).toISOString()).toBe("2026-11-16T00:00:00.000Z");
     expect(new Date(bucketOf(Date.UTC(1999, 5, 1, 1), 86_400)).toISOString()).toBe(
@@ -68,7 +68,7 @@ describe("axes", () => {
   );
   const days = Array.from({ length: 240 }, (_, day) => Date.parse("2026-03-29T00:00:00Z") + day * 86_400_000);
 
-  it("labels round times only, and few of them", () => {
+  it("labels only round times, and only a few", () => {
     expect(timeTicks(hours).map((tick) => tickLabel(tick, hours))).toEqual([
       "18:00",
       "21 Nov",

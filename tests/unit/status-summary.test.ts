@@ -30,7 +30,7 @@ const web = (process: string, mode: string, more: Partial<ProcessNow> = {}): Pro
 });
 
 describe("the status summary", () => {
-  it("says that all is well in one sentence", () => {
+  it("is one sentence when all is well", () => {
     expect(summarizeStatus(usual)).toEqual({
       tone: "calm",
       headline: "All views are counted in Redis. 214 are waiting to sync at 14:00:00 UTC.",
@@ -38,7 +38,7 @@ describe("the status summary", () => {
     });
   });
 
-  it("says since when and why the database counts, and how old the last report from Redis is", () => {
+  it("gives the start and the reason of an outage, and the age of the last report from Redis", () => {
     const outage = summarizeStatus({
       ...usual,
       self: {
@@ -60,7 +60,7 @@ describe("the status summary", () => {
     );
   });
 
-  it("finds nothing unusual where counting in Redis is switched off", () => {
+  it("is calm where counting in Redis is switched off", () => {
     const off = summarizeStatus({
       ...usual,
       self: {
@@ -78,7 +78,7 @@ describe("the status summary", () => {
     expect(off.headline).toContain("switched off");
   });
 
-  it("names the processes when they disagree, and leaves out those that have gone", () => {
+  it("names the processes when they differ, and leaves out silent ones", () => {
     const mixed = summarizeStatus({
       ...usual,
       processes: [web("web-1", "redis"), web("web-2", "database"), web("web-0", "journal", { silent: true })],
@@ -89,7 +89,7 @@ describe("the status summary", () => {
     );
   });
 
-  it("believes the process that answers over its last sample", () => {
+  it("prefers the answering process to its last sample", () => {
     expect(summarizeStatus({ ...usual, processes: [web("web-1", "database")] }).tone).toBe("calm");
   });
 
@@ -120,7 +120,7 @@ describe("the status summary", () => {
     expect([headline, ...details].join(" ")).toContain(words);
   });
 
-  it("notices views that are still in a journal", () => {
+  it("mentions views that are still in a journal", () => {
     const { tone, details } = summarizeStatus({
       ...usual,
       processes: [web("web-1", "redis", { journalled: 3 })],

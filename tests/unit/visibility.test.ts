@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { whenSeen } from "../../app/pages/reading/visibility";
 
-/** The part of a document that decides whether the page is seen. */
+/** The part of a document that tells whether the page is visible. */
 class Page extends EventTarget {
   visibilityState = "visible";
   prerendering = false;
@@ -74,7 +74,7 @@ describe("when a page is seen", () => {
     expect(onSeen).toHaveBeenCalledTimes(1);
   });
 
-  it("reports nothing once it is stopped", () => {
+  it("reports nothing once stopped", () => {
     const stop = whenSeen(onSeen);
     stop();
     vi.runAllTimers();

@@ -62,7 +62,7 @@ export function OverviewPage() {
             <div className="flex flex-wrap items-start gap-x-6 gap-y-1">
               <RangeLinks
                 label="Range"
-                chosen={range.key}
+                selected={range.key}
                 ranges={SAMPLE_RANGES.map(({ key, label }) => ({
                   label,
                   key,

@@ -43,7 +43,7 @@ export function StoryNumbersPage({ numbers }: { numbers: SerializeFrom<StoryNumb
         <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-3">
           <RangeLinks
             label="Range"
-            chosen={range.key}
+            selected={range.key}
             ranges={STORY_RANGES.map(({ key, label }) => ({
               key,
               label,

@@ -4,11 +4,11 @@ import { ANNOTATION_STYLES } from "./annotation-styles";
 
 interface FlagProps {
   kind: AnnotationKind;
-  /** The annotated part of the plot; recharts passes it to the element it is given as a label. */
+  /** The annotated part of the plot; recharts passes it to the element given as a label. */
   viewBox?: { x?: number; y?: number; width?: number; height?: number };
 }
 
-/** The letter of the kind above the plot, over a bar that stays visible where the area is one bucket wide. */
+/** The type's letter above the plot, over a bar that stays visible where the area is one bucket wide. */
 function Flag({ viewBox, kind }: FlagProps) {
   const { x = 0, y = 0, width = 0 } = viewBox ?? {};
   const { color, letter } = ANNOTATION_STYLES[kind];

@@ -12,23 +12,23 @@ export function useAnnotations(times: number[], stepSeconds: number) {
   return onBuckets(useContext(Annotations), times, stepSeconds);
 }
 
-/** The annotations of a bucket in words, for a table's last column; undefined where a chart has none at all. */
+/** The annotations of a bucket in words, for a table's last column; undefined if the chart has none at all. */
 export function useRemarks(times: number[], stepSeconds: number) {
   const annotations = useAnnotations(times, stepSeconds);
   return annotations.length ? (at: number) => describeAnnotations(annotationsAt(annotations, at)) : undefined;
 }
 
-/** The legend of the annotations on this page; nothing where there are none. */
+/** The legend of the annotations on this page; nothing if there are none. */
 export function AnnotationKey() {
   const annotations = useContext(Annotations);
-  const kinds = ANNOTATION_KINDS.filter((kind) => annotations.some((each) => each.kind === kind));
-  if (!kinds.length) return null;
+  const types = ANNOTATION_KINDS.filter((kind) => annotations.some((each) => each.kind === kind));
+  if (!types.length) return null;
   return (
     <ul
       aria-label="Shaded and marked in the charts"
       className="flex flex-wrap gap-x-4 gap-y-1 text-xs text-ink-muted"
     >
-      {kinds.map((kind) => {
+      {types.map((kind) => {
         const { letter, name, color } = ANNOTATION_STYLES[kind];
         return (
           <li key={kind} className="inline-flex items-center gap-1.5">

@@ -1,7 +1,7 @@
 import { type ReactNode, Suspense, useEffect, useState } from "react";
 
 interface ChartBoxProps {
-  /** For people who do not see the chart; its numbers are in the table below it. */
+  /** For screen readers; the numbers are in the table below the chart. */
   label: string;
   height: number;
   children: ReactNode;

@@ -1,7 +1,7 @@
 import type { Compared } from "~/shared/compare";
 import type { Point } from "~/shared/series";
 
-/** A bucket of a chart, and the same bucket of the period that the chart compares with, if it does. */
+/** A bucket of a chart, with the same bucket of the comparison period if there is one. */
 export type ChartPoint<K extends string> = Point<K> & Partial<Pick<Compared<K>, "before">>;
 
 export interface ChartSeries<K extends string> {
@@ -9,7 +9,7 @@ export interface ChartSeries<K extends string> {
   points: ChartPoint<K>[];
 }
 
-/** Something that happened at one moment (Unix ms): a vertical line, named in the tooltip. */
+/** An event at one moment (Unix ms): a vertical line, named in the tooltip. */
 export interface ChartEvent {
   at: number;
   name: string;
@@ -19,7 +19,7 @@ export interface ChartEvent {
 
 /** The earlier period, drawn as a thin line: the sum of these columns. */
 export interface Comparison<K extends string> {
-  /** "All, a week before". */
+  /** "All, a week earlier". */
   label: string;
   columns: K[];
 }

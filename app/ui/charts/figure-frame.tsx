@@ -1,11 +1,11 @@
 import type { ReactNode } from "react";
 
 interface FigureFrameProps {
-  /** A sentence that says what the figure shows. */
+  /** A sentence about what the chart shows. */
   title: string;
   legend: ReactNode;
   children: ReactNode;
-  /** The same numbers, for everyone who cannot or will not read them off the figure. */
+  /** The same numbers, for everyone who does not read them off the chart. */
   table: ReactNode;
   /** Address of the drawn numbers as a file. */
   csv?: string;

@@ -15,15 +15,15 @@ const TimeChart = lazy(() => import("./time-chart"));
 
 interface SeriesFigureProps<K extends string, C extends K>
   extends Omit<TimeChartProps<C>, "series" | "styles" | "axis"> {
-  /** A sentence that says what the chart shows. */
+  /** A sentence about what the chart shows. */
   title: string;
   series: ChartSeries<K>;
   /** The columns that are drawn; with `total`, the legend names their sum. */
   styles: (KeyedStyle<C> & { total?: number })[];
   axis?: ValueAxis;
-  /** What one value is, for the last line of the legend: "Views per 10 minutes". */
+  /** The meaning of one value, for the last line of the legend: "Views per 10 minutes". */
   measure: string;
-  /** What the dashed line of `limit` is. */
+  /** The name of the dashed line of `limit`. */
   limitLabel?: string;
   height?: number;
   table: {
@@ -38,11 +38,11 @@ interface SeriesFigureProps<K extends string, C extends K>
   /** File under /admin/raw with the rows behind them. */
   raw?: string;
   note?: string;
-  /** Instead of `note` when the range has no values at all. */
+  /** Shown instead of `note` if the range has no values at all. */
   emptyNote?: string;
 }
 
-/** A series as a chart, with legend, table and files. A page states the series, its styles and the words. */
+/** A series as a chart, with legend, table and files. A page provides the series, its styles and the words. */
 export function SeriesFigure<K extends string, C extends K = K>({
   title,
   series,

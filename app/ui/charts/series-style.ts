@@ -18,7 +18,7 @@ export interface KeyedStyle<K extends string> extends SeriesStyle {
   key: K;
 }
 
-/** What a chart draws of each column. Dots suit what is measured only now and then. */
+/** How a chart draws each column. Dots suit values that are measured only now and then. */
 export type DrawAs = "bars" | "lines" | "dots";
 
 /** How each path is drawn, everywhere. */
@@ -39,5 +39,5 @@ export const modeStyle = (mode: string): SeriesStyle =>
   (MODE_STYLES as Record<string, SeriesStyle>)[mode] ??
   STATE_STYLES[mode] ?? { label: mode, color: "var(--path-paused)" };
 
-/** The thin line of the period that a chart compares with. */
+/** The colour of the comparison period's thin line. */
 export const COMPARISON_COLOR = "var(--ink)";

@@ -2,7 +2,7 @@ import { formatNumber } from "~/shared/format";
 
 interface SparklineProps {
   values: number[];
-  /** What one bar counts: "views per day". */
+  /** The unit of one bar: "views per day". */
   unit: string;
   /** The period of the last bar has not ended. */
   unfinished?: boolean;
@@ -13,7 +13,7 @@ const WIDTH = 120;
 const HEIGHT = 28;
 const GAP = 1;
 
-/** A word-sized bar chart that the server draws. A zero is a thin line, so that it does not look like a missing value. */
+/** A word-sized bar chart that the server draws. A zero is a thin line, so it does not look like a missing value. */
 export function Sparkline({ values, unit, unfinished = false, color = "var(--accent)" }: SparklineProps) {
   const highest = Math.max(...values, 0);
   const step = WIDTH / Math.max(1, values.length);

@@ -29,7 +29,7 @@ interface LineSwatchProps {
   thin?: boolean;
 }
 
-/** A short line; thin for what is not a series of the chart itself. */
+/** A short line; thin for lines other than the chart's own series. */
 export function LineSwatch({ color, dash, thin }: LineSwatchProps) {
   return (
     <svg width="22" height="12" aria-hidden="true" className="inline-block shrink-0 align-[-1px]">
@@ -38,7 +38,7 @@ export function LineSwatch({ color, dash, thin }: LineSwatchProps) {
   );
 }
 
-/** The thin line of the period that a chart compares with. */
+/** The thin line of the comparison period. */
 export const ComparisonSwatch = () => <LineSwatch color={COMPARISON_COLOR} thin />;
 
 /** A single dot. */

@@ -6,7 +6,7 @@ interface TexturePatternProps {
   texture?: Texture;
 }
 
-/** The definition behind `fill="url(#id)"`. Gaps in the colour let the background through, so it reads alike in both themes. */
+/** The definition behind `fill="url(#id)"`. Gaps in the colour let the background through, so it works in both themes. */
 export function TexturePattern({ id, color, texture = "solid" }: TexturePatternProps) {
   if (texture === "hatched")
     return (
@@ -29,7 +29,7 @@ export function TexturePattern({ id, color, texture = "solid" }: TexturePatternP
   );
 }
 
-/** The hatching over buckets in which nothing was reported. */
+/** The hatching over buckets without reports. */
 export function GapPattern({ id }: { id: string }) {
   return (
     <pattern id={id} width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">

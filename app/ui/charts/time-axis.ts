@@ -19,12 +19,12 @@ const TICK_STEPS = [
   7 * DAY,
 ];
 const MONTH_STEPS = [1, 2, 3, 6, 12];
-const MOST_MONTH_TICKS = 12;
-const MOST_TICKS = 8;
+const MAX_MONTH_TICKS = 12;
+const MAX_TICKS = 8;
 
 const iso = (at: number) => new Date(at).toISOString();
-/** Unix ms at which UTC's clock shows what the zone's clock shows at `at`. */
-const wall = (at: number, zone: Zone) => at + zone.offsetAt(at) * MINUTE;
+/** The time, Unix ms, at which a UTC clock shows what the zone's clock shows at `at`. */
+const wallTime = (at: number, zone: Zone) => at + zone.offsetAt(at) * MINUTE;
 const monthName = (at: number) => formatTime(new Date(at)).split(" ")[1] ?? "";
 
 /**
@@ -35,9 +35,9 @@ export function timeTicks(times: number[], zone: Zone = UTC): number[] {
   const first = times[0];
   const last = times.at(-1);
   if (first === undefined || last === undefined) return [];
-  const step = TICK_STEPS.find((each) => (last - first) / each <= MOST_TICKS);
+  const step = TICK_STEPS.find((each) => (last - first) / each <= MAX_TICKS);
   if (!step) return monthTicks(times);
-  const round = times.filter((at) => (wall(at, zone) - BUCKET_ORIGIN) % step === 0);
+  const round = times.filter((at) => (wallTime(at, zone) - BUCKET_ORIGIN) % step === 0);
   return round.length > 1 || zone === UTC ? round : timeTicks(times);
 }
 
@@ -45,7 +45,7 @@ export function timeTicks(times: number[], zone: Zone = UTC): number[] {
 function monthTicks(times: number[]) {
   const bucket = (times[1] ?? DAY) - (times[0] ?? 0);
   const starts = times.filter((at) => monthOf(at + bucket - 1) !== monthOf(at - 1));
-  const step = MONTH_STEPS.find((each) => starts.length / each <= MOST_MONTH_TICKS) ?? 12;
+  const step = MONTH_STEPS.find((each) => starts.length / each <= MAX_MONTH_TICKS) ?? 12;
   return starts.filter((at) => monthOf(at + bucket - 1) % step === 0);
 }
 
@@ -60,8 +60,8 @@ export function tickLabel(at: number, times: number[], zone: Zone = UTC): string
   const covered = (times.at(-1) ?? at) - (times[0] ?? at);
   const bucket = (times[1] ?? at) - (times[0] ?? at);
   if (covered > 400 * DAY) return `${monthName(at + bucket - 1)} ${iso(at + bucket - 1).slice(0, 4)}`;
-  // Buckets of a day are UTC's days in every zone.
-  const clock = bucket >= DAY ? at : wall(at, zone);
+  // Daily buckets are UTC days in every zone.
+  const clock = bucket >= DAY ? at : wallTime(at, zone);
   if (clock % DAY === 0 || covered > 8 * DAY) return `${Number(iso(clock).slice(8, 10))} ${monthName(clock)}`;
   return iso(clock).slice(11, 16);
 }
@@ -73,7 +73,7 @@ export function bucketLabel(at: number, stepSeconds: number, zone: Zone = UTC): 
   if (step === DAY) return `${day} (UTC)`;
   if (step > DAY) return `The ${Math.round(step / DAY)} days from ${day} (UTC)`;
   const [date = "", clock = ""] = formatTimeIn(zone, new Date(at), { seconds: stepSeconds < 60 }).split(", ");
-  const end = iso(wall(at + step, zone)).slice(11, stepSeconds < 60 ? 19 : 16);
+  const end = iso(wallTime(at + step, zone)).slice(11, stepSeconds < 60 ? 19 : 16);
   const name = zone.nameAt(at);
   return `${date}, ${clock.replace(` ${name}`, "")}–${end} ${name}`;
 }

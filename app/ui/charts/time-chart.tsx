@@ -38,7 +38,7 @@ export interface TimeChartProps<K extends string> {
   limit?: number;
   /** Buckets from this one on (Unix ms) will still grow, for the reason given. */
   growing?: { from: number; why: string } | null;
-  /** The tooltip's words for a value that is not there. */
+  /** The tooltip's words for a missing value. */
   missing?: string;
 }
 
@@ -48,7 +48,7 @@ const COMPARISON_LAYER = 350;
 
 /**
  * A series over time with everything around it: axes, annotations, gaps, events, the earlier period and the tooltip. It
- * loads recharts, so it is only ever imported lazily.
+ * loads recharts, so import it lazily.
  */
 export default function TimeChart<K extends string>({
   series: { points, stepSeconds },
@@ -80,7 +80,7 @@ export default function TimeChart<K extends string>({
   const [lowest = 0, highest = 1] = [ticks[0], ticks.at(-1)];
   const firstGrowing = growing ? times.find((at) => at >= growing.from) : undefined;
   const eventsAt = (at: number) => events.filter((event) => bucketOf(event.at, stepSeconds) === at);
-  const write = (value: number | null | undefined) => (value == null ? missing : axis.format(value));
+  const formatValue = (value: number | null | undefined) => (value == null ? missing : axis.format(value));
 
   const tooltip = (point: ChartPoint<K>) => (
     <ChartTooltip
@@ -90,7 +90,7 @@ export default function TimeChart<K extends string>({
           key: style.key as string,
           swatch: <SeriesSwatch style={style} drawAs={drawAs} />,
           label: style.label,
-          value: write(point.values?.[style.key]),
+          value: formatValue(point.values?.[style.key]),
         })),
         ...(comparison
           ? [
@@ -98,7 +98,7 @@ export default function TimeChart<K extends string>({
                 key: "comparison",
                 swatch: <ComparisonSwatch />,
                 label: comparison.label,
-                value: write(comparedValue(point)),
+                value: formatValue(comparedValue(point)),
               },
             ]
           : []),

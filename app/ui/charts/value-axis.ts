@@ -11,6 +11,7 @@ export interface ValueAxis {
   width: number;
 }
 
+/** Whole numbers, such as views. */
 export const COUNT_AXIS: ValueAxis = {
   scale: "count",
   formatTick: formatAxisNumber,

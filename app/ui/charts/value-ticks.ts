@@ -6,11 +6,11 @@ const TICK_COUNT = 3;
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
-/** Steps that a clock shows, seconds. d3 has none for lengths of time: its time scales follow the calendar. */
+/** Steps that suit a clock, seconds. d3 has none for durations: its time scales follow the calendar. */
 const DURATION_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800].concat(
   [1, 2, 3, 6, 12, 24].map((hours) => hours * HOUR),
 );
-const MOST_DURATION_STEPS = 5;
+const MAX_DURATION_STEPS = 5;
 
 /** The ticks of an axis, ascending: the first and the last are its ends, and all values lie between them. */
 export function valueTicks(values: number[], scale: ValueAxis["scale"]): number[] {
@@ -25,8 +25,8 @@ const counts = (highest: number) =>
 
 function durations(highest: number) {
   const step =
-    DURATION_STEPS.find((each) => highest / each <= MOST_DURATION_STEPS) ??
-    Math.ceil(highest / MOST_DURATION_STEPS / DAY) * DAY;
+    DURATION_STEPS.find((each) => highest / each <= MAX_DURATION_STEPS) ??
+    Math.ceil(highest / MAX_DURATION_STEPS / DAY) * DAY;
   return Array.from({ length: Math.ceil(highest / step) + 1 }, (_, position) => position * step);
 }
 

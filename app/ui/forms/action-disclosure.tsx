@@ -3,16 +3,16 @@ import { type FormGroup, ResultLine, useResult } from "./action-provider";
 
 interface ActionDisclosureProps {
   name: string;
-  /** How things stand, beside the name. */
+  /** The current state, beside the name. */
   state: ReactNode;
-  /** The forms behind it: their result opens it and stands first. */
+  /** The forms inside it: their result opens it and is shown first. */
   forms: FormGroup;
-  /** Open without a result, too. */
+  /** Open even without a result. */
   open?: boolean;
   children: ReactNode;
 }
 
-/** Something that an operator can do: a line that names it and says how things stand, and the form behind it. */
+/** An operator's action: a line with its name and the current state, which opens to show the form. */
 export function ActionDisclosure({ name, state, forms, open = false, children }: ActionDisclosureProps) {
   const answered = useResult(forms) !== null;
   return (

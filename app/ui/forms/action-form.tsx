@@ -5,14 +5,14 @@ import { FormResultContext, TextField } from "./fields";
 interface ActionFormProps {
   /** The name of the action. */
   intent: string;
-  /** What it is about, where the page has several of a sort. */
+  /** The row that it acts on, where the page has several. */
   id?: string | number;
   button: string;
-  /** The button's name for people who do not see what stands around it. */
+  /** The button's name for screen readers, where its text needs its surroundings. */
   label?: string;
   /** Fields that the form sets itself. */
   hidden?: Record<string, string>;
-  /** Asks why; a text is what the field starts with. */
+  /** Requires a reason; a string is the field's initial value. */
   reason?: boolean | string;
   /** Not the page's main action. */
   quiet?: boolean;
@@ -22,8 +22,8 @@ interface ActionFormProps {
 }
 
 /**
- * The form of one action. A refused form keeps its input, and the first field to correct gets the focus; one that succeeded
- * starts afresh.
+ * The form of one action. A refused form keeps its input, and the first field to correct gets the focus; a form that
+ * succeeded is reset.
  */
 export function ActionForm({
   intent,
@@ -49,7 +49,7 @@ export function ActionForm({
     if (result.ok) form.current?.reset();
     else form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
   }, [result, idle]);
-  if (!fetcher) throw new Error("An ActionForm stands in an ActionProvider.");
+  if (!fetcher) throw new Error("An ActionForm must be inside an ActionProvider.");
   return (
     <fetcher.Form
       ref={form}

@@ -3,7 +3,7 @@ import { createContext, type ReactNode, useContext } from "react";
 import type { FormResult } from "~/shared/action-result";
 
 interface PageActions {
-  /** Null outside a provider, and so in forms that only ask for another view of the page. */
+  /** Null outside a provider, as in forms that only change the view of a page. */
   fetcher: FetcherWithComponents<FormResult> | null;
   result: FormResult | null;
 }
@@ -11,8 +11,8 @@ interface PageActions {
 const PageActionsContext = createContext<PageActions>({ fetcher: null, result: null });
 
 /**
- * Sends the forms of a page and keeps the last result. A fetcher, as results of plain navigations are lost when the page
- * next refreshes its numbers; without JavaScript the result comes with the page.
+ * Sends the forms of a page and keeps the last result. It uses a fetcher because the result of a plain navigation is lost
+ * when the page next refreshes its numbers; without JavaScript, the result comes with the page.
  */
 export function ActionProvider({ children }: { children: ReactNode }) {
   const fetcher = useFetcher<FormResult>();
@@ -24,23 +24,24 @@ export function ActionProvider({ children }: { children: ReactNode }) {
   );
 }
 
+/** The fetcher and the last result of the page's forms. */
 export const usePageActions = () => useContext(PageActionsContext);
 
-/** Forms whose result belongs in one place. */
+/** Forms whose result is shown in one place. */
 export interface FormGroup {
   intents: readonly string[];
-  /** What they are about; left out, it may be anything. */
+  /** The row that they act on; any row if left out. */
   id?: string | number;
 }
 
-/** The last result, if it answers one of these forms. */
+/** The last result, if it belongs to one of these forms. */
 export function useResult({ intents, id }: FormGroup): FormResult | null {
   const { result } = usePageActions();
   if (!result || !intents.includes(result.intent)) return null;
   return id === undefined || result.id === String(id) ? result : null;
 }
 
-/** What became of it, in one line. Announced when it appears. */
+/** The result in one line. Screen readers announce it when it appears. */
 export function ResultLine({ of }: { of: FormGroup }) {
   const result = useResult(of);
   return (

@@ -1,10 +1,10 @@
 import { type ComponentProps, createContext, type ReactNode, useContext, useId } from "react";
 import type { FormResult } from "~/shared/action-result";
 
-/** The result of the form that a field stands in; null until there is one. */
+/** The result of a field's form; null until there is one. */
 export const FormResultContext = createContext<FormResult | null>(null);
 
-/** How a field is tied to its label and its error, and what it holds after a refused submit. */
+/** Ties a field to its label and its error, and keeps its input after a refused submit. */
 function useField(name: string, value: string | number | undefined) {
   const id = useId();
   const result = useContext(FormResultContext);
@@ -47,14 +47,19 @@ function Labelled({ label, control, error, children }: LabelledProps) {
 interface FieldProps {
   label: string;
   name: string;
-  /** What it holds at first. */
+  /** The initial value. */
   value?: string | number;
 }
 
-type Own = "name" | "value" | "defaultValue" | "id" | "className";
+type SetHere = "name" | "value" | "defaultValue" | "id" | "className";
 
-/** A line of text, or a number, a day, an address: `type` says which. */
-export function TextField({ label, name, value, ...input }: FieldProps & Omit<ComponentProps<"input">, Own>) {
+/** A line of text, a number, a date or an address, by `type`. */
+export function TextField({
+  label,
+  name,
+  value,
+  ...input
+}: FieldProps & Omit<ComponentProps<"input">, SetHere>) {
   const { control, error } = useField(name, value);
   return (
     <Labelled label={label} control={control} error={error}>
@@ -67,7 +72,7 @@ export function TextField({ label, name, value, ...input }: FieldProps & Omit<Co
   );
 }
 
-/** One of several. */
+/** One of several options, in a list. */
 export function SelectField({
   label,
   name,
@@ -76,7 +81,7 @@ export function SelectField({
   ...select
 }: FieldProps & { options: readonly { value: string | number; label: string }[] } & Omit<
     ComponentProps<"select">,
-    Own
+    SetHere
   >) {
   const { control, error } = useField(name, value);
   return (
@@ -92,7 +97,7 @@ export function SelectField({
   );
 }
 
-/** Yes or no; sends "on" for yes. */
+/** Yes or no; sends "on" for yes, nothing for no. */
 export function CheckField({
   label,
   name,
@@ -117,7 +122,7 @@ export function CheckField({
   );
 }
 
-/** One of a few, all in sight. */
+/** One of a few options, all visible. */
 export function RadioField({
   label,
   name,
@@ -157,7 +162,7 @@ const DURATIONS = [
   { value: 10_080, label: "1 week" },
 ] as const;
 
-/** For how long, in minutes. */
+/** A duration; sends minutes. */
 export const DurationField = ({ label }: { label: string }) => (
   <SelectField label={label} name="minutes" value={60} options={DURATIONS} />
 );

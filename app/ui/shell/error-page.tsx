@@ -8,13 +8,16 @@ interface Explanation {
 const EXPLANATIONS: Record<number, Explanation> = {
   403: {
     title: "You do not have access to this page",
-    text: "You are logged in, but your account has no permission to open it. If it should have, ask an operator of the site.",
+    text: "You are logged in, but your account does not have permission to open it. If you need access, ask an operator of the site.",
   },
   404: {
     title: "Page not found",
     text: "It may have moved, or its author has not published it yet. Check the address, or go back to all stories.",
   },
-  405: { title: "That does not work here", text: "This page cannot do that. Please open it again." },
+  405: {
+    title: "That is not possible here",
+    text: "This page does not accept that request. Please open it again.",
+  },
   429: { title: "Too many attempts", text: "Please wait a few minutes, then try again." },
 };
 

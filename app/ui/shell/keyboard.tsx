@@ -11,7 +11,7 @@ const preference = storedPreference<"on" | "off">("tidemark-keys", (stored) =>
 
 /**
  * The operators' keyboard shortcuts, and the button that lists them. Single-key shortcuts interfere with speech input (WCAG
- * 2.1.4), so they can be switched off and are ignored while a person types; the button is always there.
+ * 2.1.4), so they can be switched off and are ignored while a person types; the button is always shown.
  */
 export function Keyboard() {
   const on = preference.useValue("on") === "on";

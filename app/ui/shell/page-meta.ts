@@ -10,7 +10,7 @@ interface PageMeta {
   author?: string;
   /** ISO; for articles. */
   publishedAt?: string | null;
-  /** Keeps search engines away, from drafts and forms. */
+  /** Keeps search engines away: for drafts and forms. */
   hidden?: boolean;
 }
 

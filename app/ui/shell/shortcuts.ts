@@ -10,7 +10,7 @@ export interface KeyState {
 
 export type KeyAction = { kind: "list" } | { kind: "zone" } | { kind: "go"; page: OperationsPage } | null;
 
-/** The action of a key, given the keys before it. Pure: the page carries it out. */
+/** The action of a key, given the keys before it. Pure: the caller carries it out. */
 export function pressed(key: string, state: KeyState, now: number): { action: KeyAction; state: KeyState } {
   const fresh = { goPressedAt: null };
   if (state.goPressedAt !== null && now - state.goPressedAt <= SEQUENCE_MS) {

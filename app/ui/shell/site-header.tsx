@@ -5,12 +5,12 @@ import { ThemeToggle } from "./theme-toggle";
 import { Wordmark } from "./wordmark";
 
 interface SiteHeaderProps {
-  /** Null when nobody is logged in. */
+  /** Null when signed out. */
   person: { name: string; role: keyof typeof PAGES } | null;
   pageStyle: PageStyle;
 }
 
-/** The page of each role, beside the stories that everyone reads. */
+/** The page of each role, besides the stories, which everyone can read. */
 const PAGES = {
   READER: null,
   EDITOR: { to: "/editor", name: "Your stories" },
@@ -20,7 +20,7 @@ const PAGES = {
 const item =
   "inline-flex h-9 items-center whitespace-nowrap rounded-md px-1.5 text-ink-muted hover:bg-sunken sm:px-2.5 hover:text-ink";
 
-/** The header of every page: the way home, the account, and what the person's role adds. */
+/** The header of every page: links to all stories, to the account, and to the page of the person's role. */
 export function SiteHeader({ person, pageStyle }: SiteHeaderProps) {
   const width = pageStyle === "console" ? "max-w-console" : "max-w-catalogue";
   const page = person ? PAGES[person.role] : null;
@@ -51,7 +51,7 @@ export function SiteHeader({ person, pageStyle }: SiteHeaderProps) {
                   {person.name.charAt(0)}
                 </span>
               </Link>
-              {/* A phone has no room for it here; it is on the account page. */}
+              {/* A phone has no room for it here; the account page has it too. */}
               <form method="post" action="/logout" className="max-sm:hidden">
                 <button type="submit" className={item}>
                   Log out
@@ -64,7 +64,7 @@ export function SiteHeader({ person, pageStyle }: SiteHeaderProps) {
             </Link>
           )}
           {pageStyle === "console" && (
-            // A phone has no room for it here; it is at the end of the overview.
+            // A phone has no room for it here; the overview has it at its end.
             <span className="max-sm:hidden">
               <ZoneToggle />
             </span>

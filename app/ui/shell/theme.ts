@@ -1,3 +1,4 @@
+/** The theme of a browser; "system" follows the operating system. */
 export type Theme = "system" | "light" | "dark";
 
 const KEY = "tidemark-theme";
@@ -8,7 +9,7 @@ const KEY = "tidemark-theme";
  */
 export const THEME_SCRIPT = `try{var t=localStorage.getItem("${KEY}");if(t==="light"||t==="dark")document.documentElement.dataset.theme=t}catch(e){}`;
 
-/** The theme of this page now. */
+/** The current theme of this page. */
 export function currentTheme(): Theme {
   const { theme } = document.documentElement.dataset;
   return theme === "light" || theme === "dark" ? theme : "system";

@@ -1,4 +1,4 @@
-/** The name of the site beside its sign: a wave, and the lines that higher tides left. */
+/** The name of the site beside its logo: a wave, and the lines that higher tides left. */
 export function Wordmark() {
   return (
     <span className="inline-flex items-center gap-2.5">

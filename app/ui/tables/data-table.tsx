@@ -3,25 +3,25 @@ import type { ReactNode } from "react";
 export interface Column<Row> {
   head: ReactNode;
   cell(row: Row): ReactNode;
-  /** Figures stand right, under each other. */
+  /** Numbers, aligned to the right. */
   numeric?: boolean;
-  /** A small drawing: it stands in the middle of its row, at the right. */
+  /** A small drawing, in the middle of its row and aligned to the right. */
   graphic?: boolean;
-  /** Left out where there is little room. */
+  /** Left out on narrow screens. */
   wideOnly?: boolean;
   /** The cell names its row. */
   names?: boolean;
 }
 
 interface DataTableProps<Row> {
-  /** What the table holds, for people who do not see it beside its heading. */
+  /** The table's name, for screen readers. */
   caption: string;
   columns: Column<Row>[];
   rows: Row[];
   keyOf(row: Row): string | number;
-  /** Said instead of an empty table. */
+  /** Shown instead of an empty table. */
   empty: string;
-  /** Long tables scroll in themselves. */
+  /** For long tables: they scroll on their own. */
   scroll?: boolean;
 }
 
@@ -33,7 +33,7 @@ export function DataTable<Row>({ caption, columns, rows, keyOf, empty, scroll }:
     <div
       role="group"
       aria-label={caption}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable with the keyboard
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling area must be reachable with the keyboard
       tabIndex={0}
       className={`min-w-0 overflow-x-auto ${scroll ? "max-h-80 overflow-y-auto" : ""}`}
     >

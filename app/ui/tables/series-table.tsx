@@ -10,7 +10,7 @@ interface SeriesTableProps<K extends string> {
   stepSeconds: number;
   /** With the unit: "Redis (views)". */
   columns: { key: K; label: string; format?(value: number): string }[];
-  /** What happened in a bucket besides: outages, pauses, drills, deploys. */
+  /** The bucket's annotations in words: outages, pauses, drills, deploys. */
   remarks?(at: number): string;
 }
 
@@ -28,7 +28,7 @@ export function SeriesTable<K extends string>({
       caption={caption}
       rows={points.toReversed()}
       keyOf={(point) => point.at}
-      empty="Nothing yet."
+      empty="No data yet."
       scroll
       columns={[
         {
@@ -57,7 +57,7 @@ export function SeriesTable<K extends string>({
         ...(remarks
           ? [
               {
-                head: "Besides",
+                head: "Events",
                 cell: (point: Point<K>) => <span className="text-ink-muted">{remarks(point.at)}</span>,
               },
             ]

@@ -20,18 +20,18 @@ interface SyncRunTableProps {
   now: string;
   /** A run that has not ended after this long, ms, died with its worker. */
   deadAfterMs: number;
-  /** Where the page opens single runs and retries failed ones: the run that is open, or null. */
+  /** For a page that opens single runs and retries failed ones: the open run, or null. */
   links?: { openRun: number | null };
 }
 
-/** Runs of the sync, and what each moved into the totals. */
+/** Runs of the sync, with the views that each moved into the totals. */
 export function SyncRunTable({ caption, runs, now, deadAfterMs, links }: SyncRunTableProps) {
   return (
     <DataTable
       caption={caption}
       rows={runs}
       keyOf={(row) => row.id}
-      empty="No sync has run yet. The worker runs them by itself, and you can run one now."
+      empty="No sync has run yet. The worker runs one on schedule, and you can run one now."
       columns={[
         {
           head: "Run",
@@ -48,7 +48,7 @@ export function SyncRunTable({ caption, runs, now, deadAfterMs, links }: SyncRun
           ),
         },
         {
-          head: "Took",
+          head: "Duration",
           numeric: true,
           wideOnly: true,
           cell: (row) => (row.endedAt ? formatRunTime(row.startedAt, row.endedAt) : ""),
@@ -64,7 +64,7 @@ export function SyncRunTable({ caption, runs, now, deadAfterMs, links }: SyncRun
             ) : row.endedAt ? (
               "Done"
             ) : Date.parse(now) - Date.parse(row.startedAt) > deadAfterMs ? (
-              "Did not end"
+              "Did not finish"
             ) : (
               "Running"
             ),
@@ -97,7 +97,7 @@ const Failure = ({ id, error, retry }: { id: number; error: string; retry: boole
   </>
 );
 
-/** How long a run took: its milliseconds, while they are few. */
+/** How long a run took; in milliseconds below ten seconds. */
 export const formatRunTime = (from: string, to: string) => {
   const ms = Date.parse(to) - Date.parse(from);
   return ms < 10_000 ? `${formatNumber(ms)} ms` : formatDuration(ms / 1000);

@@ -1,4 +1,5 @@
 import { MONTHS } from "~/shared/format";
+
 /** Part of a sentence: plain words, or a time that it names (`at`, Unix ms). */
 export interface SentencePart {
   text: string;
@@ -11,7 +12,7 @@ const TIME = /(?:(\d{1,2}) ([A-Z][a-z]{2,3})(?: (\d{4}))?, )?(\d{2}):(\d{2})(?::
 
 /**
  * Splits a sentence at the UTC times in it ("at 14:00 UTC", "since 21 Nov, 14:00 UTC", as formatTime writes them), so that
- * a page can write them in another time zone. A time without a date is on the day of `now`.
+ * a page can show them in another time zone. A time without a date is on the day of `now`.
  */
 export function splitAtTimes(sentence: string, now: Date): SentencePart[] {
   const parts: SentencePart[] = [];

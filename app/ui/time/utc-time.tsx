@@ -9,7 +9,7 @@ interface UtcTimeProps {
   seconds?: boolean;
 }
 
-/** A time with its zone: the viewer's, or UTC until the page has hydrated. The tooltip has it in UTC. */
+/** A time with its zone: the viewer's, or UTC until the page has hydrated. The tooltip shows it in UTC. */
 export function UtcTime({ at, now, seconds }: UtcTimeProps) {
   const zone = useZone();
   const date = new Date(at);

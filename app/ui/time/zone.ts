@@ -4,12 +4,13 @@ import { storedPreference } from "../stored-preference";
 /** A time zone, as far as writing times needs it. */
 export interface Zone {
   key: "utc" | "local";
-  /** Minutes ahead of UTC at a moment (Unix ms). */
+  /** Minutes ahead of UTC at a time (Unix ms). */
   offsetAt(at: number): number;
-  /** "UTC", "CET", "GMT+5:30" at a moment. */
+  /** "UTC", "CET", "GMT+5:30" at a time (Unix ms). */
   nameAt(at: number): string;
 }
 
+/** UTC, on the server and by preference. */
 export const UTC: Zone = { key: "utc", offsetAt: () => 0, nameAt: () => "UTC" };
 
 const nameFormat = new Intl.DateTimeFormat("en-GB", { timeZoneName: "short" });
@@ -25,15 +26,15 @@ const preference = storedPreference<Zone["key"]>("tidemark-zone", (stored) =>
   stored === "utc" ? "utc" : "local",
 );
 
-/** Writes all times in this zone from now on, and remembers it. */
+/** Shows all times in this zone from now on, and remembers it. */
 export const setZone = preference.set;
 
-/** The zone that times are written in: UTC on the server and while a page hydrates, then the viewer's preference. */
+/** The zone that times are shown in: UTC on the server and while a page hydrates, then the viewer's preference. */
 export const useZone = (): Zone => (preference.useValue("utc") === "utc" ? UTC : LOCAL);
 
-/** A moment in a zone: "14:00 CET" today, "21 Nov, 14:00 CET" otherwise. */
+/** A time in a zone: "14:00 CET" today, "21 Nov, 14:00 CET" otherwise. */
 export function formatTimeIn(zone: Zone, at: Date, { now, seconds }: TimeOptions = {}): string {
-  // formatTime writes UTC, so it is given the moment at which UTC's clock shows the zone's time.
+  // formatTime writes UTC, so it gets the time at which a UTC clock shows the zone's time.
   const shift = (date: Date) => new Date(date.getTime() + zone.offsetAt(date.getTime()) * 60_000);
   const inZone = formatTime(shift(at), { now: now && shift(now), seconds });
   return inZone.replace(/UTC$/, zone.nameAt(at.getTime()));
