@@ -68,6 +68,8 @@ function makeBoard(runtime: Runtime, readOnlyMode: boolean) {
     options: {
       uiConfig: {
         boardTitle: "Tidemark queues",
+        boardLogo: { path: "/favicon.svg", width: 28, height: 28 },
+        favIcon: { default: "/favicon.svg", alternative: "/favicon.ico" },
         miscLinks: [{ text: "Back to operations", url: "/admin" }],
         theme: BOARD_THEME,
       },

@@ -1,5 +1,6 @@
 import { LRUCache } from "lru-cache";
 import type pg from "pg";
+import { withTimeout } from "~/tracker/timeout";
 
 /** The facts about a story that counting needs. Read counts come from the last lookup and are up to `FRESH_MS` old. */
 export interface CatalogStory {
@@ -85,14 +86,7 @@ export function createCatalog(pool: pg.Pool, now: () => number = Date.now): Cata
       // A slug that did not exist may exist now, and its first reader should be counted.
       if (entry.story === null) return readOnce(slug);
       // While Postgres is unreachable, the last known answer is used, and the next view tries again.
-      const fresh = readOnce(slug).catch(() => entry.story);
-      return Promise.race([fresh, later(REFRESH_TIMEOUT_MS, entry.story)]);
+      return withTimeout(REFRESH_TIMEOUT_MS, readOnce(slug)).catch(() => entry.story);
     },
   };
-}
-
-function later<T>(ms: number, value: T): Promise<T> {
-  return new Promise((resolve) => {
-    setTimeout(() => resolve(value), ms).unref();
-  });
 }
