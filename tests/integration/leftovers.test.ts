@@ -7,6 +7,9 @@ import { reap, scratchFolder } from "../../scripts/services/reaper";
 import { until } from "../support/until";
 import { needBuild } from "../support/web-process";
 
+/** Every look reads the environment of every process on the machine, ms. */
+const LOOK_EVERY_MS = 250;
+
 /** Everything that a command starts has this folder in its environment, its arguments or its working directory. */
 let home: string;
 let data: string;
@@ -19,7 +22,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   if (child.pid !== undefined && isAlive(child.pid)) process.kill(child.pid, "SIGKILL");
-  await until("the end of every process", () => family().length === 0, 60_000);
+  await until("the end of every process", () => family().length === 0, 60_000, LOOK_EVERY_MS);
   rmSync(home, { recursive: true, force: true });
 });
 
@@ -99,9 +102,11 @@ async function startUntil(command: keyof typeof commands, moment: keyof typeof m
       output += text;
     });
   const over = () => child.exitCode !== null || child.signalCode !== null;
-  await until(`"${moment}" of ${command}`, () => over() || moments[moment](), 120_000).catch((error) => {
-    throw new Error(`${error.message}. It printed:\n${output}`);
-  });
+  await until(`"${moment}" of ${command}`, () => over() || moments[moment](), 120_000, LOOK_EVERY_MS).catch(
+    (error) => {
+      throw new Error(`${error.message}. It printed:\n${output}`);
+    },
+  );
   if (over()) throw new Error(`${command} ended too early. It printed:\n${output}`);
 }
 
@@ -111,7 +116,7 @@ async function endWith(ending: keyof typeof endings): Promise<void> {
 }
 
 async function expectNothingLeft(): Promise<void> {
-  await until("no process", () => family().length === 0, 60_000).catch(() => undefined);
+  await until("no process", () => family().length === 0, 60_000, LOOK_EVERY_MS).catch(() => undefined);
   expect(family()).toEqual([]);
   // tsx keeps its cache among the temporary files, and the site keeps its data.
   const left = readdirSync(home).filter((name) => name !== "data" && !name.startsWith("tsx-"));

@@ -1,11 +1,12 @@
 /**
- * Checks every 20 ms until `ready` returns true; a rejection counts as false.
+ * Checks every `everyMs` until `ready` returns true; a rejection counts as false.
  * @throws Error naming `what`, when it is still not true after `timeoutMs`.
  */
 export async function until(
   what: string,
   ready: () => boolean | Promise<boolean>,
   timeoutMs = 15_000,
+  everyMs = 20,
 ): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   while (
@@ -14,6 +15,6 @@ export async function until(
       .catch(() => false))
   ) {
     if (Date.now() > deadline) throw new Error(`${what}: not within ${timeoutMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 }
