@@ -68,7 +68,8 @@ test("without a live stream, the page polls", async ({ page, expected }) => {
   expected.push(/admin\/live/, /Failed to load resource/);
   await page.clock.install();
   await page.route("**/admin/live", (route) => route.fulfill({ status: 503, body: "full" }));
-  await page.goto("/admin");
+  // The server renders "polling" as well: once the stream was requested, the page's own timers run.
+  await Promise.all([page.waitForRequest("**/admin/live"), page.goto("/admin")]);
   await expect(following(page)).toHaveAttribute("data-following", "polling");
   await Promise.all([
     page.waitForRequest((request) => request.url().includes("_data=")),
