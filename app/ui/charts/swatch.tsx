@@ -7,7 +7,11 @@ type SwatchStyle = Omit<SeriesStyle, "label">;
 /** A small sample of a series beside its name, drawn as the chart draws it. */
 export function SeriesSwatch({ style, drawAs }: { style: SwatchStyle; drawAs: DrawAs }) {
   if (drawAs === "bars") return <Swatch style={style} />;
-  return drawAs === "lines" ? <LineSwatch color={style.color} dash={style.dash} /> : <DotSwatch color={style.color} />;
+  return drawAs === "lines" ? (
+    <LineSwatch color={style.color} dash={style.dash} />
+  ) : (
+    <DotSwatch color={style.color} />
+  );
 }
 
 /** A square of a series' colour and texture. */
