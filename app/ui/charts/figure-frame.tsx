@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 
 interface FigureFrameProps {
   /** A sentence about what the chart shows. */
@@ -24,13 +24,7 @@ export function FigureFrame({ title, legend, children, table, csv, raw, note }: 
       </figcaption>
       {children}
       {note && <p className="figures text-xs text-ink-muted">{note}</p>}
-      <details className="group text-xs">
-        <summary className="flex w-fit list-none flex-wrap items-baseline gap-x-4 text-ink-muted [&::-webkit-details-marker]:hidden">
-          <span className="link group-open:hidden">Show as table</span>
-          <span className="link hidden group-open:inline">Hide the table</span>
-        </summary>
-        <div className="mt-2">{table}</div>
-      </details>
+      <TableDisclosure>{table}</TableDisclosure>
       {(csv || raw) && (
         <p className="-mt-2 flex flex-wrap gap-x-4 text-xs">
           {csv && (
@@ -46,6 +40,30 @@ export function FigureFrame({ title, legend, children, table, csv, raw, note }: 
         </p>
       )}
     </figure>
+  );
+}
+
+/**
+ * The table of a chart, closed at first. It is in the document only while it is open, or without JavaScript: the rows of all tables of a console
+ * page are most of its elements, and each refresh would update them unseen.
+ */
+function TableDisclosure({ children }: { children: ReactNode }) {
+  const details = useRef<HTMLDetailsElement>(null);
+  const [open, setOpen] = useState(false);
+  // It may have been opened before the page hydrated.
+  useEffect(() => setOpen(details.current?.open ?? false), []);
+  return (
+    <details
+      ref={details}
+      onToggle={({ currentTarget }) => setOpen(currentTarget.open)}
+      className="group text-xs"
+    >
+      <summary className="flex w-fit list-none flex-wrap items-baseline gap-x-4 text-ink-muted [&::-webkit-details-marker]:hidden">
+        <span className="link group-open:hidden">Show as table</span>
+        <span className="link hidden group-open:inline">Hide the table</span>
+      </summary>
+      <div className="mt-2">{open ? children : <noscript>{children}</noscript>}</div>
+    </details>
   );
 }
 
