@@ -8,8 +8,7 @@ export default defineConfig({
   testDir: "tests/e2e",
   outputDir: "test-results",
   // Each worker has a site with a Redis of its own, so that a stopped Redis disturbs no other test. The tests of a file take turns.
-  // One worker: on two cores, two browsers slow each other down until tests of response times fail.
-  workers: 1,
+  workers: 2,
   fullyParallel: false,
   retries: 0,
   forbidOnly: Boolean(process.env.CI),

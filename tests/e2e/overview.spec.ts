@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
-import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
+import { hydrated } from "./hydrated";
 import { expect, test } from "./test";
 import { simulateReaders } from "./traffic";
+import { violations } from "./violations";
 
 const headline = (page: Page) => page.getByRole("heading", { level: 1 });
 const following = (page: Page) => page.locator("[data-following]");
@@ -85,8 +86,7 @@ test("keyboard shortcuts open pages, are listed, leave fields alone and can be s
   const list = page.getByRole("dialog", { name: "Keyboard shortcuts" });
   await page.keyboard.press("?");
   await expect(list).toBeVisible();
-  const found = await new AxeBuilder({ page }).include("dialog").analyze();
-  expect(found.violations).toEqual([]);
+  expect(await violations(page, { within: "dialog" })).toEqual([]);
   await page.keyboard.press("Escape");
   await expect(list).toBeHidden();
 
@@ -208,16 +208,26 @@ test("the queue board has the site's colours and requests nothing from other hos
   expect(["#f8f7f3", "#11171b"]).toContain(paper);
 });
 
-for (const colorScheme of ["light", "dark"] as const)
-  for (const width of [1440, 390])
-    test(`the overview at ${width} px, ${colorScheme}: no axe violations, nothing wider than the screen`, async ({
-      site,
-      newReader,
-    }) => {
-      const page = await newReader({ colorScheme, viewport: { width, height: 900 } });
-      await site.signIn(page.context(), "OPS");
-      await page.goto("/admin?range=24h&compare=1");
-      await expect(page.locator(".recharts-surface").first()).toBeVisible();
-      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
-      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
-    });
+test("the numbers of a chart are in a table that is opened when wanted, and is there without JavaScript", async ({
+  site,
+  page,
+  newReader,
+}) => {
+  await simulateReaders(site, 2);
+  await page.goto("/admin");
+  await hydrated(page);
+  const figure = page.locator("figure").filter({ has: page.getByText("Show as table") });
+  const table = figure.first().getByRole("table");
+  await expect(table).toHaveCount(0);
+  await figure.first().getByText("Show as table").click();
+  await expect(table).toBeVisible();
+  expect(await violations(page, { within: "figure details[open]" })).toEqual([]);
+  await figure.first().getByText("Hide the table").click();
+  await expect(table).toHaveCount(0);
+
+  const plain = await newReader({ javaScriptEnabled: false });
+  await site.signIn(plain.context(), "OPS");
+  await plain.goto("/admin");
+  await plain.getByText("Show as table").first().click();
+  await expect(plain.locator("figure").getByRole("table").first()).toBeVisible();
+});
