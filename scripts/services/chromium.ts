@@ -3,7 +3,14 @@ import { chromium } from "@playwright/test";
 import { findProgram, installPackage, run } from "./system-packages";
 
 const downloadMs = 3 * 60_000;
-const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+/** The headless shell is the same engine without a window, and takes a third less of the processor. */
+const names = [
+  "chromium-headless-shell",
+  "chromium",
+  "chromium-browser",
+  "google-chrome",
+  "google-chrome-stable",
+];
 
 /**
  * Finds a Chromium for the browser tests: Playwright's own, else one on the PATH. If there is none, downloads Playwright's, else
@@ -18,9 +25,12 @@ export function findChromium(onInstall: () => void = () => undefined): string {
     const downloaded = playwrightChromium();
     if (downloaded) return downloaded;
   }
-  const refused = installPackage({ apt: "chromium" });
-  const installed = findProgram(...names);
-  if (installed) return installed;
+  let refused: string | undefined;
+  for (const apt of ["chromium-headless-shell", "chromium"]) {
+    refused = installPackage({ apt });
+    const installed = findProgram(...names);
+    if (installed) return installed;
+  }
   throw new Error(
     `There is no Chromium for the browser tests (${refused}): install one, or run "npx playwright install chromium".`,
   );
