@@ -71,6 +71,7 @@ export async function openJournal(directory: string, maxBytes: number, name: str
 
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
     const mine = turn.then(work);
+    // Whoever asked for this turn gets its error; the next turn starts all the same.
     turn = mine.catch(() => undefined);
     return mine;
   }

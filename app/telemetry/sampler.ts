@@ -98,6 +98,7 @@ export function startSampler(options: {
 
   async function write() {
     noteMode();
+    // Without an answer the sample says null, which charts show as unknown. The breaker reports why Redis does not answer.
     const unsynced = await options.unsynced?.().catch(() => null);
     const mode = options.mode();
     samples.push({

@@ -32,7 +32,7 @@ export function unsyncedStat(
   const name = "Waiting to sync";
   if (redis === "disabled" && !unsynced)
     return { name, value: "None", note: "views go straight to the database" };
-  if (!unsynced) return { name, value: "Not known", note: "Redis is unreachable" };
+  if (!unsynced) return { name, value: "Unknown", note: "Redis is unreachable" };
   return {
     name,
     value: formatCount(unsynced.views, "view"),

@@ -152,7 +152,7 @@ function DryRunSection({ dryRun }: Pick<Data, "dryRun">) {
             plan ? (
               <DryRun plan={plan} />
             ) : (
-              <p className="text-sm">Redis is unreachable, so the views waiting to sync are not known.</p>
+              <p className="text-sm">Redis is unreachable, so what is waiting to sync is unknown.</p>
             )
           }
         </PanelView>

@@ -63,6 +63,7 @@ export function createSalts(pool: pg.Pool): Salts {
       // Tomorrow needs one more day: it is fetched in the background today, so that no view waits for it at midnight.
       if (known.has(day + 2) || Date.now() - lookedAheadAt < RETRY_MS) return;
       lookedAheadAt = Date.now();
+      // If it fails, a later view of today tries again; only a view that needs the salt reports the error.
       loadOnce(day).catch(() => undefined);
     },
     async forget(today) {

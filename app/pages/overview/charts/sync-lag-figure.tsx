@@ -26,7 +26,7 @@ export function SyncLagFigure({ samples, events, intervalSeconds, query }: SyncL
       events={chartEvents(events)}
       limit={intervalSeconds}
       limitLabel={`Sync interval, ${inWholeHours(intervalSeconds)}`}
-      missing="not known"
+      missing="unknown"
       measure={`Age, highest value in ${formatDuration(unsynced.stepSeconds)}`}
       table={{
         caption: "Age of the oldest waiting view",

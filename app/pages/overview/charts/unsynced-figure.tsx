@@ -17,7 +17,7 @@ export function UnsyncedFigure({ samples, query }: SamplesFigureProps) {
       styles={LINES}
       drawAs="lines"
       comparison={before === null ? null : { label: `Waiting, ${before}`, columns: ["unsynced"] }}
-      missing="not known"
+      missing="unknown"
       measure={`Views, highest value in ${formatDuration(unsynced.stepSeconds)}`}
       table={{
         caption: "Views waiting to sync",

@@ -41,7 +41,7 @@ function oldestStat({ oldestUnsyncedAt, redis }: Current, now: string): Stat {
       ),
     };
   return redis === "down"
-    ? { name, value: "Not known", note: "Redis is unreachable" }
+    ? { name, value: "Unknown", note: "Redis is unreachable" }
     : {
         name,
         value: "None waiting",
