@@ -68,10 +68,11 @@ const PICTURED = ["home-light-1440", "chapter-light-1440", "admin-dark-1440", "e
 
 /** Gives the site readers and a short outage, so that no page is empty. */
 async function addReaders(site: Site) {
-  const samples = UPDATE ? 4 : 1;
-  for (let sample = 0; sample < samples; sample += 1) {
-    await simulateReaders(site, 40);
+  await simulateReaders(site, 40);
+  // Pictures get a longer line.
+  for (let sample = 0; UPDATE && sample < 3; sample += 1) {
     await nextSample(site);
+    await simulateReaders(site, 40);
   }
   await site.withoutRedis();
   await simulateReaders(site, 12);
