@@ -71,7 +71,7 @@ export async function openJournal(directory: string, maxBytes: number, name: str
 
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
     const mine = turn.then(work);
-    // Whoever asked for this turn gets its error; the next turn starts all the same.
+    // The caller of a failed turn gets its error. The error does not stop the next turn.
     turn = mine.catch(() => undefined);
     return mine;
   }

@@ -3,7 +3,7 @@ import { chromium } from "@playwright/test";
 import { findProgram, installPackage, run } from "./system-packages";
 
 const downloadMs = 3 * 60_000;
-/** The headless shell is the same engine without a window, and takes a third less of the processor. */
+/** The headless shell is the same engine without a window, and needs a third less processor time. */
 const names = [
   "chromium-headless-shell",
   "chromium",

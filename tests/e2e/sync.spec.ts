@@ -165,7 +165,7 @@ test.describe("the sync page", () => {
     await page.goto("/admin/sync?dry=1");
     await expect(page.getByText("Redis is unreachable, so no views can be moved.")).toBeVisible();
     await expect(
-      page.getByText("Redis is unreachable, so what is waiting to sync is unknown."),
+      page.getByText("Redis is unreachable, so the number of views waiting to sync is unknown."),
     ).toBeVisible();
     await submit(page, "Run now", "to see", "Run sync now");
     await expect(

@@ -152,7 +152,9 @@ function DryRunSection({ dryRun }: Pick<Data, "dryRun">) {
             plan ? (
               <DryRun plan={plan} />
             ) : (
-              <p className="text-sm">Redis is unreachable, so what is waiting to sync is unknown.</p>
+              <p className="text-sm">
+                Redis is unreachable, so the number of views waiting to sync is unknown.
+              </p>
             )
           }
         </PanelView>

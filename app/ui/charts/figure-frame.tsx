@@ -44,8 +44,8 @@ export function FigureFrame({ title, legend, children, table, csv, raw, note }: 
 }
 
 /**
- * The table of a chart, closed at first. It is in the document only while it is open, or without JavaScript: the rows of all tables of a console
- * page are most of its elements, and each refresh would update them unseen.
+ * The table of a chart, closed at first. It is in the document only while it is open, or without JavaScript: all rows of a
+ * console page's tables would be most of its elements, and each refresh would update them unseen.
  */
 function TableDisclosure({ children }: { children: ReactNode }) {
   const details = useRef<HTMLDetailsElement>(null);
