@@ -7,7 +7,8 @@ import { defineConfig } from "@playwright/test";
 export default defineConfig({
   testDir: "tests/e2e",
   outputDir: "test-results",
-  // Each worker has a site with a Redis of its own, so that a stopped Redis disturbs no other test. The tests of a file take turns.
+  // Each worker has a site with a Redis of its own, so that a stopped Redis disturbs no other test. The tests of a file take
+  // turns, unless the file says otherwise.
   workers: 2,
   fullyParallel: false,
   retries: 0,

@@ -20,8 +20,8 @@ export default defineConfig({
   test: {
     include: ["tests/{unit,contract,integration,faults}/**/*.test.{ts,tsx}"],
     environment: "node",
-    // Two processes take turns at the files. They keep the modules that they have loaded: loading them anew for each file took
-    // as long as a fifth of the tests. So a file must not change the environment, and puts back what it replaces.
+    // Two processes share the files, and keep the modules that they have loaded: loading them again for each file took a fifth of
+    // the time. So a file must not change the environment, and must put back what it replaces.
     pool: "forks",
     maxWorkers: 2,
     isolate: false,
