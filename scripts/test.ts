@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,7 +7,7 @@ import { freePort } from "./services/free-port";
 import { startPostgres } from "./services/postgres";
 import { ended } from "./services/process";
 import { seconds } from "./services/progress";
-import { reap, reapNow, scratchFolder } from "./services/reaper";
+import { reapNow, scratchFolder, spawnReaped } from "./services/reaper";
 import { findRedis, startRedis } from "./services/redis";
 import { onStopRequest } from "./services/stop-request";
 
@@ -136,11 +135,15 @@ async function runProgram([program = "", ...args]: string[]): Promise<{
   code: number | null;
   output: string;
 }> {
-  const child = spawn(program, args, { env: environment, detached: true, stdio: ["ignore", "pipe", "pipe"] });
-  reap(child, "SIGKILL");
+  const child = spawnReaped(program, args, {
+    env: environment,
+    detached: true,
+    endWith: "SIGKILL",
+    outputs: ["pipe", "pipe"],
+  });
   let output = "";
   for (const stream of [child.stdout, child.stderr])
-    stream.on("data", (data) => {
+    stream?.on("data", (data) => {
       output += data;
     });
   const { code } = await ended(child);

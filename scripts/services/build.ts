@@ -1,9 +1,8 @@
-import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { ended } from "./process";
-import { reap } from "./reaper";
+import { spawnReaped } from "./reaper";
 
 const sources = ["app", "public", "vite.config.ts", "remix.config.js", "tsconfig.json", "package-lock.json"];
 const stamp = path.join("build", ".tidemark-sources");
@@ -20,14 +19,14 @@ export function buildIsCurrent(): boolean {
 export async function build(): Promise<void> {
   const before = fingerprint();
   const cli = path.join("node_modules", "@remix-run", "dev", "dist", "cli.js");
-  const child = spawn(process.execPath, [cli, "vite:build"], {
+  const child = spawnReaped(process.execPath, [cli, "vite:build"], {
     env: { ...process.env, NODE_ENV: "production" },
     detached: true,
-    stdio: ["ignore", "pipe", "pipe"],
+    endWith: "SIGKILL",
+    outputs: ["pipe", "pipe"],
   });
-  reap(child, "SIGKILL");
   let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (output += data));
+  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (data) => (output += data));
   const { code } = await ended(child);
   if (code !== 0) throw new Error(`The build failed:\n${output.trim()}`);
   writeFileSync(stamp, before);

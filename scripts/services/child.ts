@@ -1,9 +1,8 @@
-import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import path from "node:path";
 import type { Service } from "./postgres";
 import { ended, killGroup, running, stopProcess } from "./process";
-import { reap } from "./reaper";
+import { spawnReaped } from "./reaper";
 
 export type ChildOptions = { args: string[]; env: NodeJS.ProcessEnv; logFile: string };
 
@@ -14,10 +13,12 @@ export type ChildOptions = { args: string[]; env: NodeJS.ProcessEnv; logFile: st
 export function startChild({ args, env, logFile }: ChildOptions): Omit<Service, "url"> {
   mkdirSync(path.dirname(logFile), { recursive: true });
   const log = openSync(logFile, "a", 0o600);
-  const child = reap(
-    spawn(process.execPath, args, { env, detached: true, stdio: ["ignore", log, log] }),
-    "SIGTERM",
-  );
+  const child = spawnReaped(process.execPath, args, {
+    env,
+    detached: true,
+    endWith: "SIGTERM",
+    outputs: [log, log],
+  });
   closeSync(log);
   const stop = async () => {
     if (child.pid === undefined) return;

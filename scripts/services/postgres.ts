@@ -1,5 +1,6 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import {
   closeSync,
   existsSync,
@@ -15,11 +16,10 @@ import { createRequire } from "node:module";
 import os from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { promisify } from "node:util";
 import pg from "pg";
 import { asPostgres, giveTo, type PostgresUser, postgresUser, reachablePrograms } from "./postgres-user";
 import { commandLine, ended, isAlive, running, sleep, stopProcess } from "./process";
-import { reap, removeAtEnd } from "./reaper";
+import { removeAtEnd, spawnReaped } from "./reaper";
 
 const startTimeoutMs = 60_000;
 
@@ -67,16 +67,16 @@ export async function startPostgres(options: PostgresOptions): Promise<Service> 
     dir,
   );
   const log = openSync(options.logFile, "a", 0o600);
-  const child = spawn(run.command, run.args, {
+  const child = spawnReaped(run.command, run.args, {
     ...run.identity,
     cwd: dir,
     detached: true,
-    stdio: ["ignore", log, log],
+    // SIGINT is Postgres's fast shutdown: connections are cut, data is safe.
+    endWith: "SIGINT",
+    outputs: [log, log],
     env: environment(),
   });
   closeSync(log);
-  // SIGINT is Postgres's fast shutdown: connections are cut, data is safe.
-  reap(child, "SIGINT");
   const url = (database: string) => `postgresql://postgres:${password}@127.0.0.1:${options.port}/${database}`;
   await ready(child, url("postgres"), options.logFile);
   const database = options.database ?? "postgres";
@@ -153,17 +153,20 @@ async function initialise(dir: string, initdb: string, user: PostgresUser | unde
       [...args, "--encoding=UTF8", "--locale=C", "--no-instructions"],
       unfinished,
     );
-    const initialising = promisify(execFile)(run.command, run.args, {
+    const initialising = spawnReaped(run.command, run.args, {
       ...run.identity,
       cwd: os.tmpdir(),
       env: environment(),
+      endWith: "SIGKILL",
+      outputs: ["ignore", "pipe"],
     });
-    reap(initialising.child, "SIGKILL");
-    await initialising;
+    let output = "";
+    initialising.stderr?.on("data", (data) => (output += data));
+    const [code, signal] = await once(initialising, "close");
+    if (code !== 0) throw new Error(output.trim().split("\n").at(-1) || `initdb ended (${signal ?? code})`);
   } catch (error) {
     rmSync(unfinished, { recursive: true, force: true });
-    const output = (error as { stderr?: string }).stderr?.trim().split("\n").at(-1);
-    throw new Error(`Postgres could not create its data directory: ${output || (error as Error).message}`);
+    throw new Error(`Postgres could not create its data directory: ${(error as Error).message}`);
   } finally {
     rmSync(handover, { force: true });
   }

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdirSync } from "node:fs";
@@ -18,18 +18,42 @@ export type ReaperMessage = { process: ReapedProcess } | { forget: number } | { 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 let reaper: ChildProcess | undefined;
 
+/** What the spawned program gets as output, error output and further descriptors. Its input is always empty. */
+type Outputs = ("pipe" | "inherit" | "ignore" | "ipc" | number)[];
+export type ReapedOptions = Omit<SpawnOptions, "stdio" | "shell"> & {
+  /** How the reaper ends the process. */
+  endWith: NodeJS.Signals;
+  outputs: Outputs;
+};
+
 /**
- * Has the child, and its process group, ended with `signal` once this process has ended. When the child ends first, the
- * rest of its group (a watcher's child, esbuild) is killed.
+ * Starts a program that is ended, with its process group, once this process has ended. When it ends first, the rest of its
+ * group (a watcher's child, esbuild) is killed.
+ *
+ * This process may be killed at any moment, also between the start of the program and the message to the reaper. So the
+ * program waits in a shell until the reaper knows it, and never starts when that moment does not come. A program that does
+ * not exist therefore exits with code 127.
  */
-export function reap<C extends ChildProcess>(child: C, signal: NodeJS.Signals): C {
+export function spawnReaped(
+  program: string,
+  args: string[],
+  { endWith, outputs, ...options }: ReapedOptions,
+): ChildProcess {
+  const start = 'read -r _ && exec "$0" "$@" </dev/null';
+  const child = spawn("/bin/sh", ["-c", start, program, ...args], {
+    ...options,
+    stdio: ["pipe", ...outputs],
+  });
   const { pid } = child;
   if (pid === undefined) return child;
-  send({ process: { pid, started: startedAt(pid), signal } });
+  send({ process: { pid, started: startedAt(pid), signal: endWith } });
   child.once("exit", () => {
     killGroup(pid);
     if (reaper) send({ forget: pid });
   });
+  // A child that was killed while it waited closes its end first.
+  child.stdin?.on("error", () => undefined);
+  child.stdin?.end("\n");
   return child;
 }
 

@@ -1,11 +1,10 @@
-import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
 import { createConnection } from "node:net";
 import path from "node:path";
 import type { Service } from "./postgres";
 import { commandLine, ended, isAlive, running, sleep, stopProcess, workingDirectory } from "./process";
-import { reap } from "./reaper";
+import { spawnReaped } from "./reaper";
 import { asRoot, findProgram, installPackage, run } from "./system-packages";
 
 const startTimeoutMs = 30_000;
@@ -61,17 +60,12 @@ export async function startRedisServer(program: string, options: RedisOptions): 
   mkdirSync(path.dirname(options.logFile), { recursive: true });
   await stopLeftover(dir);
   const log = openSync(options.logFile, "a", 0o600);
-  const child = spawn(
+  const child = spawnReaped(
     program,
     [...settings(options.port), "--dir", dir, ...pidFile(dir), ...(options.settings ?? [])],
-    {
-      cwd: dir,
-      detached: true,
-      stdio: ["ignore", log, log],
-    },
+    { cwd: dir, detached: true, endWith: "SIGTERM", outputs: [log, log] },
   );
   closeSync(log);
-  reap(child, "SIGTERM");
   const stop = async () => {
     if (child.pid !== undefined && running(child)) await stopProcess(child.pid, "SIGTERM", 20_000);
     // A person may have stopped our server and started another in the same directory, to watch an outage.

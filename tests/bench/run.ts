@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { Redis } from "ioredis";
 import pg from "pg";
@@ -10,7 +9,7 @@ import { migrate } from "../../prisma/migrate";
 import { build, buildIsCurrent } from "../../scripts/services/build";
 import { freePort } from "../../scripts/services/free-port";
 import { type Service, startPostgres } from "../../scripts/services/postgres";
-import { reap, reapNow, scratchFolder } from "../../scripts/services/reaper";
+import { reapNow, scratchFolder, spawnReaped } from "../../scripts/services/reaper";
 import { findRedis, startRedis } from "../../scripts/services/redis";
 import { onStopRequest } from "../../scripts/services/stop-request";
 import { anonymous, viewOf } from "../support/views";
@@ -196,11 +195,11 @@ async function spawnServer(
   env: Record<string, string> = {},
 ) {
   const port = await freePort();
-  const child = spawn(process.execPath, ["--import", "tsx", ...script, ...args(port)], {
+  spawnReaped(process.execPath, ["--import", "tsx", ...script, ...args(port)], {
     env: { ...process.env, ...env, PORT: String(port) },
-    stdio: ["ignore", "inherit", "inherit"],
+    endWith: "SIGTERM",
+    outputs: ["inherit", "inherit"],
   });
-  reap(child, "SIGTERM");
   for (let tries = 0; tries < 300; tries += 1) {
     const up = await fetch(`http://127.0.0.1:${port}/healthz`, { method: "POST", body: "{}" }).then(
       () => true,

@@ -1,7 +1,6 @@
-import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { running, stopProcess } from "../../scripts/services/process";
-import { reap } from "../../scripts/services/reaper";
+import { spawnReaped } from "../../scripts/services/reaper";
 
 /** One line of a process's log. A line that is not JSON (a crash, a library's warning) has `level` 60 and the line as `msg`. */
 export interface Log extends Record<string, unknown> {
@@ -22,17 +21,18 @@ const READY_TIMEOUT_MS = 45_000;
 /** Starts web or worker from source, as `npm start` does, and collects its log lines. */
 export function startProcess(source: Log["source"], env: Record<string, string>, logs: Log[]): Process {
   const entry = source === "web" ? "server/index.ts" : "worker/index.ts";
-  const child = spawn(process.execPath, ["--import", "tsx", entry], {
+  const child = spawnReaped(process.execPath, ["--import", "tsx", entry], {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: "test", ...env },
-    stdio: ["ignore", "pipe", "pipe"],
+    endWith: "SIGTERM",
+    outputs: ["pipe", "pipe"],
   });
-  reap(child, "SIGTERM");
   const last: string[] = [];
   for (const stream of [child.stdout, child.stderr])
-    createInterface({ input: stream }).on("line", (line) => {
-      if (last.push(line) > 20) last.shift();
-      logs.push(parse(source, line));
-    });
+    if (stream)
+      createInterface({ input: stream }).on("line", (line) => {
+        if (last.push(line) > 20) last.shift();
+        logs.push(parse(source, line));
+      });
   const pid = child.pid;
   if (pid === undefined) throw new Error(`${entry} could not be started`);
   return {

@@ -1,7 +1,7 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { ended, running } from "../../scripts/services/process";
-import { reap } from "../../scripts/services/reaper";
+import { spawnReaped } from "../../scripts/services/reaper";
 
 /** One of our processes, which may be killed on purpose. If it ends on its own, the run reports it. */
 export interface Child {
@@ -28,15 +28,15 @@ export function startChild(options: {
 }): Child {
   const { name, program, logFile, onDeath } = options;
   const log = openSync(logFile, "a", 0o600);
-  const child = spawn(process.execPath, [program], {
+  const child = spawnReaped(process.execPath, [program], {
     env: options.env,
     // Its own process group: Ctrl-C reaches the harness, which then ends everything in order.
     detached: true,
-    stdio: options.ipc ? ["ignore", log, log, "ipc"] : ["ignore", log, log],
+    endWith: "SIGKILL",
+    outputs: options.ipc ? [log, log, "ipc"] : [log, log],
   });
   closeSync(log);
   const pid = child.pid ?? 0;
-  reap(child, "SIGKILL");
   let expected = false;
   const gone = ended(child).then((exit) => {
     if (!expected)

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync } from "nod
 import path from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ended, isAlive } from "../../scripts/services/process";
-import { reap, scratchFolder } from "../../scripts/services/reaper";
+import { scratchFolder, spawnReaped } from "../../scripts/services/reaper";
 import { until } from "../support/until";
 import { needBuild } from "../support/web-process";
 
@@ -72,6 +72,15 @@ describe.runIf(existsSync("/proc/self/environ"))("no process and no scratch fold
     240_000,
   );
 
+  it("a command that is killed in the moment in which it starts a program", async () => {
+    child = spawn(process.execPath, ["--import", "tsx", "tests/support/killed-while-starting.ts", home], {
+      detached: true,
+      stdio: "inherit",
+    });
+    expect(await ended(child)).toEqual({ code: null, signal: "SIGKILL" });
+    await expectNothingLeft();
+  });
+
   it("npm start when its process group is killed, it starts again at once, and then only its npm is killed", async () => {
     await startUntil("npm start", "the site answers");
     await endWith("SIGKILL of the process group");
@@ -96,7 +105,7 @@ async function startUntil(command: keyof typeof commands, moment: keyof typeof m
   // The site that `npm start` starts is not a test, and has its own servers.
   for (const name of ["NODE_ENV", "DATABASE_URL", "REDIS_URL"]) delete env[name];
   output = "";
-  child = reap(spawn(program, args, { env, detached: true, stdio: ["ignore", "pipe", "pipe"] }), "SIGKILL");
+  child = spawnReaped(program, args, { env, detached: true, endWith: "SIGKILL", outputs: ["pipe", "pipe"] });
   for (const stream of [child.stdout, child.stderr])
     stream?.on("data", (text) => {
       output += text;
