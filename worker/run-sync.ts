@@ -29,7 +29,7 @@ export async function runSync(
     reports.reduce((total, report) => total + report[of], 0);
   const failed = reports.filter((report) => report.error !== null);
   const error = failed.map((report) => `shard ${report.shard}: ${report.error}`).join("; ") || null;
-  const shards = reports.map(({ snapshot: _, ...report }) => report) as unknown as Prisma.InputJsonValue;
+  const shards = reports as unknown as Prisma.InputJsonValue;
   await db.syncRun.update({
     where: { id: run.id },
     data: {

@@ -5,7 +5,7 @@ import { connectWaitingRedis } from "../app/platform/redis";
 import type { Runtime } from "../app/runtime/create-runtime";
 import { createMarks } from "../app/stores/postgres/marks";
 import type { RedisViews } from "../app/stores/redis/redis-views";
-import { recordLedger } from "../app/telemetry/ledger";
+import { recordLedger } from "../app/telemetry/ledger/record-ledger";
 import { formatTrigger, SCHEDULE_TRIGGER } from "../app/telemetry/sync-trigger";
 import type { Step } from "../app/tracker/sync";
 import { runSync } from "./run-sync";
@@ -48,7 +48,7 @@ export function startSync(
           marks,
           step,
           recordLedger: () =>
-            recordLedger(pool, redisViews).catch((error: Error) =>
+            recordLedger(pool, redisViews, runtime.window).catch((error: Error) =>
               log.warn({ error: error.message }, "the ledger could not be read after the sync"),
             ),
         },

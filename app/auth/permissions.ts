@@ -17,6 +17,7 @@ export type Permission =
   /** The sync's interval, and where views are counted. */
   | "settings.change"
   | "story.repair"
+  | "ledger.explain"
   | "audit.view"
   | "alerts.view"
   /** Acknowledge alerts, edit and silence rules, manage channels and their notifications. */
@@ -41,6 +42,7 @@ const PERMISSIONS: Record<Role, readonly Permission[]> = {
     "sync.pause",
     "settings.change",
     "story.repair",
+    "ledger.explain",
     "audit.view",
     "alerts.view",
     "alerts.change",

@@ -6,7 +6,10 @@ import type { ActionResult } from "~/shared/action-result";
 
 /** Who acts, why and when, and the parts of the runtime that actions use. */
 export interface Operator {
-  runtime: Pick<AppLoadContext["runtime"], "db" | "log" | "queue" | "settings" | "redisAnswers" | "env">;
+  runtime: Pick<
+    AppLoadContext["runtime"],
+    "db" | "log" | "queue" | "settings" | "redisAnswers" | "readLedger" | "env"
+  >;
   user: Pick<SessionUser, "id" | "name" | "email">;
   /** "" if the action does not ask for one. */
   reason: string;

@@ -11,6 +11,8 @@ export const ADVISORY_LOCKS = {
   reconcile: 7_140_002,
   /** `platform/settings`: changes one setting. Second key: `hashtext` of its name. Held by the transaction. */
   changeSetting: 7_140_003,
+  /** `telemetry/ledger/check-history`: one process at a time compares read counts with their history. Held by the transaction. */
+  checkHistory: 7_140_006,
   /** `alerts/evaluate`: one process at a time evaluates the alert rules. Held by the transaction. */
   evaluateAlerts: 7_140_005,
   /** `prisma/migrate`: one process at a time applies migrations; "tide" in ASCII. Held by the connection. */

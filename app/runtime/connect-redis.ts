@@ -3,7 +3,7 @@ import type pg from "pg";
 import type { Env } from "~/platform/env";
 import { connectCountingRedis } from "~/platform/redis";
 import { createRedisViews, type RedisViews } from "~/stores/redis/redis-views";
-import { type LedgerWatch, watchLedgers } from "~/telemetry/ledger-watch";
+import { type LedgerWatch, watchLedgers } from "~/telemetry/ledger/watch-ledgers";
 import { type Breaker, createBreaker } from "~/tracker/breaker";
 import type { DedupeWindow } from "~/tracker/window";
 
@@ -39,7 +39,7 @@ export function connectRedis(options: {
   };
   const client = connectCountingRedis(env.REDIS_URL, onError, SILENCE_MS[options.role]);
   const views = createRedisViews(client, options.window, (...answer) => ledgers.noteAnswer(...answer));
-  const ledgers = watchLedgers(options.pool, views.renameLedger, (error) => warn("ledger in Redis", error));
+  const ledgers = watchLedgers(options.pool, views.renewLedger, (error) => warn("ledger in Redis", error));
   const breaker = createBreaker({
     timeoutMs: env.VIEW_REDIS_TIMEOUT_MS,
     probe: () => views.probe(),

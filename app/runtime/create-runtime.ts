@@ -73,7 +73,7 @@ const FIRST_SETTINGS_MS = 1000;
 export async function createRuntime(env: Env, role: "web" | "worker"): Promise<Runtime> {
   const log = createLogger(env.LOG_LEVEL, role);
   const name = `${role}-${hostname()}-${process.pid}`;
-  const window = planWindow(env.VIEW_DEDUP_TTL_HOURS, env.VIEW_OUTAGE_GRACE_HOURS);
+  const window = planWindow(env.VIEW_DEDUP_TTL_HOURS, env.VIEW_OUTAGE_GRACE_HOURS, env.VIEW_CLOCK);
   const warn = throttleWarnings(log);
   // Before anything connects: a connection that is refused at once needs the rest of this function to have run.
   const journal = await openJournal(

@@ -1,7 +1,9 @@
 import type pg from "pg";
+import { sharedReading } from "~/platform/shared-reading";
 import { createMarkReader } from "~/stores/postgres/marks";
 import { type RedisMemory, readRedisMemory } from "~/stores/redis/memory";
-import { type Ledger, readLedger } from "~/telemetry/ledger";
+import type { Ledger } from "~/telemetry/ledger/balance";
+import { readLedger } from "~/telemetry/ledger/read-ledger";
 import type { LiveStatus } from "~/telemetry/live-status";
 import { planSync, type SyncPlan } from "~/tracker/plan-sync";
 import type { ReadUnsynced } from "~/tracker/ports";
@@ -28,8 +30,9 @@ export interface RedisReader {
 const COUNTS_TIMEOUT_MS = 100;
 const STATUS_TIMEOUT_MS = 300;
 const LEDGER_TIMEOUT_MS = 1000;
-/** Per shard. */
-const PLAN_TIMEOUT_MS = 3000;
+const PLAN_TIMEOUT_MS = 10_000;
+/** Pages and streams that ask within this time, ms, share one reading. */
+const SHARED_MS = 1000;
 
 /** Creates the reader. `redis` is null where counting in Redis is switched off. */
 export function createRedisReader(pool: pg.Pool, redis: CountingRedis | null): RedisReader {
@@ -47,7 +50,7 @@ export function createRedisReader(pool: pg.Pool, redis: CountingRedis | null): R
 
   return {
     redisAnswers: () => answering() !== null,
-    liveStatus,
+    liveStatus: sharedReading(SHARED_MS, liveStatus),
     async readUnsynced(targets) {
       const views = answering()?.views;
       return views ? withTimeoutOrNull(COUNTS_TIMEOUT_MS, views.readUnsynced(targets)) : null;
@@ -55,16 +58,15 @@ export function createRedisReader(pool: pg.Pool, redis: CountingRedis | null): R
     async planSync() {
       const views = answering()?.views;
       if (!views) return null;
-      const snapshot = (shard: number) => withTimeout(PLAN_TIMEOUT_MS, views.snapshot(shard));
-      return planSync({ snapshot }, createMarkReader(pool));
+      return withTimeout(PLAN_TIMEOUT_MS, planSync(views, createMarkReader(pool)));
     },
     async redisMemory() {
       const client = answering()?.client;
       return client ? withTimeoutOrNull(STATUS_TIMEOUT_MS, readRedisMemory(client)) : null;
     },
-    async readLedger() {
+    readLedger: sharedReading(SHARED_MS, async () => {
       const views = answering()?.views;
       return views ? withTimeoutOrNull(LEDGER_TIMEOUT_MS, readLedger(pool, views)) : null;
-    },
+    }),
   };
 }

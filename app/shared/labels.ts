@@ -1,4 +1,5 @@
 import type { Exclusion } from "~/tracker/outcome";
+import { formatCount } from "./format";
 import type { Tone } from "./status";
 
 /** The words for states, reasons and paths. Every page and title takes them from here, so each has one name. */
@@ -33,6 +34,26 @@ const MODES_IN_SENTENCES: Record<string, string> = {
 
 /** A path inside a sentence: "redis" → "Redis", "database" → "the database". An unknown one keeps its own name. */
 export const modeName = (mode: string) => MODES_IN_SENTENCES[mode] ?? mode;
+
+/** A part of the ledger inside a sentence. */
+export const ledgerPartName = (part: string) =>
+  part.startsWith("redis-")
+    ? `shard v${part.slice("redis-".length)} of Redis`
+    : ({
+        fallback: "the views counted in the database",
+        journal: "the journal",
+        history: "the hourly history",
+      }[part] ?? part);
+
+/** A drift as a sentence: "6 views of shard v2 of Redis are missing." */
+export const describeDrift = (part: string, views: number) => {
+  const count = formatCount(Math.abs(views), "view");
+  const verb = Math.abs(views) === 1 ? "is" : "are";
+  if (part === "history") return `Totals and hourly history differ by ${count}.`;
+  return views > 0
+    ? `In ${ledgerPartName(part)}, ${count} ${verb} missing.`
+    : `In ${ledgerPartName(part)}, ${count} more ${verb} found than were accepted.`;
+};
 
 /** The states of an alert, and of a rule without an open one. */
 export const ALERT_STATE_LABELS = {

@@ -1,36 +1,54 @@
 import type { Target } from "./view";
 
-/** A Redis buffer of counted views: one hour of one shard. Its marks in Postgres carry its birth id. */
+/** A Redis buffer of counted views: one hour of one shard, in one life of its server. Its marks in Postgres carry its birth id. */
 export interface HourBuffer {
+  /** Id given to the buffer when it was created. */
+  birth: string;
   /** Hours since 1970. */
   hour: number;
-  /** Id given to the buffer when it was created; empty when the hour is listed but its buffer is gone. */
-  birth: string;
-  /** Field (`s7`, `c40`, `r:7:host`, `d:7:mobile`, `x:7:robot`) → cumulative count. */
-  counts: Map<string, number>;
+  /** The ledger under which its views were accepted. */
+  ledger: string;
+}
+
+/** A buffer's totals, which Redis keeps so that the buffer itself need not be read. */
+export interface BufferTotals extends HourBuffer {
+  /** Views of stories and chapters. */
+  views: number;
+  /** How often it was written to, side counters included. It changes whenever the buffer does. */
+  writes: number;
+  /** The writes that a sync has moved to Postgres and settled in Redis. */
+  settledWrites: number;
+}
+
+/** Some of a buffer's counters: field (`s7`, `c40`, `r:7:host`, `d:7:mobile`, `x:7:robot`) → cumulative count. */
+export type Counts = Map<string, number>;
+
+/** The ledger of one life of one shard: views ever accepted, as Redis has them. */
+export interface ShardLedger {
+  /** Redis's clock, Unix ms. */
+  at: number;
+  /** Id of this life of the ledger. */
+  ledger: string;
+  /** Views accepted in this life. */
+  accepted: number;
+  /** The life before this one ("" if Redis knows of none), and how many of its accepted views survived in Redis's data. */
+  before: string;
+  survived: number;
 }
 
 /** One shard of Redis at one instant. */
-export interface Snapshot {
-  /** Redis's clock, Unix ms. */
-  at: number;
-  /** Id under which `accepted` counts; it changes when Redis loses everything. Empty before the first view. */
-  ledger: string;
-  accepted: number;
-  /** Where this id's count starts: 0, or what Redis still had when it came back older and the ledger was renamed. */
-  base: number;
-  buffers: HourBuffer[];
+export interface ShardReading extends ShardLedger {
+  /** Oldest hour first. */
+  buffers: BufferTotals[];
 }
 
-/** The result of moving one buffer to Postgres. */
+/** The result of moving counters of one buffer to Postgres. */
 export interface Moved {
   /** Counters that moved, and the views they moved by (side counters not included). */
   targets: number;
   views: number;
   /** Counters whose story or chapter was deleted: kept in ViewHour, but in no `readCount`. */
   orphans: number;
-  /** Views by which marks exceed the buffer, because Redis came back older than it was. */
-  behind: number;
 }
 
 /** A buffer's field, parsed. */
@@ -39,6 +57,9 @@ export type ParsedField =
   | { type: "detail"; storyId: number; dimension: "referrer" | "device" | "excluded"; value: string };
 
 const dimensions = { r: "referrer", d: "device", x: "excluded" } as const;
+
+/** Fields in which Redis keeps totals and limits of a buffer: they are not counters. */
+export const isBookkeeping = (field: string) => field.startsWith("~") || field.startsWith("#");
 
 /** Parses a buffer's field name; null for one that this version does not know. */
 export function parseField(field: string): ParsedField | null {

@@ -1,5 +1,5 @@
 import type { Decision, FallbackRow, OfferedRow, Reconciled } from "./fallback-row";
-import type { HourBuffer, Moved, Snapshot } from "./hour-buffer";
+import type { Counts, HourBuffer, Moved, ShardReading } from "./hour-buffer";
 import type { CountResult, PlacedTarget, TargetKind, View } from "./view";
 
 /**
@@ -21,28 +21,67 @@ export interface Journal {
 /** Reads how many views of each target are unsynced; null when Redis does not answer in time. Never rejects. */
 export type ReadUnsynced = (targets: PlacedTarget[]) => Promise<Map<string, number> | null>;
 
-/** Reads one shard of Redis as it is at one instant. */
-export interface SnapshotReader {
-  snapshot(shard: number): Promise<Snapshot>;
+/** Reads one shard of Redis at one instant. */
+export interface ShardReader {
+  readShard(shard: number): Promise<ShardReading>;
+}
+
+/** Reads a buffer's counters, some hundreds at a time, so that no read holds Redis up. */
+export interface BufferWalk {
+  /** Yields every counter that the buffer had when the walk began, at its value then or later. */
+  walk(shard: number, birth: string): AsyncIterable<Counts>;
 }
 
 /** The hour buffers in Redis, as the sync uses them. */
-export interface HourBuffers extends SnapshotReader {
-  /** Records in Redis how much of a buffer Postgres has, as read at `readAt` (Unix ms); false when the buffer was replaced meanwhile. */
-  settle(shard: number, buffer: HourBuffer, readAt: number): Promise<boolean>;
-  /** Unlinks a settled buffer whose hour has passed; false when it had to stay. */
-  close(shard: number, buffer: Pick<HourBuffer, "hour" | "birth">): Promise<boolean>;
+export interface HourBuffers extends ShardReader, BufferWalk {
+  /** Takes over buffers that an older version wrote. */
+  adopt(shard: number): Promise<void>;
+  /** Records in Redis that Postgres has these counts, as read at `readAt` (Unix ms). */
+  settle(shard: number, birth: string, readAt: number, counts: Counts): Promise<void>;
+  /** Records in Redis that everything up to `writes` is settled. */
+  finish(shard: number, birth: string, readAt: number, writes: number): Promise<void>;
+  /** Unlinks a buffer whose hour or life has ended; false when it had to stay. */
+  close(shard: number, birth: string, writes: number): Promise<boolean>;
+  /** Whether Redis is so full that buffers should not wait for another run before they are unlinked. */
+  isShortOfMemory(): Promise<boolean>;
+}
+
+/** How much of a buffer Postgres has. */
+export interface SyncedTotals {
+  views: number;
+  /** The writes up to which every counter was moved; null while a first walk is not complete. */
+  writes: number | null;
+}
+
+/** Reads how much of some buffers Postgres has, by birth id; a buffer that it has nothing of is missing. */
+export interface SyncedReader {
+  readSynced(births: string[]): Promise<Map<string, SyncedTotals>>;
+}
+
+/** What became of some counters of one buffer. */
+export interface AppliedCounts extends Moved {
+  /** The counters that Postgres has now. */
+  done: Counts;
+  /** Counters that stay in the buffer: refused, held up, or of a newer version. */
+  left: number;
+  /** Why, for an operator; null for counters of a newer version, which that version will move. */
+  problem: string | null;
 }
 
 /** The marks in Postgres: how much of each hour buffer is in `readCount` already. */
-export interface Marks {
-  /** Brings Postgres up to a buffer's counts, one transaction per chunk. */
-  apply(shard: number, buffer: HourBuffer): Promise<Moved>;
+export interface Marks extends SyncedReader {
+  /**
+   * Brings Postgres up to these counts of a buffer. `accepted` is its ledger's count as read before them, or 0. Counters that
+   * Postgres refuses or another transaction holds up are left, and the others move.
+   */
+  apply(shard: number, buffer: HourBuffer, counts: Counts, accepted: number): Promise<AppliedCounts>;
+  /** Records that every counter is moved up to `writes`. */
+  finish(shard: number, buffer: HourBuffer, writes: number): Promise<void>;
 }
 
-/** Reads the marks of one buffer, by field; changes nothing. */
+/** Reads the marks of some counters of one buffer, by field; changes nothing. */
 export interface MarkReader {
-  read(buffer: Pick<HourBuffer, "hour" | "birth">): Promise<Map<string, number>>;
+  readMarks(buffer: HourBuffer, fields: string[]): Promise<Counts>;
 }
 
 /** Redis's memory of counted viewers, as reconcile uses it. */

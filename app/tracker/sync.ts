@@ -1,11 +1,10 @@
-import type { Moved, Snapshot } from "./hour-buffer";
-import type { HourBuffers, Marks } from "./ports";
+import type { BufferTotals, Moved } from "./hour-buffer";
+import type { HourBuffers, Marks, SyncedTotals } from "./ports";
 import { allShards } from "./shard";
 
 /** The views that the sync moved in one shard, and why it could not move the rest. */
 export interface ShardReport extends Moved {
   shard: number;
-  snapshot: Snapshot | null;
   error: string | null;
 }
 
@@ -13,53 +12,96 @@ export interface ShardReport extends Moved {
 export type Step = (label: SyncStep) => void | Promise<void>;
 /** The labels of those points. */
 export type SyncStep =
-  | "sync:snapshot-taken"
+  | "sync:shard-read"
   | "sync:marks-committed"
-  | "sync:buffer-settled"
+  | "sync:counts-settled"
+  | "sync:buffer-finished"
   | "sync:buffer-closed";
+
+/** A shard gets this long per run, ms; the rest of it waits for the next run. */
+const SHARD_MS = 10 * 60_000;
 
 /**
  * Moves every buffer's views to Postgres. Nothing is cleared to acknowledge them: buffers only grow, and the row of (target,
  * hour, birth id) is the mark, so a run that is repeated, doubled or cut short between any two steps moves nothing twice.
- * A shard that fails is reported and does not affect the others; its views stay in Redis for the next run.
+ * Shards are independent: one that fails or is slow is reported, and its views stay in Redis for the next run.
+ *
+ * A buffer is read in pieces, and only if it was written to since a run last moved all of it. Once its hour is over, the run
+ * after that one compares Postgres's totals again and unlinks it: a Postgres that has failed over to a standby which lacks the
+ * last seconds is mended by that run. A Redis that is short of memory does not wait for it.
  */
 export async function syncBuffers(
   redis: HourBuffers,
   marks: Marks,
   step: Step = () => {},
+  now: () => number = Date.now,
 ): Promise<ShardReport[]> {
-  const reports: ShardReport[] = [];
-  for (const shard of allShards) {
-    const report: ShardReport = {
-      shard,
-      targets: 0,
-      views: 0,
-      orphans: 0,
-      behind: 0,
-      snapshot: null,
-      error: null,
-    };
-    reports.push(report);
-    try {
-      report.snapshot = await redis.snapshot(shard);
-      await step("sync:snapshot-taken");
-      for (const buffer of report.snapshot.buffers) {
-        if (buffer.birth !== "") {
-          const moved = await marks.apply(shard, buffer);
-          report.targets += moved.targets;
-          report.views += moved.views;
-          report.orphans += moved.orphans;
-          report.behind += moved.behind;
-          await step("sync:marks-committed");
-          await redis.settle(shard, buffer, report.snapshot.at);
-          await step("sync:buffer-settled");
-        }
-        await redis.close(shard, buffer);
-        await step("sync:buffer-closed");
+  const endAt = now() + SHARD_MS;
+  return Promise.all(
+    allShards.map(async (shard) => {
+      const report: ShardReport = { shard, targets: 0, views: 0, orphans: 0, error: null };
+      try {
+        await syncShard(redis, marks, shard, report, step, () => now() > endAt);
+      } catch (error) {
+        report.error = error instanceof Error ? error.message : String(error);
       }
-    } catch (error) {
-      report.error = error instanceof Error ? error.message : String(error);
+      return report;
+    }),
+  );
+}
+
+async function syncShard(
+  redis: HourBuffers,
+  marks: Marks,
+  shard: number,
+  report: ShardReport,
+  step: Step,
+  isLate: () => boolean,
+) {
+  await redis.adopt(shard);
+  const { at, accepted, ledger, buffers } = await redis.readShard(shard);
+  await step("sync:shard-read");
+  const synced = await marks.readSynced(buffers.map(({ birth }) => birth));
+  const problems: string[] = [];
+  for (const buffer of buffers) {
+    if (isLate()) throw new Error(`it took longer than ${SHARD_MS / 60_000} minutes; the next run continues`);
+    const moved = isMoved(buffer, synced.get(buffer.birth));
+    if (!moved) {
+      const whole = await moveBuffer(buffer);
+      if (!whole) continue;
+    }
+    if (moved || (await redis.isShortOfMemory())) {
+      await redis.close(shard, buffer.birth, buffer.writes);
+      await step("sync:buffer-closed");
     }
   }
-  return reports;
+  if (problems.length > 0) throw new Error(problems.join("; "));
+
+  /** @returns whether all of the buffer is in Postgres now. */
+  async function moveBuffer(buffer: BufferTotals): Promise<boolean> {
+    let left = 0;
+    for await (const counts of redis.walk(shard, buffer.birth)) {
+      const moved = await marks.apply(shard, buffer, counts, buffer.ledger === ledger ? accepted : 0);
+      report.targets += moved.targets;
+      report.views += moved.views;
+      report.orphans += moved.orphans;
+      left += moved.left;
+      if (moved.problem) problems.push(moved.problem);
+      await step("sync:marks-committed");
+      await redis.settle(shard, buffer.birth, at, moved.done);
+      await step("sync:counts-settled");
+    }
+    if (left > 0) return false;
+    await redis.finish(shard, buffer.birth, at, buffer.writes);
+    await marks.finish(shard, buffer, buffer.writes);
+    await step("sync:buffer-finished");
+    return true;
+  }
 }
+
+/** Whether an earlier run has moved all of the buffer to Postgres and settled it in Redis. */
+export const isMoved = (buffer: BufferTotals, synced: SyncedTotals | undefined) =>
+  synced?.writes != null &&
+  synced.writes >= buffer.writes &&
+  synced.views >= buffer.views &&
+  buffer.settledWrites >= buffer.writes;

@@ -4,8 +4,14 @@ export interface Timer {
   after(ms: number, run: () => void): { cancel(): void };
 }
 
+/**
+ * A deadline that has passed may have passed because this process was busy: Node runs timers before it reads sockets, and an
+ * answer may be waiting there. Two turns of the event loop read it before the deadline counts.
+ */
+const afterReading = (run: () => void) => setImmediate(() => setImmediate(run));
+
 const after = (ms: number, run: () => void) => {
-  const handle = setTimeout(run, ms);
+  const handle = setTimeout(() => afterReading(run), ms);
   return { handle, cancel: () => clearTimeout(handle) };
 };
 

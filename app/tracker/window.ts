@@ -10,18 +10,37 @@ export interface DedupeWindow {
   grace: number;
   /** Dedupe memory is kept in spans of this length, each of which expires as a whole. */
   generation: number;
+  /** How many UTC days before its own a view may have to look into: a viewer's key differs from day to day. */
+  daysBefore: number;
+  /** How far a view's own time may be ahead of its store's clock. */
+  maxAhead: number;
 }
 
+/** Clocks of web machines are minutes off at most. */
+const MAX_AHEAD_MS = 5 * MINUTE_MS;
+/** For tests that let windows pass by choosing the time of a view (`VIEW_CLOCK=request`): a thousand years. */
+const ANY_TIME_AHEAD_MS = 1000 * 365 * DAY_MS;
+
 /** Candidate lengths, hours; each divides the UTC day. */
-const generationHours = [12, 8, 6, 4, 3, 2, 1, 0.5];
+const generationHours = [24, 12, 8, 6, 4, 3, 2, 1, 0.5];
 
 /**
  * Plans the dedupe for a window of `hours`. A generation is at most half a window, so that a viewer has at most one
  * counted view in it and needs one field; and it divides the UTC day, so that one day's key finds everything in it.
  */
-export function planWindow(hours: number, graceHours: number): DedupeWindow {
+export function planWindow(
+  hours: number,
+  graceHours: number,
+  clock: "redis" | "request" = "redis",
+): DedupeWindow {
   const generation = generationHours.find((candidate) => candidate <= hours / 2) ?? 0.5;
-  return { length: hours * HOUR_MS, grace: graceHours * HOUR_MS, generation: generation * HOUR_MS };
+  return {
+    length: hours * HOUR_MS,
+    grace: graceHours * HOUR_MS,
+    generation: generation * HOUR_MS,
+    daysBefore: Math.ceil(hours / 24),
+    maxAhead: clock === "request" ? ANY_TIME_AHEAD_MS : MAX_AHEAD_MS,
+  };
 }
 
 /** Returns the UTC day, counted from 1970-01-01, of a time in Unix ms. */

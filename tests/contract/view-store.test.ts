@@ -7,7 +7,7 @@ import { DAY_MS, HOUR_MS, planWindow } from "../../app/tracker/window";
 import { connectTestRedis, createTestDatabase } from "../support/services";
 import { anonymous, createStory, viewOf } from "../support/views";
 
-const window = planWindow(24, 6);
+const window = planWindow(24, 6, "request");
 /** 10:00 UTC on a day that no other test uses. */
 const TEN = Date.UTC(2031, 4, 5, 10);
 

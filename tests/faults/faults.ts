@@ -30,9 +30,10 @@ export interface Fault {
 }
 
 const syncLabels = [
-  "sync:snapshot-taken",
+  "sync:shard-read",
   "sync:marks-committed",
-  "sync:buffer-settled",
+  "sync:counts-settled",
+  "sync:buffer-finished",
   "sync:buffer-closed",
 ];
 const reconcileLabels = ["reconcile:redis-taught", "reconcile:rows-updated"];
@@ -48,7 +49,7 @@ const syncKill: Fault = {
     const label = random.pick(syncLabels);
     return {
       label,
-      nth: random.between(1, label === "sync:snapshot-taken" ? 4 : live ? 1 : 4),
+      nth: random.between(1, label === "sync:shard-read" ? 4 : live ? 1 : 4),
       afterMs: random.between(0, 40),
     };
   },

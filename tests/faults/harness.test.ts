@@ -22,7 +22,7 @@ describe("the harness finds a deliberate bug", () => {
   }
 
   it.each([
-    ["clears its buffer before it commits", "acknowledge-before-commit", "sync:buffer-settled", "lost"],
+    ["clears its buffer before it commits", "acknowledge-before-commit", "sync:counts-settled", "lost"],
     [
       "commits without a mark and clears its buffer after it",
       "clear-after-commit",

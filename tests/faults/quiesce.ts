@@ -85,8 +85,7 @@ export async function finalSync(cluster: Cluster, name: string): Promise<string 
 export async function countUnsynced(cluster: Cluster): Promise<number> {
   let unsynced = 0;
   for (const shard of allShards) {
-    const [accepted, settled] = await cluster.redis.hmget(`${shardTag(shard)}:ledger`, "accepted", "settled");
-    unsynced += Number(accepted ?? 0) - Number(settled ?? 0);
+    unsynced += Number((await cluster.redis.hget(`${shardTag(shard)}:ledger`, "unsynced")) ?? 0);
   }
   return unsynced;
 }
@@ -97,12 +96,12 @@ export async function countUnsynced(cluster: Cluster): Promise<number> {
  */
 export async function closeSettledBuffers(cluster: Cluster): Promise<void> {
   const script = await readFile(`${root}/app/stores/redis/scripts/close.lua`, "utf8");
-  const ageless = script.replace(/^if math\.floor\(redis\.call\('TIME'\).*$/m, "");
+  const ageless = script.replace(/^if isOpen and math\.floor\(redis\.call\('TIME'\).*$/m, "");
   if (ageless === script)
     throw new Error("close.lua checks the clock in a way that the harness does not know");
   for (const shard of allShards)
-    for (const hour of await cluster.redis.smembers(`${shardTag(shard)}:hours`)) {
-      const birth = (await cluster.redis.hget(`${shardTag(shard)}:hour:${hour}`, "~")) ?? "";
-      await cluster.redis.eval(ageless, 1, `${shardTag(shard)}:ledger`, hour, birth);
+    for (const birth of await cluster.redis.hkeys(`${shardTag(shard)}:buffers`)) {
+      const settled = await cluster.redis.hget(`${shardTag(shard)}:settled:${birth}`, "~writes");
+      await cluster.redis.eval(ageless, 1, `${shardTag(shard)}:ledger`, birth, settled ?? 0);
     }
 }

@@ -3,7 +3,7 @@ import { connectCountingRedis } from "../../app/platform/redis";
 import { createFallbackRows } from "../../app/stores/postgres/fallback-rows";
 import { createMarks } from "../../app/stores/postgres/marks";
 import { createRedisViews } from "../../app/stores/redis/redis-views";
-import { recordLedger } from "../../app/telemetry/ledger";
+import { recordLedger } from "../../app/telemetry/ledger/record-ledger";
 import { reconcileRows } from "../../app/tracker/reconcile";
 import { planWindow } from "../../app/tracker/window";
 import { runSync } from "../../worker/run-sync";
@@ -33,7 +33,7 @@ async function main() {
   const quiet = () => undefined;
   const { db, pool } = connectDatabase(DATABASE_URL, { max: 4, onError: quiet });
   const redis = connectCountingRedis(REDIS_URL, quiet);
-  const window = planWindow(24, 6);
+  const window = planWindow(24, 6, "request");
   const views = createRedisViews(redis, window);
   // Everything is loaded and connected before the task arrives, so that the work starts at once.
   await pool.query("SELECT 1");
@@ -51,7 +51,7 @@ async function main() {
         const real = createMarks(pool);
         const marks = mutant ? mutantMarks(mutant, real, views, redis, step) : real;
         await runSync(
-          { db, redis: views, marks, step, recordLedger: () => recordLedger(pool, views) },
+          { db, redis: views, marks, step, recordLedger: () => recordLedger(pool, views, window) },
           trigger,
         );
       } else {

@@ -11,7 +11,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS, planWindow } from "../../app/tracker/window
 import { connectTestRedis, createTestDatabase } from "../support/services";
 import { anonymous, createStory, viewOf } from "../support/views";
 
-const window = planWindow(24, 6);
+const window = planWindow(24, 6, "request");
 /** 08:00 UTC two days from now: the tests choose their own times, none so old that reconcile skips their rows. */
 const START = Math.floor(Date.now() / DAY_MS + 2) * DAY_MS + 8 * HOUR_MS;
 

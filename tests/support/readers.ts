@@ -3,7 +3,9 @@ import type { CountView } from "../../app/ingest/view-request";
 import { createFallbackRows } from "../../app/stores/postgres/fallback-rows";
 import { createMarks } from "../../app/stores/postgres/marks";
 import type { RedisViews } from "../../app/stores/redis/redis-views";
+import type { Counts } from "../../app/tracker/hour-buffer";
 import type { Outcome } from "../../app/tracker/outcome";
+import type { BufferWalk } from "../../app/tracker/ports";
 import { reconcileRows } from "../../app/tracker/reconcile";
 import { syncBuffers } from "../../app/tracker/sync";
 import { planWindow } from "../../app/tracker/window";
@@ -30,9 +32,17 @@ export async function readAs(
 
 /** Does what the worker does once Redis is back: reconcile, then sync. Rejects when a shard fails. */
 export async function quiesce(pool: pg.Pool, redis: RedisViews): Promise<void> {
-  await reconcileRows(redis, createFallbackRows(pool, planWindow(24, 6)));
+  await reconcileRows(redis, createFallbackRows(pool, planWindow(24, 6, "request")));
   const failed = (await syncBuffers(redis, createMarks(pool))).find((report) => report.error !== null);
   if (failed) throw new Error(`shard ${failed.shard}: ${failed.error}`);
+}
+
+/** All counters of a buffer in Redis. */
+export async function countsOf(redis: BufferWalk, shard: number, birth: string): Promise<Counts> {
+  const all: Counts = new Map();
+  for await (const counts of redis.walk(shard, birth))
+    for (const [field, count] of counts) all.set(field, count);
+  return all;
 }
 
 /** A story's sums: `readCount` and the hourly history, which must be equal, and its counted and retracted fallback rows. */

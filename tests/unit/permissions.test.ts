@@ -10,6 +10,7 @@ const PERMISSIONS: Permission[] = [
   "sync.pause",
   "settings.change",
   "story.repair",
+  "ledger.explain",
   "audit.view",
   "alerts.view",
   "alerts.change",

@@ -1,6 +1,6 @@
 import type { AppLoadContext } from "@remix-run/node";
 import { isPaused } from "~/platform/settings";
-import type { Ledger } from "~/telemetry/ledger";
+import type { Ledger } from "~/telemetry/ledger/balance";
 import type { LiveStatus } from "~/telemetry/live-status";
 import type { PrismaClient } from "../../../prisma/client/client";
 

@@ -1,6 +1,7 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { openPage } from "~/console/open-page";
 import { isPaused } from "~/platform/settings";
+import { explainableDrift } from "./actions/explain-drift";
 import { readStoryHistory } from "./actions/repair-story";
 import { listRunsWithShards } from "./list-runs";
 import { namePlan } from "./name-plan";
@@ -15,7 +16,7 @@ export async function loadSyncPage(args: LoaderFunctionArgs) {
   const { runtime, db, now, query, panel } = await openPage(args, "sync.view");
   const settings = runtime.settings.current();
   const slug = readSlug(query.get("story"));
-  const [state, runs, processes, dryRun, story] = await Promise.all([
+  const [state, runs, processes, dryRun, story, ledger] = await Promise.all([
     panel("The state of the sync", readSyncState(runtime, now)),
     panel("The list of syncs", listRunsWithShards(db)),
     panel("The settings by process", readSettingsFollowed(db, settings, now)),
@@ -26,6 +27,7 @@ export async function loadSyncPage(args: LoaderFunctionArgs) {
         )
       : null,
     slug === null ? null : panel("The story", readStoryHistory(db, slug)),
+    runtime.readLedger(),
   ]);
   return {
     now,
@@ -37,6 +39,7 @@ export async function loadSyncPage(args: LoaderFunctionArgs) {
     dryRun,
     slug,
     story,
+    drift: explainableDrift(ledger?.parts ?? null),
     retry: readId(query.get("retry")),
     openRun: readId(query.get("run")),
     withoutRedis: !runtime.env.VIEW_TRACKING_REDIS_ENABLED,

@@ -7,14 +7,13 @@ interface ShardRow {
   views: number;
   /** Known for a run, not for a dry run. */
   orphans?: number;
-  behind?: number;
   /** Known for a dry run only. */
   hours?: number;
 }
 
 /** The views that each shard moved, or would move. */
 export function ShardTable({ caption, rows }: { caption: string; rows: ShardRow[] }) {
-  const known = (name: "orphans" | "behind" | "hours") => rows.some((row) => row[name] !== undefined);
+  const known = (name: "orphans" | "hours") => rows.some((row) => row[name] !== undefined);
   const columns: (Column<ShardRow> | false)[] = [
     { head: "Shard", names: true, cell: (row) => `v${row.shard}` },
     known("hours") && { head: "Hours", numeric: true, cell: (row) => formatNumber(row.hours ?? 0) },
@@ -24,12 +23,6 @@ export function ShardTable({ caption, rows }: { caption: string; rows: ShardRow[
       head: "Without target",
       numeric: true,
       cell: (row) => formatNumber(row.orphans ?? 0),
-    },
-    known("behind") && {
-      head: "Behind marks",
-      numeric: true,
-      wideOnly: true,
-      cell: (row) => formatNumber(row.behind ?? 0),
     },
   ];
   return (

@@ -9,6 +9,7 @@ import { StatStrip } from "~/ui/stat-strip";
 import { countingStat, lastSyncStat, nextSyncStat, unsyncedStat } from "~/ui/sync-stats";
 import { SyncRunTable } from "~/ui/tables/sync-run-table";
 import { useRefresh } from "~/ui/use-refresh";
+import { DriftControl } from "./drift-control";
 import { DryRun } from "./dry-run";
 import { IntervalControl } from "./interval-control";
 import type { loadSyncPage } from "./load-sync-page";
@@ -129,6 +130,7 @@ function Controls({ data }: { data: Data }) {
             reason={settings.countIn.reason}
             withoutRedis={data.withoutRedis}
           />
+          <DriftControl drift={data.drift} />
           <RepairControl key={slug} slug={slug} story={story?.ok ? story.data : null} />
         </div>
       </ActionProvider>

@@ -1,20 +1,17 @@
 import type pg from "pg";
 import { ADVISORY_LOCKS } from "~/platform/advisory-locks";
-import { fieldOf, type HourBuffer, type Moved, parseField } from "~/tracker/hour-buffer";
-import type { MarkReader, Marks } from "~/tracker/ports";
+import { fieldOf, type HourBuffer, type Moved, type ParsedField, parseField } from "~/tracker/hour-buffer";
+import type { AppliedCounts, MarkReader, Marks, SyncedReader } from "~/tracker/ports";
 import { redisSource } from "~/tracker/source";
 import type { TargetKind } from "~/tracker/view";
 import { HOUR_MS } from "~/tracker/window";
-import { inTransaction } from "./transaction";
-
-/** Counters per transaction: enough to be cheap, few enough that a page never waits long for a row lock. */
-const CHUNK = 5000;
+import { inTransaction, isAboutRows } from "./transaction";
 
 const tables: Record<TargetKind, string> = { story: `"Story"`, chapter: `"Chapter"` };
 
 /** $1 target ids, $2 cumulative views, $3 hour, $4 source. `old` and `new` in RETURNING need Postgres 18. */
 const viewsStatement = (kind: TargetKind) => `
-WITH incoming AS (SELECT * FROM unnest($1::int[], $2::int[]) AS u(id, views)),
+WITH incoming AS (SELECT * FROM unnest($1::int[], $2::bigint[]) AS u(id, views)),
 moved AS (
   INSERT INTO "ViewHour" (kind, "targetId", hour, source, views)
   SELECT '${kind}', id, $3, $4, views FROM incoming ORDER BY id
@@ -26,90 +23,174 @@ moved AS (
   RETURNING t.id
 )
 SELECT
-  (SELECT count(*)::int FROM moved) AS targets,
-  (SELECT COALESCE(sum(delta), 0)::int FROM moved) AS views,
-  (SELECT count(*)::int FROM moved WHERE id NOT IN (SELECT id FROM added)) AS orphans,
-  (SELECT COALESCE(sum(h.views - i.views), 0)::int FROM incoming i JOIN "ViewHour" h
-     ON h.kind = '${kind}' AND h."targetId" = i.id AND h.hour = $3 AND h.source = $4
-     WHERE h.views > i.views) AS behind`;
+  (SELECT count(*) FROM moved)::float8 AS targets,
+  (SELECT COALESCE(sum(delta), 0) FROM moved)::float8 AS views,
+  (SELECT count(*) FROM moved WHERE id NOT IN (SELECT id FROM added))::float8 AS orphans`;
 
 const detailsStatement = `
 INSERT INTO "ViewDetailHour" ("storyId", hour, source, dimension, value, views)
 SELECT story, $5, $6, dimension, value, views
-FROM unnest($1::int[], $2::text[], $3::text[], $4::int[]) AS u(story, dimension, value, views)
+FROM unnest($1::int[], $2::text[], $3::text[], $4::bigint[]) AS u(story, dimension, value, views)
 ORDER BY story, dimension, value
 ON CONFLICT ("storyId", hour, source, dimension, value) DO UPDATE SET views = EXCLUDED.views
   WHERE "ViewDetailHour".views < EXCLUDED.views`;
 
-/** Creates the marks in Postgres: a row of (target, hour, birth id) holds how much of that Redis buffer is in `readCount`. */
-export function createMarks(pool: pg.Pool): Marks {
+/**
+ * Adds to the totals, in the transaction that moves the views: whatever Postgres forgets, it forgets both.
+ * $1 birth id, $2 shard, $3 ledger, $4 hour, $5 views moved, $6 the ledger's count or 0.
+ */
+const totalsStatement = `
+WITH buffer AS (
+  INSERT INTO "SyncedBuffer" AS b (birth, shard, ledger, hour, views) VALUES ($1, $2, $3, $4, $5)
+  ON CONFLICT (birth) DO UPDATE SET views = b.views + EXCLUDED.views, "movedAt" = now()
+)
+INSERT INTO "RedisLedger" AS l (shard, ledger, accepted, synced) VALUES ($2, $3, GREATEST($5, $6), $5)
+ON CONFLICT (shard, ledger) DO UPDATE SET synced = l.synced + EXCLUDED.synced,
+  accepted = GREATEST(l.accepted, $6::bigint, l.synced + EXCLUDED.synced), "seenAt" = now()`;
+
+/** A counter on its way to Postgres. */
+interface Counter {
+  name: string;
+  field: ParsedField;
+  count: number;
+}
+
+/** Reads how much of some buffers Postgres has, as totals. */
+export function createSyncedReader(pool: pg.Pool): SyncedReader {
   return {
-    async apply(shard, buffer) {
-      const total: Moved = { targets: 0, views: 0, orphans: 0, behind: 0 };
-      for (const chunk of chunks([...buffer.counts])) {
-        const moved = await applyChunk(pool, shard, buffer, chunk);
-        for (const name of ["targets", "views", "orphans", "behind"] as const) total[name] += moved[name];
-      }
-      return total;
+    async readSynced(births) {
+      const { rows } = await pool.query<{ birth: string; views: number; writes: number | null }>(
+        `SELECT birth, views::float8 AS views, writes::float8 AS writes FROM "SyncedBuffer" WHERE birth = ANY($1::text[])`,
+        [births],
+      );
+      return new Map(rows.map(({ birth, ...totals }) => [birth, totals]));
     },
   };
 }
 
-/** Creates a reader of how much of a buffer is already in `readCount`; it changes nothing. */
-export function createMarkReader(pool: pg.Pool): MarkReader {
+/** Creates the marks in Postgres: a row of (target, hour, birth id) holds how much of that Redis buffer is in `readCount`. */
+export function createMarks(pool: pg.Pool): Marks {
   return {
-    async read({ hour, birth }) {
+    ...createSyncedReader(pool),
+    async apply(shard, buffer, counts, accepted) {
+      const counters: Counter[] = [];
+      for (const [name, count] of counts) {
+        const field = parseField(name);
+        if (field) counters.push({ name, field, count });
+      }
+      const applied = await applyOrSplit(pool, shard, buffer, counters, accepted);
+      return { ...applied, left: applied.left + counts.size - counters.length };
+    },
+    async finish(shard, { birth, ledger, hour }, writes) {
+      await pool.query(
+        `INSERT INTO "SyncedBuffer" AS b (birth, shard, ledger, hour, views, writes) VALUES ($1, $2, $3, $4, 0, $5)
+         ON CONFLICT (birth) DO UPDATE SET writes = GREATEST(b.writes, EXCLUDED.writes)`,
+        [birth, shard, ledger, hourOf(hour), writes],
+      );
+    },
+  };
+}
+
+/** Creates a reader of how much of some counters is already in `readCount`; it changes nothing. */
+export function createMarkReader(pool: pg.Pool): MarkReader & SyncedReader {
+  return {
+    ...createSyncedReader(pool),
+    async readMarks({ hour, birth }, fields) {
+      const targets = fields.map(parseField).filter((field) => field?.type === "views");
       const { rows } = await pool.query<{ kind: TargetKind; id: number; views: number }>(
-        `SELECT kind, "targetId" AS id, views FROM "ViewHour" WHERE hour = $1 AND source = $2`,
-        [new Date(hour * HOUR_MS), redisSource(birth)],
+        `SELECT kind, "targetId" AS id, views::float8 AS views FROM "ViewHour"
+         JOIN unnest($3::text[], $4::int[]) AS u(wanted, id) ON kind = wanted AND "targetId" = u.id
+         WHERE hour = $1 AND source = $2`,
+        [hourOf(hour), redisSource(birth), targets.map(({ kind }) => kind), targets.map(({ id }) => id)],
       );
       return new Map(rows.map(({ views, ...target }) => [fieldOf(target), views]));
     },
   };
 }
 
-async function applyChunk(
+const hourOf = (hour: number) => new Date(hour * HOUR_MS);
+
+/** Applies all of the counters, or, if one of them fails, each half by itself, so that only that one is left. */
+async function applyOrSplit(
   pool: pg.Pool,
   shard: number,
   buffer: HourBuffer,
-  chunk: [string, number][],
-): Promise<Moved> {
-  const hour = new Date(buffer.hour * HOUR_MS);
-  const source = redisSource(buffer.birth);
-  const parsed = chunk.map(([field, count]) => ({ field: parseField(field), count }));
-  return inTransaction(pool, async (client) => {
-    const total: Moved = { targets: 0, views: 0, orphans: 0, behind: 0 };
-    await client.query("SELECT pg_advisory_xact_lock($1, $2)", [ADVISORY_LOCKS.moveShard, shard]);
-    for (const kind of ["story", "chapter"] as const) {
-      const counters = parsed.flatMap(({ field, count }) =>
-        field?.type === "views" && field.kind === kind ? [{ id: field.id, count }] : [],
-      );
-      if (counters.length === 0) continue;
-      const { rows } = await client.query<Moved>(viewsStatement(kind), [
-        counters.map(({ id }) => id),
-        counters.map(({ count }) => count),
-        hour,
-        source,
-      ]);
-      for (const name of ["targets", "views", "orphans", "behind"] as const)
-        total[name] += rows[0]?.[name] ?? 0;
-    }
-    const details = parsed.flatMap(({ field, count }) =>
-      field?.type === "detail" ? [{ ...field, count }] : [],
-    );
-    if (details.length > 0)
-      await client.query(detailsStatement, [
-        details.map(({ storyId }) => storyId),
-        details.map(({ dimension }) => dimension),
-        details.map(({ value }) => value),
-        details.map(({ count }) => count),
-        hour,
-        source,
-      ]);
-    return total;
-  });
+  counters: Counter[],
+  accepted: number,
+): Promise<AppliedCounts> {
+  try {
+    const moved = await inTransaction(pool, (client) => apply(client, shard, buffer, counters, accepted));
+    return {
+      ...moved,
+      done: new Map(counters.map(({ name, count }) => [name, count])),
+      left: 0,
+      problem: null,
+    };
+  } catch (error) {
+    if (!isAboutRows(error)) throw error;
+    const [only, ...others] = counters;
+    if (others.length === 0)
+      return {
+        ...nothingMoved(),
+        done: new Map(),
+        left: counters.length,
+        problem: `counter ${only?.name}: ${(error as Error).message}`,
+      };
+    const middle = counters.length >> 1;
+    const first = await applyOrSplit(pool, shard, buffer, counters.slice(0, middle), accepted);
+    const second = await applyOrSplit(pool, shard, buffer, counters.slice(middle), accepted);
+    return {
+      ...sum(first, second),
+      done: new Map([...first.done, ...second.done]),
+      left: first.left + second.left,
+      problem: [first.problem, second.problem].filter(Boolean).join("; ") || null,
+    };
+  }
 }
 
-function* chunks<T>(items: T[]) {
-  for (let i = 0; i < items.length; i += CHUNK) yield items.slice(i, i + CHUNK);
+async function apply(
+  client: pg.PoolClient,
+  shard: number,
+  { hour, birth, ledger }: HourBuffer,
+  counters: Counter[],
+  accepted: number,
+): Promise<Moved> {
+  let total = nothingMoved();
+  const source = redisSource(birth);
+  await client.query("SELECT pg_advisory_xact_lock($1, $2)", [ADVISORY_LOCKS.moveShard, shard]);
+  for (const kind of ["story", "chapter"] as const) {
+    const views = counters.flatMap(({ field, count }) =>
+      field.type === "views" && field.kind === kind ? [{ id: field.id, count }] : [],
+    );
+    if (views.length === 0) continue;
+    const { rows } = await client.query<Moved>(viewsStatement(kind), [
+      views.map(({ id }) => id),
+      views.map(({ count }) => count),
+      hourOf(hour),
+      source,
+    ]);
+    total = sum(total, rows[0] ?? nothingMoved());
+  }
+  const details = counters.flatMap(({ field, count }) =>
+    field.type === "detail" ? [{ ...field, count }] : [],
+  );
+  if (details.length > 0)
+    await client.query(detailsStatement, [
+      details.map(({ storyId }) => storyId),
+      details.map(({ dimension }) => dimension),
+      details.map(({ value }) => value),
+      details.map(({ count }) => count),
+      hourOf(hour),
+      source,
+    ]);
+  await client.query(totalsStatement, [birth, shard, ledger, hourOf(hour), total.views, accepted]);
+  return total;
 }
+
+const nothingMoved = (): Moved => ({ targets: 0, views: 0, orphans: 0 });
+
+const sum = (a: Moved, b: Moved): Moved => ({
+  targets: a.targets + b.targets,
+  views: a.views + b.views,
+  orphans: a.orphans + b.orphans,
+});

@@ -32,3 +32,7 @@ export async function inTransaction<T>(
 /** True for a failure that left nothing of the statement behind, so that it is right to retry. */
 export const isRetryable = (error: unknown) =>
   [DEADLOCK, SERIALIZATION_FAILURE].includes((error as { code?: string }).code ?? "");
+
+/** True for a failure that concerns some rows of a statement: a value, a constraint, or a lock that another transaction holds. */
+export const isAboutRows = (error: unknown) =>
+  isRetryable(error) || /^(22|23|55P03)/.test((error as { code?: string }).code ?? "");

@@ -1,5 +1,7 @@
-import type { Ledger } from "~/telemetry/ledger";
-import type { PrismaClient } from "../../../../prisma/client/client";
+import type { Ledger, LedgerParts } from "~/telemetry/ledger/balance";
+import { SHARDS } from "~/tracker/shard";
+import { MINUTE_MS } from "~/tracker/window";
+import type { LedgerEntry, PrismaClient } from "../../../../prisma/client/client";
 import type { OverviewPanel } from "../overview-panel";
 
 /** The ledger as the page and `/admin/ledger.json` show it. */
@@ -9,10 +11,22 @@ export interface LedgerPanel {
   /** True if read just now; false if stored by the last sync, which is shown while Redis is unreachable. */
   live: boolean;
   /** Views that Redis lost, newest first. */
-  losses: { id: number; fromAt: Date | null; toAt: Date; views: number; cause: string }[];
+  losses: Loss[];
 }
 
 const LOSSES_SHOWN = 5;
+
+/** Views that Redis lost at one time, over all shards. */
+export interface Loss {
+  id: number;
+  fromAt: Date | null;
+  toAt: Date;
+  views: number;
+  cause: string;
+  /** At most so many readers may be counted again, until then. */
+  mayRepeat: number;
+  repeatUntil: Date | null;
+}
 
 /** Where every accepted view is. */
 export const ledger: OverviewPanel<LedgerPanel> = {
@@ -28,17 +42,27 @@ export async function readLedgerPanel(
   const [now, stored, losses] = await Promise.all([
     readLive(),
     db.ledgerEntry.findFirst({ orderBy: { id: "desc" } }),
-    db.knownLoss.findMany({
-      orderBy: { id: "desc" },
-      take: LOSSES_SHOWN,
-      select: { id: true, fromAt: true, toAt: true, views: true, cause: true },
-    }),
+    readLosses(db),
   ]);
   return { ledger: now ?? (stored && fromStored(stored)), live: now !== null, losses };
 }
 
-function fromStored({ at, ...sums }: { at: Date; [name: string]: bigint | number | Date }): Ledger {
-  const { id: _, ...counts } = sums;
-  const entries = Object.entries(counts).map(([name, value]) => [name, Number(value)]);
-  return { at, ...Object.fromEntries(entries) } as Ledger;
+function fromStored({ id: _, at, parts, ...sums }: LedgerEntry): Ledger {
+  const counts = Object.entries(sums).map(([name, value]) => [name, Number(value)]);
+  return { at, parts: parts as LedgerParts | null, ...Object.fromEntries(counts) };
+}
+
+/** A Redis loses views in all of its shards at once: rows of one cause that end in the same minute are one loss. */
+async function readLosses(db: PrismaClient): Promise<Loss[]> {
+  const rows = await db.knownLoss.findMany({ orderBy: { id: "desc" }, take: LOSSES_SHOWN * SHARDS });
+  const losses = new Map<string, Loss>();
+  for (const { id, fromAt, toAt, views, cause, mayRepeat, repeatUntil } of rows) {
+    const key = `${cause} ${Math.floor(toAt.getTime() / MINUTE_MS)}`;
+    const loss = losses.get(key) ?? { id, fromAt, toAt, views: 0, cause, mayRepeat: 0, repeatUntil };
+    losses.set(key, loss);
+    loss.views += views;
+    loss.mayRepeat += Number(mayRepeat);
+    if (fromAt && (!loss.fromAt || fromAt < loss.fromAt)) loss.fromAt = fromAt;
+  }
+  return [...losses.values()].slice(0, LOSSES_SHOWN);
 }

@@ -1,4 +1,5 @@
-import { formatNumber } from "~/shared/format";
+import { formatCount, formatNumber } from "~/shared/format";
+import { describeDrift } from "~/shared/labels";
 import { UtcTime } from "~/ui/time/utc-time";
 import type { PanelData } from "../panel-data";
 
@@ -56,17 +57,33 @@ export function LedgerTable({ ledger, live, losses }: PanelData<"ledger">) {
           </tr>
         </tbody>
       </table>
+      {drifts && ledger.parts && (
+        <ul className="flex flex-col gap-1 text-sm">
+          {Object.entries(ledger.parts)
+            .filter(([, views]) => views !== 0)
+            .map(([part, views]) => (
+              <li key={part}>{describeDrift(part, views)}</li>
+            ))}
+        </ul>
+      )}
       {losses.length > 0 && (
         <ul className="flex flex-col gap-1 text-sm">
           {losses.map((loss) => (
             <li key={loss.id}>
-              {formatNumber(loss.views)} views lost: {loss.cause}, noticed <UtcTime at={loss.toAt} />
+              {formatCount(loss.views, "view")} lost: {loss.cause}, noticed <UtcTime at={loss.toAt} />
               {loss.fromAt && (
                 <>
                   , last known complete <UtcTime at={loss.fromAt} />
                 </>
               )}
               .
+              {loss.mayRepeat > 0 && loss.repeatUntil && (
+                <>
+                  {" "}
+                  Redis has forgotten up to {formatCount(loss.mayRepeat, "reader")}, who may be counted again
+                  until <UtcTime at={loss.repeatUntil} />.
+                </>
+              )}
             </li>
           ))}
         </ul>

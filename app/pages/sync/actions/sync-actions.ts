@@ -1,5 +1,6 @@
 import type { Actions } from "~/console/action";
 import { changeInterval } from "./change-interval";
+import { explainDrift } from "./explain-drift";
 import { pauseSync, resumeSync } from "./pause-sync";
 import { repairStory } from "./repair-story";
 import { retryRun, runSyncNow } from "./run-sync";
@@ -14,4 +15,5 @@ export const SYNC_ACTIONS: Actions = {
   interval: changeInterval,
   switch: switchStore,
   repair: repairStory,
+  explain: explainDrift,
 };

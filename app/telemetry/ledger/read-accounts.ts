@@ -1,0 +1,32 @@
+import type pg from "pg";
+import type { Accounts, LedgerParts, Life } from "./balance";
+
+/**
+ * Reads Postgres's side of the ledger in one statement, so that its sums belong together. Everything is kept as totals: the
+ * reading grows with the number of shards, not with the history.
+ */
+export async function readAccounts(pool: pg.Pool): Promise<Accounts> {
+  const { rows } = await pool.query<{
+    lives: Life[] | null;
+    fallback: Accounts["fallback"];
+    journalled: number;
+    earlierLosses: number;
+    mismatched: number;
+    explained: LedgerParts | null;
+  }>(
+    `SELECT
+       (SELECT json_agg(json_build_object('shard', shard, 'ledger', ledger, 'base', base, 'accepted', accepted,
+          'synced', synced, 'survived', survived, 'ended', "endedAt" IS NOT NULL)) FROM "RedisLedger") AS lives,
+       (SELECT json_build_object('counted', COALESCE(sum(counted), 0), 'retracted', COALESCE(sum(retracted), 0),
+          'promoted', COALESCE(sum(promoted), 0), 'moved', COALESCE(sum(moved), 0)) FROM "FallbackCount") AS fallback,
+       (SELECT COALESCE(sum(journalled), 0)::float8 FROM (SELECT DISTINCT ON (process) journalled FROM "Sample"
+          WHERE at > now() - interval '1 minute' ORDER BY process, at DESC) latest) AS journalled,
+       (SELECT COALESCE(sum(views), 0)::float8 FROM "KnownLoss" WHERE ledger IS NULL) AS "earlierLosses",
+       (SELECT GREATEST(result, mismatched)::float8 FROM "HistoryCheck") AS mismatched,
+       (SELECT json_object_agg(part, views) FROM (SELECT part, sum(views) AS views FROM "DriftExplanation" GROUP BY 1) e)
+         AS explained`,
+  );
+  const [row] = rows;
+  if (!row) throw new Error("Postgres returned no ledger accounts");
+  return { ...row, lives: row.lives ?? [], mismatched: row.mismatched ?? 0, explained: row.explained ?? {} };
+}

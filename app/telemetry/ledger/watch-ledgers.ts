@@ -1,0 +1,58 @@
+import type pg from "pg";
+
+/** Watches the ledgers' counts, so that a loss can be measured. */
+export interface LedgerWatch {
+  /** See `OnLedger` in stores/redis/redis-views. */
+  noteAnswer(shard: number, ledger: string, accepted: number, counted: number): void;
+  /** Writes the highest counts seen to Postgres; rejects and keeps them when Postgres does not accept them. */
+  flush(): Promise<void>;
+}
+
+/**
+ * Keeps in Postgres the highest `accepted` that each life of each shard's ledger ever reported: if Redis loses views, this is
+ * what they are measured against. A count that becomes smaller within a life means that the server's data were replaced while it
+ * ran; that life is then ended at once, so that the views counted from now on are not mistaken for those it had already counted.
+ */
+export function watchLedgers(
+  pool: pg.Pool,
+  renew: (shard: number, from: string) => Promise<unknown>,
+  onError: (error: Error) => void,
+): LedgerWatch {
+  /** What is not in Postgres yet. */
+  const highest = new Map<string, { shard: number; ledger: string; accepted: number }>();
+  /** The latest answer of each shard. */
+  const latest = new Map<number, { ledger: string; accepted: number }>();
+
+  function note(shard: number, ledger: string, accepted: number) {
+    const key = `${shard}/${ledger}`;
+    const known = highest.get(key)?.accepted ?? 0;
+    highest.set(key, { shard, ledger, accepted: Math.max(accepted, known) });
+  }
+
+  return {
+    noteAnswer(shard, ledger, accepted, counted) {
+      const before = latest.get(shard);
+      latest.set(shard, { ledger, accepted });
+      if (before?.ledger !== ledger || accepted >= before.accepted) return note(shard, ledger, accepted);
+      // These views were acknowledged on top of those that are missing now.
+      note(shard, ledger, before.accepted + counted);
+      renew(shard, ledger).catch(onError);
+    },
+    async flush() {
+      const entries = [...highest];
+      if (entries.length === 0) return;
+      const lives = entries.map(([, life]) => life);
+      await pool.query(
+        `INSERT INTO "RedisLedger" AS l (shard, ledger, accepted)
+         SELECT * FROM unnest($1::int[], $2::text[], $3::bigint[]) ORDER BY 1, 2
+         ON CONFLICT (shard, ledger) DO UPDATE SET "seenAt" = now(), accepted = GREATEST(l.accepted, EXCLUDED.accepted)`,
+        [
+          lives.map(({ shard }) => shard),
+          lives.map(({ ledger }) => ledger),
+          lives.map(({ accepted }) => accepted),
+        ],
+      );
+      for (const [key, life] of entries) if (highest.get(key) === life) highest.delete(key);
+    },
+  };
+}

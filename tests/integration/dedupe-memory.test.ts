@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createRedisViews, type RedisViews } from "../../app/stores/redis/redis-views";
+import type { PlacedTarget } from "../../app/tracker/view";
+import type { Viewer } from "../../app/tracker/viewer";
+import { DAY_MS, HOUR_MS, MINUTE_MS, planWindow } from "../../app/tracker/window";
+import { connectTestRedis } from "../support/services";
+import { anonymous, viewOf } from "../support/views";
+
+/** What production runs: live views have no time of their own, and Redis's clock decides. */
+const story: PlacedTarget = { kind: "story", id: 7, storyId: 7 };
+const GRACE = 6;
+let redis: Awaited<ReturnType<typeof connectTestRedis>>["redis"];
+let readers = 0;
+
+beforeAll(async () => {
+  ({ redis } = await connectTestRedis(13));
+});
+beforeEach(() => redis.flushdb());
+afterAll(() => redis.disconnect());
+
+const withWindow = (hours: number) => createRedisViews(redis, planWindow(hours, GRACE));
+const someReaders = (times: number) => Array.from({ length: times }, () => anonymous(readers++));
+
+/** How many of the readers count, by a view of now or, where given, of the past. */
+async function count(views: RedisViews, who: Viewer[], at?: number) {
+  const results = await views.record(who.map((reader) => viewOf([story], reader, at)));
+  return results.filter(([result]) => result?.counted).length;
+}
+
+describe.each([1, 2, 5, 23, 24, 25, 36, 48, 100, 168])("a live view under a window of %i hours", (hours) => {
+  it("is a repeat until the window is over, and counts after it", async () => {
+    const views = withWindow(hours);
+    const [inside, outside] = [someReaders(20), someReaders(20)];
+    const at = Date.now();
+    expect(await count(views, inside, at - hours * HOUR_MS + MINUTE_MS)).toBe(20);
+    expect(await count(views, outside, at - hours * HOUR_MS - MINUTE_MS)).toBe(20);
+    expect(await count(views, inside)).toBe(0);
+    expect(await count(views, outside)).toBe(20);
+    expect(await count(views, [...inside, ...outside])).toBe(0);
+  });
+
+  it("is remembered for the window and the grace, and for one generation at most on top", async () => {
+    await count(withWindow(hours), someReaders(5));
+    const { generation } = planWindow(hours, GRACE);
+    const keys = await redis.keys("*:seen:*");
+    expect(keys.length).toBeGreaterThan(0);
+    const shortest = (hours + GRACE) * HOUR_MS;
+    for (const key of keys) {
+      const left = await redis.pttl(key);
+      expect(left).toBeGreaterThan(shortest - MINUTE_MS);
+      expect(left).toBeLessThanOrEqual(shortest + generation);
+    }
+  });
+});
+
+describe("a window that is changed", () => {
+  it.each([
+    [24, 23],
+    [23, 24],
+    [24, 1],
+    [12, 168],
+    [168, 24],
+    [30, 40],
+  ])(
+    "from %i to %i hours forgets no reader, also while processes with either window take turns",
+    async (before, after) => {
+      const [old, young] = [withWindow(before), withWindow(after)];
+      const at = Date.now() - 40 * MINUTE_MS;
+      const who = someReaders(50);
+      expect(await count(old, who, at)).toBe(50);
+      for (const views of [young, old, young, young, old]) expect(await count(views, who)).toBe(0);
+      const later = someReaders(50);
+      expect(await count(young, later, at)).toBe(50);
+      for (const views of [old, young, old]) expect(await count(views, later)).toBe(0);
+    },
+  );
+
+  it("to a longer one keeps what is counted from then on for the longer one", async () => {
+    // Two windows whose generations have the same length, so that both write to the same buckets. The second writes to all.
+    await count(withWindow(30), someReaders(1000));
+    for (let batch = 0; batch < 20; batch += 1) await count(withWindow(40), someReaders(1000));
+    for (const key of await redis.keys("*:seen:*"))
+      expect(await redis.pttl(key), key).toBeGreaterThan((40 + GRACE) * HOUR_MS - MINUTE_MS);
+  });
+});
+
+describe("a view from the future", () => {
+  it.each([
+    ["an hour", HOUR_MS],
+    ["two days", 2 * DAY_MS],
+    ["a year", 365 * DAY_MS],
+  ])("(%s ahead, from a wrong clock) counts as of now and makes Redis forget nobody", async (_, ahead) => {
+    const views = withWindow(24);
+    const who = someReaders(100);
+    expect(await count(views, who, Date.now() - 14 * HOUR_MS)).toBe(100);
+    // Signed in: an anonymous reader's key for a day that is far away is another one.
+    const early: Viewer[] = [{ userId: 1 }];
+    expect(await count(views, early, Date.now() + ahead)).toBe(1);
+    expect(await count(views, early)).toBe(0);
+    expect(await count(views, who)).toBe(0);
+    const { buffers, at } = await views.readShard(story.id % 4);
+    expect(Math.max(...buffers.map(({ hour }) => hour))).toBeLessThanOrEqual(Math.floor(at / HOUR_MS));
+  });
+
+  it("that reconcile brings makes Redis forget nobody", async () => {
+    const views = withWindow(24);
+    const who = someReaders(100);
+    await count(views, who, Date.now() - 14 * HOUR_MS);
+    const at = Date.now() + 3 * DAY_MS;
+    await views.reconcile(story.id % 4, [
+      { viewer: "s7.u1", viewerBefore: "s7.u1", viewerAfter: "s7.u1", at },
+    ]);
+    expect(await count(views, who)).toBe(0);
+  });
+});
