@@ -19,7 +19,7 @@ const schema = z.object({
   TRUST_PROXY: z.coerce.number().int().min(0).max(10).default(0),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "silent"]).default("info"),
   VIEW_TRACKING_REDIS_ENABLED: flag.default(false),
-  VIEW_DEDUP_TTL_HOURS: z.coerce.number().int().min(1).max(24).default(24),
+  VIEW_DEDUP_TTL_HOURS: z.coerce.number().int().min(1).max(168).default(24),
   VIEW_SYNC_INTERVAL_HOURS: z.coerce.number().positive().max(168).default(12),
   VIEW_OUTAGE_GRACE_HOURS: z.coerce.number().int().min(1).max(24).default(6),
   VIEW_REDIS_TIMEOUT_MS: z.coerce.number().int().min(20).max(1000).default(150),

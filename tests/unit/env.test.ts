@@ -60,7 +60,7 @@ describe("a bad value", () => {
     ["REDIS_URL", "localhost:6379"],
     ["SESSION_SECRET", "short"],
     ["VIEW_TRACKING_REDIS_ENABLED", "maybe"],
-    ["VIEW_DEDUP_TTL_HOURS", "48"],
+    ["VIEW_DEDUP_TTL_HOURS", "169"],
     ["VIEW_REDIS_TIMEOUT_MS", "5"],
     ["TRUST_PROXY", "-1"],
     ["LOG_LEVEL", "loud"],
