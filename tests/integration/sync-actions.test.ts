@@ -10,6 +10,7 @@ import { type ForecastFacts, forecastPause, memoryLimitAt } from "../../app/page
 import { QUEUE_PREFIX, SYNC_QUEUE } from "../../app/platform/queue";
 import type { Runtime } from "../../app/runtime/create-runtime";
 import { createMarks } from "../../app/stores/postgres/marks";
+import type { RedisViews } from "../../app/stores/redis/redis-views";
 import { syncBuffers } from "../../app/tracker/sync";
 import { HOUR_MS } from "../../app/tracker/window";
 import { scheduleSync } from "../../worker/schedule-sync";
@@ -121,7 +122,17 @@ describe("a form that is refused", () => {
     });
     for (const intent of Object.keys(SYNC_ACTIONS))
       expect(
-        (await submit(intent, { hours: "1", store: "database", story: "x", run: "1", reason: "" })).errors,
+        (
+          await submit(intent, {
+            hours: "1",
+            store: "database",
+            part: "journal",
+            views: "1",
+            story: "x",
+            run: "1",
+            reason: "",
+          })
+        ).errors,
         intent,
       ).toEqual({
         reason: "Say why in a few words, for the audit log.",
@@ -295,6 +306,41 @@ describe("a dry run", () => {
     for (const shard of plan?.shards ?? [])
       expect(moved[shard.shard]).toMatchObject({ views: shard.views, targets: shard.targets });
     expect((await runtime.planSync())?.moves).toEqual([]);
+  });
+});
+
+describe("explaining a drift", () => {
+  it("accepts the drift that the person saw, with an audit, and nothing else", async () => {
+    const { story } = await createStory(database.pool, "drifting");
+    const views = runtime.redisViews as RedisViews;
+    await views.record(["a", "b", "c"].map((name) => viewOf([story], anonymous(name))));
+    await redis.unlink(...(await redis.keys("*:hour:*")));
+    const part = `redis-${story.id % 4}`;
+    await until("the drift is read", async () => (await runtime.readLedger())?.parts?.[part] === 3);
+
+    expect(await submit("explain", { part, views: "2" })).toMatchObject({
+      ok: false,
+      text: /is 3 views by now/,
+    });
+    expect(await submit("explain", { part: "history", views: "3" })).toMatchObject({ ok: false });
+    expect(await submit("explain", { part, views: "3", reason: " " })).toMatchObject({ ok: false });
+    expect(await database.db.driftExplanation.count()).toBe(0);
+
+    const answer = await submit("explain", { part, views: "3", reason: "a key was deleted by hand" });
+    expect(answer).toMatchObject({ ok: true, text: /drift of 3 views in shard v\d of Redis is explained/ });
+    expect(await lastEvent()).toMatchObject({
+      action: "ledger.explain",
+      target: `ledger ${part}`,
+      reason: "a key was deleted by hand",
+      before: { drift: 3 },
+    });
+    await until("the ledger adds up", async () => (await runtime.readLedger())?.drift === 0);
+    expect(await submit("explain", { part, views: "3" })).toMatchObject({
+      ok: false,
+      text: /adds up by now/,
+    });
+    await database.db.driftExplanation.deleteMany();
+    await database.db.redisLedger.deleteMany();
   });
 });
 

@@ -1,11 +1,15 @@
+import { randomInt } from "node:crypto";
 import type pg from "pg";
 import type { ViewStore } from "~/tracker/ports";
+import { SHARDS } from "~/tracker/shard";
 import { FALLBACK_SOURCE } from "~/tracker/source";
 import { type CountResult, type Offer, type TargetKind, targetKey, type View } from "~/tracker/view";
 import { type DedupeWindow, dayOf, hourOf } from "~/tracker/window";
 import { isRetryable } from "./transaction";
 
 const MAX_TRIES = 4;
+/** Rows of FallbackCount per shard: each process adds to one of them, drawn at random. */
+const SLOTS = 16;
 /** Distinct referrer hosts that a process counts per story and hour; the rest count as "other". */
 const MAX_REFERRERS = 100;
 
@@ -14,6 +18,20 @@ const tables: Record<TargetKind, { view: string; target: string; id: string }> =
   story: { view: `"StoryView"`, target: `"Story"`, id: `"storyId"` },
   chapter: { view: `"ChapterView"`, target: `"Chapter"`, id: `"chapterId"` },
 };
+
+/**
+ * Adds to the totals of FallbackCount: counted rows by shard, and by how much the history moved, each from its own side, so that
+ * one checks the other. `targets` and `stories` are parameters: the story of each target of the batch.
+ */
+const tallyOf = (stories: string, slot: string, counted: string, hours: string) => `placed AS (
+  SELECT DISTINCT target AS id, story % ${SHARDS} AS shard FROM unnest($1::int[], ${stories}::int[]) AS u(target, story)
+), tally AS (
+  INSERT INTO "FallbackCount" AS f (shard, slot, counted, moved)
+  SELECT p.shard, ${slot}, sum(COALESCE(c.count, 0)), sum(COALESCE(h.views, 0))
+  FROM placed p JOIN (${counted}) c USING (id)
+  LEFT JOIN (SELECT id, sum(views) AS views FROM ${hours} GROUP BY 1) h USING (id) GROUP BY 1 ORDER BY 1
+  ON CONFLICT (shard, slot) DO UPDATE SET counted = f.counted + EXCLUDED.counted, moved = f.moved + EXCLUDED.moved
+)`;
 
 /**
  * One statement counts a whole batch of one kind. Rows that overlap no counted window are inserted and added to `readCount`
@@ -67,7 +85,8 @@ WITH incoming AS (
   SELECT '${kind}', ${id}, date_trunc('hour', "viewedAt", 'UTC'), '${FALLBACK_SOURCE}', count(*)
   FROM counted GROUP BY 2, 3 ORDER BY 2, 3
   ON CONFLICT (kind, "targetId", hour, source) DO UPDATE SET views = "ViewHour".views + EXCLUDED.views
-)${detail}, moved AS (
+  RETURNING new."targetId" AS id, new.views - COALESCE(old.views, 0) AS views
+), ${tallyOf("$10", "$11", `SELECT ${id} AS id, count(*) FROM counted GROUP BY 1`, "hours")}${detail}, moved AS (
   UPDATE ${target} t SET "readCount" = t."readCount" + c.views
   FROM (SELECT ${id} AS id, count(*)::int AS views FROM counted GROUP BY 1) c
   WHERE t.id = c.id RETURNING t.id, t."readCount")
@@ -96,6 +115,7 @@ export function createDatabaseViews(
   now: () => number = Date.now,
 ): ViewStore {
   const boundedHost = boundHosts(now);
+  const slot = randomInt(SLOTS);
 
   async function count(kind: TargetKind, views: View[], results: CountResult[][]) {
     const offers = views.flatMap((view, place) =>
@@ -130,6 +150,8 @@ export function createDatabaseViews(
       offers.map(({ view }) => (isStory ? view.device : null)),
       window.length,
       day,
+      offers.map(({ offer }) => offer.storyId),
+      slot,
     ];
     const rows = await retryDeadlocks(() =>
       pool.query<Row>({ name: `count-${kind}`, text: statements[kind], values }),

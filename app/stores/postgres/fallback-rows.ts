@@ -1,7 +1,7 @@
 import type pg from "pg";
 import type { Decision, FallbackRow, Reconciled } from "~/tracker/fallback-row";
 import type { FallbackRows } from "~/tracker/ports";
-import { shardOf } from "~/tracker/shard";
+import { SHARDS, shardOf } from "~/tracker/shard";
 import { FALLBACK_SOURCE } from "~/tracker/source";
 import type { TargetKind } from "~/tracker/view";
 import type { DedupeWindow } from "~/tracker/window";
@@ -11,8 +11,14 @@ import { inTransaction } from "./transaction";
 const BATCH = 500;
 
 const tables = {
-  story: { view: `"StoryView"`, target: `"Story"`, id: `"storyId"`, storyId: `v."storyId"` },
-  chapter: { view: `"ChapterView"`, target: `"Chapter"`, id: `"chapterId"`, storyId: `t."storyId"` },
+  story: { view: `"StoryView"`, target: `"Story"`, id: `"storyId"`, storyId: `v."storyId"`, storyOf: "t.id" },
+  chapter: {
+    view: `"ChapterView"`,
+    target: `"Chapter"`,
+    id: `"chapterId"`,
+    storyId: `t."storyId"`,
+    storyOf: `t."storyId"`,
+  },
 };
 
 interface Row {
@@ -119,10 +125,20 @@ async function moveSums(client: pg.PoolClient, kind: TargetKind, rows: MovedRow[
   const ids = rows.map((row) => row.id);
   const times = rows.map((row) => row.viewedAt);
   await client.query(
-    `INSERT INTO "ViewHour" AS h (kind, "targetId", hour, source, views)
-     SELECT '${kind}', id, date_trunc('hour', at, 'UTC'), '${FALLBACK_SOURCE}', $3 * count(*)
-     FROM unnest($1::int[], $2::timestamptz[]) AS u(id, at) GROUP BY 2, 3 ORDER BY 2, 3
-     ON CONFLICT (kind, "targetId", hour, source) DO UPDATE SET views = h.views + EXCLUDED.views`,
+    `WITH hours AS (
+       INSERT INTO "ViewHour" AS h (kind, "targetId", hour, source, views)
+       SELECT '${kind}', id, date_trunc('hour', at, 'UTC'), '${FALLBACK_SOURCE}', $3::int * count(*)
+       FROM unnest($1::int[], $2::timestamptz[]) AS u(id, at) GROUP BY 2, 3 ORDER BY 2, 3
+       ON CONFLICT (kind, "targetId", hour, source) DO UPDATE SET views = h.views + EXCLUDED.views
+       RETURNING new."targetId" AS id, new.views - COALESCE(old.views, 0) AS views
+     ), rows AS (SELECT id, count(*) FROM unnest($1::int[]) AS u(id) GROUP BY 1)
+     INSERT INTO "FallbackCount" AS f (shard, slot, retracted, promoted, moved)
+     SELECT ${tables[kind].storyOf} % ${SHARDS}, 0, sum(CASE WHEN $3::int < 0 THEN rows.count ELSE 0 END),
+       sum(CASE WHEN $3::int > 0 THEN rows.count ELSE 0 END), sum(moved.views)
+     FROM ${tables[kind].target} t JOIN rows USING (id)
+     JOIN (SELECT id, sum(views) AS views FROM hours GROUP BY 1) moved USING (id) GROUP BY 1 ORDER BY 1
+     ON CONFLICT (shard, slot) DO UPDATE SET retracted = f.retracted + EXCLUDED.retracted,
+       promoted = f.promoted + EXCLUDED.promoted, moved = f.moved + EXCLUDED.moved`,
     [ids, times, by],
   );
   await client.query(

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defineAction } from "~/console/action";
+import { wholeNumberField } from "~/console/fields";
 import { writeAudit } from "~/platform/audit";
 import { done, Refusal } from "~/shared/action-result";
 import { formatCount } from "~/shared/format";
@@ -7,6 +8,8 @@ import { ledgerPartName } from "~/shared/labels";
 
 /** A part of the ledger whose drift can be explained; where totals and history differ, a repair sets it right instead. */
 const EXPLAINABLE = /^(redis-\d+|fallback|journal)$/;
+
+const LARGEST = Number.MAX_SAFE_INTEGER;
 
 /** The drift of a part of the ledger, with its sign: positive if views are missing. */
 export interface PartialDrift {
@@ -28,8 +31,8 @@ export const explainDrift = defineAction({
   permission: "ledger.explain",
   reason: "required",
   schema: z.object({
-    part: z.string().regex(EXPLAINABLE, "Choose a part of the ledger."),
-    views: z.coerce.number().int(),
+    part: z.string("Choose a part of the ledger.").regex(EXPLAINABLE, "Choose a part of the ledger."),
+    views: wholeNumberField("The drift must be a whole number of views.", -LARGEST, LARGEST),
   }),
   async run({ runtime, user, reason }, { part, views }) {
     const ledger = await runtime.readLedger();

@@ -1,0 +1,234 @@
+/** A mistake in the source: `find` occurs exactly once in the file and becomes `replace`. The tests named must notice it. */
+export interface Mutant {
+  /** As a sentence about the broken code. */
+  name: string;
+  file: string;
+  find: string;
+  replace: string;
+  /** The test files that are run, without their folder and ending, cheapest first. */
+  tests: string[];
+}
+
+const record = "app/stores/redis/scripts/record.lua";
+const seen = "app/stores/redis/scripts/seen.lua";
+const life = "app/stores/redis/scripts/life.lua";
+const settle = "app/stores/redis/scripts/settle.lua";
+const close = "app/stores/redis/scripts/close.lua";
+const reconcile = "app/stores/redis/scripts/reconcile.lua";
+const sync = "app/tracker/sync.ts";
+const marks = "app/stores/postgres/marks.ts";
+const balance = "app/telemetry/ledger/balance.ts";
+const stores = "contract/view-store";
+const memory = "integration/dedupe-memory";
+const syncs = "integration/sync";
+const lives = "integration/lives";
+const ledger = "integration/ledger";
+const outages = "integration/reconcile";
+
+/** Mistakes of the kind that people make in counting code, each planted in one place. */
+export const mutants: Mutant[] = [
+  {
+    name: "a live view remembers one hour only",
+    file: record,
+    find: "if not at then at, ahead = now, 0 end",
+    replace: "if not at then at, ahead, window = now, 0, math.min(window, 3600000) end",
+    tests: [memory],
+  },
+  {
+    name: "dedupe memory expires after a minute",
+    file: seen,
+    find: "redis.call('PEXPIREAT', bucket, expires, 'NX')",
+    replace: "redis.call('PEXPIRE', bucket, 60000, 'NX')",
+    tests: [memory],
+  },
+  {
+    name: "dedupe memory never expires",
+    file: seen,
+    find: "redis.call('PEXPIREAT', bucket, expires, 'NX')",
+    replace: "",
+    tests: [memory],
+  },
+  {
+    name: "only generations of the caller's own span are searched",
+    file: seen,
+    find: "for _, each in ipairs(spans) do",
+    replace: "for _, each in ipairs({ span }) do",
+    tests: [memory],
+  },
+  {
+    name: "a bucket is not kept longer when a process with a longer window writes to it",
+    file: seen,
+    find: "if mixed[generation] then redis",
+    replace: "if false then redis",
+    tests: [memory],
+  },
+  {
+    name: "the time of a view decides what is forgotten",
+    file: seen,
+    find: "if generation and tonumber(fields[i + 1]) < now then",
+    replace: "if generation and tonumber(fields[i + 1]) < now + 86400000 * 400 then",
+    tests: [memory],
+  },
+  {
+    name: "a view from the future is believed",
+    file: record,
+    find: "if at > now + maxAhead then at, ahead = now, 0 end",
+    replace: "",
+    tests: [memory],
+  },
+  {
+    name: "keys of days before are not looked up in Redis",
+    file: seen,
+    find: "if key ~= '' then keys[day + 1 - i] = key end",
+    replace: "if key ~= '' and i < 2 then keys[day + 1 - i] = key end",
+    tests: [stores, memory],
+  },
+  {
+    name: "the first instant after a window is still a repeat",
+    file: seen,
+    find: "if math.abs(seen - at) < window then",
+    replace: "if math.abs(seen - at) <= window then",
+    tests: [stores],
+  },
+  {
+    name: "a view that is counted is not remembered",
+    file: record,
+    find: "    remember(keys, at, 1)\n",
+    replace: "",
+    tests: [stores],
+  },
+  {
+    name: "a view is remembered and not counted",
+    file: record,
+    find: "    add(buffer, field, 1)\n    totals",
+    replace: "    totals",
+    tests: [syncs],
+  },
+  {
+    name: "a restarted Redis goes on with its old ledger and buffers",
+    file: life,
+    find: "if ledger[1] and ledger[2] == run then",
+    replace: "if ledger[1] then",
+    tests: [lives],
+  },
+  {
+    name: "a new life goes on writing to the buffers of the old one",
+    file: life,
+    find: "  redis.call('UNLINK', openBuffers)\n",
+    replace: "",
+    tests: [lives],
+  },
+  {
+    name: "a life does not know what survived of the one before",
+    file: life,
+    find: "'before', ledger[1] or '', 'survived', ledger[3] or 0)",
+    replace: "'before', '', 'survived', 0)",
+    tests: [lives],
+  },
+  {
+    name: "settled views stay unsynced",
+    file: settle,
+    find: "if redis.call('HINCRBY', unsynced, field, before - value) <= 0 then",
+    replace: "if redis.call('HINCRBY', unsynced, field, 0) <= 0 then",
+    tests: [syncs],
+  },
+  {
+    name: "a repeated settle counts twice",
+    file: settle,
+    find: "    redis.call('HSET', settled, field, value)\n",
+    replace: "",
+    tests: [syncs],
+  },
+  {
+    name: "a buffer is unlinked although views have arrived meanwhile",
+    file: close,
+    find: "if tonumber(redis.call('HGET', buffer, '~writes') or 0) > tonumber(ARGV[2]) then return 0 end",
+    replace: "",
+    tests: [syncs],
+  },
+  {
+    name: "the buffer of the present hour is unlinked",
+    file: close,
+    find: "if isOpen and math.floor(redis.call('TIME')[1] / 3600) <= tonumber(hour) then return 0 end",
+    replace: "",
+    tests: [syncs],
+  },
+  {
+    name: "a buffer is unlinked by the run that moved it",
+    file: sync,
+    find: "if (moved || (await redis.isShortOfMemory())) {",
+    replace: "if (moved || true) {",
+    tests: [syncs],
+  },
+  {
+    name: "a full Redis waits for another run before it unlinks",
+    file: sync,
+    find: "if (moved || (await redis.isShortOfMemory())) {",
+    replace: "if (moved) {",
+    tests: ["integration/full-redis"],
+  },
+  {
+    name: "a buffer counts as moved though Postgres has forgotten it",
+    file: sync,
+    find: "  synced.views >= buffer.views &&\n",
+    replace: "",
+    tests: [syncs],
+  },
+  {
+    name: "a buffer is finished although a counter is left",
+    file: sync,
+    find: "    if (left > 0) return false;\n",
+    replace: "",
+    tests: [syncs],
+  },
+  {
+    name: "the sync adds the buffer instead of the difference",
+    file: marks,
+    find: "new.views - COALESCE(old.views, 0) AS delta",
+    replace: "new.views AS delta",
+    tests: [syncs],
+  },
+  {
+    name: "an older buffer takes the mark back",
+    file: marks,
+    find: `WHERE "ViewHour".views < EXCLUDED.views
+  RETURNING`,
+    replace: "RETURNING",
+    tests: [syncs],
+  },
+  {
+    name: "a row that Postgres refuses holds up the rest of its buffer",
+    file: marks,
+    find: "if (!isAboutRows(error)) throw error;",
+    replace: "throw error;",
+    tests: [syncs],
+  },
+  {
+    name: "errors of two shards cancel out",
+    file: balance,
+    find: "drift: sum(Object.values(parts), Math.abs),",
+    replace: "drift: Math.abs(sum(Object.values(parts), (views) => views)),",
+    tests: [ledger],
+  },
+  {
+    name: "any drift becomes a loss when Redis restarts",
+    file: balance,
+    find: "const lost = Math.min(Math.max(0, unaccounted), forgotten);",
+    replace: "const lost = isCurrent ? 0 : Math.max(0, unaccounted);",
+    tests: [lives],
+  },
+  {
+    name: "reconcile takes its own earlier work for another view",
+    file: reconcile,
+    find: "if seen and not (byPostgres and seen == at) then",
+    replace: "if seen then",
+    tests: [outages],
+  },
+  {
+    name: "reconcile does not teach Redis",
+    file: reconcile,
+    find: "    if not seen then remember(keys, at, -1) end\n",
+    replace: "",
+    tests: [outages],
+  },
+];
