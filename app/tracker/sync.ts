@@ -101,7 +101,4 @@ async function syncShard(
 
 /** Whether an earlier run has moved all of the buffer to Postgres and settled it in Redis. */
 export const isMoved = (buffer: BufferTotals, synced: SyncedTotals | undefined) =>
-  synced?.writes != null &&
-  synced.writes >= buffer.writes &&
-  synced.views >= buffer.views &&
-  buffer.settledWrites >= buffer.writes;
+  synced?.writes != null && synced.writes >= buffer.writes && buffer.settledWrites >= buffer.writes;

@@ -143,6 +143,64 @@ describe("the sync", () => {
     expect([await readCount(story), await historySum(story)]).toEqual([4, 4]);
   });
 
+  it("keeps the buffer of the present hour, so that an hour has one mark per target", async () => {
+    const { story } = await newStory();
+    for (let run = 0; run < 4; run += 1) {
+      await read([story], 1);
+      await syncBuffers(views, marks);
+      await syncBuffers(views, marks);
+    }
+    const { rows } = await database.pool.query(
+      `SELECT count(DISTINCT hour)::int AS hours, count(*)::int AS marks
+      FROM "ViewHour" WHERE kind = 'story' AND "targetId" = $1`,
+      [story.id],
+    );
+    expect(rows[0].marks).toBe(rows[0].hours);
+    expect(await readCount(story)).toBe(4);
+  });
+
+  it("unlinks no buffer to which views have come since its totals were read", async () => {
+    const { story } = await newStory();
+    const shard = story.id % 4;
+    const earlier = Date.now() - 3 * HOUR_MS;
+    await read([story], 2, earlier);
+    const {
+      buffers: [buffer],
+    } = await views.readShard(shard);
+    await read([story], 1, earlier);
+    expect(await views.close(shard, buffer?.birth ?? "", buffer?.writes ?? 0)).toBe(false);
+    await syncBuffers(views, marks);
+    expect(await readCount(story)).toBe(3);
+  });
+
+  it("settles a count once, however often it is repeated", async () => {
+    const { story } = await newStory();
+    const shard = story.id % 4;
+    await read([story], 5);
+    const {
+      at,
+      buffers: [buffer],
+    } = await views.readShard(shard);
+    const counts = new Map([[`s${story.id}`, 3]]);
+    for (let turn = 0; turn < 3; turn += 1) await views.settle(shard, buffer?.birth ?? "", at, counts);
+    expect(await views.unsynced()).toMatchObject({ views: 2 });
+    expect((await views.readUnsynced([story]))?.get(`story:${story.id}`)).toBe(2);
+  });
+
+  it("settles again what an older copy of Redis has forgotten was settled", async () => {
+    const { story } = await newStory();
+    await read([story], 2);
+    const keys = await redis.keys("*");
+    const backup = await Promise.all(keys.map(async (key) => [key, await redis.dumpBuffer(key)] as const));
+    await syncBuffers(views, marks);
+    await redis.flushdb();
+    for (const [key, value] of backup) await redis.restore(key, 0, value);
+    expect(await views.unsynced()).toMatchObject({ views: 2 });
+    await syncBuffers(views, marks);
+    expect(await views.unsynced()).toMatchObject({ views: 0 });
+    expect(await readCount(story)).toBe(2);
+  });
+
   it("reads a buffer again only when it was written to", async () => {
     const { story } = await newStory();
     await read([story], 4);

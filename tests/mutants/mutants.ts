@@ -170,8 +170,15 @@ export const mutants: Mutant[] = [
   {
     name: "a buffer counts as moved though Postgres has forgotten it",
     file: sync,
-    find: "  synced.views >= buffer.views &&\n",
+    find: "synced.writes >= buffer.writes && ",
     replace: "",
+    tests: [syncs],
+  },
+  {
+    name: "a buffer counts as moved though Redis has not heard of it",
+    file: sync,
+    find: " && buffer.settledWrites >= buffer.writes;",
+    replace: ";",
     tests: [syncs],
   },
   {
