@@ -31,9 +31,8 @@ export interface ShardLedger {
   ledger: string;
   /** Views accepted in this life. */
   accepted: number;
-  /** The life before this one ("" if Redis knows of none), and how many of its accepted views survived in Redis's data. */
-  before: string;
-  survived: number;
+  /** Earlier lives that Redis's data still know, oldest first, and how many of the views that each accepted are in them. */
+  ended: { ledger: string; survived: number }[];
 }
 
 /** One shard of Redis at one instant. */

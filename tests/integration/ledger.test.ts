@@ -4,6 +4,7 @@ import { createFallbackRows } from "../../app/stores/postgres/fallback-rows";
 import { createMarks } from "../../app/stores/postgres/marks";
 import { createRedisViews, type RedisViews } from "../../app/stores/redis/redis-views";
 import { checkHistory } from "../../app/telemetry/ledger/check-history";
+import { pruneLedger } from "../../app/telemetry/ledger/prune-ledger";
 import { readLedger } from "../../app/telemetry/ledger/read-ledger";
 import { recordLedger } from "../../app/telemetry/ledger/record-ledger";
 import { type LedgerWatch, watchLedgers } from "../../app/telemetry/ledger/watch-ledgers";
@@ -142,6 +143,31 @@ describe("the ledger", () => {
     await database.pool.query(`UPDATE "Story" SET "readCount" = 0`);
     for (let round = 0; round < 2; round += 1) await checkHistory(database.pool, 10_000);
     expect((await readLedger(database.pool, views))?.drift).toBe(0);
+  });
+
+  it("keeps the sums of lives that ended long ago in one row per shard", async () => {
+    const shard = story.id % 4;
+    for (const ended of [45, 40, 35, 3]) {
+      await database.pool.query(
+        `INSERT INTO "RedisLedger" (shard, ledger, accepted, synced, lost, survived, "endedAt")
+         VALUES ($1, $2, 10, 8, 2, 0, now() - make_interval(days => $3))`,
+        [shard, `life-${ended}`, ended],
+      );
+      await database.pool.query(
+        `INSERT INTO "SyncedBuffer" VALUES ($1, $2, 'x', now(), 5, 5, now() - make_interval(days => $3))`,
+        [`buffer-${ended}`, shard, ended * 3],
+      );
+    }
+    const before = await readLedger(database.pool, views);
+    expect(before).toMatchObject({ accepted: 40, synced: 32, knownLost: 8, drift: 0 });
+    expect(await pruneLedger(database.pool)).toBe(6);
+    expect(await pruneLedger(database.pool)).toBe(0);
+    expect({ ...(await readLedger(database.pool, views)), at: null }).toEqual({ ...before, at: null });
+    const kept = await database.db.redisLedger.findMany({ orderBy: { ledger: "asc" } });
+    expect(kept).toMatchObject([
+      { ledger: "earlier", accepted: 30n, synced: 24n, lost: 6n },
+      { ledger: "life-3", accepted: 10n },
+    ]);
   });
 
   it("shows a deleted buffer as drift", async () => {

@@ -144,6 +144,28 @@ describe("a Redis that begins another life", () => {
     expect(await sync()).toMatchObject({ reads: 250, buffered: 0, drift: 0 });
   });
 
+  it("has lost nothing when it restarts three times between two syncs", async () => {
+    for (let life = 0; life < 4; life += 1) {
+      await read(2);
+      await restart(nothing, life % 2 === 0);
+    }
+    expect(await sync()).toMatchObject({ reads: 8, accepted: 8, synced: 8, knownLost: 0, drift: 0 });
+    expect(await losses()).toEqual([]);
+  });
+
+  it("has lost what it accepted in a life that no copy knows", async () => {
+    await read(10);
+    const restore = backUp();
+    await restart(nothing, false);
+    await read(7);
+    await restart(restore, true);
+    await read(2);
+    expect(await sync()).toMatchObject({ reads: 12, accepted: 19, knownLost: 7, drift: 0 });
+    await restart(everything, true);
+    await read(1);
+    expect(await sync()).toMatchObject({ reads: 13, accepted: 20, knownLost: 7, drift: 0 });
+  });
+
   it("is measured as exactly when it comes back older a second time, and a third", async () => {
     await read(60);
     const restore = backUp();

@@ -121,8 +121,8 @@ export const mutants: Mutant[] = [
   {
     name: "a life does not know what survived of the one before",
     file: life,
-    find: "'before', ledger[1] or '', 'survived', ledger[3] or 0)",
-    replace: "'before', '', 'survived', 0)",
+    find: "redis.call('RPUSH', endedLives, ledger[1] .. ' ' .. (ledger[3] or 0))",
+    replace: "redis.call('RPUSH', endedLives, ledger[1] .. ' 0')",
     tests: [lives],
   },
   {
@@ -220,8 +220,8 @@ export const mutants: Mutant[] = [
   {
     name: "any drift becomes a loss when Redis restarts",
     file: balance,
-    find: "const lost = Math.min(Math.max(0, unaccounted), forgotten);",
-    replace: "const lost = isCurrent ? 0 : Math.max(0, unaccounted);",
+    find: "const lost = closed ? life.lost : Math.min(Math.max(0, unaccounted), forgotten);",
+    replace: "const lost = Math.max(0, unaccounted);",
     tests: [lives],
   },
   {

@@ -13,11 +13,10 @@ const SHORT_OF_MEMORY = 0.9;
 export function createHourBuffers(redis: Redis, scripts: Scripts): HourBuffers {
   return {
     async readShard(shard) {
-      const [at, ledger, accepted, before, survived, ...rest] = (await scripts.runInLife(
-        "shard",
-        shard,
-        (run, id) => [run, id],
-      )) as [number, string, number, string, number, ...(string | number)[]];
+      const [at, ledger, accepted, lives, ...rest] = (await scripts.runInLife("shard", shard, (run, id) => [
+        run,
+        id,
+      ])) as [number, string, number, string[], ...(string | number)[]];
       const buffers: BufferTotals[] = [];
       for (let i = 0; i < rest.length; i += 6) {
         const [birth, hour, owner, views, writes, settledWrites] = rest.slice(i, i + 6);
@@ -31,7 +30,11 @@ export function createHourBuffers(redis: Redis, scripts: Scripts): HourBuffers {
         });
       }
       buffers.sort((a, b) => a.hour - b.hour);
-      return { at, ledger, accepted, before, survived, buffers };
+      const ended = lives.map((life) => {
+        const [id = "", survived] = life.split(" ");
+        return { ledger: id, survived: Number(survived) };
+      });
+      return { at, ledger, accepted, ended, buffers };
     },
 
     async *walk(shard, birth) {

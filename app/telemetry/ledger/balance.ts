@@ -1,5 +1,6 @@
 import type { ShardReading } from "~/tracker/hour-buffer";
 import type { SyncedTotals } from "~/tracker/ports";
+import { DAY_MS } from "~/tracker/window";
 
 /** Where every accepted view is. Views, not page loads: a chapter view that also counts for its story is two. */
 export interface Ledger {
@@ -32,8 +33,10 @@ export interface Life {
   base: number;
   accepted: number;
   synced: number;
-  survived: number | null;
-  ended: boolean;
+  /** Lost for good, as recorded when it ended. */
+  lost: number;
+  /** Unix ms; null while no reading has found another life in its place. */
+  endedAt: number | null;
 }
 
 /** Postgres's side of the ledger, read in one statement. */
@@ -53,8 +56,8 @@ export interface Accounts {
 /** The state of one life: what became of the views that it accepted. */
 export interface LifeBalance extends Life {
   buffered: number;
-  /** Accepted in this life and nowhere to be found, because Redis lost them. */
-  lost: number;
+  /** How many of its accepted views Redis's data still have, synced or not. */
+  survived: number;
   /** Views that Redis accepted and no longer has in its data, in Postgres or not: it has forgotten their readers too. */
   forgotten: number;
   /** Neither anywhere nor lost; negative when more are somewhere than were accepted. */
@@ -69,6 +72,9 @@ export interface Balance {
   lives: LifeBalance[];
 }
 
+/** A life that ended longer ago than any window is closed: its loss stays as it was recorded. */
+const CLOSED_AFTER_MS = 8 * DAY_MS;
+
 /**
  * Adds up. Each life must account for what it accepted: in Postgres, in Redis or, once it has ended, lost. A loss is at most what
  * did not survive in Redis's data; whatever else is missing is drift.
@@ -81,17 +87,29 @@ export function balance(
 ): Balance {
   const lives = mergeLives(accounts.lives, shards).map((life): LifeBalance => {
     const reading = shards[life.shard];
-    const buffered = sum(reading?.buffers ?? [], (buffer) =>
-      buffer.ledger === life.ledger ? Math.max(0, buffer.views - (synced.get(buffer.birth)?.views ?? 0)) : 0,
+    const buffered = sum(reading?.buffers ?? [], ({ ledger, birth, views }) =>
+      ledger === life.ledger ? Math.max(0, views - (synced.get(birth)?.views ?? 0)) : 0,
     );
     const isCurrent = reading?.ledger === life.ledger;
-    const survived = isCurrent ? reading.accepted : life.survived;
-    const accepted = isCurrent ? life.accepted : Math.max(life.accepted, life.synced + buffered + life.base);
+    const survived = isCurrent
+      ? reading.accepted
+      : (reading?.ended.findLast(({ ledger }) => ledger === life.ledger)?.survived ?? 0);
+    const accepted = isCurrent ? life.accepted : Math.max(life.accepted, life.base + life.synced + buffered);
+    const closed = life.endedAt !== null && at.getTime() - life.endedAt > CLOSED_AFTER_MS;
+    const forgotten = closed ? 0 : Math.max(0, accepted - life.base - survived);
     const unaccounted = accepted - life.base - life.synced - buffered;
-    const forgotten = Math.max(0, accepted - life.base - (survived ?? 0));
-    const lost = Math.min(Math.max(0, unaccounted), forgotten);
-    const replaced = isCurrent && life.accepted > reading.accepted;
-    return { ...life, accepted, buffered, lost, forgotten, missing: unaccounted - lost, replaced };
+    const lost = closed ? life.lost : Math.min(Math.max(0, unaccounted), forgotten);
+    const missing = unaccounted - lost;
+    return {
+      ...life,
+      accepted,
+      buffered,
+      survived,
+      lost,
+      forgotten,
+      missing,
+      replaced: isCurrent && forgotten > 0,
+    };
   });
 
   const { fallback, journalled, earlierLosses, mismatched, explained } = accounts;
@@ -126,24 +144,24 @@ export function balance(
 /** The lives that Postgres knows, and those that only Redis knows yet. */
 function mergeLives(known: Life[], shards: ShardReading[]): Life[] {
   const lives = new Map(known.map((life) => [`${life.shard}/${life.ledger}`, { ...life }]));
-  for (const [shard, { ledger, accepted, before, survived }] of shards.entries()) {
-    const current = lives.get(`${shard}/${ledger}`);
-    if (current) current.accepted = Math.max(current.accepted, accepted);
-    else
+  const add = (shard: number, ledger: string, accepted: number) => {
+    const life = lives.get(`${shard}/${ledger}`);
+    if (!life)
       lives.set(`${shard}/${ledger}`, {
         shard,
         ledger,
         base: 0,
         accepted,
         synced: 0,
-        survived: null,
-        ended: false,
+        lost: 0,
+        endedAt: null,
       });
-    const last = lives.get(`${shard}/${before}`);
-    if (last) {
-      last.survived ??= survived;
-      last.accepted = Math.max(last.accepted, survived);
-    }
+    // What a life accepted is settled once its end is recorded.
+    else if (life.endedAt === null) life.accepted = Math.max(life.accepted, accepted);
+  };
+  for (const [shard, { ledger, accepted, ended }] of shards.entries()) {
+    for (const life of ended) add(shard, life.ledger, life.survived);
+    add(shard, ledger, accepted);
   }
   return [...lives.values()];
 }

@@ -16,7 +16,7 @@ export async function readAccounts(pool: pg.Pool): Promise<Accounts> {
   }>(
     `SELECT
        (SELECT json_agg(json_build_object('shard', shard, 'ledger', ledger, 'base', base, 'accepted', accepted,
-          'synced', synced, 'survived', survived, 'ended', "endedAt" IS NOT NULL)) FROM "RedisLedger") AS lives,
+          'synced', synced, 'lost', lost, 'endedAt', (extract(epoch FROM "endedAt") * 1000)::bigint)) FROM "RedisLedger") AS lives,
        (SELECT json_build_object('counted', COALESCE(sum(counted), 0), 'retracted', COALESCE(sum(retracted), 0),
           'promoted', COALESCE(sum(promoted), 0), 'moved', COALESCE(sum(moved), 0)) FROM "FallbackCount") AS fallback,
        (SELECT COALESCE(sum(journalled), 0)::float8 FROM (SELECT DISTINCT ON (process) journalled FROM "Sample"

@@ -49,23 +49,22 @@ export async function recordLedger(
 /** Repeating it changes nothing, so two syncs may do it at once. */
 async function recordLives(pool: pg.Pool, { lives, shards }: Reading, window: DedupeWindow) {
   const isCurrent = ({ shard, ledger }: LifeBalance) => shards[shard]?.ledger === ledger;
-  const survived = ({ shard, ledger }: LifeBalance) =>
-    shards[shard]?.before === ledger ? shards[shard].survived : null;
   await pool.query(
-    `INSERT INTO "RedisLedger" AS l (shard, ledger, accepted, survived, "endedAt")
-     SELECT shard, ledger, accepted, survived, CASE WHEN current THEN NULL ELSE now() END
-     FROM unnest($1::int[], $2::text[], $3::bigint[], $4::bigint[], $5::boolean[])
-       AS u(shard, ledger, accepted, survived, current)
+    `INSERT INTO "RedisLedger" AS l (shard, ledger, accepted, survived, lost, "endedAt")
+     SELECT shard, ledger, accepted, survived, lost, CASE WHEN current THEN NULL ELSE now() END
+     FROM unnest($1::int[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::boolean[])
+       AS u(shard, ledger, accepted, survived, lost, current)
      ORDER BY 1, 2
      ON CONFLICT (shard, ledger) DO UPDATE SET
-       accepted = GREATEST(l.accepted, EXCLUDED.accepted), survived = COALESCE(l.survived, EXCLUDED.survived),
+       accepted = GREATEST(l.accepted, EXCLUDED.accepted), survived = EXCLUDED.survived, lost = EXCLUDED.lost,
        "endedAt" = COALESCE(l."endedAt", EXCLUDED."endedAt"),
        "seenAt" = CASE WHEN EXCLUDED."endedAt" IS NULL THEN now() ELSE l."seenAt" END`,
     [
       lives.map(({ shard }) => shard),
       lives.map(({ ledger }) => ledger),
       lives.map(({ accepted }) => accepted),
-      lives.map(survived),
+      lives.map(({ survived }) => survived),
+      lives.map(({ lost }) => lost),
       lives.map(isCurrent),
     ],
   );
@@ -77,7 +76,7 @@ async function recordLives(pool: pg.Pool, { lives, shards }: Reading, window: De
  * If nothing of the life survived, nothing of earlier lives did either, and all views of the last window are at stake.
  */
 async function recordLoss(pool: pg.Pool, life: LifeBalance, window: DedupeWindow) {
-  const hasNothing = (life.survived ?? 0) === 0;
+  const hasNothing = life.survived === 0;
   await pool.query(
     `INSERT INTO "KnownLoss" AS k ("fromAt", "toAt", views, cause, shard, ledger, "mayRepeat", "repeatUntil")
      SELECT l."seenAt", l."endedAt", $3, $4, l.shard, l.ledger,
