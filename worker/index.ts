@@ -20,7 +20,9 @@ async function main() {
   const stops: (() => Promise<void>)[] = [startHousekeeping(runtime)];
   if (redisViews && env.REDIS_URL) {
     stops.push(startSync(runtime, redisViews, env.REDIS_URL, step));
-    stops.push(runReconcile(runtime, redisViews, createFallbackRows(runtime.pool, runtime.window), step));
+    stops.push(
+      runReconcile(runtime, redisViews, createFallbackRows(runtime.pools.work, runtime.window), step),
+    );
   }
   log.info({ redis: redisViews !== null }, "the worker is up");
 

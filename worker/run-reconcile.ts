@@ -15,14 +15,14 @@ export function runReconcile(
   rows: FallbackRows,
   step?: (label: ReconcileStep) => void | Promise<void>,
 ): () => Promise<void> {
-  const { env, log, pool } = runtime;
+  const { env, log } = runtime;
   return every(
     env.VIEW_RECONCILE_INTERVAL_SECONDS * 1000,
     async () => {
       // This runs even while an operator has views counted in Postgres: Redis must learn about them as they arrive.
       if (!runtime.redisAnswers()) return;
       // One worker at a time: two would reach the same result, but do the work twice.
-      const client = await pool.connect();
+      const client = await runtime.pools.work.connect();
       try {
         const { rows: got } = await client.query<{ got: boolean }>("SELECT pg_try_advisory_lock($1) AS got", [
           ADVISORY_LOCKS.reconcile,

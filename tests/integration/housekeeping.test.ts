@@ -35,7 +35,7 @@ it("thins old samples into sums, latency bucket by latency bucket, and leaves re
       row("2026-03-02T10:00:00Z", "web-1", 7, latencies(900)),
     ],
   });
-  await thinSamples(database, new Date("2026-03-02T00:00:00Z"), 60);
+  await thinSamples(database.pool, new Date("2026-03-02T00:00:00Z"), 60);
   const samples = await db.sample.findMany({ orderBy: [{ at: "asc" }, { process: "asc" }] });
   expect(samples).toMatchObject([
     { span: 60, process: "web-1", redis: 5, latencyBuckets: latencies(900, 900, 90_000, 800, 20_000_000) },

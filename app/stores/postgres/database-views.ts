@@ -3,7 +3,7 @@ import type { ViewStore } from "~/tracker/ports";
 import { FALLBACK_SOURCE } from "~/tracker/source";
 import { type CountResult, type Offer, type TargetKind, targetKey, type View } from "~/tracker/view";
 import { type DedupeWindow, dayOf, hourOf } from "~/tracker/window";
-import { isRetryable } from "./transaction";
+import { isRetryable } from "./sql-errors";
 
 const MAX_TRIES = 4;
 /** Distinct referrer hosts that a process counts per story and hour; the rest count as "other". */
