@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { every } from "../app/platform/every";
 import type { Runtime } from "../app/runtime/create-runtime";
+import { closeRowsWithoutRedis } from "../app/stores/postgres/fallback-rows";
 import { DAY_MS, dayOf, HOUR_MS } from "../app/tracker/window";
 
 const EVERY_MS = 10 * 60_000;
@@ -13,15 +14,19 @@ const THINNING = [
 /** Two years of hourly samples are 17,520 rows per process. */
 const SAMPLES_KEPT_MS = 730 * DAY_MS;
 
-/** Starts the periodic work that no request waits for: salts, expired sessions, old samples. @returns a function that stops it. */
+/**
+ * Starts the periodic work that no request waits for: salts, expired sessions, old samples and, on a site without Redis, rows
+ * whose window is over. @returns a function that stops it.
+ */
 export function startHousekeeping(runtime: Runtime): () => Promise<void> {
-  const { log, salts, sessions, db, pools } = runtime;
+  const { log, salts, sessions, db, pools, window } = runtime;
   return every(
     EVERY_MS,
     async () => {
-      const today = dayOf(Date.now());
-      await salts.ready(today);
-      await salts.forget(today);
+      await salts.ready(dayOf(Date.now()));
+      // A view is looked up under the keys of its own day and of the days that its window reaches back to.
+      await salts.forget(Math.ceil(window.length / DAY_MS));
+      if (!runtime.redisViews) await closeRowsWithoutRedis(pools.work, window);
       await sessions.deleteExpired();
       await db.processState.deleteMany({ where: { seenAt: { lt: new Date(Date.now() - DAY_MS) } } });
       for (const { olderThan, span } of THINNING)

@@ -27,7 +27,7 @@ import { readTableVersions } from "~/telemetry/table-versions";
 import { createBreaker } from "~/tracker/breaker";
 import { type CurrentMode, createTracker } from "~/tracker/record";
 import { withTimeoutOrNull } from "~/tracker/timeout";
-import { type DedupeWindow, dayOf, planWindow } from "~/tracker/window";
+import { DAY_MS, type DedupeWindow, dayOf, planWindow } from "~/tracker/window";
 import type { PrismaClient } from "../../prisma/client/client";
 import { connectRedis } from "./connect-redis";
 import { startJournalReplay } from "./journal-replay";
@@ -69,6 +69,10 @@ const EXCLUSIONS_EVERY_MS = 1000;
 const LEDGER_EVERY_MS = 5000;
 /** A process waits this long, ms, for its first settings. */
 const FIRST_SETTINGS_MS = 1000;
+const YEAR_MS = 365 * DAY_MS;
+
+/** Tests that choose the times of views may choose any: their windows pass in an instant. */
+const viewTimesOf = (env: Env) => (env.VIEW_CLOCK === "request" ? { maxAheadMs: 100 * YEAR_MS } : {});
 
 /** Wires a process. Nothing here needs Redis or Postgres to be up; pages and counting find out when they use them. */
 export async function createRuntime(env: Env, role: "web" | "worker"): Promise<Runtime> {
@@ -124,9 +128,13 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
   const tracker = createTracker({
     preference: () => preference,
     redis: redis && { store: redis.views, breaker: redis.breaker },
-    database: { store: createDatabaseViews(pools.counting, window), breaker: databaseBreaker },
+    database: {
+      store: createDatabaseViews(pools.counting, window, viewTimesOf(env)),
+      breaker: databaseBreaker,
+    },
     journal,
     onRefused: (error) => warn("journal", error),
+    onViewRefused: (error) => warn("views that a store refuses", error),
   });
 
   const sampler = startSampler({

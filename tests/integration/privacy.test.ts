@@ -174,7 +174,7 @@ describe("an address at rest", () => {
     });
     await expectNothing();
     const { rows } = await database.pool.query(
-      `SELECT count(*)::int AS kept FROM "StoryView" WHERE "viewerBefore" IS NOT NULL OR "viewerAfter" IS NOT NULL`,
+      `SELECT count(*)::int AS kept FROM "StoryView" WHERE "otherKeys" IS NOT NULL OR "viewerBefore" IS NOT NULL OR "viewerAfter" IS NOT NULL`,
     );
     expect(rows[0].kept, "keys of neighbouring days are gone once they are not needed").toBe(0);
   });
@@ -259,6 +259,9 @@ describe("salts", () => {
     expect((await kept()).map(({ day }) => day)).toEqual(
       expect.arrayContaining([today - 5, today - 4, today - 3]),
     );
+    await database.pool.query(`UPDATE "Salt" SET "createdAt" = now() - interval '3 days' WHERE day < $1`, [
+      today - 1,
+    ]);
     const stop = startHousekeeping(runtime);
     try {
       await until("the old ones are deleted", async () =>
@@ -275,5 +278,28 @@ describe("salts", () => {
       await stop();
       await runtime.close();
     }
+  });
+
+  it("are deleted by Postgres's clock, never by that of a process, and never when young", async () => {
+    const today = dayOf(Date.now());
+    await database.pool.query(`DELETE FROM "Salt"`);
+    const salts = createSalts(database.pool);
+    // A machine that starts three days ahead, before its clock is set.
+    await salts.ready(today + 3);
+    await salts.ready(today - 6);
+    const days = async () =>
+      (await database.pool.query<{ day: number }>(`SELECT day FROM "Salt" ORDER BY day`)).rows.map(
+        ({ day }) => day,
+      );
+    const before = await days();
+    // It has the salts of Postgres's day too, with which the database counts.
+    expect(before).toEqual(expect.arrayContaining([today - 1, today, today + 1, today + 3]));
+    expect(salts.of(today)).toHaveLength(32);
+    expect(await salts.forget(1), "young salts").toBe(0);
+    await database.pool.query(`UPDATE "Salt" SET "createdAt" = now() - interval '3 days'`);
+    await salts.forget(7);
+    expect(await days(), "a window of a week").toEqual(before);
+    await salts.forget(1);
+    expect(await days()).toEqual(before.filter((day) => day >= today - 1));
   });
 });

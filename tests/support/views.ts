@@ -1,6 +1,8 @@
 import type pg from "pg";
-import type { PlacedTarget, View } from "../../app/tracker/view";
+import type { ViewStore } from "../../app/tracker/ports";
+import type { CountResult, PlacedTarget, View } from "../../app/tracker/view";
 import { offer, type Viewer } from "../../app/tracker/viewer";
+import { DAY_MS } from "../../app/tracker/window";
 
 /** Salts that need no database: a different one for each day. */
 export const testSalt = (day: number) => Buffer.from(`salt of day ${day}`.padEnd(32, "."));
@@ -44,4 +46,16 @@ export async function createStory(pool: pg.Pool, slug: string, chapters = 1) {
     story: target,
     chapters: ids.map((id): PlacedTarget => ({ kind: "chapter", id, storyId })),
   };
+}
+
+/** For `createDatabaseViews`: views may have any time, so that windows pass in an instant. */
+export const anyTime = { maxAheadMs: 36_500 * DAY_MS };
+
+/** Records views and returns the results of each; throws when the store refuses one. */
+export async function recordAll(store: ViewStore, views: View[]): Promise<CountResult[][]> {
+  const results = await store.record(views);
+  return results.map((result) => {
+    if (result instanceof Error) throw result;
+    return result;
+  });
 }

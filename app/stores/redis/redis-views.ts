@@ -174,8 +174,8 @@ export function createRedisViews(
       const args = rows.flatMap((row) => [
         dayOf(row.at),
         row.viewer,
-        row.viewerBefore ?? "",
-        row.viewerAfter ?? "",
+        row.otherKeys.get(-1) ?? "",
+        row.otherKeys.get(1) ?? "",
         row.at,
       ]);
       const reply = (await run("reconcile", shard, [...lengths, ...args])) as number[];
