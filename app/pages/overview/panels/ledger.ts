@@ -10,9 +10,12 @@ export interface LedgerPanel {
   live: boolean;
   /** Views that Redis lost, newest first. */
   losses: { id: number; fromAt: Date | null; toAt: Date; views: number; cause: string }[];
+  /** Views that may be counted twice, because reconcile gave up comparing them with Redis; newest first. */
+  doubtful: { id: number; at: Date; fromAt: Date; toAt: Date; views: number }[];
 }
 
 const LOSSES_SHOWN = 5;
+const DOUBTFUL_SHOWN = 5;
 
 /** Where every accepted view is. */
 export const ledger: OverviewPanel<LedgerPanel> = {
@@ -25,7 +28,7 @@ export async function readLedgerPanel(
   db: PrismaClient,
   readLive: () => Promise<Ledger | null>,
 ): Promise<LedgerPanel> {
-  const [now, stored, losses] = await Promise.all([
+  const [now, stored, losses, doubtful] = await Promise.all([
     readLive(),
     db.ledgerEntry.findFirst({ orderBy: { id: "desc" } }),
     db.knownLoss.findMany({
@@ -33,8 +36,13 @@ export async function readLedgerPanel(
       take: LOSSES_SHOWN,
       select: { id: true, fromAt: true, toAt: true, views: true, cause: true },
     }),
+    db.givenUpRows.findMany({
+      orderBy: { id: "desc" },
+      take: DOUBTFUL_SHOWN,
+      select: { id: true, at: true, fromAt: true, toAt: true, views: true },
+    }),
   ]);
-  return { ledger: now ?? (stored && fromStored(stored)), live: now !== null, losses };
+  return { ledger: now ?? (stored && fromStored(stored)), live: now !== null, losses, doubtful };
 }
 
 function fromStored({ at, ...sums }: { at: Date; [name: string]: bigint | number | Date }): Ledger {
