@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { readLedgerPanel } from "../../app/pages/overview/panels/ledger";
 import { createDatabaseViews } from "../../app/stores/postgres/database-views";
 import { createFallbackRows } from "../../app/stores/postgres/fallback-rows";
@@ -12,6 +12,7 @@ import { syncBuffers } from "../../app/tracker/sync";
 import type { PlacedTarget } from "../../app/tracker/view";
 import { DAY_MS, HOUR_MS, MINUTE_MS, planWindow } from "../../app/tracker/window";
 import { connectTestRedis, createTestDatabase } from "../support/services";
+import { until } from "../support/until";
 import { anonymous, anyTime, createStory, recordAll, viewOf } from "../support/views";
 
 const window = planWindow(24, 6);
@@ -178,6 +179,24 @@ describe("reconcile", () => {
     }
     await Promise.all(Array.from({ length: 5 }, reconcile));
     expect(await stateOf(story)).toEqual({ readCount: 6, history: 6, retracted: 3, counted: 3 });
+  });
+
+  it("runs in one process at a time; another one that comes meanwhile leaves at once", async () => {
+    const { story } = await newStory();
+    await view(inPostgres, story, "a", START);
+    const asked = { reconcile: vi.fn(inRedis.reconcile) };
+    let finish = () => {};
+    const held = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const first = reconcileRows(asked, rows, (label) =>
+      label === "reconcile:redis-taught" ? held : undefined,
+    );
+    await until("the first one has asked Redis", () => asked.reconcile.mock.calls.length === 1);
+    expect(await reconcileRows(asked, rows)).toMatchObject({ rows: 0, errors: [] });
+    expect(asked.reconcile).toHaveBeenCalledTimes(1);
+    finish();
+    expect(await first).toMatchObject({ rows: 1 });
   });
 
   it.each([1, 2, 3, 4, 5, 6])(
