@@ -53,5 +53,5 @@ function hasToken(request: Request, token: string) {
   return timingSafeEqual(digest(given), digest(token));
 }
 
-const postgresAnswers = async ({ pool }: Runtime) =>
-  (await withTimeoutOrNull(READY_TIMEOUT_MS, pool.query("SELECT 1"))) !== null;
+const postgresAnswers = async ({ pools }: Pick<Runtime, "pools">) =>
+  (await withTimeoutOrNull(READY_TIMEOUT_MS, pools.pages.query("SELECT 1"))) !== null;

@@ -9,6 +9,7 @@ import { BadSetting, type Env, readEnv } from "../app/platform/env";
 import { withRequestId } from "../app/platform/request-id";
 import { isSameOriginMutation } from "../app/platform/same-origin";
 import { createRuntime, type Runtime } from "../app/runtime/create-runtime";
+import { startReconcile } from "../app/runtime/start-reconcile";
 import { withTimeoutOrNull } from "../app/tracker/timeout";
 import { healthAndMetrics } from "./health-and-metrics";
 import { liveStream } from "./live-stream";
@@ -80,6 +81,7 @@ async function main() {
   const env = readEnv();
   const runtime = await createRuntime(env, "web");
   const app = await createApp(runtime, env);
+  const stopReconcile = runtime.redisViews ? startReconcile(runtime, runtime.redisViews) : null;
   // The first readers should not wait for connections; an unavailable store does not keep the site from starting.
   await withTimeoutOrNull(WARM_UP_MS, runtime.warmUp());
   const server = createServer(
@@ -102,6 +104,7 @@ async function main() {
     // Streams never end by themselves, and the server waits for open ones.
     runtime.changes.close();
     server.close(async () => {
+      await stopReconcile?.();
       await runtime.close();
       process.exit(0);
     });

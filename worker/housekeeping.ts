@@ -1,5 +1,7 @@
+import type pg from "pg";
 import { every } from "../app/platform/every";
 import type { Runtime } from "../app/runtime/create-runtime";
+import { closeRowsWithoutRedis } from "../app/stores/postgres/fallback-rows";
 import { DAY_MS, dayOf, HOUR_MS } from "../app/tracker/window";
 
 const EVERY_MS = 10 * 60_000;
@@ -12,19 +14,23 @@ const THINNING = [
 /** Two years of hourly samples are 17,520 rows per process. */
 const SAMPLES_KEPT_MS = 730 * DAY_MS;
 
-/** Starts the periodic work that no request waits for: salts, expired sessions, old samples. @returns a function that stops it. */
+/**
+ * Starts the periodic work that no request waits for: salts, expired sessions, old samples and, on a site without Redis, rows
+ * whose window is over. @returns a function that stops it.
+ */
 export function startHousekeeping(runtime: Runtime): () => Promise<void> {
-  const { log, salts, sessions, db } = runtime;
+  const { log, salts, sessions, db, pools, window } = runtime;
   return every(
     EVERY_MS,
     async () => {
-      const today = dayOf(Date.now());
-      await salts.ready(today);
-      await salts.forget(today);
+      await salts.ready(dayOf(Date.now()));
+      // A view is looked up under the keys of its own day and of the days that its window reaches back to.
+      await salts.forget(window.daysBefore);
+      if (!runtime.redisViews) await closeRowsWithoutRedis(pools.work, window);
       await sessions.deleteExpired();
       await db.processState.deleteMany({ where: { seenAt: { lt: new Date(Date.now() - DAY_MS) } } });
       for (const { olderThan, span } of THINNING)
-        await thinSamples(runtime, new Date(Date.now() - olderThan), span);
+        await thinSamples(pools.work, new Date(Date.now() - olderThan), span);
       await db.sample.deleteMany({ where: { at: { lt: new Date(Date.now() - SAMPLES_KEPT_MS) } } });
     },
     (error) => log.warn({ error: error.message }, "housekeeping failed and will be retried"),
@@ -35,7 +41,7 @@ export function startHousekeeping(runtime: Runtime): () => Promise<void> {
  * Replaces the samples of one process, role and mode in each span with their sum, latency bucket by latency bucket. It is one
  * statement, so a run that is cut short changes nothing. Percentiles do not add up: those of old rows are dropped.
  */
-export async function thinSamples({ pool }: Pick<Runtime, "pool">, before: Date, span: number) {
+export async function thinSamples(pool: pg.Pool, before: Date, span: number) {
   const limit = new Date(Math.floor(before.getTime() / HOUR_MS) * HOUR_MS);
   await pool.query(
     `WITH old AS (DELETE FROM "Sample" WHERE at < $1 AND span < $2 RETURNING *),

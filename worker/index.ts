@@ -1,8 +1,7 @@
 import { BadSetting, readEnv } from "../app/platform/env";
 import { createRuntime } from "../app/runtime/create-runtime";
-import { createFallbackRows } from "../app/stores/postgres/fallback-rows";
+import { startReconcile } from "../app/runtime/start-reconcile";
 import { startHousekeeping } from "./housekeeping";
-import { runReconcile } from "./run-reconcile";
 import { startSync } from "./sync-worker";
 
 const SHUTDOWN_MS = 15_000;
@@ -20,7 +19,7 @@ async function main() {
   const stops: (() => Promise<void>)[] = [startHousekeeping(runtime)];
   if (redisViews && env.REDIS_URL) {
     stops.push(startSync(runtime, redisViews, env.REDIS_URL, step));
-    stops.push(runReconcile(runtime, redisViews, createFallbackRows(runtime.pool, runtime.window), step));
+    stops.push(startReconcile(runtime, redisViews, step));
   }
   log.info({ redis: redisViews !== null }, "the worker is up");
 

@@ -27,7 +27,8 @@ export function startSync(
   redisUrl: string,
   step: Step,
 ): () => Promise<void> {
-  const { log, db, pool } = runtime;
+  const { log, db } = runtime;
+  const pool = runtime.pools.work;
   const connection = connectWaitingRedis(redisUrl, (error) =>
     log.warn({ error: error.message }, "worker connection"),
   );

@@ -14,6 +14,12 @@ export interface Facts {
   unsynced: { views: number; oldestSeconds: number; asOf: Date } | null;
   /** How many runs have failed since the last good one, and the error of the latest. */
   failedSyncs: { inARow: number; error: string | null } | null;
+  /** When the oldest sync started that has not ended, unless a later one succeeded; `startedAt` is null when there is none. */
+  runningSync: { startedAt: Date | null } | null;
+  /** The time of the oldest fallback row that reconcile has not compared with Redis; `oldestAt` is null when there is none. */
+  unreconciled: { oldestAt: Date | null } | null;
+  /** Views that may be counted twice, because reconcile gave their rows up in the rule's window, and their first and last time. */
+  givenUp: { views: number; fromAt: Date | null; toAt: Date | null } | null;
   /** `used` and `limit` in bytes; the limit is the machine's memory where Redis has no limit. */
   memory: { used: number; limit: number; policy: string } | null;
   /** Queue jobs that failed for good in the rule's window. */

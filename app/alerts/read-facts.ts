@@ -1,5 +1,6 @@
 import { readLastKnownUnsynced, readWorkerSeenAt, SILENT_AFTER_SECONDS } from "~/telemetry/processes";
 import { SAMPLE_SECONDS } from "~/telemetry/sampler";
+import { findLastGoodSync } from "~/telemetry/sync-runs";
 import type { PrismaClient } from "../../prisma/client/client";
 import type { Facts } from "./facts";
 import type { RedisFacts } from "./read-redis-facts";
@@ -39,24 +40,36 @@ export async function readFacts(
       sources.onError(what, error);
       return null;
     });
-  const [paths, lastKnown, failedSyncs, redis, ledger, knownLoss, journal, worker, arrivals] =
-    await Promise.all([
-      fact("views by path", readPaths(db, since("fallback-share"), now)),
-      fact("unsynced views", readLastKnownUnsynced(db)),
-      fact("failed syncs", readFailedSyncs(db)),
-      fact(
-        "Redis",
-        sources.countsInRedis ? sources.readRedis(since("queue-failures")) : Promise.resolve(null),
-      ),
-      fact("the ledger", db.ledgerEntry.findFirst({ orderBy: { id: "desc" } })),
-      fact("known loss", readKnownLoss(db, since("known-loss"))),
-      fact("the journal", readJournal(db, now)),
-      fact(
-        "the worker",
-        readWorkerSeenAt(db).then((at) => ({ at })),
-      ),
-      fact("arrivals", readArrivals(db, since("no-views"), now)),
-    ]);
+  const [
+    paths,
+    lastKnown,
+    failedSyncs,
+    runningSync,
+    unreconciled,
+    givenUp,
+    redis,
+    ledger,
+    knownLoss,
+    journal,
+    worker,
+    arrivals,
+  ] = await Promise.all([
+    fact("views by path", readPaths(db, since("fallback-share"), now)),
+    fact("unsynced views", readLastKnownUnsynced(db)),
+    fact("failed syncs", readFailedSyncs(db)),
+    fact("the running sync", readRunningSync(db)),
+    fact("fallback rows", readUnreconciled(db)),
+    fact("rows given up", readGivenUp(db, since("rows-given-up"))),
+    fact("Redis", sources.countsInRedis ? sources.readRedis(since("queue-failures")) : Promise.resolve(null)),
+    fact("the ledger", db.ledgerEntry.findFirst({ orderBy: { id: "desc" } })),
+    fact("known loss", readKnownLoss(db, since("known-loss"))),
+    fact("the journal", readJournal(db, now)),
+    fact(
+      "the worker",
+      readWorkerSeenAt(db).then((at) => ({ at })),
+    ),
+    fact("arrivals", readArrivals(db, since("no-views"), now)),
+  ]);
   return {
     now,
     countsInRedis: sources.countsInRedis,
@@ -68,6 +81,9 @@ export async function readFacts(
       asOf: lastKnown.asOf,
     },
     failedSyncs,
+    runningSync,
+    unreconciled,
+    givenUp,
     memory: redis?.memory ?? null,
     failedJobs: redis?.failedJobs ?? null,
     ledger: ledger && { drift: Number(ledger.drift), at: ledger.at },
@@ -100,6 +116,35 @@ async function readFailedSyncs(db: PrismaClient): Promise<Facts["failedSyncs"]> 
   if (!runs.length) return null;
   const good = runs.findIndex((run) => run.error === null);
   return { inARow: good === -1 ? runs.length : good, error: runs[0]?.error ?? null };
+}
+
+async function readRunningSync(db: PrismaClient): Promise<Facts["runningSync"]> {
+  // A worker that hangs leaves its run open; once another run has succeeded, its views are in Postgres all the same.
+  const good = await findLastGoodSync(db);
+  const running = await db.syncRun.findFirst({
+    where: { endedAt: null, startedAt: { gt: good?.startedAt ?? new Date(0) } },
+    orderBy: { startedAt: "asc" },
+    select: { startedAt: true },
+  });
+  return { startedAt: running?.startedAt ?? null };
+}
+
+async function readUnreconciled(db: PrismaClient): Promise<Facts["unreconciled"]> {
+  const [row] = await db.$queryRaw<{ oldestAt: Date | null }[]>`
+    SELECT LEAST(
+      (SELECT min("viewedAt") FROM "StoryView" WHERE "window" IS NOT NULL AND "reconciledAt" IS NULL),
+      (SELECT min("viewedAt") FROM "ChapterView" WHERE "window" IS NOT NULL AND "reconciledAt" IS NULL)) AS "oldestAt"`;
+  return { oldestAt: row?.oldestAt ?? null };
+}
+
+async function readGivenUp(db: PrismaClient, since: Date): Promise<Facts["givenUp"]> {
+  const { _sum, _min, _max } = await db.givenUpRows.aggregate({
+    where: { at: { gte: since } },
+    _sum: { views: true },
+    _min: { fromAt: true },
+    _max: { toAt: true },
+  });
+  return { views: _sum.views ?? 0, fromAt: _min.fromAt, toAt: _max.toAt };
 }
 
 async function readKnownLoss(db: PrismaClient, since: Date): Promise<Facts["knownLoss"]> {

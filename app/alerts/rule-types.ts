@@ -128,6 +128,69 @@ export const RULE_TYPES: readonly RuleType[] = [
     },
   },
   {
+    kind: "sync-stuck",
+    title: "A sync does not end",
+    runbook: "a-sync-does-not-end",
+    unit: "seconds",
+    thresholdLabel: "seconds that a sync has been running",
+    looksBack: false,
+    defaults: { threshold: 600, windowSeconds: 0, forSeconds: 0, keepFiringSeconds: 0 },
+    evaluate({ countsInRedis, runningSync, now }, { threshold }) {
+      if (!countsInRedis) return REDIS_OFF;
+      if (!runningSync) return noData("The sync runs could not be read.");
+      if (!runningSync.startedAt) return ok(0, "No sync is running.");
+      const seconds = Math.max(0, (now.getTime() - runningSync.startedAt.getTime()) / 1000);
+      return compare(
+        seconds,
+        threshold,
+        `A sync that started at ${formatTime(runningSync.startedAt, { now })} has been running for ${formatDuration(seconds)}; the limit is ${formatDuration(threshold)}.`,
+      );
+    },
+  },
+  {
+    kind: "reconcile-late",
+    title: "Views from an outage are not compared with Redis",
+    runbook: "reconcile-is-late",
+    unit: "seconds",
+    thresholdLabel: "seconds that the oldest row has been waiting",
+    looksBack: false,
+    // Right after an outage, the oldest row is as old as the outage: what matters is that it stays so.
+    defaults: { threshold: 600, windowSeconds: 0, forSeconds: MINUTES_5, keepFiringSeconds: 0 },
+    evaluate({ countsInRedis, unreconciled, memory, now }, { threshold }) {
+      if (!countsInRedis) return REDIS_OFF;
+      if (!unreconciled) return noData("The rows counted in the database could not be read.");
+      if (!unreconciled.oldestAt) return ok(0, "Every row counted in the database was compared with Redis.");
+      if (!memory)
+        return noData("Redis is unreachable: the rows counted in the database wait until it is back.");
+      const seconds = Math.max(0, (now.getTime() - unreconciled.oldestAt.getTime()) / 1000);
+      return compare(
+        seconds,
+        threshold,
+        `The oldest view counted in the database that was not compared with Redis is ${formatDuration(seconds)} old; the limit is ${formatDuration(threshold)}.`,
+      );
+    },
+  },
+  {
+    kind: "rows-given-up",
+    title: "Views may be counted twice",
+    runbook: "views-may-be-counted-twice",
+    unit: "views",
+    thresholdLabel: "views",
+    looksBack: true,
+    defaults: { threshold: 1, windowSeconds: DAY, forSeconds: 0, keepFiringSeconds: 0 },
+    evaluate({ givenUp, now }, { threshold, windowSeconds }) {
+      if (!givenUp) return noData("The list of rows that were given up could not be read.");
+      const { views, fromAt, toAt } = givenUp;
+      if (views === 0 || !fromAt || !toAt)
+        return ok(0, `No row was given up by reconcile in the last ${formatStep(windowSeconds)}.`);
+      return compare(
+        views,
+        threshold,
+        `Up to ${formatCount(views, "view")} between ${formatTime(fromAt, { now })} and ${formatTime(toAt, { now })} may be counted twice: Redis had forgotten that time before they were compared with it. The limit is ${formatNumber(threshold)}.`,
+      );
+    },
+  },
+  {
     kind: "buffer-size",
     title: "Large backlog in Redis",
     runbook: "the-sync-is-late",

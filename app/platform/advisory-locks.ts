@@ -7,12 +7,14 @@
 export const ADVISORY_LOCKS = {
   /** `stores/postgres/marks`: moves one shard's counters. Second key: the shard. Held by the transaction. */
   moveShard: 7_140_001,
-  /** `worker/run-reconcile`: one worker at a time reconciles fallback rows. Held by the connection. */
+  /** `stores/postgres/fallback-rows`: one process at a time reconciles a batch of fallback rows. Held by the transaction. */
   reconcile: 7_140_002,
   /** `platform/settings`: changes one setting. Second key: `hashtext` of its name. Held by the transaction. */
   changeSetting: 7_140_003,
   /** `telemetry/ledger/check-history`: one process at a time compares read counts with their history. Held by the transaction. */
-  checkHistory: 7_140_006,
+  checkHistory: 7_140_007,
+  /** `stores/postgres/database-views`: counts near midnight, or with times of their own. Second key: 0 stories, 1 chapters. Held by the transaction. */
+  countAtMidnight: 7_140_006,
   /** `alerts/evaluate`: one process at a time evaluates the alert rules. Held by the transaction. */
   evaluateAlerts: 7_140_005,
   /** `prisma/migrate`: one process at a time applies migrations; "tide" in ASCII. Held by the connection. */

@@ -1,6 +1,5 @@
 import { once } from "node:events";
 import { hostname } from "node:os";
-import type pg from "pg";
 import { followDrills } from "~/alerts/drills/follow-drill";
 import { readRedisFacts } from "~/alerts/read-redis-facts";
 import { startAlerting } from "~/alerts/start-alerting";
@@ -10,11 +9,12 @@ import type { CountView } from "~/ingest/view-request";
 import type { Env } from "~/platform/env";
 import { every } from "~/platform/every";
 import { createLogger, type Logger, throttleWarnings } from "~/platform/logger";
-import { connectDatabase } from "~/platform/postgres";
+import { connectPostgres, type Postgres, planPools } from "~/platform/postgres";
 import { createSyncQueue, type SyncQueue } from "~/platform/queue";
 import { type Settings, startSettings } from "~/platform/settings";
 import { journalName, openJournal } from "~/stores/journal";
 import { createCatalog } from "~/stores/postgres/catalog";
+import { createDatabaseProbe } from "~/stores/postgres/database-probe";
 import { createDatabaseViews } from "~/stores/postgres/database-views";
 import { addExclusions } from "~/stores/postgres/exclusions";
 import { createSalts, type Salts } from "~/stores/postgres/salts";
@@ -42,7 +42,8 @@ export interface Runtime extends RedisReader {
   /** `web-host-pid`: this process's name in samples and mode changes. */
   process: string;
   db: PrismaClient;
-  pool: pg.Pool;
+  /** Connections to Postgres by purpose, each with its own deadlines. Prisma (`db`) uses the one for pages. */
+  pools: Postgres["pools"];
   sessions: Sessions;
   window: DedupeWindow;
   salts: Salts;
@@ -82,9 +83,11 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     journalName(hostname(), process.pid, Date.now()),
   );
 
-  const { db, pool } = connectDatabase(env.DATABASE_URL, {
+  const postgres = connectPostgres(env.DATABASE_URL, {
+    plans: planPools(env.VIEW_DATABASE_TIMEOUT_MS),
     onError: (error) => warn("database connection", error),
   });
+  const { db, pools } = postgres;
   const changes = createChangeFeed({
     readVersions: () => readTableVersions(db),
     onError: (error) => warn("change feed", error),
@@ -93,10 +96,10 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     sampler.noteMode(whyRedis);
     changes.publish("mode");
   };
-  const redis = connectRedis({ env, role, pool, window, onMode: () => noteMode(), warn });
+  const redis = connectRedis({ env, role, pool: pools.pages, window, onMode: () => noteMode(), warn });
   const databaseBreaker = createBreaker({
     timeoutMs: env.VIEW_DATABASE_TIMEOUT_MS,
-    probe: () => pool.query("SELECT 1"),
+    probe: createDatabaseProbe(pools.probe, name),
     onChange: () => noteMode(),
   });
 
@@ -121,9 +124,10 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
   const tracker = createTracker({
     preference: () => preference,
     redis: redis && { store: redis.views, breaker: redis.breaker },
-    database: { store: createDatabaseViews(pool, window), breaker: databaseBreaker },
+    database: { store: createDatabaseViews(pools.counting, window), breaker: databaseBreaker },
     journal,
     onRefused: (error) => warn("journal", error),
+    onViewRefused: (error) => warn("views that a store refuses", error),
   });
 
   const sampler = startSampler({
@@ -141,9 +145,9 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     secret: env.SESSION_SECRET,
     secure: env.PUBLIC_URL?.startsWith("https:") ?? false,
   });
-  const salts = createSalts(pool);
+  const salts = createSalts(pools.counting, window);
 
-  const reader = createRedisReader(pool, redis);
+  const reader = createRedisReader(pools.pages, redis);
   const metrics = createMetrics({
     db,
     mode: tracker.mode,
@@ -155,7 +159,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
   const countView = createCountView({
     env,
     log,
-    catalog: createCatalog(pool),
+    catalog: createCatalog(pools.counting),
     salts,
     sessions,
     tracker,
@@ -178,7 +182,11 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
   });
 
   const flushExclusions = () =>
-    addExclusions(exclusions.take(), tracker.mode().mode === "redis" ? (redis?.views ?? null) : null, pool);
+    addExclusions(
+      exclusions.take(),
+      tracker.mode().mode === "redis" ? (redis?.views ?? null) : null,
+      pools.counting,
+    );
   const onExclusionError = (error: Error) => warn("exclusion counters", error);
   const flushLedgers = async () => redis?.ledgers.flush();
   const onLedgerError = (error: Error) => warn("ledger in Postgres", error);
@@ -222,7 +230,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     log,
     process: name,
     db,
-    pool,
+    pools,
     sessions,
     window,
     salts,
@@ -253,8 +261,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
       await queue.close();
       await journal.close();
       redis?.client.disconnect();
-      await db.$disconnect();
-      await pool.end();
+      await postgres.close();
     },
   };
 }

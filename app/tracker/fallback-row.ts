@@ -1,10 +1,10 @@
 import type { TargetKind } from "./view";
 
-/** A fallback row as reconcile offers it to Redis: the viewer's keys of the row's day and its neighbours, and its time. */
+/** A fallback row as reconcile offers it to Redis: the viewer's keys of the row's day and of others, and its time. */
 export interface OfferedRow {
   viewer: string;
-  viewerBefore: string | null;
-  viewerAfter: string | null;
+  /** The viewer's keys of other days, by offset from the row's day: -1 is the day before. None for a signed-in reader. */
+  otherKeys: ReadonlyMap<number, string>;
   /** Unix ms. */
   at: number;
 }
@@ -29,4 +29,12 @@ export interface Reconciled {
   retracted: number;
   /** Repeats that count after all. */
   promoted: number;
+}
+
+/** The result of a whole round. */
+export interface ReconcileRound extends Reconciled {
+  /** Rows, counted ones only, that were given up: Redis has forgotten their time. Their views may be counted twice. */
+  givenUp: number;
+  /** Why some rows were left for the next round; one error per failure. */
+  errors: Error[];
 }

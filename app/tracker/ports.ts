@@ -2,13 +2,16 @@ import type { Decision, FallbackRow, OfferedRow, Reconciled } from "./fallback-r
 import type { Counts, HourBuffer, Moved, ShardReading } from "./hour-buffer";
 import type { CountResult, PlacedTarget, TargetKind, View } from "./view";
 
+/** What became of one view in a store: a result per offer, in order, or the reason why the store refuses this view. */
+export type ViewResult = CountResult[] | Error;
+
 /**
  * A store that dedupes and counts. Implemented on Redis and on Postgres; both must pass the tests in tests/contract.
- * `record` returns one result per offer of each view, in order, and only once the store has them. It rejects when it
+ * `record` returns one result per view, in order, and only once the store has those that it does not refuse. It rejects when it
  * cannot be sure of that: the caller then offers the views to the next store, and reconcile removes any that both counted.
  */
 export interface ViewStore {
-  record(views: View[]): Promise<CountResult[][]>;
+  record(views: View[]): Promise<ViewResult[]>;
 }
 
 /** The last resort: a file. `append` rejects when the file is full or the disk refuses. */
@@ -90,10 +93,35 @@ export interface DedupeMemory {
   reconcile(shard: number, rows: OfferedRow[]): Promise<boolean[]>;
 }
 
+/** Where a round of reconcile has got to. */
+export interface RowPlace {
+  /** Unix ms. */
+  at: number;
+  id: bigint;
+}
+
 /** The rows that Postgres took while Redis was unreachable, as reconcile uses them. */
 export interface FallbackRows {
-  /** Unreconciled rows of one kind, oldest first, at most a few hundred. */
-  next(kind: TargetKind, after: { at: number; id: bigint } | null): Promise<FallbackRow[]>;
-  /** Changes the rows, the sums and the reconciled mark in one transaction. */
-  applyReconciliation(kind: TargetKind, decisions: Decision[]): Promise<Reconciled>;
+  /**
+   * Takes the next unreconciled rows of one kind, oldest first, at most a few hundred, and asks `decide` about them. The rows,
+   * the sums and the reconciled mark change in one transaction, which also keeps other processes away. A row without a decision
+   * stays as it is, and so does one that Postgres refuses to change; the error is in `errors`.
+   * @returns "busy" while another process reconciles, "done" when there are no more rows.
+   */
+  reconcileBatch(
+    kind: TargetKind,
+    after: RowPlace | null,
+    decide: (rows: FallbackRow[]) => Promise<Decision[]>,
+  ): Promise<"busy" | "done" | ReconciledBatch>;
+  /**
+   * Closes rows that can no longer be compared with Redis, which has forgotten their time. Those that were counted may be counted
+   * twice: they are recorded. @returns how many of them there were.
+   */
+  giveUp(kind: TargetKind): Promise<number>;
+}
+
+/** What became of one batch of rows. */
+export interface ReconciledBatch extends Reconciled {
+  last: RowPlace;
+  errors: Error[];
 }

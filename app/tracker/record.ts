@@ -60,9 +60,15 @@ export function createTracker(stores: {
   preference?: () => StorePreference;
   /** Receives the reason when the journal refuses views: the only case in which readers get an error. */
   onRefused: (error: Error) => void;
+  /** Receives the reason when a store that works refuses some views: they go to the next one. */
+  onViewRefused?: (error: Error) => void;
 }): Tracker {
   const guarded = ({ store, breaker }: GuardedStore, limits: { size: number; concurrency: number }) => {
-    const record = batched((views: View[]) => breaker.run(() => store.record(views)), limits);
+    const record = batched(async (views: View[]) => {
+      const results = await breaker.run(() => store.record(views));
+      for (const result of results) if (result instanceof Error) stores.onViewRefused?.(result);
+      return results;
+    }, limits);
     return { record, isOpen: () => breaker.state().open };
   };
   const preference = stores.preference ?? (() => ({ redis: true, reason: "", since: 0 }));
@@ -78,7 +84,7 @@ export function createTracker(stores: {
       try {
         return outcomeOf(await redis.record(view), "redis");
       } catch {
-        // The breaker reports the reason; the view goes to the next store.
+        // The breaker or `onViewRefused` reports the reason; the view goes to the next store.
       }
     }
     return outcomeOf(await database.record(view), "database");
@@ -88,7 +94,7 @@ export function createTracker(stores: {
     try {
       return await recordInStore(view);
     } catch {
-      // Both breakers report their reasons; the journal is the last resort.
+      // Both stores have reported their reasons; the journal is the last resort.
     }
     try {
       await append(view);

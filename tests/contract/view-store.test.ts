@@ -5,7 +5,7 @@ import type { ViewStore } from "../../app/tracker/ports";
 import type { PlacedTarget } from "../../app/tracker/view";
 import { DAY_MS, HOUR_MS, planWindow } from "../../app/tracker/window";
 import { connectTestRedis, createTestDatabase } from "../support/services";
-import { anonymous, createStory, viewOf } from "../support/views";
+import { anonymous, createStory, recordAll, viewOf } from "../support/views";
 
 const window = planWindow(24, 6, "request");
 /** 10:00 UTC on a day that no other test uses. */
@@ -42,7 +42,7 @@ describe.each(stores)("a view store on $name", ({ open }) => {
   let serial = 0;
   const newStory = (chapters = 1) => createStory(opened.database.pool, `story-${serial++}`, chapters);
   const count = async (target: PlacedTarget, who: string | number, at: number) =>
-    (await store.record([viewOf([target], anonymous(who), at)]))[0]?.[0]?.counted;
+    (await recordAll(store, [viewOf([target], anonymous(who), at)]))[0]?.[0]?.counted;
 
   beforeAll(async () => {
     opened = await open();
@@ -78,7 +78,7 @@ describe.each(stores)("a view store on $name", ({ open }) => {
     const { story, chapters } = await newStory(2);
     const [first, second] = chapters as [PlacedTarget, PlacedTarget];
     const read = async (chapter: PlacedTarget, at: number) =>
-      (await store.record([viewOf([chapter, story], anonymous("a"), at)]))[0]?.map(
+      (await recordAll(store, [viewOf([chapter, story], anonymous("a"), at)]))[0]?.map(
         (result) => result.counted,
       );
     expect(await read(first, TEN)).toEqual([true, true]);
@@ -98,7 +98,7 @@ describe.each(stores)("a view store on $name", ({ open }) => {
   it("recognises a signed-in viewer by user id, on any device", async () => {
     const { story } = await newStory();
     const read = async (at: number) =>
-      (await store.record([viewOf([story], { userId: 7 }, at)]))[0]?.[0]?.counted;
+      (await recordAll(store, [viewOf([story], { userId: 7 }, at)]))[0]?.[0]?.counted;
     expect(await read(TEN)).toBe(true);
     expect(await read(TEN + 20 * HOUR_MS)).toBe(false);
     expect(await count(story, 7, TEN)).toBe(true);
@@ -113,7 +113,10 @@ describe.each(stores)("a view store on $name", ({ open }) => {
 
   it("counts 200 simultaneous views by one viewer once, in one batch or in many", async () => {
     const { story } = await newStory();
-    const one = await store.record(Array.from({ length: 200 }, () => viewOf([story], anonymous("a"), TEN)));
+    const one = await recordAll(
+      store,
+      Array.from({ length: 200 }, () => viewOf([story], anonymous("a"), TEN)),
+    );
     expect(one.filter(([result]) => result?.counted)).toHaveLength(1);
     const many = await Promise.all(Array.from({ length: 200 }, (_, i) => count(story, "b", TEN + (i % 7))));
     expect(many.filter(Boolean)).toHaveLength(1);
@@ -122,7 +125,7 @@ describe.each(stores)("a view store on $name", ({ open }) => {
   it("returns a rising count, and the same count for a repeat", async () => {
     const { story } = await newStory();
     const record = async (who: string) =>
-      (await store.record([viewOf([story], anonymous(who), TEN)]))[0]?.[0]?.count;
+      (await recordAll(store, [viewOf([story], anonymous(who), TEN)]))[0]?.[0]?.count;
     const first = (await record("a")) ?? 0;
     expect(await record("b")).toBe(first + 1);
     expect(await record("a")).toBe(first + 1);
@@ -142,7 +145,8 @@ describe.each(stores)("a view store on $name", ({ open }) => {
         at += next(20 * 60_000);
         return { target: targets[next(2)] as PlacedTarget, who: next(12), at };
       });
-      const results = await store.record(
+      const results = await recordAll(
+        store,
         views.map((view) => viewOf([view.target], anonymous(view.who), view.at)),
       );
       views.forEach((view, i) => {

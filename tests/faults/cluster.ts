@@ -119,7 +119,12 @@ async function build(
     ending.push(() => proxy.stop());
     const port = await freePort();
     const launch = () =>
-      start(name, programs.web, { PORT: String(port), REDIS_URL: `redis://127.0.0.1:${proxy.port}` });
+      start(name, programs.web, {
+        PORT: String(port),
+        REDIS_URL: `redis://127.0.0.1:${proxy.port}`,
+        // Seldom, so that most rounds are those of the workers and victims, which are killed in the middle of them.
+        VIEW_RECONCILE_INTERVAL_SECONDS: "5",
+      });
     const web: Web = {
       port,
       proxy,

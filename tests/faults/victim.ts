@@ -55,7 +55,8 @@ async function main() {
           trigger,
         );
       } else {
-        await reconcileRows(views, createFallbackRows(pool, window), step);
+        const { errors } = await reconcileRows(views, createFallbackRows(pool, window), step);
+        if (errors[0]) throw errors[0];
       }
       reportBack({ done: true });
     } catch (error) {

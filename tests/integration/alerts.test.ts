@@ -33,7 +33,7 @@ afterAll(async () => {
 beforeEach(async () => {
   const { pool, db } = database;
   await pool.query(
-    `TRUNCATE "Alert", "AlertCheck", "AlertRound", "AlertRule", "AlertChannel", "Delivery", "DeliveryAttempt", "Sample", "SyncRun", "LedgerEntry", "KnownLoss" RESTART IDENTITY CASCADE`,
+    `TRUNCATE "Alert", "AlertCheck", "AlertRound", "AlertRule", "AlertChannel", "Delivery", "DeliveryAttempt", "Sample", "SyncRun", "LedgerEntry", "KnownLoss", "GivenUpRows", "StoryView" RESTART IDENTITY CASCADE`,
   );
   await ensureRules(db);
   clock = new Date("2026-03-02T12:00:00Z");
@@ -93,6 +93,12 @@ const ledger = (drift: number) =>
       drift,
     },
   });
+/** A view that the database counted, and that reconcile has not compared with Redis. */
+const fallbackRow = (at: Date) =>
+  database.pool.query(
+    `INSERT INTO "StoryView" ("storyId", viewer, "viewedAt", "window") VALUES (1, 'a', $1::timestamptz, tstzrange($1::timestamptz, $1::timestamptz + interval '1 day'))`,
+    [at],
+  );
 /** Evaluates the rules after `seconds`, in which the web process and the worker report, unless given as null. */
 async function evaluateAfter(
   seconds = 15,
@@ -161,6 +167,28 @@ const CASES: Record<
         data: { trigger: "run now", startedAt: new Date(clock.getTime() + 5000), endedAt: clock },
       }),
     message: /^2 syncs in a row failed \(shard 1: gone\)/,
+  },
+  "sync-stuck": {
+    breach: async () => {
+      await database.db.syncRun.updateMany({ data: { startedAt: ago(4000) } });
+      await database.db.syncRun.create({ data: { trigger: "schedule", startedAt: ago(1200) } });
+    },
+    fix: () => database.db.syncRun.updateMany({ data: { endedAt: clock } }),
+    message: /^A sync that started at .* has been running for 21 minutes; the limit is 10 minutes\.$/,
+  },
+  "reconcile-late": {
+    breach: () => fallbackRow(ago(3600)),
+    fix: () => database.pool.query(`UPDATE "StoryView" SET "reconciledAt" = now()`),
+    message:
+      /^The oldest view counted in the database that was not compared with Redis is 61 minutes old; the limit is 10 minutes\.$/,
+  },
+  "rows-given-up": {
+    breach: () =>
+      database.db.givenUpRows.create({
+        data: { at: clock, kind: "story", views: 7, fromAt: ago(200_000), toAt: ago(190_000) },
+      }),
+    fix: () => database.pool.query(`UPDATE "GivenUpRows" SET at = $1::timestamptz`, [ago(2 * 86_400)]),
+    message: /^Up to 7 views between .* and .* may be counted twice/,
   },
   "buffer-size": {
     breach: () => undefined,

@@ -34,7 +34,7 @@ beforeAll(async () => {
   metrics.excluded("robot");
   const runtime = {
     env,
-    pool: database.pool,
+    pools: { pages: database.pool },
     metrics,
     liveStatus: async () => status,
     mode: () => ({ mode: "redis", since: 0, reason: "" }),

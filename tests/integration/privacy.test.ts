@@ -174,7 +174,7 @@ describe("an address at rest", () => {
     });
     await expectNothing();
     const { rows } = await database.pool.query(
-      `SELECT count(*)::int AS kept FROM "StoryView" WHERE "viewerBefore" IS NOT NULL OR "viewerAfter" IS NOT NULL`,
+      `SELECT count(*)::int AS kept FROM "StoryView" WHERE "otherKeys" IS NOT NULL OR "viewerBefore" IS NOT NULL OR "viewerAfter" IS NOT NULL`,
     );
     expect(rows[0].kept, "keys of neighbouring days are gone once they are not needed").toBe(0);
   });
@@ -247,7 +247,7 @@ describe("a viewer's key", () => {
 describe("salts", () => {
   it("are 32 random bytes per day, the same for all processes, and deleted when no window needs them", async () => {
     const today = dayOf(Date.now());
-    const old = createSalts(database.pool);
+    const old = createSalts(database.pool, { daysBefore: 1 });
     await old.ready(today - 4);
     const runtime = await createTestRuntime({
       DATABASE_URL: database.url,
@@ -259,6 +259,9 @@ describe("salts", () => {
     expect((await kept()).map(({ day }) => day)).toEqual(
       expect.arrayContaining([today - 5, today - 4, today - 3]),
     );
+    await database.pool.query(`UPDATE "Salt" SET "createdAt" = now() - interval '3 days' WHERE day < $1`, [
+      today - 1,
+    ]);
     const stop = startHousekeeping(runtime);
     try {
       await until("the old ones are deleted", async () =>
@@ -268,12 +271,35 @@ describe("salts", () => {
       expect(rows.map(({ day }) => day)).toEqual(expect.arrayContaining([today - 1, today, today + 1]));
       expect(rows.every(({ salt }) => salt.length === 32)).toBe(true);
       expect(new Set(rows.map(({ salt }) => salt.toString("hex"))).size).toBe(rows.length);
-      const another = createSalts(database.pool);
+      const another = createSalts(database.pool, { daysBefore: 1 });
       await another.ready(today);
       expect(another.of(today)).toEqual(runtime.salts.of(today));
     } finally {
       await stop();
       await runtime.close();
     }
+  });
+
+  it("are deleted by Postgres's clock, never by that of a process, and never when young", async () => {
+    const today = dayOf(Date.now());
+    await database.pool.query(`DELETE FROM "Salt"`);
+    const salts = createSalts(database.pool, { daysBefore: 1 });
+    // A machine that starts three days ahead, before its clock is set.
+    await salts.ready(today + 3);
+    await salts.ready(today - 6);
+    const days = async () =>
+      (await database.pool.query<{ day: number }>(`SELECT day FROM "Salt" ORDER BY day`)).rows.map(
+        ({ day }) => day,
+      );
+    const before = await days();
+    // It has the salts of Postgres's day too, with which the database counts.
+    expect(before).toEqual(expect.arrayContaining([today - 1, today, today + 1, today + 3]));
+    expect(salts.of(today)).toHaveLength(32);
+    expect(await salts.forget(1), "young salts").toBe(0);
+    await database.pool.query(`UPDATE "Salt" SET "createdAt" = now() - interval '3 days'`);
+    await salts.forget(7);
+    expect(await days(), "a window of a week").toEqual(before);
+    await salts.forget(1);
+    expect(await days()).toEqual(before.filter((day) => day >= today - 1));
   });
 });

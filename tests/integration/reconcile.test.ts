@@ -1,15 +1,19 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { readLedgerPanel } from "../../app/pages/overview/panels/ledger";
 import { createDatabaseViews } from "../../app/stores/postgres/database-views";
 import { createFallbackRows } from "../../app/stores/postgres/fallback-rows";
 import { createMarks } from "../../app/stores/postgres/marks";
 import { createRedisViews } from "../../app/stores/redis/redis-views";
+import type { OfferedRow } from "../../app/tracker/fallback-row";
 import type { FallbackRows, ViewStore } from "../../app/tracker/ports";
 import { reconcileRows } from "../../app/tracker/reconcile";
+import { shardOf } from "../../app/tracker/shard";
 import { syncBuffers } from "../../app/tracker/sync";
 import type { PlacedTarget } from "../../app/tracker/view";
 import { DAY_MS, HOUR_MS, MINUTE_MS, planWindow } from "../../app/tracker/window";
 import { connectTestRedis, createTestDatabase } from "../support/services";
-import { anonymous, createStory, viewOf } from "../support/views";
+import { until } from "../support/until";
+import { anonymous, createStory, recordAll, viewOf } from "../support/views";
 
 const window = planWindow(24, 6, "request");
 /** 08:00 UTC two days from now: the tests choose their own times, none so old that reconcile skips their rows. */
@@ -37,7 +41,7 @@ afterAll(async () => {
 
 const newStory = () => createStory(database.pool, `reconcile-${serial++}`, 1);
 const view = async (store: ViewStore, target: PlacedTarget, who: string | number, at: number) =>
-  (await store.record([viewOf([target], anonymous(who), at)]))[0]?.[0]?.counted ?? false;
+  (await recordAll(store, [viewOf([target], anonymous(who), at)]))[0]?.[0]?.counted ?? false;
 const reconcile = () => reconcileRows(inRedis, rows);
 
 async function stateOf(target: PlacedTarget) {
@@ -97,6 +101,63 @@ describe("reconcile", () => {
     expect(await stateOf(story)).toMatchObject({ readCount: 1, retracted: 1 });
   });
 
+  it("recognises the readers of rows that an earlier version wrote, with their keys in two columns", async () => {
+    const { story } = await newStory();
+    const midnight = Math.ceil(START / DAY_MS) * DAY_MS;
+    await view(inPostgres, story, "a", midnight - MINUTE_MS);
+    await database.pool.query(
+      `UPDATE "StoryView" SET "viewerBefore" = "otherKeys"[1], "viewerAfter" = "otherKeys"[2], "otherKeys" = NULL WHERE "storyId" = $1`,
+      [story.id],
+    );
+    expect(await view(inRedis, story, "a", midnight + MINUTE_MS)).toBe(true);
+    await reconcile();
+    expect(await stateOf(story)).toMatchObject({ readCount: 1, retracted: 1 });
+  });
+
+  it("gives up counted rows only once Redis has forgotten their time, and records how many and when", async () => {
+    const { story } = await newStory();
+    for (const [who, hours] of [
+      ["old", 31],
+      ["remembered", 29],
+    ] as const) {
+      await view(inPostgres, story, who, START);
+      // A repeat that is given up cannot be a view too many.
+      await view(inPostgres, story, who, START + HOUR_MS);
+      await database.pool.query(
+        `UPDATE "StoryView" SET "viewedAt" = now() - make_interval(hours => $2), "window" = tstzrange(now() - make_interval(hours => $2), now())
+         WHERE "storyId" = $1 AND "viewedAt" > now()`,
+        [story.id, hours],
+      );
+    }
+    expect(await reconcile()).toMatchObject({ rows: 1, givenUp: 1 });
+    expect(await reconcile(), "the repeat waited for the row that covers it").toMatchObject({ rows: 1 });
+    expect(await database.db.givenUpRows.findMany()).toMatchObject([{ kind: "story", views: 1 }]);
+    const [given] = await database.db.givenUpRows.findMany();
+    expect((Date.now() - (given?.fromAt.getTime() ?? 0)) / HOUR_MS).toBeCloseTo(31, 0);
+    expect(given?.toAt).toEqual(given?.fromAt);
+    const panel = await readLedgerPanel(database.db, async () => null);
+    expect(panel.doubtful).toMatchObject([{ views: 1 }]);
+    expect(await reconcile()).toMatchObject({ rows: 0, givenUp: 0 });
+  });
+
+  it("leaves only the rows of a shard that Redis refuses", async () => {
+    const stories = await Promise.all([0, 1, 2, 3].map(newStory));
+    const broken = stories[2]?.story.id ?? 0;
+    for (const { story } of stories) await view(inPostgres, story, "a", START);
+    const redisRefuses = {
+      reconcile: (shard: number, offered: OfferedRow[]) =>
+        shard === shardOf(broken)
+          ? Promise.reject(new Error("OOM command not allowed"))
+          : inRedis.reconcile(shard, offered),
+    };
+    const done = await reconcileRows(redisRefuses, rows);
+    expect(done.rows).toBe(3);
+    expect(done.errors.map(({ message }) => message)).toEqual([
+      `shard ${shardOf(broken)}: OOM command not allowed`,
+    ]);
+    expect(await reconcile()).toMatchObject({ rows: 1, errors: [] });
+  });
+
   it("reaches the same result after being cut short between Redis and Postgres", async () => {
     const { story } = await newStory();
     await view(inPostgres, story, "a", START);
@@ -118,6 +179,24 @@ describe("reconcile", () => {
     }
     await Promise.all(Array.from({ length: 5 }, reconcile));
     expect(await stateOf(story)).toEqual({ readCount: 6, history: 6, retracted: 3, counted: 3 });
+  });
+
+  it("runs in one process at a time; another one that comes meanwhile leaves at once", async () => {
+    const { story } = await newStory();
+    await view(inPostgres, story, "a", START);
+    const asked = { reconcile: vi.fn(inRedis.reconcile) };
+    let finish = () => {};
+    const held = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const first = reconcileRows(asked, rows, (label) =>
+      label === "reconcile:redis-taught" ? held : undefined,
+    );
+    await until("the first one has asked Redis", () => asked.reconcile.mock.calls.length === 1);
+    expect(await reconcileRows(asked, rows)).toMatchObject({ rows: 0, errors: [] });
+    expect(asked.reconcile).toHaveBeenCalledTimes(1);
+    finish();
+    expect(await first).toMatchObject({ rows: 1 });
   });
 
   it.each([1, 2, 3, 4, 5, 6])(

@@ -2,10 +2,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { readSettingsFollowed } from "../../app/pages/sync/read-settings-followed";
 import { isPaused } from "../../app/platform/settings";
 import type { Runtime } from "../../app/runtime/create-runtime";
-import { createFallbackRows } from "../../app/stores/postgres/fallback-rows";
+import { startReconcile } from "../../app/runtime/start-reconcile";
 import { createMarks } from "../../app/stores/postgres/marks";
 import { syncBuffers } from "../../app/tracker/sync";
-import { runReconcile } from "../../worker/run-reconcile";
 import { type OwnRedis, startOwnRedis } from "../support/own-redis";
 import { createTestRuntime, scratchDirectory } from "../support/runtime";
 import { createTestDatabase } from "../support/services";
@@ -152,8 +151,7 @@ describe("where views are counted", () => {
     const redisViews = runtime.redisViews as NonNullable<Runtime["redisViews"]>;
     const { story } = await createStory(database.pool, "switched");
     await runtime.salts.ready(Math.floor(Date.now() / 86_400_000));
-    const rows = createFallbackRows(database.pool, runtime.window);
-    const stop = runReconcile(runtime, redisViews, rows);
+    const stop = startReconcile(runtime, redisViews);
     const agents = ["a", "b", "c"].map((name) => `Mozilla/5.0 Chrome/1 ${name}`);
     const [first, second, third] = agents as [string, string, string];
 

@@ -30,9 +30,11 @@ export async function readAs(
   return outcome;
 }
 
-/** Does what the worker does once Redis is back: reconcile, then sync. Rejects when a shard fails. */
+/** Does what happens once Redis is back: reconcile, then sync. Rejects when a shard fails. */
 export async function quiesce(pool: pg.Pool, redis: RedisViews): Promise<void> {
-  await reconcileRows(redis, createFallbackRows(pool, planWindow(24, 6, "request")));
+  const window = planWindow(24, 6, "request");
+  const { errors } = await reconcileRows(redis, createFallbackRows(pool, window));
+  if (errors[0]) throw errors[0];
   const failed = (await syncBuffers(redis, createMarks(pool))).find((report) => report.error !== null);
   if (failed) throw new Error(`shard ${failed.shard}: ${failed.error}`);
 }

@@ -20,6 +20,11 @@ export interface TcpProxy {
    * everything, as behind a firewall that has forgotten it. New connections work either way.
    */
   heal(options?: { leaveDead: boolean }): void;
+  /**
+   * All open connections go dead in both directions, for good and without a word: neither side learns that the other is gone, as
+   * when a cable is pulled. New connections work.
+   */
+  deaden(): void;
   /** How many replies have been lost since the proxy started. */
   dropped(): number;
   stop(): Promise<void>;
@@ -31,6 +36,8 @@ export async function startTcpProxy(upstreamPort: number): Promise<TcpProxy> {
   let dropped = 0;
   const dead = new Set<Socket>();
   const clients = new Set<Socket>();
+  const upstreams = new Set<Socket>();
+  const deadened = new Set<Socket>();
 
   const server = createServer((client) => {
     client.on("error", () => undefined);
@@ -38,9 +45,13 @@ export async function startTcpProxy(upstreamPort: number): Promise<TcpProxy> {
     const upstream = connect(upstreamPort, "127.0.0.1");
     upstream.on("error", () => undefined);
     clients.add(client);
+    upstreams.add(upstream);
     for (const socket of [client, upstream]) socket.setNoDelay(true);
-    client.on("data", (data) => upstream.write(data));
+    client.on("data", (data) => {
+      if (!deadened.has(client)) upstream.write(data);
+    });
     upstream.on("data", (data) => {
+      if (deadened.has(client)) return;
       if (fault.kind === "dropping") dead.add(client);
       if (dead.has(client)) dropped += 1;
       else if (fault.kind === "none") client.write(data);
@@ -50,9 +61,12 @@ export async function startTcpProxy(upstreamPort: number): Promise<TcpProxy> {
     client.on("close", () => {
       clients.delete(client);
       dead.delete(client);
-      upstream.destroy();
+      if (!deadened.has(client)) upstream.destroy();
     });
-    upstream.on("close", () => client.destroy());
+    upstream.on("close", () => {
+      upstreams.delete(upstream);
+      if (!deadened.has(client)) client.destroy();
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
@@ -67,9 +81,12 @@ export async function startTcpProxy(upstreamPort: number): Promise<TcpProxy> {
       fault = { kind: "none" };
       if (!leaveDead) for (const client of dead) client.destroy();
     },
+    deaden() {
+      for (const client of clients) deadened.add(client);
+    },
     dropped: () => dropped,
     async stop() {
-      for (const client of clients) client.destroy();
+      for (const socket of [...clients, ...upstreams]) socket.destroy();
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };

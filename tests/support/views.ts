@@ -1,5 +1,6 @@
 import type pg from "pg";
-import type { PlacedTarget, View } from "../../app/tracker/view";
+import type { ViewStore } from "../../app/tracker/ports";
+import type { CountResult, PlacedTarget, View } from "../../app/tracker/view";
 import { offer, type Viewer } from "../../app/tracker/viewer";
 
 /** Salts that need no database: a different one for each day. */
@@ -44,4 +45,13 @@ export async function createStory(pool: pg.Pool, slug: string, chapters = 1) {
     story: target,
     chapters: ids.map((id): PlacedTarget => ({ kind: "chapter", id, storyId })),
   };
+}
+
+/** Records views and returns the results of each; throws when the store refuses one. */
+export async function recordAll(store: ViewStore, views: View[]): Promise<CountResult[][]> {
+  const results = await store.record(views);
+  return results.map((result) => {
+    if (result instanceof Error) throw result;
+    return result;
+  });
 }

@@ -1,188 +1,220 @@
 import { randomInt } from "node:crypto";
 import type pg from "pg";
-import type { ViewStore } from "~/tracker/ports";
-import { SHARDS } from "~/tracker/shard";
-import { FALLBACK_SOURCE } from "~/tracker/source";
+import { ADVISORY_LOCKS } from "~/platform/advisory-locks";
+import type { ViewResult, ViewStore } from "~/tracker/ports";
 import { type CountResult, type Offer, type TargetKind, targetKey, type View } from "~/tracker/view";
 import { type DedupeWindow, dayOf, hourOf } from "~/tracker/window";
-import { isRetryable } from "./transaction";
+import { COUNT_STATEMENTS, type CountedRow } from "./count-statement";
+import { groupBy } from "./group-by";
+import { type Budget, inHalves } from "./in-halves";
+import { createLockedTargets } from "./locked-targets";
+import { otherDays } from "./other-keys";
+import { isLockTimeout, isRetryable } from "./sql-errors";
+import { inTransaction } from "./transaction";
 
 const MAX_TRIES = 4;
-/** Rows of FallbackCount per shard: each process adds to one of them, drawn at random. */
-const SLOTS = 16;
 /** Distinct referrer hosts that a process counts per story and hour; the rest count as "other". */
 const MAX_REFERRERS = 100;
+/** Rows of FallbackCount per shard: each process adds to one of them, drawn at random. */
+const SLOTS = 16;
+/** Statements, and ms, spent on finding the views of one batch that Postgres refuses. */
+const SPLIT_TRIES = 40;
+const SPLIT_MS = 600;
+/** Midnight may pass between reading Postgres's day and counting: once. */
+const MIDNIGHT_TRIES = 3;
 
-/** The differences between the two tables. SQL names come only from here, never from a caller. */
-const tables: Record<TargetKind, { view: string; target: string; id: string }> = {
-  story: { view: `"StoryView"`, target: `"Story"`, id: `"storyId"` },
-  chapter: { view: `"ChapterView"`, target: `"Chapter"`, id: `"chapterId"` },
-};
-
-/**
- * Adds to the totals of FallbackCount: counted rows by shard, and by how much the history moved, each from its own side, so that
- * one checks the other. `targets` and `stories` are parameters: the story of each target of the batch.
- */
-const tallyOf = (stories: string, slot: string, counted: string, hours: string) => `placed AS (
-  SELECT DISTINCT target AS id, story % ${SHARDS} AS shard FROM unnest($1::int[], ${stories}::int[]) AS u(target, story)
-), tally AS (
-  INSERT INTO "FallbackCount" AS f (shard, slot, counted, moved)
-  SELECT p.shard, ${slot}, sum(COALESCE(c.count, 0)), sum(COALESCE(h.views, 0))
-  FROM placed p JOIN (${counted}) c USING (id)
-  LEFT JOIN (SELECT id, sum(views) AS views FROM ${hours} GROUP BY 1) h USING (id) GROUP BY 1 ORDER BY 1
-  ON CONFLICT (shard, slot) DO UPDATE SET counted = f.counted + EXCLUDED.counted, moved = f.moved + EXCLUDED.moved
-)`;
-
-/**
- * One statement counts a whole batch of one kind. Rows that overlap no counted window are inserted and added to `readCount`
- * and `ViewHour`; the others are kept as repeats, one per viewer per minute, because reconcile may need them. The exclusion
- * constraint decides, across processes and without application locks (docs/decisions/0002). The keys of the neighbouring
- * days are looked up too, so that no viewer is counted twice across midnight. Parameters: $1 target ids, $2 to $4 the viewer's
- * keys (day, before, after), $5 times in ms or null for now, $6 referrers, $7 devices, $8 window in ms, $9 the UTC day of the
- * keys. "Now" is clamped to that day, because the clocks of Postgres and of this process may be on opposite sides of midnight.
- */
-const statement = (kind: TargetKind) => {
-  const { view, target, id } = tables[kind];
-  const detail =
-    kind === "story"
-      ? `, details AS (
-  INSERT INTO "ViewDetailHour" ("storyId", hour, source, dimension, value, views)
-  SELECT ${id}, date_trunc('hour', "viewedAt", 'UTC'), '${FALLBACK_SOURCE}', d.dimension, d.value, count(*)
-  FROM counted CROSS JOIN LATERAL (VALUES ('referrer', counted.referrer), ('device', counted.device)) AS d(dimension, value)
-  WHERE d.value IS NOT NULL GROUP BY 1, 2, 4, 5 ORDER BY 1, 2, 4, 5
-  ON CONFLICT ("storyId", hour, source, dimension, value)
-  DO UPDATE SET views = "ViewDetailHour".views + EXCLUDED.views)`
-      : "";
-  return `
-WITH incoming AS (
-  SELECT u.place, u.target, u.viewer, u.before, u.after, u.referrer, u.device,
-    COALESCE(to_timestamp(u.at / 1000.0), LEAST(GREATEST(clock_timestamp(), to_timestamp($9 * 86400.0)),
-      to_timestamp($9 * 86400.0 + 86399.999)))::timestamptz(3) AS at
-  FROM unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::float8[], $6::text[], $7::text[])
-    WITH ORDINALITY AS u(target, viewer, before, after, at, referrer, device, place)
-), counted AS (
-  INSERT INTO ${view} (${id}, viewer, "viewerBefore", "viewerAfter", "viewedAt", counted, "window", referrer, device)
-  SELECT i.target, i.viewer, i.before, i.after, i.at, true,
-    tstzrange(i.at, i.at + make_interval(secs => $8 / 1000.0)), i.referrer, i.device
-  FROM incoming i
-  WHERE NOT EXISTS (
-    SELECT FROM ${view} other
-    WHERE other.${id} = i.target AND other.viewer IN (i.before, i.after) AND other.viewer <> i.viewer
-      AND other.counted AND other."window" && tstzrange(i.at, i.at + make_interval(secs => $8 / 1000.0)))
-  ORDER BY i.target, i.viewer, i.at
-  ON CONFLICT DO NOTHING
-  RETURNING ${id}, viewer, "viewedAt", referrer, device
-), repeats AS (
-  INSERT INTO ${view} (${id}, viewer, "viewerBefore", "viewerAfter", "viewedAt", counted, "window")
-  SELECT i.target, i.viewer, i.before, i.after, i.at, false,
-    tstzrange(i.at, i.at + make_interval(secs => $8 / 1000.0))
-  FROM incoming i
-  WHERE NOT EXISTS (SELECT FROM counted c WHERE c.${id} = i.target AND c.viewer = i.viewer AND c."viewedAt" = i.at)
-  ORDER BY i.target, i.viewer, i.at
-  ON CONFLICT DO NOTHING
-), hours AS (
-  INSERT INTO "ViewHour" (kind, "targetId", hour, source, views)
-  SELECT '${kind}', ${id}, date_trunc('hour', "viewedAt", 'UTC'), '${FALLBACK_SOURCE}', count(*)
-  FROM counted GROUP BY 2, 3 ORDER BY 2, 3
-  ON CONFLICT (kind, "targetId", hour, source) DO UPDATE SET views = "ViewHour".views + EXCLUDED.views
-  RETURNING new."targetId" AS id, new.views - COALESCE(old.views, 0) AS views
-), ${tallyOf("$10", "$11", `SELECT ${id} AS id, count(*) FROM counted GROUP BY 1`, "hours")}${detail}, moved AS (
-  UPDATE ${target} t SET "readCount" = t."readCount" + c.views
-  FROM (SELECT ${id} AS id, count(*)::int AS views FROM counted GROUP BY 1) c
-  WHERE t.id = c.id RETURNING t.id, t."readCount")
-SELECT i.place::int, i.target, i.viewer,
-  EXISTS (SELECT FROM counted c WHERE c.${id} = i.target AND c.viewer = i.viewer AND c."viewedAt" = i.at) AS counted,
-  COALESCE(m."readCount", t."readCount", 0) AS "readCount"
-FROM incoming i LEFT JOIN moved m ON m.id = i.target LEFT JOIN ${target} t ON t.id = i.target
-ORDER BY i.place`;
-};
-const statements = { story: statement("story"), chapter: statement("chapter") };
-
-interface Row {
-  counted: boolean;
-  readCount: number;
-  target: number;
-  viewer: string;
+/** A view's offer of one target, and the view's place in the batch. */
+interface Item {
+  view: View;
+  offer: Offer;
+  place: number;
 }
 
 /**
- * Creates the store that counts directly in Postgres, with one row per counted view. When Postgres breaks a deadlock between
- * two batches, the statement is retried; any other failure rejects, and no view of that kind was counted.
+ * Creates the store that counts directly in Postgres, with one row per counted view. A view that Postgres refuses, because of its
+ * data or because another transaction keeps its story's row locked, gets an Error for a result and affects no other view of the
+ * batch. Rejects when Postgres does not answer or refuses everything; some of the views may have been counted then.
  */
 export function createDatabaseViews(
   pool: pg.Pool,
   window: DedupeWindow,
   now: () => number = Date.now,
 ): ViewStore {
-  const boundedHost = boundHosts(now);
   const slot = randomInt(SLOTS);
+  const boundedHost = boundHosts(now);
+  const lockedTargets = createLockedTargets(pool);
 
-  async function count(kind: TargetKind, views: View[], results: CountResult[][]) {
-    const offers = views.flatMap((view, place) =>
-      view.offers
-        .filter((offer) => offer.kind === kind)
-        .map((offer) => ({ view, offer, place, day: dayOf(view.at ?? now()) })),
+  /** Counts the offers of one kind. `answers` gets one result per offer, by place in the batch and in order. */
+  async function count(kind: TargetKind, views: View[], answers: (CountResult | Error)[][]) {
+    const items = views.flatMap((view, place) =>
+      view.offers.filter((offer) => offer.kind === kind).map((offer) => ({ view, offer, place })),
     );
-    // A statement does not see its own rows, so views on opposite sides of midnight go in separate statements.
-    for (const day of [...new Set(offers.map((one) => one.day))].sort((a, b) => a - b))
-      await countDay(
-        kind,
-        day,
-        offers.filter((one) => one.day === day),
-        results,
-      );
+    // A statement does not see its own rows, so views of different days go in separate statements.
+    const groups = groupBy(items, ({ view }) => (view.at === undefined ? null : dayOf(view.at)));
+    const days = [...groups.keys()].sort((a, b) => (a ?? Infinity) - (b ?? Infinity));
+    for (const day of days) await countGroup(kind, day, groups.get(day) ?? [], answers);
   }
 
-  async function countDay(
+  /** `day` is that of the views' own times, or null for views of now. */
+  async function countGroup(
     kind: TargetKind,
-    day: number,
-    offers: { view: View; offer: Offer; place: number }[],
-    results: CountResult[][],
+    day: number | null,
+    items: Item[],
+    answers: (CountResult | Error)[][],
   ) {
+    const run = (some: Item[]) => retryDeadlocks(() => countItems(kind, day, some));
+    const outcome = new Map<Item, CountResult | Error>();
+    const settle = (some: Item[], results: (CountResult | Error)[]) => {
+      for (const [i, item] of some.entries()) outcome.set(item, results[i] as CountResult | Error);
+    };
+    const refuseLocked = (some: Item[], locked: Set<number>) => {
+      settle(
+        some.filter(({ offer }) => locked.has(offer.id)),
+        some.filter(({ offer }) => locked.has(offer.id)).map(({ offer }) => lockedError(offer)),
+      );
+      return some.filter(({ offer }) => !locked.has(offer.id));
+    };
+
+    const idsOf = (some: Item[]) => some.map(({ offer }) => offer.id);
+    let waiting = refuseLocked(items, await lockedTargets.among(kind, idsOf(items)));
+    try {
+      if (waiting.length > 0) settle(waiting, await run(waiting));
+    } catch (error) {
+      if (isLockTimeout(error))
+        waiting = refuseLocked(waiting, await lockedTargets.find(kind, idsOf(waiting)));
+      settle(waiting, await countInParts(waiting, run));
+    }
+    for (const item of items) answers[item.place]?.push(outcome.get(item) ?? noResult(item.offer));
+  }
+
+  async function countItems(kind: TargetKind, day: number | null, items: Item[]): Promise<CountResult[]> {
+    if (day !== null) return countLocked(kind, items, () => day);
+    const rows = await pool.query<CountedRow>(query(kind, items, dayOf(now()), false));
+    if (rows.rows.length > 0) return resultsOf(items, rows.rows);
+    // Midnight is near, or this process's clock is wrong about the day.
+    return countLocked(kind, items, (today) => today);
+  }
+
+  /**
+   * Counts while no other process counts like this. Two statements on opposite sides of midnight know the viewer under different
+   * keys, which no constraint compares, and neither sees the other's rows until it has committed. So the lock is taken in a
+   * statement of its own: the counting statement's snapshot must be younger. `dayOfKeys` gets Postgres's day.
+   */
+  async function countLocked(kind: TargetKind, items: Item[], dayOfKeys: (today: number) => number) {
+    for (let tries = 1; tries <= MIDNIGHT_TRIES; tries += 1) {
+      const rows = await inTransaction(pool, async (client) => {
+        const today = await lockMidnight(client, kind);
+        return (await client.query<CountedRow>(query(kind, items, dayOfKeys(today), true))).rows;
+      });
+      if (rows.length > 0) return resultsOf(items, rows);
+    }
+    throw new Error("Postgres's day changed at every try");
+  }
+
+  function query(kind: TargetKind, items: Item[], day: number, locked: boolean): pg.QueryConfig {
     const isStory = kind === "story";
     const values = [
-      offers.map(({ offer }) => offer.id),
-      offers.map(({ offer }) => offer.key(day)),
-      offers.map(({ offer }) => offer.key(day - 1)),
-      offers.map(({ offer }) => offer.key(day + 1)),
-      offers.map(({ view }) => view.at ?? null),
-      offers.map(({ view, offer }) => (isStory ? boundedHost(offer.id, view.referrer) : null)),
-      offers.map(({ view }) => (isStory ? view.device : null)),
+      items.map(({ offer }) => offer.id),
+      items.map(({ offer }) => keysOf(offer, day, otherDays(window))),
+      items.map(({ view }) => view.at ?? null),
+      items.map(({ view, offer }) => (isStory ? boundedHost(offer.id, view.referrer) : null)),
+      items.map(({ view }) => (isStory ? view.device : null)),
       window.length,
       day,
-      offers.map(({ offer }) => offer.storyId),
+      locked,
+      window.maxAhead,
+      items.map(({ offer }) => offer.storyId),
       slot,
     ];
-    const rows = await retryDeadlocks(() =>
-      pool.query<Row>({ name: `count-${kind}`, text: statements[kind], values }),
-    );
-    const countedViewers = new Set<string>();
-    rows.rows.forEach((row, i) => {
-      // Two views by one viewer in one batch may have the same millisecond: only one of them counts.
-      const viewer = `${row.target}/${row.viewer}`;
-      const counted = row.counted && !countedViewers.has(viewer);
-      if (counted) countedViewers.add(viewer);
-      const place = offers[i]?.place ?? 0;
-      results[place]?.push({ counted, count: row.readCount });
-    });
+    return { name: `count-${kind}`, text: COUNT_STATEMENTS[kind], values };
   }
 
   return {
     async record(views) {
-      const stories: CountResult[][] = views.map(() => []);
-      const chapters: CountResult[][] = views.map(() => []);
+      const stories: (CountResult | Error)[][] = views.map(() => []);
+      const chapters: (CountResult | Error)[][] = views.map(() => []);
       await count("chapter", views, chapters);
       await count("story", views, stories);
-      return views.map((view, i) =>
-        view.offers.map((offer) => {
-          const result = (offer.kind === "story" ? stories : chapters)[i]?.shift();
-          if (!result) throw new Error(`Postgres returned no result for ${targetKey(offer)}`);
-          return result;
-        }),
-      );
+      return views.map((view, i): ViewResult => {
+        const results = view.offers.map(
+          (offer) => (offer.kind === "story" ? stories : chapters)[i]?.shift() ?? noResult(offer),
+        );
+        const refused = results.find((result) => result instanceof Error);
+        return refused ?? (results as CountResult[]);
+      });
     },
   };
 }
+
+/** The views of one target stay together until it stands alone; only then are they told apart, unless a lock is the reason. */
+async function countInParts(
+  items: Item[],
+  run: (items: Item[]) => Promise<CountResult[]>,
+): Promise<(CountResult | Error)[]> {
+  const budget = (): Budget => ({ tries: SPLIT_TRIES, until: performance.now() + SPLIT_MS });
+  const targets = [...groupBy(items, ({ offer }) => offer.id).values()];
+  const runTargets = async (some: Item[][]) => {
+    const results = await run(some.flat());
+    return some.map((target) => results.splice(0, target.length));
+  };
+  const outcome = new Map<Item, CountResult | Error>();
+  const byTarget = await inHalves(targets, runTargets, budget());
+  for (const [i, target] of targets.entries()) {
+    const result = byTarget[i] as CountResult[] | Error;
+    const alone = target.length === 1 || (result instanceof Error && isLockTimeout(result));
+    const results = !(result instanceof Error)
+      ? result
+      : alone
+        ? target.map(() => result)
+        : await inHalves(target, run, budget());
+    for (const [j, item] of target.entries()) outcome.set(item, results[j] as CountResult | Error);
+  }
+  return items.map((item) => outcome.get(item) ?? noResult(item.offer));
+}
+
+/** The key of the day and those of the other days, as the statement takes them. */
+function keysOf(offer: Offer, day: number, otherDays: readonly number[]): string {
+  const key = offer.key(day);
+  const others = otherDays.map((other) => offer.key(day + other));
+  return [key, ...others.map((other) => (other === key ? "" : other))].join(" ").trimEnd();
+}
+
+function resultsOf(items: Item[], rows: CountedRow[]): CountResult[] {
+  const results: CountResult[] = [];
+  const countedViewers = new Set<string>();
+  for (const row of rows) {
+    // Two views by one viewer in one batch may have the same millisecond: only one of them counts.
+    const viewer = `${row.target}/${row.viewer}`;
+    const counted = row.counted && !countedViewers.has(viewer);
+    if (counted) countedViewers.add(viewer);
+    results[row.place - 1] = { counted, count: row.readCount };
+  }
+  return items.map((item, i) => {
+    const result = results[i];
+    if (!result) throw noResult(item.offer);
+    return result;
+  });
+}
+
+/** Takes the lock of counting near midnight and returns Postgres's day. Waits as long as a statement may take, not a row's lock. */
+async function lockMidnight(client: pg.PoolClient, kind: TargetKind): Promise<number> {
+  const { rows } = await client.query<{ usual: string }>(
+    `SELECT current_setting('lock_timeout') AS usual, set_config('lock_timeout', '0', true)`,
+  );
+  await client.query("SELECT pg_advisory_xact_lock($1, $2)", [
+    ADVISORY_LOCKS.countAtMidnight,
+    kind === "story" ? 0 : 1,
+  ]);
+  const clock = await client.query<{ day: number }>(
+    `SELECT floor(extract(epoch FROM clock_timestamp()) / 86400)::int AS day, set_config('lock_timeout', $1, true)`,
+    [rows[0]?.usual],
+  );
+  return clock.rows[0]?.day ?? 0;
+}
+
+const noResult = (offer: Offer) => new Error(`Postgres returned no result for ${targetKey(offer)}`);
+const lockedError = (offer: Offer) =>
+  new Error(`another transaction keeps the row of ${targetKey(offer)} locked`);
 
 /** Returns the host, or "other" once this process has counted the maximum number of hosts for that story and hour. */
 function boundHosts(now: () => number) {

@@ -1,14 +1,20 @@
 import type pg from "pg";
+import { ADVISORY_LOCKS } from "~/platform/advisory-locks";
 import type { Decision, FallbackRow, Reconciled } from "~/tracker/fallback-row";
-import type { FallbackRows } from "~/tracker/ports";
+import type { FallbackRows, RowPlace } from "~/tracker/ports";
 import { SHARDS, shardOf } from "~/tracker/shard";
 import { FALLBACK_SOURCE } from "~/tracker/source";
 import type { TargetKind } from "~/tracker/view";
 import type { DedupeWindow } from "~/tracker/window";
+import { inHalves } from "./in-halves";
+import { otherKeysOf, type StoredKeys } from "./other-keys";
 import { inTransaction } from "./transaction";
 
-/** Rows per call of `next`. */
+/** Rows per transaction. */
 const BATCH = 500;
+/** Statements, and ms, spent on finding the rows of one batch that Postgres refuses to change. */
+const SPLIT_TRIES = 40;
+const SPLIT_MS = 20_000;
 
 const tables = {
   story: { view: `"StoryView"`, target: `"Story"`, id: `"storyId"`, storyId: `v."storyId"`, storyOf: "t.id" },
@@ -21,57 +27,152 @@ const tables = {
   },
 };
 
-interface Row {
+/** Closes a row: it needs no other keys any more. */
+const CLOSED = `"reconciledAt" = now(), "otherKeys" = NULL, "viewerBefore" = NULL, "viewerAfter" = NULL`;
+/** Rows that wait for reconcile; the words of the partial index. */
+const OPEN = (row: string) => `${row}."window" IS NOT NULL AND ${row}."reconciledAt" IS NULL`;
+
+interface Row extends StoredKeys {
   id: string;
   viewer: string;
-  viewerBefore: string | null;
-  viewerAfter: string | null;
   at: string;
   storyId: number;
 }
 
 /**
- * Gives reconcile access to the fallback's rows. Rows whose target was deleted, and rows older than window and grace together
- * (Redis no longer remembers that time), have nothing to be compared with: they are marked as reconciled, unchanged.
+ * Gives reconcile access to the fallback's rows, for as long as Redis remembers their time: window and grace, by Postgres's clock.
+ * A process that dies or hangs in the middle of a batch loses its transaction, and its lock with it, after the connection's
+ * deadline.
  */
 export function createFallbackRows(pool: pg.Pool, window: DedupeWindow): FallbackRows {
   const reach = `make_interval(secs => ${(window.length + window.grace) / 1000})`;
 
-  async function markIncomparable(kind: TargetKind) {
-    const { view, target, id } = tables[kind];
-    await pool.query(
-      `UPDATE ${view} v SET "reconciledAt" = now(), "viewerBefore" = NULL, "viewerAfter" = NULL
-       WHERE v."window" IS NOT NULL AND v."reconciledAt" IS NULL
-         AND (v."viewedAt" < now() - ${reach} OR NOT EXISTS (SELECT FROM ${target} t WHERE t.id = v.${id}))`,
-    );
-  }
-
   return {
-    async next(kind, after) {
-      const { view, target, id, storyId } = tables[kind];
-      if (!after) await markIncomparable(kind);
-      const { rows } = await pool.query<Row>(
-        `SELECT v.id, v.viewer, v."viewerBefore", v."viewerAfter", ${storyId} AS "storyId",
-           (extract(epoch FROM v."viewedAt") * 1000)::bigint AS at
-         FROM ${view} v JOIN ${target} t ON t.id = v.${id}
-         WHERE v."window" IS NOT NULL AND v."reconciledAt" IS NULL
-           AND (v."viewedAt", v.id) > (to_timestamp($1::float8 / 1000.0), $2::bigint)
-         ORDER BY v."viewedAt", v.id LIMIT ${BATCH}`,
-        [after?.at ?? 0, after?.id ?? 0n],
-      );
-      return rows.map(
-        (row): FallbackRow => ({
-          ...row,
-          id: BigInt(row.id),
-          at: Number(row.at),
-          kind,
-          shard: shardOf(row.storyId),
-        }),
-      );
-    },
-    applyReconciliation: (kind, decisions) =>
-      inTransaction(pool, (client) => applyDecisions(client, kind, decisions)),
+    giveUp: (kind) => inBatches(() => giveUpSome(pool, kind, reach)),
+    reconcileBatch: (kind, after, decide) =>
+      inTransaction(pool, async (client) => {
+        // Two processes would reach the same result, but do the work twice.
+        const lock = await client.query<{ got: boolean }>("SELECT pg_try_advisory_xact_lock($1) AS got", [
+          ADVISORY_LOCKS.reconcile,
+        ]);
+        if (!lock.rows[0]?.got) return "busy";
+        const rows = await nextRows(client, kind, after);
+        const last = rows.at(-1);
+        if (!last) return "done";
+        const decisions = await decide(rows);
+        const done = await applyInParts(client, kind, decisions);
+        return { ...done, last: { at: last.at, id: last.id } };
+      }),
   };
+}
+
+async function nextRows(
+  client: pg.PoolClient,
+  kind: TargetKind,
+  after: RowPlace | null,
+): Promise<FallbackRow[]> {
+  const { view, target, id, storyId } = tables[kind];
+  const { rows } = await client.query<Row>(
+    `SELECT v.id, v.viewer, v."otherKeys", v."viewerBefore", v."viewerAfter", ${storyId} AS "storyId",
+       (extract(epoch FROM v."viewedAt") * 1000)::bigint AS at
+     FROM ${view} v JOIN ${target} t ON t.id = v.${id}
+     WHERE ${OPEN("v")} AND (v."viewedAt", v.id) > (to_timestamp($1::float8 / 1000.0), $2::bigint)
+     ORDER BY v."viewedAt", v.id LIMIT ${BATCH}`,
+    [after?.at ?? 0, after?.id ?? 0n],
+  );
+  return rows.map((row) => ({
+    id: BigInt(row.id),
+    viewer: row.viewer,
+    otherKeys: otherKeysOf(row),
+    at: Number(row.at),
+    kind,
+    shard: shardOf(row.storyId),
+  }));
+}
+
+/** Repeats the work until it finds nothing more; no statement grows with the length of an outage. */
+async function inBatches(work: () => Promise<{ touched: number; counted: number }>): Promise<number> {
+  let total = 0;
+  for (;;) {
+    const { touched, counted } = await work();
+    total += counted;
+    if (touched === 0) return total;
+  }
+}
+
+/**
+ * Rows older than Redis remembers, and rows whose target was deleted, have nothing to be compared with. The counted ones of the
+ * first kind are recorded in the same statement.
+ */
+async function giveUpSome(pool: pg.Pool, kind: TargetKind, reach: string) {
+  const { view, target, id } = tables[kind];
+  const { rows } = await pool.query<{ touched: number; counted: number }>(
+    `WITH closed AS (
+       UPDATE ${view} SET ${CLOSED} WHERE id = ANY(ARRAY(
+         SELECT v.id FROM ${view} v
+         WHERE ${OPEN("v")} AND (v."viewedAt" < now() - ${reach} OR NOT EXISTS (SELECT FROM ${target} t WHERE t.id = v.${id}))
+         ORDER BY v."viewedAt", v.id LIMIT ${BATCH} FOR UPDATE SKIP LOCKED))
+       RETURNING "viewedAt", counted AND EXISTS (SELECT FROM ${target} t WHERE t.id = ${view}.${id}) AS doubtful
+     ), noted AS (
+       INSERT INTO "GivenUpRows" (kind, views, "fromAt", "toAt")
+       SELECT '${kind}', count(*), min("viewedAt"), max("viewedAt") FROM closed WHERE doubtful HAVING count(*) > 0
+     )
+     SELECT count(*)::int AS touched, (count(*) FILTER (WHERE doubtful))::int AS counted FROM closed`,
+  );
+  return rows[0] ?? { touched: 0, counted: 0 };
+}
+
+/**
+ * Closes rows of a site that counts without Redis: nothing will ever be compared with them once their window is over. Repeats are
+ * deleted, because only reconcile needs them. Otherwise both would stay for ever, and the first round after Redis is switched on
+ * would have to go through all of them. @returns how many rows were closed or deleted.
+ */
+export async function closeRowsWithoutRedis(pool: pg.Pool, window: DedupeWindow): Promise<number> {
+  let total = 0;
+  for (const { view } of Object.values(tables)) {
+    const old = `SELECT v.id FROM ${view} v WHERE ${OPEN("v")}
+      AND v."viewedAt" < now() - make_interval(secs => ${window.length / 1000}) ORDER BY v."viewedAt", v.id LIMIT ${BATCH}
+      FOR UPDATE SKIP LOCKED`;
+    for (;;) {
+      const { rows } = await pool.query<{ touched: number }>(
+        `WITH old AS (${old}),
+         deleted AS (DELETE FROM ${view} WHERE id IN (SELECT id FROM old) AND NOT counted AND "retractedAt" IS NULL RETURNING id),
+         closed AS (UPDATE ${view} SET ${CLOSED} WHERE id IN (SELECT id FROM old) AND (counted OR "retractedAt" IS NOT NULL) RETURNING id)
+         SELECT (SELECT count(*) FROM deleted)::int + (SELECT count(*) FROM closed)::int AS touched`,
+      );
+      const touched = rows[0]?.touched ?? 0;
+      if (touched === 0) break;
+      total += touched;
+    }
+  }
+  return total;
+}
+
+/** Applies the decisions; those that Postgres refuses (a locked story, a value out of range) are left for the next round. */
+async function applyInParts(
+  client: pg.PoolClient,
+  kind: TargetKind,
+  decisions: Decision[],
+): Promise<Reconciled & { errors: Error[] }> {
+  const total = { rows: 0, retracted: 0, promoted: 0 };
+  const run = async (some: Decision[]) => {
+    await client.query("SAVEPOINT part");
+    try {
+      const done = await applyDecisions(client, kind, some);
+      await client.query("RELEASE SAVEPOINT part");
+      for (const name of ["rows", "retracted", "promoted"] as const) total[name] += done[name];
+      return some.map(() => null);
+    } catch (error) {
+      await client.query("ROLLBACK TO SAVEPOINT part");
+      throw error;
+    }
+  };
+  const results = await inHalves(decisions, run, {
+    tries: SPLIT_TRIES,
+    until: performance.now() + SPLIT_MS,
+  });
+  const messages = new Set(results.flatMap((result) => (result === null ? [] : [result.message])));
+  return { ...total, errors: [...messages].map((message) => new Error(message)) };
 }
 
 async function applyDecisions(
@@ -81,11 +182,10 @@ async function applyDecisions(
 ): Promise<Reconciled> {
   const { view, id } = tables[kind];
   const idsThat = (counts: boolean) => decisions.filter((row) => row.counts === counts).map((row) => row.id);
-  const done = `"reconciledAt" = now(), "viewerBefore" = NULL, "viewerAfter" = NULL`;
   const open = `"reconciledAt" IS NULL`;
 
   const retracted = await client.query<MovedRow>(
-    `UPDATE ${view} SET counted = false, "retractedAt" = now(), ${done}
+    `UPDATE ${view} SET counted = false, "retractedAt" = now(), ${CLOSED}
      WHERE id = ANY($1::bigint[]) AND counted AND ${open} RETURNING ${id} AS id, "viewedAt", referrer, device`,
     [idsThat(false)],
   );
@@ -97,7 +197,7 @@ async function applyDecisions(
     `EXISTS (SELECT FROM ${view} o WHERE o.${id} = v.${id} AND o.viewer = v.viewer AND o.id <> v.id
        AND o.counted AND o."window" && v."window" AND o."reconciledAt" IS ${reconciled})`;
   const promoted = await client.query<MovedRow>(
-    `UPDATE ${view} v SET counted = true, ${done}
+    `UPDATE ${view} v SET counted = true, ${CLOSED}
      WHERE id = ANY($1::bigint[]) AND NOT counted AND ${open} AND NOT ${overlap("NULL")} AND NOT ${overlap("NOT NULL")}
      RETURNING ${id} AS id, "viewedAt", referrer, device`,
     [idsThat(true)],
@@ -105,7 +205,7 @@ async function applyDecisions(
   await moveSums(client, kind, promoted.rows, 1);
 
   const kept = await client.query(
-    `UPDATE ${view} v SET ${done} WHERE ${open} AND (id = ANY($1::bigint[]) AND NOT counted
+    `UPDATE ${view} v SET ${CLOSED} WHERE ${open} AND (id = ANY($1::bigint[]) AND NOT counted
        OR id = ANY($2::bigint[]) AND (counted OR ${overlap("NOT NULL")}))`,
     [idsThat(false), idsThat(true)],
   );

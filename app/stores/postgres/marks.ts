@@ -1,11 +1,23 @@
 import type pg from "pg";
 import { ADVISORY_LOCKS } from "~/platform/advisory-locks";
-import { fieldOf, type HourBuffer, type Moved, type ParsedField, parseField } from "~/tracker/hour-buffer";
-import type { AppliedCounts, MarkReader, Marks, SyncedReader } from "~/tracker/ports";
+import {
+  type Counts,
+  fieldOf,
+  type HourBuffer,
+  type Moved,
+  type ParsedField,
+  parseField,
+} from "~/tracker/hour-buffer";
+import type { MarkReader, Marks, SyncedReader } from "~/tracker/ports";
 import { redisSource } from "~/tracker/source";
 import type { TargetKind } from "~/tracker/view";
 import { HOUR_MS } from "~/tracker/window";
-import { inTransaction, isAboutRows } from "./transaction";
+import { inHalves } from "./in-halves";
+import { inTransaction } from "./transaction";
+
+/** Transactions, and ms, spent on finding the counters of one piece that Postgres refuses. */
+const SPLIT_TRIES = 40;
+const SPLIT_MS = 20_000;
 
 const tables: Record<TargetKind, string> = { story: `"Story"`, chapter: `"Chapter"` };
 
@@ -78,8 +90,24 @@ export function createMarks(pool: pg.Pool): Marks {
         const field = parseField(name);
         if (field) counters.push({ name, field, count });
       }
-      const applied = await applyOrSplit(pool, shard, buffer, counters, accepted);
-      return { ...applied, left: applied.left + counts.size - counters.length };
+      const total = nothingMoved();
+      const run = async (some: Counter[]) => {
+        const moved = await inTransaction(pool, (client) => apply(client, shard, buffer, some, accepted));
+        for (const name of ["targets", "views", "orphans"] as const) total[name] += moved[name];
+        return some.map(() => null);
+      };
+      const results = await inHalves(counters, run, {
+        tries: SPLIT_TRIES,
+        until: performance.now() + SPLIT_MS,
+      });
+      const done: Counts = new Map();
+      const problems = new Set<string>();
+      for (const [i, { name, count }] of counters.entries()) {
+        const error = results[i];
+        if (error) problems.add(`counter ${name}: ${error.message}`);
+        else done.set(name, count);
+      }
+      return { ...total, done, left: counts.size - done.size, problem: [...problems].join("; ") || null };
     },
     async finish(shard, { birth, ledger, hour }, writes) {
       await pool.query(
@@ -109,44 +137,6 @@ export function createMarkReader(pool: pg.Pool): MarkReader & SyncedReader {
 }
 
 const hourOf = (hour: number) => new Date(hour * HOUR_MS);
-
-/** Applies all of the counters, or, if one of them fails, each half by itself, so that only that one is left. */
-async function applyOrSplit(
-  pool: pg.Pool,
-  shard: number,
-  buffer: HourBuffer,
-  counters: Counter[],
-  accepted: number,
-): Promise<AppliedCounts> {
-  try {
-    const moved = await inTransaction(pool, (client) => apply(client, shard, buffer, counters, accepted));
-    return {
-      ...moved,
-      done: new Map(counters.map(({ name, count }) => [name, count])),
-      left: 0,
-      problem: null,
-    };
-  } catch (error) {
-    if (!isAboutRows(error)) throw error;
-    const [only, ...others] = counters;
-    if (others.length === 0)
-      return {
-        ...nothingMoved(),
-        done: new Map(),
-        left: counters.length,
-        problem: `counter ${only?.name}: ${(error as Error).message}`,
-      };
-    const middle = counters.length >> 1;
-    const first = await applyOrSplit(pool, shard, buffer, counters.slice(0, middle), accepted);
-    const second = await applyOrSplit(pool, shard, buffer, counters.slice(middle), accepted);
-    return {
-      ...sum(first, second),
-      done: new Map([...first.done, ...second.done]),
-      left: first.left + second.left,
-      problem: [first.problem, second.problem].filter(Boolean).join("; ") || null,
-    };
-  }
-}
 
 async function apply(
   client: pg.PoolClient,

@@ -1,43 +1,53 @@
 import { randomBytes } from "node:crypto";
 import type pg from "pg";
 import type { SaltOf } from "~/tracker/viewer";
+import type { DedupeWindow } from "~/tracker/window";
 
 /** The salts of the days around now, and their deletion. */
 export interface Salts {
   /** Throws for a day that `ready` has not loaded. */
   of: SaltOf;
-  /** Makes sure that the salts of the day and its two neighbours are loaded. Rejects when they are not and Postgres does not answer. */
+  /** Makes sure that the salts of the day, of the day after and of those before that a window reaches are loaded. Rejects when they are not and Postgres does not answer. */
   ready(day: number): Promise<void>;
-  /** Permanently deletes the salts that no window can need: only a day and its neighbours are ever used. Returns how many. */
-  forget(today: number): Promise<number>;
+  /**
+   * Permanently deletes the salts of days that no window can need: those more than `days` before today. Postgres's clock decides,
+   * and a salt that was made less than two days ago stays whatever any clock says. Returns how many it deleted.
+   */
+  forget(days: number): Promise<number>;
 }
 
 /** While Postgres is unreachable, loading the salt of the day after tomorrow is retried after this long, ms. */
 const RETRY_MS = 1000;
+/** The UTC day, by Postgres's clock. */
+const TODAY = "floor(extract(epoch FROM now()) / 86400)::int";
 
 /**
  * Creates the salts of anonymous viewers' keys: 32 random bytes per UTC day, shared by all processes through Postgres. Each
  * process fetches them a day early, so that counting continues when Postgres is unreachable at midnight.
  */
-export function createSalts(pool: pg.Pool): Salts {
+export function createSalts(pool: pg.Pool, { daysBefore }: Pick<DedupeWindow, "daysBefore">): Salts {
   const known = new Map<number, Buffer>();
   let loading: { day: number; done: Promise<void> } | null = null;
   let lookedAheadAt = 0;
 
-  const isReady = (day: number) => known.has(day - 1) && known.has(day) && known.has(day + 1);
+  /** The days around one that a view of it may need, and one more ahead. */
+  const around = (day: number) => Array.from({ length: daysBefore + 3 }, (_, i) => day - daysBefore + i);
+  const isReady = (day: number) => around(day).every((one) => known.has(one) || one === day + 2);
 
   async function load(day: number) {
-    const days = [day - 1, day, day + 1, day + 2];
+    // The days around Postgres's as well: it counts by its own clock, and this process's may be wrong by days.
+    const { rows: clock } = await pool.query<{ today: number }>(`SELECT ${TODAY} AS today`);
+    const days = new Set([day, clock[0]?.today ?? day].flatMap(around));
     await pool.query(
       `INSERT INTO "Salt" (day, salt) SELECT * FROM unnest($1::int[], $2::bytea[]) ON CONFLICT DO NOTHING`,
-      [days, days.map(() => randomBytes(32))],
+      [[...days], [...days].map(() => randomBytes(32))],
     );
     const { rows } = await pool.query<{ day: number; salt: Buffer }>(
       `SELECT day, salt FROM "Salt" WHERE day = ANY($1::int[])`,
-      [days],
+      [[...days]],
     );
     for (const row of rows) known.set(row.day, row.salt);
-    for (const old of known.keys()) if (Math.abs(old - day) > 2) known.delete(old);
+    for (const old of known.keys()) if (!days.has(old)) known.delete(old);
   }
 
   function loadOnce(day: number) {
@@ -66,8 +76,11 @@ export function createSalts(pool: pg.Pool): Salts {
       // If it fails, a later view of today tries again; only a view that needs the salt reports the error.
       loadOnce(day).catch(() => undefined);
     },
-    async forget(today) {
-      const { rowCount } = await pool.query(`DELETE FROM "Salt" WHERE day < $1`, [today - 1]);
+    async forget(days) {
+      const { rowCount } = await pool.query(
+        `DELETE FROM "Salt" WHERE day < ${TODAY} - $1::int AND "createdAt" < now() - interval '2 days'`,
+        [days],
+      );
       return rowCount ?? 0;
     },
   };

@@ -148,11 +148,10 @@ export function createRedisViews(
       );
     },
     async reconcile(shard, rows) {
-      const args = rows.flatMap((row) => {
-        const day = dayOf(row.at);
-        const keys: ScriptArgument[] = [row.viewerAfter ?? "", row.viewer, row.viewerBefore ?? ""];
-        while (keys.length < window.daysBefore + 2) keys.push("");
-        return [day, row.at, ...keys];
+      const args = rows.flatMap(({ at, viewer, otherKeys }) => {
+        const keys: ScriptArgument[] = [otherKeys.get(1) ?? "", viewer];
+        for (let back = 1; back <= window.daysBefore; back += 1) keys.push(otherKeys.get(-back) ?? "");
+        return [dayOf(at), at, ...keys];
       });
       const reply = (await scripts.run("reconcile", shard, [...lengths, ...args])) as number[];
       return reply.map((counts) => counts === 1);

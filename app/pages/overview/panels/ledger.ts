@@ -12,9 +12,12 @@ export interface LedgerPanel {
   live: boolean;
   /** Views that Redis lost, newest first. */
   losses: Loss[];
+  /** Views that may be counted twice, because reconcile gave up comparing them with Redis; newest first. */
+  doubtful: { id: number; at: Date; fromAt: Date; toAt: Date; views: number }[];
 }
 
 const LOSSES_SHOWN = 5;
+const DOUBTFUL_SHOWN = 5;
 
 /** Views that Redis lost at one time, over all shards. */
 export interface Loss {
@@ -39,12 +42,17 @@ export async function readLedgerPanel(
   db: PrismaClient,
   readLive: () => Promise<Ledger | null>,
 ): Promise<LedgerPanel> {
-  const [now, stored, losses] = await Promise.all([
+  const [now, stored, losses, doubtful] = await Promise.all([
     readLive(),
     db.ledgerEntry.findFirst({ orderBy: { id: "desc" } }),
     readLosses(db),
+    db.givenUpRows.findMany({
+      orderBy: { id: "desc" },
+      take: DOUBTFUL_SHOWN,
+      select: { id: true, at: true, fromAt: true, toAt: true, views: true },
+    }),
   ]);
-  return { ledger: now ?? (stored && fromStored(stored)), live: now !== null, losses };
+  return { ledger: now ?? (stored && fromStored(stored)), live: now !== null, losses, doubtful };
 }
 
 function fromStored({ id: _, at, parts, ...sums }: LedgerEntry): Ledger {

@@ -13,7 +13,7 @@ const LINES = [
 ] as const;
 
 /** Accepted views, and where each of them is. The two sides must agree: a drift needs an operator. */
-export function LedgerTable({ ledger, live, losses }: PanelData<"ledger">) {
+export function LedgerTable({ ledger, live, losses, doubtful }: PanelData<"ledger">) {
   if (!ledger) return <p className="text-ink-muted">No ledger yet: the first sync writes it.</p>;
   const drifts = ledger.drift !== 0;
   return (
@@ -84,6 +84,17 @@ export function LedgerTable({ ledger, live, losses }: PanelData<"ledger">) {
                   until <UtcTime at={loss.repeatUntil} />.
                 </>
               )}
+            </li>
+          ))}
+        </ul>
+      )}
+      {doubtful.length > 0 && (
+        <ul className="flex flex-col gap-1 text-sm">
+          {doubtful.map((batch) => (
+            <li key={batch.id}>
+              Up to {formatNumber(batch.views)} {batch.views === 1 ? "view" : "views"} may be counted twice,
+              between <UtcTime at={batch.fromAt} /> and <UtcTime at={batch.toAt} />: counted in the database,
+              and not compared with Redis in time. Given up <UtcTime at={batch.at} />.
             </li>
           ))}
         </ul>
