@@ -1,3 +1,4 @@
+import { type JournalFileNow, readJournalFiles } from "~/telemetry/journal-files";
 import { readLastKnownUnsynced, readWorkerSeenAt, SILENT_AFTER_SECONDS } from "~/telemetry/processes";
 import { SAMPLE_SECONDS } from "~/telemetry/sampler";
 import type { PrismaClient } from "../../prisma/client/client";
@@ -39,7 +40,7 @@ export async function readFacts(
       sources.onError(what, error);
       return null;
     });
-  const [paths, lastKnown, failedSyncs, redis, ledger, knownLoss, journal, worker, arrivals] =
+  const [paths, lastKnown, failedSyncs, redis, ledger, knownLoss, journal, journalFiles, worker, arrivals] =
     await Promise.all([
       fact("views by path", readPaths(db, since("fallback-share"), now)),
       fact("unsynced views", readLastKnownUnsynced(db)),
@@ -51,6 +52,7 @@ export async function readFacts(
       fact("the ledger", db.ledgerEntry.findFirst({ orderBy: { id: "desc" } })),
       fact("known loss", readKnownLoss(db, since("known-loss"))),
       fact("the journal", readJournal(db, now)),
+      fact("journal files", readJournalFiles(db)),
       fact(
         "the worker",
         readWorkerSeenAt(db).then((at) => ({ at })),
@@ -73,6 +75,7 @@ export async function readFacts(
     ledger: ledger && { drift: Number(ledger.drift), at: ledger.at },
     knownLoss,
     journal,
+    journalRejected: journal && journalFiles && describeRejected(journalFiles),
     worker,
     arrivals,
   };
@@ -121,6 +124,14 @@ async function readJournal(db: PrismaClient, now: Date): Promise<Facts["journal"
     FROM (SELECT DISTINCT ON (process) journalled, mode, role FROM "Sample"
       WHERE at >= ${reporting} AND at <= ${now} ORDER BY process, at DESC) latest`;
   return row && row.reporting > 0 ? row : null;
+}
+
+function describeRejected(files: JournalFileNow[]) {
+  const rejected = files.filter((file) => file.setAside > 0);
+  return {
+    lines: rejected.reduce((sum, file) => sum + file.setAside, 0),
+    files: rejected.map((file) => file.rejectedFile),
+  };
 }
 
 async function readArrivals(db: PrismaClient, since: Date, now: Date): Promise<Facts["arrivals"]> {
