@@ -36,7 +36,7 @@ import type { PrismaClient } from "../../prisma/client/client";
 import { connectRedis } from "./connect-redis";
 import { startJournalReplay } from "./journal-replay";
 import { operatorSettingsOf, preferenceOf, whyPaused } from "./operator-settings";
-import { saveReadingPlace } from "./reading-place";
+import { startReadingPlaces } from "./reading-place";
 import { createRedisReader, type RedisReader } from "./redis-reader";
 
 /** Everything that a process works with. `createRuntime` creates it once, and it is passed down; there are no globals. */
@@ -153,6 +153,8 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     onError: (error) => warn("metrics", error),
   });
 
+  const readingPlaces = startReadingPlaces(db, (error) => warn("reading places", error));
+
   const countView = createCountView({
     env,
     log,
@@ -170,11 +172,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
         metrics.excluded(reason);
         exclusions.add(storyId, reason);
       },
-      opened(userId, storyId, chapterNumber) {
-        saveReadingPlace(db, userId, storyId, chapterNumber).catch((error: Error) =>
-          warn("reading place", error),
-        );
-      },
+      opened: readingPlaces.opened,
     },
   });
 
@@ -265,6 +263,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
       redis?.breaker.stop();
       databaseBreaker.stop();
       await flushExclusions().catch(onExclusionError);
+      await readingPlaces.stop();
       await flushLedgers().catch(onLedgerError);
       await sampler.stop();
       await queue.close();
