@@ -1,3 +1,4 @@
+import { withNumbers } from "~/platform/row-numbers";
 import { type JournalFileNow, readJournalFiles } from "~/telemetry/journal-files";
 import { readLastKnownUnsynced, readWorkerSeenAt, SILENT_AFTER_SECONDS } from "~/telemetry/processes";
 import { SAMPLE_SECONDS } from "~/telemetry/sampler";
@@ -107,11 +108,13 @@ async function readFailedSyncs(db: PrismaClient): Promise<Facts["failedSyncs"]> 
 
 async function readKnownLoss(db: PrismaClient, since: Date): Promise<Facts["knownLoss"]> {
   // A loss that grows has its `toAt` moved.
-  const rows = await db.knownLoss.findMany({
-    where: { toAt: { gte: since } },
-    orderBy: { id: "desc" },
-    select: { views: true, cause: true },
-  });
+  const rows = withNumbers(
+    await db.knownLoss.findMany({
+      where: { toAt: { gte: since } },
+      orderBy: { id: "desc" },
+      select: { views: true, cause: true },
+    }),
+  );
   return { views: rows.reduce((sum, row) => sum + row.views, 0), cause: rows[0]?.cause ?? null };
 }
 

@@ -1,6 +1,7 @@
 import { PrismaPg } from "@prisma/adapter-pg";
 import pg from "pg";
 import { PrismaClient } from "../../prisma/client/client";
+import { numberTypes } from "./row-numbers";
 
 /**
  * One pool for Prisma and for the few statements that Prisma cannot express (stores/). `onError` is called when a connection is
@@ -15,6 +16,7 @@ export function connectDatabase(
     max: options.max ?? 10,
     connectionTimeoutMillis: 2000,
     keepAlive: true,
+    types: numberTypes,
   });
   pool.on("error", options.onError);
   // The pool listens to idle connections only: losing one during a transaction would end the process too.

@@ -1,3 +1,4 @@
+import { withNumbers } from "~/platform/row-numbers";
 import type { Ledger } from "~/telemetry/ledger";
 import type { PrismaClient } from "../../../../prisma/client/client";
 import type { OverviewPanel } from "../overview-panel";
@@ -34,7 +35,7 @@ export async function readLedgerPanel(
       select: { id: true, fromAt: true, toAt: true, views: true, cause: true },
     }),
   ]);
-  return { ledger: now ?? (stored && fromStored(stored)), live: now !== null, losses };
+  return { ledger: now ?? (stored && fromStored(stored)), live: now !== null, losses: withNumbers(losses) };
 }
 
 function fromStored({ at, ...sums }: { at: Date; [name: string]: bigint | number | Date }): Ledger {
