@@ -1,6 +1,7 @@
 import { every } from "../app/platform/every";
 import type { Runtime } from "../app/runtime/create-runtime";
 import { DAY_MS, dayOf, HOUR_MS } from "../app/tracker/window";
+import { pruneOldRows } from "./retention";
 
 const EVERY_MS = 10 * 60_000;
 
@@ -12,7 +13,7 @@ const THINNING = [
 /** Two years of hourly samples are 17,520 rows per process. */
 const SAMPLES_KEPT_MS = 730 * DAY_MS;
 
-/** Starts the periodic work that no request waits for: salts, expired sessions, old samples. @returns a function that stops it. */
+/** Starts the periodic work that no request waits for: salts, expired sessions, old samples and other old rows. @returns a function that stops it. */
 export function startHousekeeping(runtime: Runtime): () => Promise<void> {
   const { log, salts, sessions, db } = runtime;
   return every(
@@ -26,6 +27,7 @@ export function startHousekeeping(runtime: Runtime): () => Promise<void> {
       for (const { olderThan, span } of THINNING)
         await thinSamples(runtime, new Date(Date.now() - olderThan), span);
       await db.sample.deleteMany({ where: { at: { lt: new Date(Date.now() - SAMPLES_KEPT_MS) } } });
+      await pruneOldRows(runtime.pool);
     },
     (error) => log.warn({ error: error.message }, "housekeeping failed and will be retried"),
   );
