@@ -454,6 +454,20 @@ describe("a journal file has one owner", () => {
     expect(files()).toEqual([]);
   });
 
+  it("a network directory on which writing to a file that its taker has removed fails: the batch goes to another file", async () => {
+    const owner = await reopen();
+    const other = await reopen();
+    await owner.append(views(0, 1));
+    await waitOut(other);
+    await other.replay(take);
+    vi.spyOn(await fileHandleMethods(), "appendFile").mockRejectedValueOnce(
+      new Error("ESTALE: stale file handle, write"),
+    );
+    await owner.append(views(1, 2));
+    await owner.replay(take);
+    expect(seen).toEqual([0, 1].map(at));
+  });
+
   it("acknowledges no view in a file while the disk does not say whose it is", async () => {
     const owner = await reopen();
     await owner.append(views(0, 1));
@@ -819,6 +833,44 @@ describe("replaying into the stores", () => {
       { hour: new Date(hour), views: readers - 1 },
     ]);
     redis.disconnect();
+  });
+
+  it("in a process: a line that cannot be counted sends no reader's view elsewhere, and is shown to operators", async () => {
+    const slug = `journal-${serial++}`;
+    const { story: target } = await createStory(database.pool, slug);
+    const { story: full } = await createStory(database.pool, `journal-${serial++}`);
+    await database.pool.query(
+      `TRUNCATE "JournalFile", "ModeChange"; ALTER TABLE "Story" ADD CONSTRAINT closed CHECK (id <> ${full.id} OR "readCount" < 1)`,
+    );
+    const before = await reopen();
+    const from = Date.now() - HOUR_MS;
+    await before.append(
+      [full, target, full].map((one, i) => viewOf([one], anonymous(`closed:${i}`), from + i)),
+    );
+    await before.close();
+    const runtime = await createTestRuntime({ DATABASE_URL: database.url, JOURNAL_DIR: directory });
+    try {
+      await until("the journal is replayed", async () => {
+        expect(await readAs(runtime.countView, slug, serial++)).toMatchObject({ path: "database" });
+        return named(".jsonl").length === 0;
+      });
+      expect(linesOf(named(".rejected")[0] as string)).toBe(2);
+      await until("it is reported", async () => {
+        const [file] = await readJournalFiles(database.db);
+        return file?.setAside === 2;
+      });
+      expect(await readJournalFiles(database.db)).toMatchObject([
+        { appended: 3, replayed: 1, rejected: 2, waiting: 0, missing: 0, process: runtime.process },
+      ]);
+      expect(runtime.mode().mode).toBe("database");
+      const moves = await database.db.modeChange.findMany();
+      expect(moves.map(({ from: left, to }) => [left, to])).toEqual([["started", "database"]]);
+      const { body } = await runtime.metrics.text();
+      expect(body).toMatch(/^tidemark_journal_rejected_lines 2$/m);
+    } finally {
+      await runtime.close();
+      await database.pool.query(`ALTER TABLE "Story" DROP CONSTRAINT closed; TRUNCATE "JournalFile"`);
+    }
   });
 
   describe("in a process", () => {
