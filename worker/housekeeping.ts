@@ -2,7 +2,9 @@ import type pg from "pg";
 import { every } from "../app/platform/every";
 import type { Runtime } from "../app/runtime/create-runtime";
 import { closeRowsWithoutRedis } from "../app/stores/postgres/fallback-rows";
+import { pruneLedger } from "../app/telemetry/ledger/prune-ledger";
 import { DAY_MS, dayOf, HOUR_MS } from "../app/tracker/window";
+import { pruneOldRows } from "./retention";
 
 const EVERY_MS = 10 * 60_000;
 
@@ -15,8 +17,8 @@ const THINNING = [
 const SAMPLES_KEPT_MS = 730 * DAY_MS;
 
 /**
- * Starts the periodic work that no request waits for: salts, expired sessions, old samples and, on a site without Redis, rows
- * whose window is over. @returns a function that stops it.
+ * Starts the periodic work that no request waits for: salts, expired sessions, old samples and other old rows and, on a site
+ * without Redis, rows whose window is over. @returns a function that stops it.
  */
 export function startHousekeeping(runtime: Runtime): () => Promise<void> {
   const { log, salts, sessions, db, pools, window } = runtime;
@@ -32,6 +34,8 @@ export function startHousekeeping(runtime: Runtime): () => Promise<void> {
       for (const { olderThan, span } of THINNING)
         await thinSamples(pools.work, new Date(Date.now() - olderThan), span);
       await db.sample.deleteMany({ where: { at: { lt: new Date(Date.now() - SAMPLES_KEPT_MS) } } });
+      await pruneOldRows(pools.work);
+      await pruneLedger(pools.work);
     },
     (error) => log.warn({ error: error.message }, "housekeeping failed and will be retried"),
   );

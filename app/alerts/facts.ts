@@ -28,6 +28,8 @@ export interface Facts {
   knownLoss: { views: number; cause: string | null } | null;
   /** Views in journal files, and web processes whose latest mode is the journal; null when no process reports. */
   journal: { views: number; processes: number } | null;
+  /** Lines in `.rejected` files of the journal, and their files; null when no process reports. */
+  journalRejected: { lines: number; files: string[] } | null;
   /** When a worker last reported; `at` is null if none ever has. */
   worker: { at: Date | null } | null;
   /** Views and repeats in the rule's window and in the same window a week ago; null without samples from then. */

@@ -1,3 +1,5 @@
+import { withNumbers } from "~/platform/row-numbers";
+import { type JournalFileNow, readJournalFiles } from "~/telemetry/journal-files";
 import { readLastKnownUnsynced, readWorkerSeenAt, SILENT_AFTER_SECONDS } from "~/telemetry/processes";
 import { SAMPLE_SECONDS } from "~/telemetry/sampler";
 import { findLastGoodSync } from "~/telemetry/sync-runs";
@@ -51,6 +53,7 @@ export async function readFacts(
     ledger,
     knownLoss,
     journal,
+    journalFiles,
     worker,
     arrivals,
   ] = await Promise.all([
@@ -64,6 +67,7 @@ export async function readFacts(
     fact("the ledger", db.ledgerEntry.findFirst({ orderBy: { id: "desc" } })),
     fact("known loss", readKnownLoss(db, since("known-loss"))),
     fact("the journal", readJournal(db, now)),
+    fact("journal files", readJournalFiles(db)),
     fact(
       "the worker",
       readWorkerSeenAt(db).then((at) => ({ at })),
@@ -89,6 +93,7 @@ export async function readFacts(
     ledger: ledger && { drift: Number(ledger.drift), at: ledger.at },
     knownLoss,
     journal,
+    journalRejected: journal && journalFiles && describeRejected(journalFiles),
     worker,
     arrivals,
   };
@@ -149,11 +154,13 @@ async function readGivenUp(db: PrismaClient, since: Date): Promise<Facts["givenU
 
 async function readKnownLoss(db: PrismaClient, since: Date): Promise<Facts["knownLoss"]> {
   // A loss that grows has its `toAt` moved.
-  const rows = await db.knownLoss.findMany({
-    where: { toAt: { gte: since } },
-    orderBy: { id: "desc" },
-    select: { views: true, cause: true },
-  });
+  const rows = withNumbers(
+    await db.knownLoss.findMany({
+      where: { toAt: { gte: since } },
+      orderBy: { id: "desc" },
+      select: { views: true, cause: true },
+    }),
+  );
   return { views: rows.reduce((sum, row) => sum + row.views, 0), cause: rows[0]?.cause ?? null };
 }
 
@@ -166,6 +173,14 @@ async function readJournal(db: PrismaClient, now: Date): Promise<Facts["journal"
     FROM (SELECT DISTINCT ON (process) journalled, mode, role FROM "Sample"
       WHERE at >= ${reporting} AND at <= ${now} ORDER BY process, at DESC) latest`;
   return row && row.reporting > 0 ? row : null;
+}
+
+function describeRejected(files: JournalFileNow[]) {
+  const rejected = files.filter((file) => file.setAside > 0);
+  return {
+    lines: rejected.reduce((sum, file) => sum + file.setAside, 0),
+    files: rejected.map((file) => file.rejectedFile),
+  };
 }
 
 async function readArrivals(db: PrismaClient, since: Date, now: Date): Promise<Facts["arrivals"]> {

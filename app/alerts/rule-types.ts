@@ -1,6 +1,7 @@
 import {
   formatCount,
   formatDuration,
+  formatList,
   formatNumber,
   formatPercent,
   formatStep,
@@ -293,6 +294,26 @@ export const RULE_TYPES: readonly RuleType[] = [
         journal.views,
         threshold,
         `${formatCount(journal.views, "view is", "views are")} waiting in journal files to be replayed; the limit is ${formatNumber(threshold)}.`,
+      );
+    },
+  },
+  {
+    kind: "journal-rejected",
+    title: "The journal has rejected lines",
+    runbook: "the-journal-has-rejected-lines",
+    unit: "views",
+    thresholdLabel: "lines set aside",
+    looksBack: false,
+    defaults: { threshold: 1, windowSeconds: 0, forSeconds: 0, keepFiringSeconds: 60 },
+    evaluate({ journalRejected }, { threshold }) {
+      if (!journalRejected)
+        return noData(`No process has reported in the last ${formatDuration(SILENT_AFTER_SECONDS)}.`);
+      const { lines, files } = journalRejected;
+      if (lines === 0) return ok(0, "No lines of the journal were set aside.");
+      return compare(
+        lines,
+        threshold,
+        `${formatCount(lines, "line was", "lines were")} set aside, because no store takes ${lines === 1 ? "it" : "them"} (${formatList(files)}); the limit is ${formatNumber(threshold)}.`,
       );
     },
   },

@@ -2,6 +2,7 @@ import { PrismaPg } from "@prisma/adapter-pg";
 import pg from "pg";
 import { PrismaClient } from "../../prisma/client/client";
 import { type DeadlineClient, deadlineClient } from "./deadline-client";
+import { numberTypes } from "./row-numbers";
 
 /** How long a pool's connections wait for anything, ms. Postgres enforces the first four, so that it lets go of locks by itself. */
 export interface Deadlines {
@@ -147,6 +148,7 @@ function poolFactory(url: string, onError: (error: Error) => void) {
       max: plan.max,
       connectionTimeoutMillis: plan.connectMs,
       maxLifetimeSeconds: LIFETIME_SECONDS,
+      types: numberTypes,
       keepAlive: true,
       keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
       Client: deadlineClient({ answerMs: plan.answerMs, onGivenUp, onError }),

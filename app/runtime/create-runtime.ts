@@ -12,27 +12,31 @@ import { createLogger, type Logger, throttleWarnings } from "~/platform/logger";
 import { connectPostgres, type Postgres, planPools } from "~/platform/postgres";
 import { createSyncQueue, type SyncQueue } from "~/platform/queue";
 import { type Settings, startSettings } from "~/platform/settings";
-import { journalName, openJournal } from "~/stores/journal";
+import { openJournal } from "~/stores/journal/open-journal";
+import { blameInPostgres } from "~/stores/postgres/blame";
 import { createCatalog } from "~/stores/postgres/catalog";
 import { createDatabaseProbe } from "~/stores/postgres/database-probe";
 import { createDatabaseViews } from "~/stores/postgres/database-views";
 import { addExclusions } from "~/stores/postgres/exclusions";
 import { createSalts, type Salts } from "~/stores/postgres/salts";
+import { blameInRedis } from "~/stores/redis/blame";
 import type { RedisViews } from "~/stores/redis/redis-views";
 import { type ChangeFeed, createChangeFeed } from "~/telemetry/change-feed";
 import { createExclusionCounter } from "~/telemetry/exclusion-counter";
+import { saveJournalFiles } from "~/telemetry/journal-files";
 import { createMetrics, type Metrics } from "~/telemetry/metrics";
 import { startSampler } from "~/telemetry/sampler";
 import { readTableVersions } from "~/telemetry/table-versions";
 import { createBreaker } from "~/tracker/breaker";
-import { type CurrentMode, createTracker } from "~/tracker/record";
+import { createOfferViews } from "~/tracker/offer-views";
+import { type CurrentMode, createTracker, DATABASE_BATCH, REDIS_BATCH } from "~/tracker/record";
 import { withTimeoutOrNull } from "~/tracker/timeout";
 import { type DedupeWindow, dayOf, planWindow } from "~/tracker/window";
 import type { PrismaClient } from "../../prisma/client/client";
 import { connectRedis } from "./connect-redis";
 import { startJournalReplay } from "./journal-replay";
 import { operatorSettingsOf, preferenceOf, whyPaused } from "./operator-settings";
-import { saveReadingPlace } from "./reading-place";
+import { startReadingPlaces } from "./reading-place";
 import { createRedisReader, type RedisReader } from "./redis-reader";
 
 /** Everything that a process works with. `createRuntime` creates it once, and it is passed down; there are no globals. */
@@ -77,11 +81,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
   const window = planWindow(env.VIEW_DEDUP_TTL_HOURS, env.VIEW_OUTAGE_GRACE_HOURS, env.VIEW_CLOCK);
   const warn = throttleWarnings(log);
   // Before anything connects: a connection that is refused at once needs the rest of this function to have run.
-  const journal = await openJournal(
-    env.JOURNAL_DIR,
-    env.JOURNAL_MAX_MB * 1024 * 1024,
-    journalName(hostname(), process.pid, Date.now()),
-  );
+  const journal = await openJournal(env.JOURNAL_DIR, env.JOURNAL_MAX_MB * 1024 * 1024, name);
 
   const postgres = connectPostgres(env.DATABASE_URL, {
     plans: planPools(env.VIEW_DATABASE_TIMEOUT_MS),
@@ -121,10 +121,11 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
   });
   let preference = preferenceOf(settings.current().countIn, Date.now());
 
+  const database = { store: createDatabaseViews(pools.counting, window), breaker: databaseBreaker };
   const tracker = createTracker({
     preference: () => preference,
     redis: redis && { store: redis.views, breaker: redis.breaker },
-    database: { store: createDatabaseViews(pools.counting, window), breaker: databaseBreaker },
+    database,
     journal,
     onRefused: (error) => warn("journal", error),
     onViewRefused: (error) => warn("views that a store refuses", error),
@@ -151,10 +152,12 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
   const metrics = createMetrics({
     db,
     mode: tracker.mode,
-    journalSize: journal.size,
+    journal,
     liveStatus: reader.liveStatus,
     onError: (error) => warn("metrics", error),
   });
+
+  const readingPlaces = startReadingPlaces(db, (error) => warn("reading places", error));
 
   const countView = createCountView({
     env,
@@ -173,11 +176,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
         metrics.excluded(reason);
         exclusions.add(storyId, reason);
       },
-      opened(userId, storyId, chapterNumber) {
-        saveReadingPlace(db, userId, storyId, chapterNumber).catch((error: Error) =>
-          warn("reading place", error),
-        );
-      },
+      opened: readingPlaces.opened,
     },
   });
 
@@ -190,7 +189,23 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
   const onExclusionError = (error: Error) => warn("exclusion counters", error);
   const flushLedgers = async () => redis?.ledgers.flush();
   const onLedgerError = (error: Error) => warn("ledger in Postgres", error);
-  const stopReplay = startJournalReplay(journal, tracker, log);
+  const stopReplay = startJournalReplay({
+    journal,
+    mode: tracker.mode,
+    offer: createOfferViews({
+      preference: () => preference,
+      redis: redis && {
+        store: redis.views,
+        breaker: redis.breaker,
+        blame: blameInRedis,
+        size: REDIS_BATCH.size,
+      },
+      database: { ...database, blame: blameInPostgres, size: DATABASE_BATCH.size },
+    }),
+    save: (files) => saveJournalFiles(db, name, files),
+    log,
+    warn,
+  });
   const stopFlushing = [
     every(EXCLUSIONS_EVERY_MS, flushExclusions, onExclusionError, { firstAfterMs: EXCLUSIONS_EVERY_MS }),
     every(LEDGER_EVERY_MS, flushLedgers, onLedgerError, { firstAfterMs: LEDGER_EVERY_MS }),
@@ -256,6 +271,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
       redis?.breaker.stop();
       databaseBreaker.stop();
       await flushExclusions().catch(onExclusionError);
+      await readingPlaces.stop();
       await flushLedgers().catch(onLedgerError);
       await sampler.stop();
       await queue.close();

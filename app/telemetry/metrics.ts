@@ -16,7 +16,12 @@ export interface Metrics {
 interface MetricsSources {
   db: PrismaClient;
   mode(): CurrentMode;
-  journalSize(): number;
+  journal: {
+    /** Views in this process's journal, not yet replayed. */
+    size(): number;
+    /** Lines set aside in the journal directory. */
+    setAside(): number;
+  };
   /** Never rejects. */
   liveStatus(): Promise<Omit<LiveStatus, "redis">>;
   onError(error: Error): void;
@@ -67,6 +72,10 @@ export function createMetrics(sources: MetricsSources): Metrics {
     ["mode"],
   );
   const journal = gauge("tidemark_journal_views", "Views in this process's journal, not yet replayed");
+  const setAside = gauge(
+    "tidemark_journal_rejected_lines",
+    "Lines in the .rejected files of this process's journal directory, which no store takes",
+  );
   const unsynced = gauge("tidemark_buffered_views", "Views in Redis that are waiting to sync");
   const lag = gauge("tidemark_sync_lag_seconds", "Age of the oldest view that is waiting to sync");
   const lastSync = gauge(
@@ -84,7 +93,8 @@ export function createMetrics(sources: MetricsSources): Metrics {
     mode.reset();
     for (const name of ["redis", "database", "journal"])
       mode.set({ mode: name }, Number(sources.mode().mode === name));
-    journal.set(sources.journalSize());
+    journal.set(sources.journal.size());
+    setAside.set(sources.journal.setAside());
     const live = await sources.liveStatus();
     for (const unknown of [unsynced, lag, lastSync, syncFailed, drift, knownLost]) unknown.remove();
     if (live.unsynced !== null) {

@@ -35,15 +35,13 @@ export interface GuardedStore {
 export interface Tracker {
   /** Counts one view somewhere, exactly once. Never rejects; the outcome's `viewCount` is the store's count of the page. */
   record(view: View): Promise<Outcome>;
-  /** The same without the journal: rejects unless Redis or Postgres has the view. For replaying the journal. */
-  recordInStore(view: View): Promise<Outcome>;
   mode(): CurrentMode;
 }
 
 /** One script call takes the views of a tick, but few enough that other commands hardly wait: 128 take about 1.5 ms. */
-const REDIS_BATCH = { size: 128, concurrency: 64 };
+export const REDIS_BATCH = { size: 128, concurrency: 64 };
 /** Two statements at a time: one waits for its fsync while the next batch is gathered. */
-const DATABASE_BATCH = { size: 500, concurrency: 2 };
+export const DATABASE_BATCH = { size: 500, concurrency: 2 };
 const JOURNAL_BATCH = { size: 1000, concurrency: 1 };
 
 /**
@@ -128,7 +126,7 @@ export function createTracker(stores: {
     };
   }
 
-  return { record, recordInStore, mode };
+  return { record, mode };
 }
 
 function outcomeOf([page]: CountResult[], path: CountedIn): Outcome {

@@ -1,4 +1,5 @@
 import { expect, type Page } from "@playwright/test";
+import { withNumbers } from "../../app/platform/row-numbers";
 import { chapterPath, storyPath } from "../../app/shared/story-paths";
 import type { Outcome } from "../../app/tracker/outcome";
 import { shardOf, shardTag } from "../../app/tracker/shard";
@@ -66,7 +67,7 @@ export async function stored(site: Site, { kind, id }: PlacedTarget) {
       ? db.storyView.count({ where: { ...where, counted: true } })
       : db.chapterView.count({ where: { ...where, counted: true } }),
   ]);
-  return { readCount: target.readCount, hours: hours._sum.views ?? 0, rows, counted };
+  return withNumbers({ readCount: target.readCount, hours: hours._sum.views ?? 0, rows, counted });
 }
 
 /** A target's counts in Redis: pages add `unsynced` to `readCount`, and `hour` is the sum of the hourly buffers. */

@@ -4,6 +4,7 @@ import path from "node:path";
 import { Redis } from "ioredis";
 import pg from "pg";
 import { createSyncQueue, type SyncQueue } from "../../app/platform/queue";
+import { numberTypes } from "../../app/platform/row-numbers";
 import { freePort } from "../../scripts/services/free-port";
 import { sleep } from "../../scripts/services/process";
 import { scratchFolder } from "../../scripts/services/reaper";
@@ -164,7 +165,12 @@ async function build(
     return worker;
   };
   ending.push(() => Promise.all(workers.map((worker) => worker.kill())));
-  const pool = new pg.Pool({ connectionString: postgres.url, max: 4, connectionTimeoutMillis: 2000 });
+  const pool = new pg.Pool({
+    connectionString: postgres.url,
+    max: 4,
+    connectionTimeoutMillis: 2000,
+    types: numberTypes,
+  });
   pool.on("error", () => undefined);
   const redis = new Redis(redisServer.url, { retryStrategy: () => 50, maxRetriesPerRequest: null });
   redis.on("error", () => undefined);

@@ -33,7 +33,7 @@ afterAll(async () => {
 beforeEach(async () => {
   const { pool, db } = database;
   await pool.query(
-    `TRUNCATE "Alert", "AlertCheck", "AlertRound", "AlertRule", "AlertChannel", "Delivery", "DeliveryAttempt", "Sample", "SyncRun", "LedgerEntry", "KnownLoss", "GivenUpRows", "StoryView" RESTART IDENTITY CASCADE`,
+    `TRUNCATE "Alert", "AlertCheck", "AlertRound", "AlertRule", "AlertChannel", "Delivery", "DeliveryAttempt", "Sample", "SyncRun", "LedgerEntry", "KnownLoss", "GivenUpRows", "StoryView", "JournalFile" RESTART IDENTITY CASCADE`,
   );
   await ensureRules(db);
   clock = new Date("2026-03-02T12:00:00Z");
@@ -224,6 +224,15 @@ const CASES: Record<
     web: { redis: 0, journalled: 7, mode: "journal" },
     fix: () => undefined,
     message: /^1 web process keeps views only in the journal; 7 views so far\.$/,
+  },
+  "journal-rejected": {
+    breach: () =>
+      database.db.journalFile.create({
+        data: { file: "f1", process: "web-1", appended: 9, replayed: 6, rejected: 3, setAside: 3 },
+      }),
+    // An operator has removed the file.
+    fix: () => database.pool.query(`UPDATE "JournalFile" SET "setAside" = 0`),
+    message: /^3 lines were set aside, because no store takes them \(f1\.rejected\); the limit is 1\.$/,
   },
   "worker-silent": {
     breach: () => database.pool.query(`DELETE FROM "Sample" WHERE role = 'worker'`),

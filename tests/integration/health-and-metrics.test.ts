@@ -24,7 +24,7 @@ beforeAll(async () => {
   const metrics = createMetrics({
     db: database.db,
     mode: () => ({ mode: "redis", since: 0, reason: "" }),
-    journalSize: () => 3,
+    journal: { size: () => 3, setAside: () => 2 },
     liveStatus: async () => status,
     onError: (error) => {
       throw error;

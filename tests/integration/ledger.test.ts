@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { withNumbers } from "../../app/platform/row-numbers";
 import { createDatabaseViews } from "../../app/stores/postgres/database-views";
 import { createFallbackRows } from "../../app/stores/postgres/fallback-rows";
 import { createMarks } from "../../app/stores/postgres/marks";
@@ -56,7 +57,7 @@ const backUp = async () => {
     for (const [i, key] of keys.entries()) await redis.restore(key, 0, values[i] as Buffer);
   };
 };
-const losses = () => database.db.knownLoss.findMany({ orderBy: { id: "asc" } });
+const losses = async () => withNumbers(await database.db.knownLoss.findMany({ orderBy: { id: "asc" } }));
 
 describe("the ledger", () => {
   it("adds up over both stores when nothing is wrong", async () => {

@@ -168,12 +168,12 @@ describe("where views are counted", () => {
     expect(await visit(runtime, "switched", third)).toMatchObject({ path: "redis", counted: true });
     await syncBuffers(redisViews, createMarks(database.pool));
     const { readCount } = await database.db.story.findUniqueOrThrow({ where: { id: story.id } });
-    expect(readCount).toBe(3);
+    expect(readCount).toBe(3n);
     const history = await database.db.viewHour.aggregate({
       where: { kind: "story", targetId: story.id },
       _sum: { views: true },
     });
-    expect(history._sum.views).toBe(3);
+    expect(history._sum.views).toBe(3n);
     await until("the changes are recorded", async () => {
       const reasons = (await database.db.modeChange.findMany()).map(({ reason }) => reason);
       return (

@@ -350,7 +350,7 @@ describe("repairing a story", () => {
       where: { id: storyId },
       include: { chapters: true },
     });
-    return [story.readCount, ...story.chapters.map(({ readCount }) => readCount)];
+    return [story.readCount, ...story.chapters.map(({ readCount }) => readCount)].map(Number);
   };
 
   it("shows the difference first, then makes the totals the sums of their history, with an audit", async () => {

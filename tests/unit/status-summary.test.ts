@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type StatusFacts, summarizeStatus } from "../../app/pages/overview/status-summary";
+import type { JournalFileNow } from "../../app/telemetry/journal-files";
 import type { ProcessNow } from "../../app/telemetry/processes";
 
 const now = new Date("2026-11-22T14:00:00Z");
@@ -118,6 +119,44 @@ describe("the status summary", () => {
     const { tone, headline, details } = summarizeStatus({ ...usual, ...facts });
     expect(tone).toBe("alarm");
     expect([headline, ...details].join(" ")).toContain(words);
+  });
+
+  it("says which lines of the journal need a person, and where they are", () => {
+    const file: JournalFileNow = {
+      file: "20261122T120000000Z-0a1b2c3d",
+      process: "web-one-7",
+      appended: 10,
+      replayed: 7,
+      rejected: 3,
+      torn: 0,
+      waiting: 0,
+      missing: 0,
+      setAside: 0,
+      rejectedFile: "20261122T120000000Z-0a1b2c3d.rejected",
+      updatedAt: ago(5),
+    };
+    const issues = (...files: Partial<JournalFileNow>[]) => {
+      const { tone, details } = summarizeStatus({
+        ...usual,
+        journalFiles: files.map((one) => ({ ...file, ...one })),
+      });
+      return [tone, ...details];
+    };
+    expect(issues({}, { torn: 2, updatedAt: ago(90_000) })).toEqual(["calm"]);
+    expect(
+      issues({ setAside: 1 }, { setAside: 2, rejectedFile: "x.rejected", process: "web-two-1" }),
+    ).toEqual([
+      "alarm",
+      "3 lines of the journal were set aside, because no store takes them: 20261122T120000000Z-0a1b2c3d.rejected (web-one-7) and x.rejected (web-two-1).",
+    ]);
+    expect(issues({ missing: 1 })).toEqual([
+      "alarm",
+      "1 view is missing: acknowledged in journal files that no process sees, 20261122T120000000Z-0a1b2c3d (last held by web-one-7).",
+    ]);
+    expect(issues({ torn: 1 })).toEqual([
+      "notice",
+      "1 line of the journal was cut off by a crash in the last day. It was never acknowledged.",
+    ]);
   });
 
   it("mentions views that are still in a journal", () => {

@@ -9,6 +9,7 @@ import {
 } from "~/shared/format";
 import { modeName } from "~/shared/labels";
 import type { StatusSummary, Tone } from "~/shared/status";
+import type { JournalFileNow } from "~/telemetry/journal-files";
 import { type ProcessNow, SILENT_AFTER_SECONDS } from "~/telemetry/processes";
 
 export interface StatusFacts {
@@ -24,6 +25,8 @@ export interface StatusFacts {
   syncLateAfterSeconds: number;
   lastRun: { startedAt: Date; error: string | null } | null;
   workerSeenAt: Date | null;
+  /** Journal files with lines that wait, are missing, were torn or set aside. */
+  journalFiles?: JournalFileNow[];
   /** When a pause of the schedule ends, and why an operator paused it. */
   pause?: { until: Date; reason: string } | null;
 }
@@ -39,6 +42,7 @@ export function summarizeStatus(facts: StatusFacts): StatusSummary {
   const paths = describePaths(facts);
   const issues: Issue[] = [
     ...journalIssues(facts, paths.tone),
+    ...journalFileIssues(facts),
     ...workerIssues(facts),
     ...syncIssues(facts),
     ...(facts.redis === "down" && paths.allRedis
@@ -147,6 +151,40 @@ function journalIssues({ processes }: StatusFacts, tone: Tone): Issue[] {
       text: `${formatCount(views, "view")} ${them} original time${views === 1 ? "" : "s"}.`,
     },
   ];
+}
+
+/** Torn lines are mentioned for this long, ms. */
+const TORN_SHOWN_MS = 86_400_000;
+
+/** Lines of the journal that are in no store and will not get there without a person, and where they are. */
+function journalFileIssues({ journalFiles = [], now }: StatusFacts): Issue[] {
+  const issues: Issue[] = [];
+  const setAside = journalFiles.filter((file) => file.setAside > 0);
+  if (setAside.length > 0) {
+    const lines = setAside.reduce((sum, file) => sum + file.setAside, 0);
+    const where = setAside.map((file) => `${file.rejectedFile} (${file.process})`);
+    issues.push({
+      tone: "alarm",
+      text: `${formatCount(lines, "line of the journal was", "lines of the journal were")} set aside, because no store takes ${lines === 1 ? "it" : "them"}: ${formatList(where)}.`,
+    });
+  }
+  const gone = journalFiles.filter((file) => file.missing > 0);
+  if (gone.length > 0) {
+    const views = gone.reduce((sum, file) => sum + file.missing, 0);
+    const which = gone.map((file) => `${file.file} (last held by ${file.process})`);
+    issues.push({
+      tone: "alarm",
+      text: `${formatCount(views, "view is", "views are")} missing: acknowledged in journal files that no process sees, ${formatList(which)}.`,
+    });
+  }
+  const torn = journalFiles.filter((file) => now.getTime() - file.updatedAt.getTime() < TORN_SHOWN_MS);
+  const cutOff = torn.reduce((sum, file) => sum + file.torn, 0);
+  if (cutOff > 0)
+    issues.push({
+      tone: "notice",
+      text: `${formatCount(cutOff, "line of the journal was", "lines of the journal were")} cut off by a crash in the last day. ${cutOff === 1 ? "It was" : "They were"} never acknowledged.`,
+    });
+  return issues;
 }
 
 function workerIssues({ workerSeenAt, redis, now }: StatusFacts): Issue[] {

@@ -1,3 +1,4 @@
+import { withNumbers } from "~/platform/row-numbers";
 import type { PrismaClient } from "../../../prisma/client/client";
 import type { Reader } from "./sources";
 
@@ -8,14 +9,16 @@ import type { Reader } from "./sources";
 export async function findVisibleStory(db: PrismaClient, reader: Reader, slug: string | undefined) {
   // Postgres refuses NUL in text, so no story has such a slug.
   if (!slug || slug.includes("\0")) return null;
-  const story = await db.story.findUnique({
-    where: { slug },
-    include: {
-      author: { select: { name: true } },
-      editors: { where: { userId: reader?.id ?? 0 }, select: { userId: true } },
-      chapters: { orderBy: { number: "asc" }, omit: { body: true } },
-    },
-  });
+  const story = withNumbers(
+    await db.story.findUnique({
+      where: { slug },
+      include: {
+        author: { select: { name: true } },
+        editors: { where: { userId: reader?.id ?? 0 }, select: { userId: true } },
+        chapters: { orderBy: { number: "asc" }, omit: { body: true } },
+      },
+    }),
+  );
   if (!story) return null;
   const isAuthor = reader !== null && (story.authorId === reader.id || story.editors.length > 0);
   if (story.status !== "PUBLISHED" && !isAuthor) return null;

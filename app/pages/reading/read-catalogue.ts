@@ -42,7 +42,7 @@ export async function readCatalogue(
 ): Promise<{ stories: CatalogueEntry[]; more: boolean }> {
   // Prisma cannot order stories by their newest chapter, hence SQL.
   const rows = await db.$queryRaw<StoryRow[]>`
-    SELECT s.id, s.slug, s.title, s.blurb, s.genre, s."readCount", u.name AS author,
+    SELECT s.id, s.slug, s.title, s.blurb, s.genre, s."readCount"::float8 AS "readCount", u.name AS author,
            c.chapters, c.number, c.title AS "chapterTitle", c."publishedAt" AS at
     FROM "Story" s
     JOIN "User" u ON u.id = s."authorId"

@@ -1,3 +1,4 @@
+import { withNumbers } from "~/platform/row-numbers";
 import { bucketOf, layOut, spanOf } from "~/shared/series";
 import { storiesOf } from "./find-editor-story";
 import { readFreshness, type StorySources } from "./read-freshness";
@@ -39,18 +40,20 @@ export async function listEditorStories(
   now: Date,
 ): Promise<EditorStories> {
   const { db } = sources;
-  const stories = await db.story.findMany({
-    where: storiesOf(userId),
-    orderBy: { title: "asc" },
-    select: {
-      id: true,
-      slug: true,
-      title: true,
-      status: true,
-      readCount: true,
-      _count: { select: { chapters: true } },
-    },
-  });
+  const stories = withNumbers(
+    await db.story.findMany({
+      where: storiesOf(userId),
+      orderBy: { title: "asc" },
+      select: {
+        id: true,
+        slug: true,
+        title: true,
+        status: true,
+        readCount: true,
+        _count: { select: { chapters: true } },
+      },
+    }),
+  );
   const ids = stories.map((story) => story.id);
   // Whole hours: the current one belongs to the last week, and both weeks have 168.
   const thisHour = bucketOf(now.getTime(), HOUR);

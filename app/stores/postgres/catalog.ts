@@ -1,5 +1,6 @@
 import { LRUCache } from "lru-cache";
 import type pg from "pg";
+import { batched } from "~/tracker/batch";
 import { withTimeout } from "~/tracker/timeout";
 
 /** The facts about a story that counting needs. Read counts come from the last lookup and are up to `FRESH_MS` old. */
@@ -14,79 +15,124 @@ export interface CatalogStory {
 
 /** Finds stories by slug for the counting path. */
 export interface Catalog {
-  /** Finds the story with this slug; null when there is none. Rejects when it is not cached and Postgres does not answer. */
+  /**
+   * Finds the story with this slug; null when there is none. Rejects when it is not cached and Postgres does not answer, or when
+   * too many unknown slugs are being looked up.
+   */
   find(slug: string): Promise<CatalogStory | null>;
   /** Reads the story from Postgres, even when it is cached. */
   refresh(slug: string): Promise<CatalogStory | null>;
 }
 
-interface Entry {
-  story: CatalogStory | null;
-  /** When it was read, Unix ms. */
-  at: number;
+interface Row {
+  slug: string;
+  id: number;
+  published: boolean;
+  readCount: number;
+  staff: number[];
+  chapters: { number: number; id: number; published: boolean; readCount: number }[];
 }
 
 /** A change to a story (published, deleted, synced) takes effect within this time, ms. */
 const FRESH_MS = 2000;
 /** A stale entry is refreshed before it is used, unless Postgres takes longer than this, ms. */
 const REFRESH_TIMEOUT_MS = 100;
-/** Bounds memory: a request can ask for any slug. */
-const MAX_ENTRIES = 5000;
+/** Stories are cached up to this many chapters and staff in total: about 100 bytes each, so 30 MB. */
+const MAX_CACHED_PARTS = 300_000;
+/** A story's own part, in the same unit. */
+const STORY_PARTS = 5;
+/** Slugs without a story are remembered up to this many characters in total, because a request can ask for any slug. */
+const MAX_MISSED_CHARACTERS = 500_000;
+/** One statement looks up many slugs, and each kind of lookup takes at most two connections of the pool. */
+const LOOKUP_BATCH = { size: 100, concurrency: 2 };
+/** Unknown slugs that wait for Postgres at a time. Beyond that, requests for unknown slugs are refused. */
+const MAX_WAITING = 2000;
 
 /**
  * Finds stories for the counting path without one query per view. A lookup serves all views for a while; when Postgres is
- * slow or unreachable, the last known answer is used.
+ * slow or unreachable, the last known answer is used. Slugs without a story have a cache and a queue of their own: however many
+ * are asked for, they push out no story and delay no lookup of a known one.
  */
-export function createCatalog(pool: pg.Pool, now: () => number = Date.now): Catalog {
-  const entries = new LRUCache<string, Entry>({ max: MAX_ENTRIES });
+export function createCatalog(pool: Pick<pg.Pool, "query">, now: () => number = Date.now): Catalog {
+  const stories = new LRUCache<string, { story: CatalogStory; at: number }>({
+    maxSize: MAX_CACHED_PARTS,
+    sizeCalculation: ({ story }) => STORY_PARTS + story.chapters.size + story.staff.length,
+  });
+  /** Slugs without a story, and when that was found, Unix ms. */
+  const misses = new LRUCache<string, { at: number }>({
+    maxSize: MAX_MISSED_CHARACTERS,
+    sizeCalculation: (_, slug) => slug.length + 1,
+  });
   const reading = new Map<string, Promise<CatalogStory | null>>();
+  let waiting = 0;
 
-  async function read(slug: string): Promise<CatalogStory | null> {
-    const { rows } = await pool.query<{
-      id: number;
-      published: boolean;
-      readCount: number;
-      staff: number[];
-      chapters: { number: number; id: number; published: boolean; readCount: number }[];
-    }>({
+  async function read(slugs: string[]): Promise<(CatalogStory | null)[]> {
+    const { rows } = await pool.query<Row>({
       name: "catalog-find",
-      text: `SELECT s.id, s.status = 'PUBLISHED' AS published, s."readCount",
+      text: `SELECT s.slug, s.id, s.status = 'PUBLISHED' AS published, s."readCount",
           array_append(ARRAY(SELECT e."userId" FROM "StoryEditor" e WHERE e."storyId" = s.id), s."authorId") AS staff,
           COALESCE((SELECT json_agg(json_build_object('number', c.number, 'id', c.id,
             'published', c.status = 'PUBLISHED', 'readCount', c."readCount"))
             FROM "Chapter" c WHERE c."storyId" = s.id), '[]') AS chapters
-        FROM "Story" s WHERE s.slug = $1`,
-      values: [slug],
+        FROM "Story" s WHERE s.slug = ANY($1::text[])`,
+      values: [slugs],
     });
-    const row = rows[0];
-    const story = row
-      ? { ...row, chapters: new Map(row.chapters.map(({ number, ...chapter }) => [number, chapter])) }
-      : null;
-    entries.set(slug, { story, at: now() });
+    const found = new Map(rows.map(({ slug, ...row }) => [slug, row]));
+    return slugs.map((slug) => {
+      const row = found.get(slug);
+      return remember(slug, row ? { ...row, chapters: chaptersByNumber(row) } : null);
+    });
+  }
+
+  function remember(slug: string, story: CatalogStory | null) {
+    const at = now();
+    if (story) {
+      stories.set(slug, { story, at });
+      misses.delete(slug);
+    } else {
+      stories.delete(slug);
+      misses.set(slug, { at });
+    }
     return story;
   }
 
-  /** Runs one query per slug at a time, however many callers wait for it. */
-  function readOnce(slug: string) {
-    const known = reading.get(slug);
-    if (known) return known;
-    const started = read(slug).finally(() => reading.delete(slug));
+  const readKnown = batched(read, LOOKUP_BATCH);
+  const readUnknown = batched(read, LOOKUP_BATCH);
+
+  /** Looks a slug up once at a time, however many callers wait for it. */
+  function once(slug: string, lookUp: (slug: string) => Promise<CatalogStory | null>) {
+    const running = reading.get(slug);
+    if (running) return running;
+    const started = lookUp(slug).finally(() => reading.delete(slug));
     reading.set(slug, started);
     return started;
   }
 
+  async function findUnknown(slug: string) {
+    if (waiting >= MAX_WAITING) throw new Error("too many unknown stories are being looked up");
+    waiting += 1;
+    return readUnknown(slug).finally(() => {
+      waiting -= 1;
+    });
+  }
+
   return {
-    refresh: readOnce,
+    refresh: (slug) => once(slug, readKnown),
     async find(slug) {
       // Postgres does not allow NUL in text, so no slug contains it.
       if (slug.includes("\0")) return null;
-      const entry = entries.get(slug);
-      if (!entry) return readOnce(slug);
-      if (now() - entry.at <= FRESH_MS) return entry.story;
-      // A slug that did not exist may exist now, and its first reader should be counted.
-      if (entry.story === null) return readOnce(slug);
+      const known = stories.get(slug);
+      if (!known) {
+        const missed = misses.get(slug);
+        // A slug that did not exist may exist now, and its first reader should be counted.
+        return missed && now() - missed.at <= FRESH_MS ? null : once(slug, findUnknown);
+      }
+      if (now() - known.at <= FRESH_MS) return known.story;
       // While Postgres is unreachable, the last known answer is used, and the next view tries again.
-      return withTimeout(REFRESH_TIMEOUT_MS, readOnce(slug)).catch(() => entry.story);
+      return withTimeout(REFRESH_TIMEOUT_MS, once(slug, readKnown)).catch(() => known.story);
     },
   };
 }
+
+const chaptersByNumber = ({ chapters }: Pick<Row, "chapters">): CatalogStory["chapters"] =>
+  new Map(chapters.map(({ number, ...chapter }) => [number, chapter]));

@@ -1,4 +1,5 @@
 import { readSyncLateAfter } from "~/alerts/sync-late-after";
+import { readJournalFiles } from "~/telemetry/journal-files";
 import { nextSyncAt } from "~/telemetry/next-sync";
 import { readLastKnownUnsynced, readProcesses, readWorkerSeenAt } from "~/telemetry/processes";
 import { findLastGoodSync, listSyncRuns } from "~/telemetry/sync-runs";
@@ -15,17 +16,27 @@ export const currentStatus: OverviewPanel<Awaited<ReturnType<typeof readCurrentS
 async function readCurrentStatus(sources: OverviewSources, now: Date) {
   const { db, syncPause = null } = sources;
   const syncIntervalSeconds = sources.syncIntervalHours * 3600;
-  const [live, processes, lastKnown, workerSeenAt, [lastRun = null], lastGood, nextAt, syncLateAfterSeconds] =
-    await Promise.all([
-      sources.liveStatus(),
-      readProcesses(db, now),
-      readLastKnownUnsynced(db),
-      readWorkerSeenAt(db),
-      listSyncRuns(db, 1),
-      findLastGoodSync(db),
-      nextSyncAt(db, syncIntervalSeconds),
-      readSyncLateAfter(db, syncIntervalSeconds),
-    ]);
+  const [
+    live,
+    processes,
+    journalFiles,
+    lastKnown,
+    workerSeenAt,
+    [lastRun = null],
+    lastGood,
+    nextAt,
+    syncLateAfterSeconds,
+  ] = await Promise.all([
+    sources.liveStatus(),
+    readProcesses(db, now),
+    readJournalFiles(db),
+    readLastKnownUnsynced(db),
+    readWorkerSeenAt(db),
+    listSyncRuns(db, 1),
+    findLastGoodSync(db),
+    nextSyncAt(db, syncIntervalSeconds),
+    readSyncLateAfter(db, syncIntervalSeconds),
+  ]);
   const mode = sources.mode();
   const self = { ...mode, process: sources.process, since: new Date(mode.since) };
   const unsynced =
@@ -45,6 +56,7 @@ async function readCurrentStatus(sources: OverviewSources, now: Date) {
       now,
       self,
       processes,
+      journalFiles,
       redis: live.redis,
       unsynced,
       oldestUnsyncedAt,

@@ -1,3 +1,4 @@
+import { withNumbers } from "~/platform/row-numbers";
 import type { Ledger, LedgerParts } from "~/telemetry/ledger/balance";
 import { SHARDS } from "~/tracker/shard";
 import { MINUTE_MS } from "~/tracker/window";
@@ -55,21 +56,23 @@ export async function readLedgerPanel(
   return { ledger: now ?? (stored && fromStored(stored)), live: now !== null, losses, doubtful };
 }
 
-function fromStored({ id: _, at, parts, ...sums }: LedgerEntry): Ledger {
-  const counts = Object.entries(sums).map(([name, value]) => [name, Number(value)]);
-  return { at, parts: parts as LedgerParts | null, ...Object.fromEntries(counts) };
+function fromStored(entry: LedgerEntry): Ledger {
+  const { id: _, parts, ...sums } = withNumbers(entry);
+  return { ...sums, parts: parts as LedgerParts | null };
 }
 
 /** A Redis loses views in all of its shards at once: rows of one cause that end in the same minute are one loss. */
 async function readLosses(db: PrismaClient): Promise<Loss[]> {
-  const rows = await db.knownLoss.findMany({ orderBy: { id: "desc" }, take: LOSSES_SHOWN * SHARDS });
+  const rows = withNumbers(
+    await db.knownLoss.findMany({ orderBy: { id: "desc" }, take: LOSSES_SHOWN * SHARDS }),
+  );
   const losses = new Map<string, Loss>();
   for (const { id, fromAt, toAt, views, cause, mayRepeat, repeatUntil } of rows) {
     const key = `${cause} ${Math.floor(toAt.getTime() / MINUTE_MS)}`;
     const loss = losses.get(key) ?? { id, fromAt, toAt, views: 0, cause, mayRepeat: 0, repeatUntil };
     losses.set(key, loss);
     loss.views += views;
-    loss.mayRepeat += Number(mayRepeat);
+    loss.mayRepeat += mayRepeat;
     if (fromAt && (!loss.fromAt || fromAt < loss.fromAt)) loss.fromAt = fromAt;
   }
   return [...losses.values()].slice(0, LOSSES_SHOWN);

@@ -34,8 +34,8 @@ export async function readStoryHistory(
       UNION ALL
       SELECT 'chapter', c.id, c.number || '. ' || c.title, c."readCount", c.number, c."storyId"
       FROM "Chapter" c JOIN story s ON s.id = c."storyId")
-    SELECT t.kind, t.id, t.title, t."readCount", t."storyId",
-      (SELECT COALESCE(sum(views), 0)::int FROM "ViewHour" h WHERE h.kind = t.kind AND h."targetId" = t.id) AS history
+    SELECT t.kind, t.id, t.title, t."readCount"::float8 AS "readCount", t."storyId",
+      (SELECT COALESCE(sum(views), 0)::float8 FROM "ViewHour" h WHERE h.kind = t.kind AND h."targetId" = t.id) AS history
     FROM targets t ORDER BY t.place`;
   const [first] = totals;
   if (!first) return null;
