@@ -385,7 +385,9 @@ describe("a row that cannot take another view", () => {
     const { tracker, breaker, journalled, changes } = trackerOn(postgres);
     const stories = await Promise.all(Array.from({ length: 60 }, newStory));
     const full = stories[23] as (typeof stories)[number];
-    await database.pool.query(`UPDATE "Story" SET "readCount" = 9223372036854775807 WHERE id = $1`, [full.story.id]);
+    await database.pool.query(`UPDATE "Story" SET "readCount" = 9223372036854775807 WHERE id = $1`, [
+      full.story.id,
+    ]);
     const outcomes = await Promise.all(
       stories.flatMap(({ story }) =>
         [1, 2].map((who) => tracker.record(viewOf([story], anonymous(`${who}`)))),

@@ -44,7 +44,8 @@ export interface Accounts {
   lives: Life[];
   /** `moved` is by how much the hourly history moved. */
   fallback: { counted: number; retracted: number; promoted: number; moved: number };
-  journalled: number;
+  /** Acknowledged lines of the journal: in a file that a process has, and in files that are gone. */
+  journal: { waiting: number; missing: number };
   /** Losses that versions before lives recorded. */
   earlierLosses: number;
   /** Views by which read counts and history differed when they were last compared. */
@@ -112,11 +113,12 @@ export function balance(
     };
   });
 
-  const { fallback, journalled, earlierLosses, mismatched, explained } = accounts;
+  const { fallback, journal, earlierLosses, mismatched, explained } = accounts;
   const parts: LedgerParts = {};
   for (const [shard] of shards.entries())
     parts[`redis-${shard}`] = sum(lives, (life) => (life.shard === shard ? life.missing : 0));
   parts.fallback = fallback.counted - fallback.retracted + fallback.promoted - fallback.moved;
+  parts.journal = journal.missing;
   for (const [part, views] of Object.entries(explained)) parts[part] = (parts[part] ?? 0) - views;
   parts.history = mismatched;
 
@@ -127,12 +129,13 @@ export function balance(
       fallback.counted +
       fallback.promoted -
       fallback.retracted +
-      journalled +
+      journal.waiting +
+      journal.missing +
       earlierLosses,
     synced: sum(lives, (life) => life.synced),
     buffered: sum(lives, (life) => life.buffered),
     fallback: fallback.moved + fallback.retracted,
-    journalled,
+    journalled: journal.waiting,
     retracted: fallback.retracted,
     knownLost: earlierLosses + sum(lives, (life) => life.lost),
     drift: sum(Object.values(parts), Math.abs),

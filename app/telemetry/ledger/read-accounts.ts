@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { FILE_GONE_AFTER_SECONDS } from "../journal-files";
 import type { Accounts, LedgerParts, Life } from "./balance";
 
 /**
@@ -9,7 +10,7 @@ export async function readAccounts(pool: pg.Pool): Promise<Accounts> {
   const { rows } = await pool.query<{
     lives: Life[] | null;
     fallback: Accounts["fallback"];
-    journalled: number;
+    journal: Accounts["journal"];
     earlierLosses: number;
     mismatched: number;
     explained: LedgerParts | null;
@@ -19,8 +20,11 @@ export async function readAccounts(pool: pg.Pool): Promise<Accounts> {
           'synced', synced, 'lost', lost, 'endedAt', (extract(epoch FROM "endedAt") * 1000)::bigint)) FROM "RedisLedger") AS lives,
        (SELECT json_build_object('counted', COALESCE(sum(counted), 0), 'retracted', COALESCE(sum(retracted), 0),
           'promoted', COALESCE(sum(promoted), 0), 'moved', COALESCE(sum(moved), 0)) FROM "FallbackCount") AS fallback,
-       (SELECT COALESCE(sum(journalled), 0)::float8 FROM (SELECT DISTINCT ON (process) journalled FROM "Sample"
-          WHERE at > now() - interval '1 minute' ORDER BY process, at DESC) latest) AS journalled,
+       (SELECT json_build_object('waiting', COALESCE(sum(lines) FILTER (WHERE there), 0),
+          'missing', COALESCE(sum(lines) FILTER (WHERE NOT there), 0))
+        FROM (SELECT appended - replayed - rejected - torn AS lines,
+            "updatedAt" > now() - make_interval(secs => ${FILE_GONE_AFTER_SECONDS}) AS there FROM "JournalFile") files
+        WHERE lines > 0) AS journal,
        (SELECT COALESCE(sum(views), 0)::float8 FROM "KnownLoss" WHERE ledger IS NULL) AS "earlierLosses",
        (SELECT GREATEST(result, mismatched)::float8 FROM "HistoryCheck") AS mismatched,
        (SELECT json_object_agg(part, views) FROM (SELECT part, sum(views) AS views FROM "DriftExplanation" GROUP BY 1) e)

@@ -79,14 +79,14 @@ async function recordLoss(pool: pg.Pool, life: LifeBalance, window: DedupeWindow
   const hasNothing = life.survived === 0;
   await pool.query(
     `INSERT INTO "KnownLoss" AS k ("fromAt", "toAt", views, cause, shard, ledger, "mayRepeat", "repeatUntil")
-     SELECT l."seenAt", l."endedAt", $3, $4, l.shard, l.ledger,
+     SELECT l."seenAt", l."endedAt", $3::bigint, $4, l.shard, l.ledger,
        CASE WHEN $5 THEN (
          SELECT COALESCE(sum(h.views), 0) FROM "ViewHour" h LEFT JOIN "Chapter" c ON h.kind = 'chapter' AND c.id = h."targetId"
          WHERE h.hour > l."endedAt" - $7 * interval '1 ms' - interval '1 hour' AND h.source <> '${HISTORY_SOURCE}'
            AND COALESCE(c."storyId", h."targetId") % ${SHARDS} = l.shard
-       ) ELSE $6 END,
+       ) ELSE $6::bigint END,
        l."endedAt" + $7 * interval '1 ms'
-     FROM "RedisLedger" l WHERE l.shard = $1 AND l.ledger = $2 AND ($5 OR $3 > 0 OR $6 > 0)
+     FROM "RedisLedger" l WHERE l.shard = $1 AND l.ledger = $2 AND ($5 OR $3::bigint > 0 OR $6::bigint > 0)
      ON CONFLICT (shard, ledger) DO UPDATE SET views = EXCLUDED.views WHERE k.views <> EXCLUDED.views`,
     [
       life.shard,
