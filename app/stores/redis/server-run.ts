@@ -8,6 +8,9 @@ export interface ServerRun {
   readRun(): Promise<string>;
 }
 
+/** Scripts that run while Redis is full need it. Valkey reports 7 as its `redis_version`. */
+const OLDEST_MAJOR = 7;
+
 /**
  * Follows the server behind a connection. A server has a new run id each time it starts, and a replica has one of its own, so a
  * different run id tells that the data may be older than they were. A connection that was lost may lead to another server when
@@ -21,6 +24,11 @@ export function followServer(redis: Redis): ServerRun {
     const info = await redis.info("server");
     const run = /^run_id:(\w+)/m.exec(info)?.[1];
     if (!run) throw new Error("Redis does not tell its run id (INFO server)");
+    const [version = "", major] = /^redis_version:(\d+)[\d.]*/m.exec(info) ?? [];
+    if (Number(major) < OLDEST_MAJOR)
+      throw new Error(
+        `Tidemark needs Redis ${OLDEST_MAJOR} or newer, and this is ${version.slice("redis_version:".length)}`,
+      );
     if (redis.stream !== connection) throw new Error("the connection to Redis was lost");
     known = { connection, run };
     return run;
