@@ -189,13 +189,23 @@ describe("the journal", () => {
     expect((await reopen()).size()).toBe(3);
   });
 
+  it("takes back nothing that it gave up when it ended", async () => {
+    const journal = await reopen();
+    await journal.append(views(0, 3));
+    await journal.close();
+    await journal.tend();
+    expect(journal.size()).toBe(0);
+    expect((await reopen()).size()).toBe(3);
+  });
+
   it("replays a file that an operator puts into the directory", async () => {
     const journal = await reopen();
     await journal.append(views(0, 3));
     await journal.close();
     renameSync(onlyFile(), path.join(directory, "again.jsonl"));
-    await waitOut(journal);
-    expect(await replayed(journal)).toMatchObject({ replayed: 3 });
+    const next = await reopen();
+    await waitOut(next);
+    expect(await replayed(next)).toMatchObject({ replayed: 3 });
     expect(files()).toEqual([]);
   });
 

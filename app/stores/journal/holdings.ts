@@ -61,6 +61,7 @@ export function createHoldings(directory: string, holder: string, now: () => num
   /** Files of other processes, by everything that renewing or writing changes, and since when they have been unchanged. */
   let unchanged = new Map<string, number>();
   let beat = 0;
+  let released = false;
   let turn: Promise<unknown> = Promise.resolve();
 
   /** One rename, removal or opening at a time: between looking up a path and using it, it must not change. */
@@ -108,6 +109,8 @@ export function createHoldings(directory: string, holder: string, now: () => num
     const still = new Map<string, number>();
     const errors: unknown[] = [];
     for (const name of names) {
+      // A process that is ending must not take back what it has just given up.
+      if (released) return;
       const path = join(directory, name);
       if ([...held].some((file) => file.path === path)) continue;
       try {
@@ -161,6 +164,7 @@ export function createHoldings(directory: string, holder: string, now: () => num
       }),
     releaseAll: () =>
       inTurn(async () => {
+        released = true;
         for (const file of held) {
           await moveTo(file, join(directory, freeName(file.id, beat++)));
           lose(file);
