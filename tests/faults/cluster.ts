@@ -3,6 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import { Redis } from "ioredis";
 import pg from "pg";
+import { ADVISORY_LOCKS } from "../../app/platform/advisory-locks";
 import { createSyncQueue, type SyncQueue } from "../../app/platform/queue";
 import { numberTypes } from "../../app/platform/row-numbers";
 import { freePort } from "../../scripts/services/free-port";
@@ -17,10 +18,12 @@ import type { Report, VictimTask } from "./victim";
 /** Settings besides those that all processes share. */
 type Settings = Record<string, string>;
 
-/** A web process behind its own proxy to Redis. */
+/** A web process on a machine of its own: behind its own proxies to the stores, with its own journal. */
 export interface Web {
   port: number;
+  /** To Redis. */
   proxy: TcpProxy;
+  postgresProxy: TcpProxy;
   child: Child;
   /** Starts it again on the same port; resolves when it answers. */
   start(): Promise<void>;
@@ -42,7 +45,16 @@ export interface Cluster {
   pool: pg.Pool;
   redis: Redis;
   queue: SyncQueue;
-  journalDir: string;
+  /** The proxies of all workers. */
+  workerProxies: { redis: TcpProxy; postgres: TcpProxy };
+  /** The directories of all journals. */
+  journalDirs: string[];
+  /** Has Postgres refuse every write, or take them again. */
+  setReadOnly(on: boolean): Promise<void>;
+  /** Keeps every process from reconciling until the returned function is called. */
+  keepFromReconcile(): Promise<() => Promise<void>>;
+  /** Changes a setting as an operator would; null takes it back to its default. */
+  changeSetting(key: string, value: Record<string, unknown> | null): Promise<void>;
   /** Processes that ended on their own since the list was last emptied. */
   deaths: string[];
   startWorker(env?: Settings): Child;
@@ -52,8 +64,6 @@ export interface Cluster {
   stop(): Promise<void>;
 }
 
-/** Timeout for Redis, ms: longer than in production, because a loaded test machine is slow even without a fault. */
-const REDIS_TIMEOUT_MS = 400;
 const SPARE_VICTIMS = 2;
 
 /**
@@ -64,11 +74,9 @@ export async function startCluster(keep = false): Promise<Cluster> {
   const programs = await bundlePrograms();
   const scratch = keep ? mkdtempSync(path.join(os.tmpdir(), "tidemark-faults-")) : scratchFolder("faults");
   if (keep) console.log(`Logs and data are kept in ${scratch}`);
-  const journalDir = path.join(scratch, "journal");
-  mkdirSync(journalDir);
   const ending: (() => unknown)[] = [];
   try {
-    return await build(programs, scratch, journalDir, ending);
+    return await build(programs, scratch, ending);
   } catch (error) {
     for (const end of ending.reverse()) await end();
     throw error;
@@ -78,7 +86,6 @@ export async function startCluster(keep = false): Promise<Cluster> {
 async function build(
   programs: Awaited<ReturnType<typeof bundlePrograms>>,
   scratch: string,
-  journalDir: string,
   ending: (() => unknown)[],
 ): Promise<Cluster> {
   const keep = (store: Store) => {
@@ -96,15 +103,29 @@ async function build(
     NODE_ENV: "test",
     VIEW_CLOCK: "request",
     VIEW_TRACKING_REDIS_ENABLED: "true",
-    VIEW_REDIS_TIMEOUT_MS: String(REDIS_TIMEOUT_MS),
     VIEW_RECONCILE_INTERVAL_SECONDS: "0.7",
     DATABASE_URL: postgres.url,
     REDIS_URL: redisServer.url,
     SESSION_SECRET: "a secret of the fault harness",
     TRUST_PROXY: "1",
     HOST: "127.0.0.1",
-    JOURNAL_DIR: journalDir,
   };
+  const journalDirs: string[] = [];
+  const makeJournal = (name: string) => {
+    const dir = path.join(scratch, `journal-${name}`);
+    mkdirSync(dir);
+    journalDirs.push(dir);
+    return dir;
+  };
+  const makeProxy = async (store: Store) => {
+    const proxy = await startTcpProxy(store.port);
+    ending.push(() => proxy.stop());
+    return proxy;
+  };
+  /** The store's address as a process sees it through its proxy. */
+  const through = (proxy: TcpProxy, store: Store) => store.url.replace(`:${store.port}`, `:${proxy.port}`);
+  const workerProxies = { redis: await makeProxy(redisServer), postgres: await makeProxy(postgres) };
+  const workerJournal = makeJournal("workers");
   const start = (name: string, program: string, more: Settings, ipc = false) =>
     startChild({
       name,
@@ -116,19 +137,22 @@ async function build(
     });
 
   async function startWeb(name: string): Promise<Web> {
-    const proxy = await startTcpProxy(redisServer.port);
-    ending.push(() => proxy.stop());
+    const [proxy, postgresProxy] = [await makeProxy(redisServer), await makeProxy(postgres)];
+    const journalDir = makeJournal(name);
     const port = await freePort();
     const launch = () =>
       start(name, programs.web, {
         PORT: String(port),
-        REDIS_URL: `redis://127.0.0.1:${proxy.port}`,
+        REDIS_URL: through(proxy, redisServer),
+        DATABASE_URL: through(postgresProxy, postgres),
+        JOURNAL_DIR: journalDir,
         // Seldom, so that most rounds are those of the workers and victims, which are killed in the middle of them.
         VIEW_RECONCILE_INTERVAL_SECONDS: "5",
       });
     const web: Web = {
       port,
       proxy,
+      postgresProxy,
       child: launch(),
       async start() {
         web.child = launch();
@@ -159,7 +183,12 @@ async function build(
   let workersStarted = 0;
   const startWorker = (more: Settings = {}) => {
     workersStarted += 1;
-    const worker = start(`worker-${workersStarted}`, programs.worker, more);
+    const worker = start(`worker-${workersStarted}`, programs.worker, {
+      REDIS_URL: through(workerProxies.redis, redisServer),
+      DATABASE_URL: through(workerProxies.postgres, postgres),
+      JOURNAL_DIR: workerJournal,
+      ...more,
+    });
     workers.push(worker);
     worker.gone.then(() => workers.splice(workers.indexOf(worker), 1));
     return worker;
@@ -189,8 +218,34 @@ async function build(
     pool,
     redis,
     queue,
-    journalDir,
+    workerProxies,
+    journalDirs,
     deaths,
+    async setReadOnly(on) {
+      const client = new pg.Client({ connectionString: postgres.url });
+      await client.connect();
+      // This session still writes.
+      await client.query("SET default_transaction_read_only = off");
+      await client.query(`ALTER SYSTEM SET default_transaction_read_only = ${on ? "on" : "off"}`);
+      await client.query("SELECT pg_reload_conf()");
+      await client.end();
+    },
+    async keepFromReconcile() {
+      const client = await pool.connect();
+      await client.query("SELECT pg_advisory_lock($1)", [ADVISORY_LOCKS.reconcile]);
+      return async () => {
+        await client.query("SELECT pg_advisory_unlock($1)", [ADVISORY_LOCKS.reconcile]);
+        client.release();
+      };
+    },
+    async changeSetting(key, value) {
+      if (value === null) await pool.query(`DELETE FROM "Setting" WHERE key = $1`, [key]);
+      else
+        await pool.query(
+          `INSERT INTO "Setting" (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value`,
+          [key, value],
+        );
+    },
     startWorker,
     fillWorkers: () => {
       while (workers.length < 2) startWorker();

@@ -1,10 +1,16 @@
+import type { Redis } from "ioredis";
 import type pg from "pg";
+import { shardOf, shardTag } from "../../app/tracker/shard";
+import type { Cluster } from "./cluster";
 import { countClusters, judgeHistory, type Moment } from "./model";
 import type { Plan, Visit } from "./plan";
 
 export interface RunJudgement {
   lost: number;
   doubled: number;
+  /** The targets whose counts are not those of the model. */
+  wrongCounts: string[];
+  /** Everything else that does not add up. */
   problems: string[];
 }
 
@@ -27,13 +33,13 @@ const HOUR_MS = 3_600_000;
 
 /** Compares the site's counts with the model, target by target. */
 export async function judge(
-  pool: pg.Pool,
+  { pool, redis }: Pick<Cluster, "pool" | "redis">,
   plan: Plan,
   stories: StoryIds[],
   base: number,
   rowsAllowed: boolean,
 ): Promise<RunJudgement> {
-  const judgement: RunJudgement = { lost: 0, doubled: 0, problems: [] };
+  const judgement: RunJudgement = { lost: 0, doubled: 0, wrongCounts: [], problems: [] };
   for (const target of targetsOf(plan, stories, base)) await judgeTarget(pool, target, judgement);
   const { rows } = await pool.query<{ rows: number }>(
     `SELECT (SELECT count(*) FROM "StoryView" WHERE "storyId" = ANY($1::int[]))::int
@@ -42,7 +48,40 @@ export async function judge(
   );
   if (rows[0]?.rows && !rowsAllowed)
     judgement.problems.push(`${rows[0].rows} fallback rows without an outage`);
+  judgement.problems.push(
+    ...(await pendingProblems(redis, stories)),
+    ...(await deviceProblems(pool, stories)),
+  );
   return judgement;
+}
+
+/** At rest, no page may add unsynced views to a count. */
+async function pendingProblems(redis: Redis, stories: StoryIds[]): Promise<string[]> {
+  const problems: string[] = [];
+  for (const { id, slug, chapters } of stories) {
+    const fields = [`s${id}`, ...chapters.map((chapter) => `c${chapter}`)];
+    const pending = await redis.hmget(`${shardTag(shardOf(id))}:pending`, ...fields);
+    for (const [i, views] of pending.entries())
+      if (views !== null && views !== "0")
+        problems.push(`${slug}: ${fields[i]} still shows ${views} unsynced views`);
+  }
+  return problems;
+}
+
+/** Every counted view of a story has a device, so their sum is its count. */
+async function deviceProblems(pool: pg.Pool, stories: StoryIds[]): Promise<string[]> {
+  const { rows } = await pool.query<{ slug: string; readCount: number; devices: number }>(
+    `SELECT slug, "readCount", (SELECT COALESCE(sum(views), 0)::bigint FROM "ViewDetailHour" d
+       WHERE d."storyId" = s.id AND dimension = 'device') AS devices
+     FROM "Story" s WHERE id = ANY($1::int[])`,
+    [stories.map(({ id }) => id)],
+  );
+  return rows
+    .filter(({ readCount, devices }) => readCount !== devices)
+    .map(
+      ({ slug, readCount, devices }) =>
+        `${slug}: readCount is ${readCount}, but its devices add up to ${devices}`,
+    );
 }
 
 async function judgeTarget(pool: pg.Pool, target: Target, judgement: RunJudgement) {
@@ -67,14 +106,14 @@ async function judgeTarget(pool: pg.Pool, target: Target, judgement: RunJudgemen
     judgement.lost += lost;
     judgement.doubled += doubled;
     if (lost + doubled > 0)
-      judgement.problems.push(`${target.name}: ${lost} views not covered, ${doubled} not separated`);
+      judgement.wrongCounts.push(`${target.name}: ${lost} views not covered, ${doubled} not separated`);
     return;
   }
   const right = countClusters(target.moments);
   judgement.lost += Math.max(0, right - readCount);
   judgement.doubled += Math.max(0, readCount - right);
   if (right !== readCount)
-    judgement.problems.push(`${target.name}: readCount is ${readCount}, but ${right} is right`);
+    judgement.wrongCounts.push(`${target.name}: readCount is ${readCount}, but ${right} is right`);
 }
 
 /** A view of a chapter is a view of its story too. */

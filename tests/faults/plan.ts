@@ -1,5 +1,6 @@
 import { createRandom, type Random } from "../../prisma/seed/random";
-import { type FaultName, faultNames, faults, type Params } from "./faults";
+import type { Params } from "./fault";
+import { type FaultName, faultNames, faults } from "./faults";
 import { WINDOW_MS } from "./model";
 
 const MINUTE_MS = 60_000;

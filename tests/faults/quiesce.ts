@@ -26,7 +26,8 @@ export async function quiesce(cluster: Cluster, client: Client, at: number | nul
 }
 
 async function reasonNotQuiet(cluster: Cluster, client: Client, at: number | null): Promise<string | null> {
-  const journals = (await readdir(cluster.journalDir)).filter((name) => name.endsWith(".jsonl"));
+  const names = await Promise.all(cluster.journalDirs.map((dir) => readdir(dir)));
+  const journals = names.flat().filter((name) => name.endsWith(".jsonl"));
   if (journals.length > 0) return `${journals.join(", ")} in the journal directory`;
   const { rows } = await cluster.pool
     .query<{ unreconciled: number }>(

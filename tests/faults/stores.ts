@@ -1,3 +1,4 @@
+import { cpSync, renameSync, rmSync } from "node:fs";
 import path from "node:path";
 import pg from "pg";
 import { migrate } from "../../prisma/migrate";
@@ -16,6 +17,8 @@ export interface Store {
   start(): Promise<void>;
   freeze(): void;
   thaw(): void;
+  /** Copies the server's files. Returns a function that puts the copy in their place; the server must not run then. */
+  backUp(): () => void;
   stop(): Promise<void>;
 }
 
@@ -30,7 +33,7 @@ export async function startRedisStore(scratch: string): Promise<Store> {
     settings: ["--appendfsync", "always"],
   };
   const launch = () => startRedisServer(source.program, options);
-  return storeOf(await launch(), options.port, launch);
+  return storeOf(await launch(), options, launch);
 }
 
 /**
@@ -63,10 +66,14 @@ export async function startPostgresStore(scratch: string): Promise<Store> {
   await client.query("SELECT pg_reload_conf()");
   await client.end();
   await migrate(service.url);
-  return storeOf(service, options.port, launch);
+  return storeOf(service, options, launch);
 }
 
-function storeOf(first: Service, port: number, launch: () => Promise<Service>): Store {
+function storeOf(
+  first: Service,
+  { port, dir }: { port: number; dir: string },
+  launch: () => Promise<Service>,
+): Store {
   let service = first;
   const signal = (name: NodeJS.Signals) => {
     for (const pid of withChildren(service.pid ?? 0)) sendSignal(pid, name);
@@ -82,6 +89,15 @@ function storeOf(first: Service, port: number, launch: () => Promise<Service>): 
     },
     async start() {
       service = await launch();
+    },
+    backUp() {
+      const copy = `${dir}-copy`;
+      rmSync(copy, { recursive: true, force: true });
+      cpSync(dir, copy, { recursive: true });
+      return () => {
+        rmSync(dir, { recursive: true, force: true });
+        renameSync(copy, dir);
+      };
     },
     freeze: () => signal("SIGSTOP"),
     thaw: () => signal("SIGCONT"),

@@ -27,6 +27,8 @@ export interface TcpProxy {
   deaden(): void;
   /** How many replies have been lost since the proxy started. */
   dropped(): number;
+  /** How many connections are open. */
+  connections(): number;
   stop(): Promise<void>;
 }
 
@@ -85,6 +87,7 @@ export async function startTcpProxy(upstreamPort: number): Promise<TcpProxy> {
       for (const client of clients) deadened.add(client);
     },
     dropped: () => dropped,
+    connections: () => clients.size,
     async stop() {
       for (const socket of [...clients, ...upstreams]) socket.destroy();
       await new Promise<void>((resolve) => server.close(() => resolve()));
