@@ -129,7 +129,10 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     preference: () => preference,
     redis: redis && { store: redis.views, breaker: redis.breaker },
     database: {
-      store: createDatabaseViews(pools.counting, window, viewTimesOf(env)),
+      store: createDatabaseViews(pools.counting, window, {
+        timeoutMs: env.VIEW_DATABASE_TIMEOUT_MS,
+        ...viewTimesOf(env),
+      }),
       breaker: databaseBreaker,
     },
     journal,

@@ -30,6 +30,8 @@ afterAll(async () => {
 function openStore(at?: number, now?: () => number) {
   const { db, pool } = connectDatabase(at ? shiftedUrl(database.url, at - Date.now()) : database.url, {
     onError: () => undefined,
+    // Hundreds of statements wait for their turn.
+    connectMs: 30_000,
   });
   closing.push(async () => {
     await db.$disconnect();

@@ -16,9 +16,9 @@ const MAX_TRIES = 4;
 const MAX_REFERRERS = 100;
 /** A replayed view's own time may be this far ahead of Postgres's clock, ms; beyond that, the clock that set it was wrong. */
 const MAX_AHEAD_MS = 5 * MINUTE_MS;
-/** Statements, and ms, spent on finding the views of one batch that Postgres refuses. */
+/** Statements spent on finding the views of one batch that Postgres refuses, and the share of the caller's patience. */
 const SPLIT_TRIES = 40;
-const SPLIT_MS = 600;
+const SPLIT_SHARE = 0.6;
 /** Midnight may pass between reading Postgres's day and counting: once. */
 const MIDNIGHT_TRIES = 3;
 
@@ -37,9 +37,14 @@ interface Item {
 export function createDatabaseViews(
   pool: pg.Pool,
   window: DedupeWindow,
-  options: { now?: () => number; maxAheadMs?: number } = {},
+  options: {
+    now?: () => number;
+    maxAheadMs?: number;
+    /** The caller gives up after this long, ms. */
+    timeoutMs?: number;
+  } = {},
 ): ViewStore {
-  const { now = Date.now, maxAheadMs = MAX_AHEAD_MS } = options;
+  const { now = Date.now, maxAheadMs = MAX_AHEAD_MS, timeoutMs = 1000 } = options;
   const boundedHost = boundHosts(now);
   const lockedTargets = createLockedTargets(pool);
 
@@ -81,7 +86,7 @@ export function createDatabaseViews(
     } catch (error) {
       if (isLockTimeout(error))
         waiting = refuseLocked(waiting, await lockedTargets.find(kind, idsOf(waiting)));
-      settle(waiting, await countInParts(waiting, run));
+      settle(waiting, await countInParts(waiting, run, SPLIT_SHARE * timeoutMs));
     }
     for (const item of items) answers[item.place]?.push(outcome.get(item) ?? noResult(item.offer));
   }
@@ -147,8 +152,10 @@ export function createDatabaseViews(
 async function countInParts(
   items: Item[],
   run: (items: Item[]) => Promise<CountResult[]>,
+  withinMs: number,
 ): Promise<(CountResult | Error)[]> {
-  const budget = (): Budget => ({ tries: SPLIT_TRIES, until: performance.now() + SPLIT_MS });
+  const until = performance.now() + withinMs;
+  const budget = (): Budget => ({ tries: SPLIT_TRIES, until });
   const targets = [...groupBy(items, ({ offer }) => offer.id).values()];
   const runTargets = async (some: Item[][]) => {
     const results = await run(some.flat());
