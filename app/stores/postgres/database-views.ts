@@ -8,7 +8,7 @@ import { groupBy } from "./group-by";
 import { type Budget, inHalves } from "./in-halves";
 import { createLockedTargets } from "./locked-targets";
 import { OTHER_DAYS } from "./other-keys";
-import { isLockTimeout, isRetryable } from "./sql-errors";
+import { isAboutRows, isLockTimeout, isRetryable } from "./sql-errors";
 import { inTransaction } from "./transaction";
 
 const MAX_TRIES = 4;
@@ -68,25 +68,28 @@ export function createDatabaseViews(
   ) {
     const run = (some: Item[]) => retryDeadlocks(() => countItems(kind, day, some));
     const outcome = new Map<Item, CountResult | Error>();
-    const settle = (some: Item[], results: (CountResult | Error)[]) => {
+    const note = (some: Item[], results: (CountResult | Error)[]) => {
       for (const [i, item] of some.entries()) outcome.set(item, results[i] as CountResult | Error);
     };
+    /** Refuses the views of locked targets, and returns the others. */
     const refuseLocked = (some: Item[], locked: Set<number>) => {
-      settle(
-        some.filter(({ offer }) => locked.has(offer.id)),
-        some.filter(({ offer }) => locked.has(offer.id)).map(({ offer }) => lockedError(offer)),
+      const refused = some.filter(({ offer }) => locked.has(offer.id));
+      note(
+        refused,
+        refused.map(({ offer }) => lockedError(offer)),
       );
       return some.filter(({ offer }) => !locked.has(offer.id));
     };
 
     const idsOf = (some: Item[]) => some.map(({ offer }) => offer.id);
-    let waiting = refuseLocked(items, await lockedTargets.among(kind, idsOf(items)));
+    let rest = refuseLocked(items, await lockedTargets.among(kind, idsOf(items)));
     try {
-      if (waiting.length > 0) settle(waiting, await run(waiting));
+      if (rest.length > 0) note(rest, await run(rest));
     } catch (error) {
-      if (isLockTimeout(error))
-        waiting = refuseLocked(waiting, await lockedTargets.find(kind, idsOf(waiting)));
-      settle(waiting, await countInParts(waiting, run, SPLIT_SHARE * timeoutMs));
+      // Asking again would only take more time.
+      if (!isAboutRows(error)) throw error;
+      if (isLockTimeout(error)) rest = refuseLocked(rest, await lockedTargets.find(kind, idsOf(rest)));
+      note(rest, await countInParts(rest, run, SPLIT_SHARE * timeoutMs));
     }
     for (const item of items) answers[item.place]?.push(outcome.get(item) ?? noResult(item.offer));
   }
