@@ -70,7 +70,7 @@ export interface Runtime extends RedisReader {
 
 /** Exclusions are counted in memory for this long, ms, before they go to a store. */
 const EXCLUSIONS_EVERY_MS = 1000;
-const LEDGER_EVERY_MS = 5000;
+const LEDGER_EVERY_MS = 1000;
 /** A process waits this long, ms, for its first settings. */
 const FIRST_SETTINGS_MS = 1000;
 
@@ -121,7 +121,12 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
   });
   let preference = preferenceOf(settings.current().countIn, Date.now());
 
-  const database = { store: createDatabaseViews(pools.counting, window), breaker: databaseBreaker };
+  const database = {
+    store: createDatabaseViews(pools.counting, window, {
+      timeoutMs: env.VIEW_DATABASE_TIMEOUT_MS,
+    }),
+    breaker: databaseBreaker,
+  };
   const tracker = createTracker({
     preference: () => preference,
     redis: redis && { store: redis.views, breaker: redis.breaker },

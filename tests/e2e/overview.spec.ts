@@ -242,3 +242,22 @@ test("the numbers of a chart are in a table that is opened when wanted, and is t
   await plain.getByText("Show as table").first().click();
   await expect(plain.locator("figure").getByRole("table").first()).toBeVisible();
 });
+
+test("views that may be counted twice are named beside the ledger, with their number and time", async ({
+  site,
+  page,
+}) => {
+  const at = new Date(Date.now() - 3 * 86_400_000);
+  const [fromAt, toAt] = [32, 31].map((hours) => new Date(at.getTime() - hours * 3_600_000)) as [Date, Date];
+  const { id } = await site.db.givenUpRows.create({ data: { at, kind: "story", views: 1234, fromAt, toAt } });
+  try {
+    await page.goto("/admin");
+    const line = page.getByRole("listitem").filter({ hasText: "Up to 1,234 views may be counted twice" });
+    await expect(line).toContainText("not compared with Redis in time");
+    expect(
+      await line.locator("time").evaluateAll((times) => times.map((time) => time.getAttribute("datetime"))),
+    ).toEqual([fromAt, toAt, at].map((time) => time.toISOString()));
+  } finally {
+    await site.db.givenUpRows.delete({ where: { id } });
+  }
+});

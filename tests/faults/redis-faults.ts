@@ -106,15 +106,19 @@ export const redisFlush: Fault = {
 export const outageTwice: Fault = {
   about: "Redis unreachable for both web processes, twice, before anything is reconciled",
   outage: true,
-  draw: (random) => ({ holdMs: random.between(300, 700), betweenMs: random.between(300, 900) }),
-  async inject({ cluster, tally }, { holdMs, betweenMs }) {
+  draw: (random) => {
+    const [outageMs, betweenMs] = [random.between(300, 700), random.between(300, 900)];
+    // Readers take as long as both outages.
+    return { outageMs, betweenMs, holdMs: 2 * outageMs + betweenMs + 1500 };
+  },
+  async inject({ cluster, tally }, { outageMs, betweenMs }) {
     const release = await cluster.keepFromReconcile();
     let hits = 0;
     try {
       for (let outage = 0; outage < 2; outage += 1) {
         const before = outsideRedis(tally);
         for (const { proxy } of cluster.webs) proxy.fail({ kind: "refusing" });
-        await sleep(Number(holdMs));
+        await sleep(Number(outageMs));
         await until(() => outsideRedis(tally) > before, HIT_WITHIN_MS);
         for (const { proxy } of cluster.webs) proxy.heal();
         if (outsideRedis(tally) > before) hits += 1;

@@ -30,12 +30,14 @@ afterAll(async () => {
 function openStore(at?: number, now?: () => number) {
   const { db, pool } = connectDatabase(at ? shiftedUrl(database.url, at - Date.now()) : database.url, {
     onError: () => undefined,
+    // Hundreds of statements wait for their turn.
+    connectMs: 30_000,
   });
   closing.push(async () => {
     await db.$disconnect();
     await pool.end();
   });
-  return createDatabaseViews(pool, window, now);
+  return createDatabaseViews(pool, window, { now });
 }
 const newStory = async () => (await createStory(database.pool, `midnight-${serial++}`)).story;
 const readCount = async (story: PlacedTarget) =>

@@ -140,6 +140,19 @@ describe("reconcile", () => {
     expect(await reconcile()).toMatchObject({ rows: 0, givenUp: 0 });
   });
 
+  it("closes the rows of a deleted story, which have nothing to be compared with", async () => {
+    const gone = await newStory();
+    const { story } = await newStory();
+    await view(inPostgres, gone.story, "a", START);
+    await view(inPostgres, story, "a", START);
+    await database.pool.query(`DELETE FROM "Story" WHERE id = $1`, [gone.story.id]);
+    expect(await reconcile()).toMatchObject({ rows: 1, givenUp: 0 });
+    const { rows: open } = await database.pool.query(
+      `SELECT id FROM "StoryView" WHERE "reconciledAt" IS NULL OR "otherKeys" IS NOT NULL`,
+    );
+    expect(open).toEqual([]);
+  });
+
   it("leaves only the rows of a shard that Redis refuses", async () => {
     const stories = await Promise.all([0, 1, 2, 3].map(newStory));
     const broken = stories[2]?.story.id ?? 0;

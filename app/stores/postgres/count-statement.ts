@@ -24,7 +24,8 @@ export interface CountedRow {
  * One statement counts a whole batch of one kind. Rows that overlap no counted window are inserted and added to `readCount`
  * and `ViewHour`; the others are kept as repeats, one per viewer per minute, because reconcile may need them. The exclusion
  * constraint decides, across processes and without application locks (docs/decisions/0002). The viewer's keys of neighbouring
- * days are looked up too, so that no viewer is counted twice across midnight.
+ * days are looked up too, so that no viewer is counted twice across midnight: one look-up in the constraint's index per key
+ * (`= ANY` would read every counted row of the target's window, for every view).
  *
  * A view without a time of its own happens now, by Postgres's clock, and must bring the keys of Postgres's day: the statement
  * counts nothing, and returns no rows, when the keys are those of another day, or when midnight is near and the caller does not
@@ -68,8 +69,9 @@ WITH clock AS (
   SELECT i.target, i.viewer, i.others, i.at, true, i."window", i.referrer, i.device
   FROM offered i
   WHERE i.others IS NULL OR NOT EXISTS (
-    SELECT FROM ${view} other
-    WHERE other.${id} = i.target AND other.viewer = ANY(i.others) AND other.counted AND other."window" && i."window")
+    SELECT FROM unnest(i.others) AS key(viewer) CROSS JOIN LATERAL (
+      SELECT FROM ${view} other WHERE other.${id} = i.target AND other.viewer = key.viewer AND other.counted
+        AND other."window" && i."window" LIMIT 1) AS found)
   ORDER BY i.target, i.viewer, i.at
   ON CONFLICT DO NOTHING
   RETURNING ${id}, viewer, "viewedAt", referrer, device

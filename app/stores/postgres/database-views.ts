@@ -9,7 +9,7 @@ import { groupBy } from "./group-by";
 import { type Budget, inHalves } from "./in-halves";
 import { createLockedTargets } from "./locked-targets";
 import { otherDays } from "./other-keys";
-import { isLockTimeout, isRetryable } from "./sql-errors";
+import { isAboutRows, isLockTimeout, isRetryable } from "./sql-errors";
 import { inTransaction } from "./transaction";
 
 const MAX_TRIES = 4;
@@ -17,9 +17,9 @@ const MAX_TRIES = 4;
 const MAX_REFERRERS = 100;
 /** Rows of FallbackCount per shard: each process adds to one of them, drawn at random. */
 const SLOTS = 16;
-/** Statements, and ms, spent on finding the views of one batch that Postgres refuses. */
+/** Statements spent on finding the views of one batch that Postgres refuses, and the share of the caller's patience. */
 const SPLIT_TRIES = 40;
-const SPLIT_MS = 600;
+const SPLIT_SHARE = 0.6;
 /** Midnight may pass between reading Postgres's day and counting: once. */
 const MIDNIGHT_TRIES = 3;
 
@@ -38,8 +38,13 @@ interface Item {
 export function createDatabaseViews(
   pool: pg.Pool,
   window: DedupeWindow,
-  now: () => number = Date.now,
+  options: {
+    now?: () => number;
+    /** The caller gives up after this long, ms. */
+    timeoutMs?: number;
+  } = {},
 ): ViewStore {
+  const { now = Date.now, timeoutMs = 1000 } = options;
   const slot = randomInt(SLOTS);
   const boundedHost = boundHosts(now);
   const lockedTargets = createLockedTargets(pool);
@@ -64,25 +69,28 @@ export function createDatabaseViews(
   ) {
     const run = (some: Item[]) => retryDeadlocks(() => countItems(kind, day, some));
     const outcome = new Map<Item, CountResult | Error>();
-    const settle = (some: Item[], results: (CountResult | Error)[]) => {
+    const note = (some: Item[], results: (CountResult | Error)[]) => {
       for (const [i, item] of some.entries()) outcome.set(item, results[i] as CountResult | Error);
     };
+    /** Refuses the views of locked targets, and returns the others. */
     const refuseLocked = (some: Item[], locked: Set<number>) => {
-      settle(
-        some.filter(({ offer }) => locked.has(offer.id)),
-        some.filter(({ offer }) => locked.has(offer.id)).map(({ offer }) => lockedError(offer)),
+      const refused = some.filter(({ offer }) => locked.has(offer.id));
+      note(
+        refused,
+        refused.map(({ offer }) => lockedError(offer)),
       );
       return some.filter(({ offer }) => !locked.has(offer.id));
     };
 
     const idsOf = (some: Item[]) => some.map(({ offer }) => offer.id);
-    let waiting = refuseLocked(items, await lockedTargets.among(kind, idsOf(items)));
+    let rest = refuseLocked(items, await lockedTargets.among(kind, idsOf(items)));
     try {
-      if (waiting.length > 0) settle(waiting, await run(waiting));
+      if (rest.length > 0) note(rest, await run(rest));
     } catch (error) {
-      if (isLockTimeout(error))
-        waiting = refuseLocked(waiting, await lockedTargets.find(kind, idsOf(waiting)));
-      settle(waiting, await countInParts(waiting, run));
+      // Asking again would only take more time.
+      if (!isAboutRows(error)) throw error;
+      if (isLockTimeout(error)) rest = refuseLocked(rest, await lockedTargets.find(kind, idsOf(rest)));
+      note(rest, await countInParts(rest, run, SPLIT_SHARE * timeoutMs));
     }
     for (const item of items) answers[item.place]?.push(outcome.get(item) ?? noResult(item.offer));
   }
@@ -150,8 +158,10 @@ export function createDatabaseViews(
 async function countInParts(
   items: Item[],
   run: (items: Item[]) => Promise<CountResult[]>,
+  withinMs: number,
 ): Promise<(CountResult | Error)[]> {
-  const budget = (): Budget => ({ tries: SPLIT_TRIES, until: performance.now() + SPLIT_MS });
+  const until = performance.now() + withinMs;
+  const budget = (): Budget => ({ tries: SPLIT_TRIES, until });
   const targets = [...groupBy(items, ({ offer }) => offer.id).values()];
   const runTargets = async (some: Item[][]) => {
     const results = await run(some.flat());

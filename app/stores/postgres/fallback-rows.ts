@@ -36,7 +36,8 @@ interface Row extends StoredKeys {
   id: string;
   viewer: string;
   at: string;
-  storyId: number;
+  /** Null when the target was deleted. */
+  storyId: number | null;
 }
 
 /**
@@ -56,38 +57,51 @@ export function createFallbackRows(pool: pg.Pool, window: DedupeWindow): Fallbac
           ADVISORY_LOCKS.reconcile,
         ]);
         if (!lock.rows[0]?.got) return "busy";
-        const rows = await nextRows(client, kind, after);
-        const last = rows.at(-1);
+        const found = await nextRows(client, kind, after);
+        const last = found.at(-1);
         if (!last) return "done";
-        const decisions = await decide(rows);
-        const done = await applyInParts(client, kind, decisions);
-        return { ...done, last: { at: last.at, id: last.id } };
+        const rows = found.flatMap((row) => rowOf(kind, row));
+        const done = await applyInParts(client, kind, await decide(rows));
+        await closeOrphans(client, kind, found);
+        return { ...done, last: { at: Number(last.at), id: BigInt(last.id) } };
       }),
   };
 }
 
-async function nextRows(
-  client: pg.PoolClient,
-  kind: TargetKind,
-  after: RowPlace | null,
-): Promise<FallbackRow[]> {
+async function nextRows(client: pg.PoolClient, kind: TargetKind, after: RowPlace | null): Promise<Row[]> {
   const { view, target, id, storyId } = tables[kind];
   const { rows } = await client.query<Row>(
-    `SELECT v.id, v.viewer, v."otherKeys", v."viewerBefore", v."viewerAfter", ${storyId} AS "storyId",
-       (extract(epoch FROM v."viewedAt") * 1000)::bigint AS at
-     FROM ${view} v JOIN ${target} t ON t.id = v.${id}
+    `SELECT v.id, v.viewer, v."otherKeys", v."viewerBefore", v."viewerAfter",
+       CASE WHEN t.id IS NULL THEN NULL ELSE ${storyId} END AS "storyId", (extract(epoch FROM v."viewedAt") * 1000)::bigint AS at
+     FROM ${view} v LEFT JOIN ${target} t ON t.id = v.${id}
      WHERE ${OPEN("v")} AND (v."viewedAt", v.id) > (to_timestamp($1::float8 / 1000.0), $2::bigint)
      ORDER BY v."viewedAt", v.id LIMIT ${BATCH}`,
     [after?.at ?? 0, after?.id ?? 0n],
   );
-  return rows.map((row) => ({
-    id: BigInt(row.id),
-    viewer: row.viewer,
-    otherKeys: otherKeysOf(row),
-    at: Number(row.at),
-    kind,
-    shard: shardOf(row.storyId),
-  }));
+  return rows;
+}
+
+/** The row as reconcile compares it; none when its target was deleted. */
+function rowOf(kind: TargetKind, row: Row): FallbackRow[] {
+  if (row.storyId === null) return [];
+  const { viewer, storyId } = row;
+  return [
+    {
+      id: BigInt(row.id),
+      viewer,
+      otherKeys: otherKeysOf(row),
+      at: Number(row.at),
+      kind,
+      shard: shardOf(storyId),
+    },
+  ];
+}
+
+/** A row whose target was deleted has nothing to be compared with, and no count to be wrong in. */
+async function closeOrphans(client: pg.PoolClient, kind: TargetKind, rows: Row[]) {
+  const ids = rows.filter((row) => row.storyId === null).map((row) => row.id);
+  if (ids.length === 0) return;
+  await client.query(`UPDATE ${tables[kind].view} SET ${CLOSED} WHERE id = ANY($1::bigint[])`, [ids]);
 }
 
 /** Repeats the work until it finds nothing more; no statement grows with the length of an outage. */
@@ -100,17 +114,14 @@ async function inBatches(work: () => Promise<{ touched: number; counted: number 
   }
 }
 
-/**
- * Rows older than Redis remembers, and rows whose target was deleted, have nothing to be compared with. The counted ones of the
- * first kind are recorded in the same statement.
- */
+/** Closes rows older than Redis remembers, oldest first, and records in the same statement how many of them count. */
 async function giveUpSome(pool: pg.Pool, kind: TargetKind, reach: string) {
   const { view, target, id } = tables[kind];
   const { rows } = await pool.query<{ touched: number; counted: number }>(
     `WITH closed AS (
        UPDATE ${view} SET ${CLOSED} WHERE id = ANY(ARRAY(
          SELECT v.id FROM ${view} v
-         WHERE ${OPEN("v")} AND (v."viewedAt" < now() - ${reach} OR NOT EXISTS (SELECT FROM ${target} t WHERE t.id = v.${id}))
+         WHERE ${OPEN("v")} AND v."viewedAt" < now() - ${reach}
          ORDER BY v."viewedAt", v.id LIMIT ${BATCH} FOR UPDATE SKIP LOCKED))
        RETURNING "viewedAt", counted AND EXISTS (SELECT FROM ${target} t WHERE t.id = ${view}.${id}) AS doubtful
      ), noted AS (
