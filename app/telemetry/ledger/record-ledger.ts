@@ -1,7 +1,7 @@
 import type pg from "pg";
 import type { ShardReader } from "~/tracker/ports";
 import { SHARDS } from "~/tracker/shard";
-import { HISTORY_SOURCE } from "~/tracker/source";
+import { FALLBACK_SOURCE, HISTORY_SOURCE } from "~/tracker/source";
 import type { DedupeWindow } from "~/tracker/window";
 import type { Ledger, LifeBalance } from "./balance";
 import { checkHistory } from "./check-history";
@@ -68,33 +68,37 @@ async function recordLives(pool: pg.Pool, { lives, shards }: Reading, window: De
       lives.map(isCurrent),
     ],
   );
-  for (const life of lives) if (!isCurrent(life) && life.forgotten > 0) await recordLoss(pool, life, window);
+  for (const life of lives)
+    if (!isCurrent(life) && life.forgotten > 0)
+      await recordLoss(pool, life, shards[life.shard]?.ended.length === 0, window);
 }
 
 /**
  * One row per life. Redis has also forgotten the readers of views that Postgres has: they may be counted again within a window.
- * If nothing of the life survived, nothing of earlier lives did either, and all views of the last window are at stake.
+ * These are the views of this life that did not survive, and those of outages, which reconcile had taught to Redis: when, is not
+ * known. If Redis has lost everything, all views of the last window are at stake.
  */
-async function recordLoss(pool: pg.Pool, life: LifeBalance, window: DedupeWindow) {
-  const hasNothing = life.survived === 0;
+async function recordLoss(pool: pg.Pool, life: LifeBalance, hasNothing: boolean, window: DedupeWindow) {
+  const others = hasNothing ? `h.source <> '${HISTORY_SOURCE}'` : `h.source = '${FALLBACK_SOURCE}'`;
   await pool.query(
     `INSERT INTO "KnownLoss" AS k ("fromAt", "toAt", views, cause, shard, ledger, "mayRepeat", "repeatUntil")
      SELECT l."seenAt", l."endedAt", $3::bigint, $4, l.shard, l.ledger,
-       CASE WHEN $5 THEN (
-         SELECT COALESCE(sum(h.views), 0) FROM "ViewHour" h LEFT JOIN "Chapter" c ON h.kind = 'chapter' AND c.id = h."targetId"
-         WHERE h.hour > l."endedAt" - $7 * interval '1 ms' - interval '1 hour' AND h.source <> '${HISTORY_SOURCE}'
-           AND COALESCE(c."storyId", h."targetId") % ${SHARDS} = l.shard
-       ) ELSE $6::bigint END,
-       l."endedAt" + $7 * interval '1 ms'
-     FROM "RedisLedger" l WHERE l.shard = $1 AND l.ledger = $2 AND ($5 OR $3::bigint > 0 OR $6::bigint > 0)
-     ON CONFLICT (shard, ledger) DO UPDATE SET views = EXCLUDED.views WHERE k.views <> EXCLUDED.views`,
+       $5::bigint + (
+         SELECT COALESCE(sum(h.views), 0) FROM "ViewHour" h
+         LEFT JOIN "Chapter" c ON h.kind = 'chapter' AND c.id = h."targetId"
+         WHERE h.hour > l."endedAt" - $6 * interval '1 ms' - interval '1 hour' AND ${others}
+           AND COALESCE(c."storyId", h."targetId") % ${SHARDS} = l.shard),
+       l."endedAt" + $6 * interval '1 ms'
+     FROM "RedisLedger" l WHERE l.shard = $1 AND l.ledger = $2
+     ON CONFLICT (shard, ledger) DO UPDATE SET views = EXCLUDED.views,
+       "mayRepeat" = GREATEST(k."mayRepeat", EXCLUDED."mayRepeat")
+       WHERE k.views <> EXCLUDED.views OR k."mayRepeat" < EXCLUDED."mayRepeat"`,
     [
       life.shard,
       life.ledger,
       life.lost,
       hasNothing ? "Redis lost its data" : "Redis came back older than it was",
-      hasNothing,
-      life.forgotten - life.lost,
+      hasNothing ? 0 : life.forgotten - life.lost,
       window.length,
     ],
   );
