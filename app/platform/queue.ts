@@ -1,6 +1,9 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Queue } from "bullmq";
-import { Redis } from "ioredis";
+import type { Redis } from "ioredis";
 import { withTimeout } from "~/tracker/timeout";
+import { connectRequestRedis, isWrongServer } from "./redis";
 
 /** The queue whose jobs are syncs. */
 export const SYNC_QUEUE = "tidemark-sync";
@@ -23,7 +26,9 @@ export interface SyncQueue {
   close(): Promise<void>;
 }
 
-const TIMEOUT_MS = 1500;
+/** A person waits this long, ms: enough to notice a dead connection, to replace it, and to ask again. */
+const TIMEOUT_MS = 2500;
+const ASK_AGAIN_MS = 100;
 
 /**
  * The producer's side of the sync queue. It fails fast, because a person is waiting for the result. The queue is created lazily:
@@ -39,14 +44,9 @@ export function createSyncQueue(
   function queue() {
     if (!redisUrl) return null;
     if (!made) {
-      const connection = new Redis(redisUrl, {
-        enableOfflineQueue: false,
-        maxRetriesPerRequest: 1,
-        retryStrategy: () => 1000,
-        connectionName: "tidemark-queue",
-      });
-      connection.on("error", onError);
-      const created = new Queue(SYNC_QUEUE, { connection, prefix: QUEUE_PREFIX });
+      const connection = connectRequestRedis(redisUrl, onError);
+      // With BullMQ's check of the version, a connection lost during it would leave the queue unusable until a restart.
+      const created = new Queue(SYNC_QUEUE, { connection, prefix: QUEUE_PREFIX, skipVersionCheck: true });
       created.on("error", onError);
       made = { queue: created, connection };
     }
@@ -65,14 +65,9 @@ export function createSyncQueue(
       const paused = force ? null : whyPaused();
       if (paused) return { ok: false, why: paused };
       try {
-        const job = await withTimeout(
-          TIMEOUT_MS,
-          target
-            .waitUntilReady()
-            .then(() =>
-              target.add("sync", { trigger }, { delay: delayMs, removeOnComplete: 100, removeOnFail: 500 }),
-            ),
-        );
+        // With an id of its own, a request whose reply was lost can be made again.
+        const options = { jobId: randomUUID(), delay: delayMs, removeOnComplete: 100, removeOnFail: 500 };
+        const job = await askAgain(() => target.add("sync", { trigger }, options));
         return { ok: true, jobId: String(job.id) };
       } catch (error) {
         return { ok: false, why: `${whyNot(error as Error)} Nothing is lost; try again when it is back.` };
@@ -85,8 +80,26 @@ export function createSyncQueue(
   };
 }
 
-/** For operators; ioredis's own message is about its options. */
-const whyNot = ({ message }: Error) =>
-  message.startsWith("Stream isn't writeable")
+/** Asks until Redis answers or the time is up, so that a failover in progress does not fail the request. */
+async function askAgain<T>(ask: () => Promise<T>): Promise<T> {
+  const giveUpAt = performance.now() + TIMEOUT_MS;
+  for (;;) {
+    const left = giveUpAt - performance.now();
+    try {
+      return await withTimeout(Math.max(0, left), ask());
+    } catch (error) {
+      if (left <= ASK_AGAIN_MS || !(isWrongServer(error as Error) || isOffline(error as Error))) throw error;
+      await sleep(ASK_AGAIN_MS);
+    }
+  }
+}
+
+/** ioredis's words for a command that found no connection, or lost it. */
+const isOffline = ({ message }: Error) =>
+  /^(Stream isn't writeable|Connection is closed|Reached the max retries per request)/.test(message);
+
+/** For operators; ioredis's own messages are about its options. */
+const whyNot = (error: Error) =>
+  isOffline(error) || error.message.startsWith("no answer within")
     ? "Redis is unreachable, so no sync can be requested."
-    : `Redis did not accept the job (${message}).`;
+    : `Redis did not accept the job (${error.message}).`;

@@ -20,6 +20,10 @@ export interface TcpProxy {
    * everything, as behind a firewall that has forgotten it. New connections work either way.
    */
   heal(options?: { leaveDead: boolean }): void;
+  /** The address moves: new connections go to another server, open ones stay with the old one. */
+  moveTo(upstreamPort: number): void;
+  /** Open connections swallow everything from now on, without a FIN, whatever their server does. New ones work. */
+  strand(): void;
   /** How many replies have been lost since the proxy started. */
   dropped(): number;
   stop(): Promise<void>;
@@ -31,16 +35,21 @@ export async function startTcpProxy(upstreamPort: number): Promise<TcpProxy> {
   let dropped = 0;
   const dead = new Set<Socket>();
   const clients = new Set<Socket>();
+  const stranded = new Set<Socket>();
+  let port = upstreamPort;
 
   const server = createServer((client) => {
     client.on("error", () => undefined);
     if (fault.kind === "refusing") return client.destroy();
-    const upstream = connect(upstreamPort, "127.0.0.1");
+    const upstream = connect(port, "127.0.0.1");
     upstream.on("error", () => undefined);
     clients.add(client);
     for (const socket of [client, upstream]) socket.setNoDelay(true);
-    client.on("data", (data) => upstream.write(data));
+    client.on("data", (data) => {
+      if (!stranded.has(client)) upstream.write(data);
+    });
     upstream.on("data", (data) => {
+      if (stranded.has(client)) return;
       if (fault.kind === "dropping") dead.add(client);
       if (dead.has(client)) dropped += 1;
       else if (fault.kind === "none") client.write(data);
@@ -50,9 +59,12 @@ export async function startTcpProxy(upstreamPort: number): Promise<TcpProxy> {
     client.on("close", () => {
       clients.delete(client);
       dead.delete(client);
+      stranded.delete(client);
       upstream.destroy();
     });
-    upstream.on("close", () => client.destroy());
+    upstream.on("close", () => {
+      if (!stranded.has(client)) client.destroy();
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
@@ -66,6 +78,12 @@ export async function startTcpProxy(upstreamPort: number): Promise<TcpProxy> {
     heal({ leaveDead } = { leaveDead: false }) {
       fault = { kind: "none" };
       if (!leaveDead) for (const client of dead) client.destroy();
+    },
+    moveTo(next) {
+      port = next;
+    },
+    strand() {
+      for (const client of clients) stranded.add(client);
     },
     dropped: () => dropped,
     async stop() {
