@@ -10,8 +10,11 @@ export const SYNC_QUEUE = "tidemark-sync";
 /** One hash tag, so that BullMQ's scripts work on a cluster too. */
 export const QUEUE_PREFIX = "{tidemark}";
 
+/** The answer to a request for a sync. `ok` means that a sync will run; `note` and `why` are sentences for the person who asked. */
+export type SyncRequest = { ok: true; jobId: string; note?: string } | { ok: false; why: string };
+
 export interface SyncQueue {
-  /** Asks the worker to sync now. If that is not possible (Redis is unreachable or not configured), `why` is a sentence. */
+  /** Asks the worker to sync now. If none would run, nothing is requested, and `why` says so and what happens next. */
   runNow(
     trigger: string,
     options?: {
@@ -20,10 +23,17 @@ export interface SyncQueue {
       /** The worker starts no earlier than this, ms from now. */
       delayMs?: number;
     },
-  ): Promise<{ ok: true; jobId: string } | { ok: false; why: string }>;
+  ): Promise<SyncRequest>;
   /** BullMQ's queue, created when it is first needed; null where there is no Redis. */
   queue(): Queue | null;
   close(): Promise<void>;
+}
+
+export interface SyncQueueOptions {
+  /** The reason why no sync should run now, or null. */
+  whyPaused?(): string | null;
+  /** Whether a worker has reported to Postgres lately. Requests are not checked for a worker without it. */
+  workerReports?(): Promise<boolean>;
 }
 
 /** A person waits this long, ms: enough to notice a dead connection, to replace it, and to ask again. */
@@ -32,12 +42,12 @@ const ASK_AGAIN_MS = 100;
 
 /**
  * The producer's side of the sync queue. It fails fast, because a person is waiting for the result. The queue is created lazily:
- * one created while Redis is down would wait for it. `whyPaused` returns the reason why no sync should run now, or null.
+ * one created while Redis is down would wait for it. `onError` gets the failures of its connection.
  */
 export function createSyncQueue(
   redisUrl: string | undefined,
   onError: (error: Error) => void,
-  whyPaused: () => string | null = () => null,
+  { whyPaused = () => null, workerReports }: SyncQueueOptions = {},
 ): SyncQueue {
   let made: { queue: Queue; connection: Redis } | null = null;
 
@@ -65,12 +75,15 @@ export function createSyncQueue(
       const paused = force ? null : whyPaused();
       if (paused) return { ok: false, why: paused };
       try {
+        const without = workerReports && (await whyNoWorker(target, workerReports));
+        if (without) return { ok: false, why: without };
+        const held = await isHeld(target);
         // With an id of its own, a request whose reply was lost can be made again.
         const options = { jobId: randomUUID(), delay: delayMs, removeOnComplete: 100, removeOnFail: 500 };
         const job = await askAgain(() => target.add("sync", { trigger }, options));
-        return { ok: true, jobId: String(job.id) };
+        return { ok: true, jobId: String(job.id), ...(held && { note: HELD }) };
       } catch (error) {
-        return { ok: false, why: `${whyNot(error as Error)} Nothing is lost; try again when it is back.` };
+        return { ok: false, why: whyRefused(error as Error) };
       }
     },
     async close() {
@@ -98,8 +111,49 @@ async function askAgain<T>(ask: () => Promise<T>): Promise<T> {
 const isOffline = ({ message }: Error) =>
   /^(Stream isn't writeable|Connection is closed|Reached the max retries per request)/.test(message);
 
+const NOTHING_REQUESTED = "Nothing was requested, and nothing is lost:";
+
+/** A sentence that says why no worker would take a request, and what happens next; null when one would. */
+async function whyNoWorker(queue: Queue, workerReports: () => Promise<boolean>): Promise<string | null> {
+  const [reports, connected] = await Promise.all([
+    // Without Postgres there is no telling; the action's audit row then reports that it is unreachable.
+    workerReports().catch(() => true),
+    askAgain(() => countWorkers(queue)),
+  ]);
+  if (!reports)
+    return `No worker has reported lately, so no sync would run. ${NOTHING_REQUESTED} once a worker runs, it takes the turns of the schedule by itself.`;
+  if (connected !== 0) return null;
+  return `No worker is connected to the queue, so no sync would run now. ${NOTHING_REQUESTED} a running worker reconnects by itself, so try again in a few seconds.`;
+}
+
+/** How many workers wait for jobs of this queue, as Redis lists its clients; null where it does not (some services forbid it). */
+async function countWorkers(queue: Queue): Promise<number | null> {
+  try {
+    const workers = await queue.getWorkers();
+    const { db = 0 } = (await queue.getBackend().client).options as { db?: number };
+    return workers.filter((worker) => worker.db === undefined || Number(worker.db) === db).length;
+  } catch (error) {
+    if (/^(NOPERM|ERR)/.test((error as Error).message)) return null;
+    throw error;
+  }
+}
+
+const HELD =
+  "The queue is held up by a setting of its own, not by Tidemark: the worker corrects that within seconds, and then runs the sync.";
+
+/** Whether BullMQ's queue is paused, or limits its jobs, so that they wait. */
+async function isHeld(queue: Queue): Promise<boolean> {
+  const { paused, concurrency, max } = await askAgain(() => queue.getMeta());
+  return paused === true || concurrency !== undefined || max !== undefined;
+}
+
 /** For operators; ioredis's own messages are about its options. */
-const whyNot = (error: Error) =>
-  isOffline(error) || error.message.startsWith("no answer within")
-    ? "Redis is unreachable, so no sync can be requested."
-    : `Redis did not accept the job (${error.message}).`;
+function whyRefused(error: Error): string {
+  if (isOffline(error) || error.message.startsWith("no answer within"))
+    return "Redis is unreachable, so no sync can be requested. Nothing is lost; try again when it is back.";
+  const next =
+    "Nothing is lost: when the queue misses a turn of the schedule, the worker runs it without the queue.";
+  return error.message.includes("OOM")
+    ? `Redis is full and did not accept the request. ${next}`
+    : `Redis did not accept the request (${error.message}). ${next}`;
+}

@@ -22,6 +22,7 @@ import type { RedisViews } from "~/stores/redis/redis-views";
 import { type ChangeFeed, createChangeFeed } from "~/telemetry/change-feed";
 import { createExclusionCounter } from "~/telemetry/exclusion-counter";
 import { createMetrics, type Metrics } from "~/telemetry/metrics";
+import { isWorkerAlive } from "~/telemetry/processes";
 import { startSampler } from "~/telemetry/sampler";
 import { readTableVersions } from "~/telemetry/table-versions";
 import { createBreaker } from "~/tracker/breaker";
@@ -188,11 +189,10 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     every(LEDGER_EVERY_MS, flushLedgers, onLedgerError, { firstAfterMs: LEDGER_EVERY_MS }),
   ];
 
-  const queue = createSyncQueue(
-    env.REDIS_URL,
-    (error) => warn("queue connection", error),
-    () => whyPaused(settings.current().sync, new Date()),
-  );
+  const queue = createSyncQueue(env.REDIS_URL, (error) => warn("queue connection", error), {
+    whyPaused: () => whyPaused(settings.current().sync, new Date()),
+    workerReports: () => isWorkerAlive(db, new Date()),
+  });
   const stopAlerting = startAlerting({
     evaluation: {
       db,
