@@ -64,7 +64,7 @@ export function SyncPage() {
 }
 
 function CurrentState({ data }: { data: Data }) {
-  const { now, state, paused, settings } = data;
+  const { now, state, schedule, paused, settings } = data;
   const { intervalHours, pausedUntil, pausedReason } = settings.sync;
   return (
     <div className="flex flex-col gap-6">
@@ -81,6 +81,12 @@ function CurrentState({ data }: { data: Data }) {
             be changed.
           </p>
         )}
+        {schedule.ok &&
+          schedule.data.map((sentence) => (
+            <p key={sentence} className="max-w-[48rem] text-base">
+              {sentence}
+            </p>
+          ))}
       </div>
       <PanelView panel={state}>
         {(current) => (
