@@ -83,11 +83,18 @@ async function runsNow(trigger: string) {
   const since = new Date();
   const request = await runtime.queue.runNow(trigger);
   if (!request.ok) return false;
-  await until("the requested sync runs", () => ran(trigger, since), RECOVERS_WITHIN_MS);
-  return true;
+  // A sync in the very moment of the failover may fail, as one that finds the worker's other connection still at the old primary.
+  await until("the requested sync ends", () => ended(trigger, since), RECOVERS_WITHIN_MS);
+  return ran(trigger, since);
 }
+const ended = async (trigger: string, since: Date) =>
+  (await database.db.syncRun.count({
+    where: { trigger, startedAt: { gte: since }, endedAt: { not: null } },
+  })) > 0;
 const ran = async (trigger: string, since: Date) =>
-  (await database.db.syncRun.count({ where: { trigger, startedAt: { gte: since }, error: null } })) > 0;
+  (await database.db.syncRun.count({
+    where: { trigger, startedAt: { gte: since }, endedAt: { not: null }, error: null },
+  })) > 0;
 async function boardWorks() {
   const { port } = board.address() as AddressInfo;
   const queues = `http://127.0.0.1:${port}/admin/queues/api/queues`;
@@ -114,7 +121,9 @@ async function recovers() {
   await Promise.all(parts.map(([what, works]) => until(what, works, RECOVERS_WITHIN_MS, 100)));
 }
 
-describe("a failover of Redis is followed by every connection, without a restart", () => {
+describe("a failover of Redis is followed by every connection, without a restart", {
+  timeout: 90_000,
+}, () => {
   it("when the old primary becomes a replica and answers READONLY", async () => {
     await promoteSecond();
     await first.ask((client) => client.replicaof("127.0.0.1", second.port));
