@@ -15,7 +15,9 @@ export interface Facts {
   /** How many runs have failed since the last good one, and the error of the latest. */
   failedSyncs: { inARow: number; error: string | null } | null;
   /** `used` and `limit` in bytes; the limit is the machine's memory where Redis has no limit. */
-  memory: { used: number; limit: number; policy: string } | null;
+  memory: { used: number; limit: number } | null;
+  /** Why Redis may lose views, each a sentence or two; empty when it should not. */
+  redisRisks: { text: string }[] | null;
   /** Queue jobs that failed for good in the rule's window. */
   failedJobs: { count: number; error: string | null } | null;
   ledger: { drift: number; at: Date } | null;

@@ -69,6 +69,7 @@ export async function readFacts(
     },
     failedSyncs,
     memory: redis?.memory ?? null,
+    redisRisks: redis?.redisRisks ?? null,
     failedJobs: redis?.failedJobs ?? null,
     ledger: ledger && { drift: Number(ledger.drift), at: ledger.at },
     knownLoss,

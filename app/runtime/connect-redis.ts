@@ -1,7 +1,9 @@
 import type { Redis } from "ioredis";
 import type pg from "pg";
 import type { Env } from "~/platform/env";
+import type { Logger } from "~/platform/logger";
 import { connectCountingRedis } from "~/platform/redis";
+import { type RedisRisk, readRedisRisks } from "~/platform/redis-safety";
 import { createRedisViews, type RedisViews } from "~/stores/redis/redis-views";
 import { type LedgerWatch, watchLedgers } from "~/telemetry/ledger-watch";
 import { type Breaker, createBreaker } from "~/tracker/breaker";
@@ -28,6 +30,7 @@ export function connectRedis(options: {
   pool: pg.Pool;
   window: DedupeWindow;
   onMode(): void;
+  log: Pick<Logger, "warn">;
   warn(source: string, error: Error): void;
 }): CountingRedis | null {
   const { env, warn } = options;
@@ -51,8 +54,20 @@ export function connectRedis(options: {
       connectionError ? `no connection to Redis: ${connectionError}` : "the connection to Redis was lost",
     ),
   );
+  const reportRisks = riskReporter(options.log);
   client.on("ready", () => {
     connectionError = null;
+    // A connection after a failover leads to another server, with settings of its own.
+    readRedisRisks(client).then(reportRisks, (error: Error) => warn("settings of Redis", error));
   });
   return { client, views, breaker, ledgers };
+}
+
+/** Logs each risk once, and again when it comes back. */
+function riskReporter(log: Pick<Logger, "warn">) {
+  let known = new Set<string>();
+  return (risks: RedisRisk[]) => {
+    for (const { kind, text } of risks) if (!known.has(kind)) log.warn({ risk: kind }, text);
+    known = new Set(risks.map(({ kind }) => kind));
+  };
 }

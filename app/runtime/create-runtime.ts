@@ -94,7 +94,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     sampler.noteMode(whyRedis);
     changes.publish("mode");
   };
-  const redis = connectRedis({ env, role, pool, window, onMode: () => noteMode(), warn });
+  const redis = connectRedis({ env, role, pool, window, onMode: () => noteMode(), log, warn });
   const databaseBreaker = createBreaker({
     timeoutMs: env.VIEW_DATABASE_TIMEOUT_MS,
     probe: () => pool.query("SELECT 1"),

@@ -17,6 +17,8 @@ export interface StatusFacts {
   self: { process: string; mode: string; since: Date; reason: string };
   processes: ProcessNow[];
   redis: "up" | "down" | "disabled";
+  /** Why Redis may lose views that it has acknowledged. */
+  redisRisks?: { urgent: boolean; text: string }[];
   unsynced: { views: number; asOf: Date; live: boolean } | null;
   oldestUnsyncedAt: Date | null;
   syncIntervalSeconds: number;
@@ -41,6 +43,10 @@ export function summarizeStatus(facts: StatusFacts): StatusSummary {
     ...journalIssues(facts, paths.tone),
     ...workerIssues(facts),
     ...syncIssues(facts),
+    ...(facts.redisRisks ?? []).map(({ urgent, text }) => ({
+      tone: urgent ? ("alarm" as const) : ("notice" as const),
+      text,
+    })),
     ...(facts.redis === "down" && paths.allRedis
       ? [
           {

@@ -15,17 +15,27 @@ export const currentStatus: OverviewPanel<Awaited<ReturnType<typeof readCurrentS
 async function readCurrentStatus(sources: OverviewSources, now: Date) {
   const { db, syncPause = null } = sources;
   const syncIntervalSeconds = sources.syncIntervalHours * 3600;
-  const [live, processes, lastKnown, workerSeenAt, [lastRun = null], lastGood, nextAt, syncLateAfterSeconds] =
-    await Promise.all([
-      sources.liveStatus(),
-      readProcesses(db, now),
-      readLastKnownUnsynced(db),
-      readWorkerSeenAt(db),
-      listSyncRuns(db, 1),
-      findLastGoodSync(db),
-      nextSyncAt(db, syncIntervalSeconds),
-      readSyncLateAfter(db, syncIntervalSeconds),
-    ]);
+  const [
+    live,
+    redisRisks,
+    processes,
+    lastKnown,
+    workerSeenAt,
+    [lastRun = null],
+    lastGood,
+    nextAt,
+    syncLateAfterSeconds,
+  ] = await Promise.all([
+    sources.liveStatus(),
+    sources.redisRisks(),
+    readProcesses(db, now),
+    readLastKnownUnsynced(db),
+    readWorkerSeenAt(db),
+    listSyncRuns(db, 1),
+    findLastGoodSync(db),
+    nextSyncAt(db, syncIntervalSeconds),
+    readSyncLateAfter(db, syncIntervalSeconds),
+  ]);
   const mode = sources.mode();
   const self = { ...mode, process: sources.process, since: new Date(mode.since) };
   const unsynced =
@@ -46,6 +56,7 @@ async function readCurrentStatus(sources: OverviewSources, now: Date) {
       self,
       processes,
       redis: live.redis,
+      redisRisks: redisRisks ?? [],
       unsynced,
       oldestUnsyncedAt,
       syncIntervalSeconds,
