@@ -1,6 +1,6 @@
 import { Queue, Worker } from "bullmq";
 import { every } from "../app/platform/every";
-import { QUEUE_PREFIX, SYNC_QUEUE } from "../app/platform/queue";
+import { queuePrefix, SYNC_QUEUE } from "../app/platform/queue";
 import { connectWaitingRedis } from "../app/platform/redis";
 import type { Runtime } from "../app/runtime/create-runtime";
 import { createMarks } from "../app/stores/postgres/marks";
@@ -42,7 +42,8 @@ export function startSync(
   const connection = connectWaitingRedis(redisUrl, (error) =>
     log.warn({ error: error.message }, "worker connection"),
   );
-  const queue = new Queue(SYNC_QUEUE, { connection, prefix: QUEUE_PREFIX });
+  const prefix = queuePrefix(runtime.env.REDIS_PREFIX);
+  const queue = new Queue(SYNC_QUEUE, { connection, prefix });
   const marks = createMarks(pool);
   const run = (trigger: string) =>
     runSync(
@@ -71,7 +72,7 @@ export function startSync(
     },
     {
       connection,
-      prefix: QUEUE_PREFIX,
+      prefix,
       lockDuration: LOCK_MS,
       stalledInterval: STALLED_CHECK_MS,
       maxStalledCount: 10,

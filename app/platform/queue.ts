@@ -7,8 +7,8 @@ import { connectRequestRedis, isWrongServer } from "./redis";
 
 /** The queue whose jobs are syncs. */
 export const SYNC_QUEUE = "tidemark-sync";
-/** One hash tag, so that BullMQ's scripts work on a cluster too. */
-export const QUEUE_PREFIX = "{tidemark}";
+/** What BullMQ's keys start with, after REDIS_PREFIX: one hash tag, so that its scripts work on a cluster too. */
+export const queuePrefix = (redisPrefix: string) => `${redisPrefix}{tidemark}`;
 
 /** The answer to a request for a sync. `ok` means that a sync will run; `note` and `why` are sentences for the person who asked. */
 export type SyncRequest = { ok: true; jobId: string; note?: string } | { ok: false; why: string };
@@ -30,6 +30,8 @@ export interface SyncQueue {
 }
 
 export interface SyncQueueOptions {
+  /** REDIS_PREFIX. */
+  redisPrefix?: string;
   /** The reason why no sync should run now, or null. */
   whyPaused?(): string | null;
   /** Whether a worker has reported to Postgres lately. Requests are not checked for a worker without it. */
@@ -47,7 +49,7 @@ const ASK_AGAIN_MS = 100;
 export function createSyncQueue(
   redisUrl: string | undefined,
   onError: (error: Error) => void,
-  { whyPaused = () => null, workerReports }: SyncQueueOptions = {},
+  { redisPrefix = "", whyPaused = () => null, workerReports }: SyncQueueOptions = {},
 ): SyncQueue {
   let made: { queue: Queue; connection: Redis } | null = null;
 
@@ -56,7 +58,8 @@ export function createSyncQueue(
     if (!made) {
       const connection = connectRequestRedis(redisUrl, onError);
       // With BullMQ's check of the version, a connection lost during it would leave the queue unusable until a restart.
-      const created = new Queue(SYNC_QUEUE, { connection, prefix: QUEUE_PREFIX, skipVersionCheck: true });
+      const prefix = queuePrefix(redisPrefix);
+      const created = new Queue(SYNC_QUEUE, { connection, prefix, skipVersionCheck: true });
       created.on("error", onError);
       made = { queue: created, connection };
     }

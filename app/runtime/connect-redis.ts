@@ -41,6 +41,8 @@ export function connectRedis(options: {
     warn("redis connection", error);
   };
   const client = connectCountingRedis(env.REDIS_URL, onError, SILENCE_MS[options.role]);
+  // The store builds its keys itself (in Lua too, where ioredis's keyPrefix does not reach): REDIS_PREFIX goes in here, so that a
+  // shard's keys become `<prefix>{v0}:…` and the probe's `<prefix>tidemark:probe`.
   const views = createRedisViews(client, options.window, (...answer) => ledgers.noteAnswer(...answer));
   const ledgers = watchLedgers(options.pool, views.renameLedger, (error) => warn("ledger in Redis", error));
   const breaker = createBreaker({

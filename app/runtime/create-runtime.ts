@@ -190,6 +190,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
   ];
 
   const queue = createSyncQueue(env.REDIS_URL, (error) => warn("queue connection", error), {
+    redisPrefix: env.REDIS_PREFIX,
     whyPaused: () => whyPaused(settings.current().sync, new Date()),
     workerReports: () => isWorkerAlive(db, new Date()),
   });

@@ -2,7 +2,7 @@ import { Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { readSchedule } from "../../app/pages/sync/read-schedule";
-import { createSyncQueue, QUEUE_PREFIX, SYNC_QUEUE } from "../../app/platform/queue";
+import { createSyncQueue, queuePrefix, SYNC_QUEUE } from "../../app/platform/queue";
 import { connectWaitingRedis } from "../../app/platform/redis";
 import type { Runtime } from "../../app/runtime/create-runtime";
 import { findScheduleFaults, SCHEDULED_JOB } from "../../app/telemetry/sync-schedule";
@@ -31,7 +31,7 @@ const scratch = scratchDirectory("schedule");
 beforeAll(async () => {
   [database, server] = await Promise.all([createTestDatabase(), startOwnRedis()]);
   redis = connectWaitingRedis(server.url, () => undefined);
-  queue = new Queue(SYNC_QUEUE, { connection: redis, prefix: QUEUE_PREFIX });
+  queue = new Queue(SYNC_QUEUE, { connection: redis, prefix: queuePrefix("") });
   await createStory(database.pool, "full");
 });
 beforeEach(async () => {
@@ -51,7 +51,7 @@ const ran = async (trigger: string, since: Date) =>
   (await database.db.syncRun.count({
     where: { trigger, startedAt: { gte: since }, endedAt: { not: null }, error: null },
   })) > 0;
-const key = (name: string) => `${QUEUE_PREFIX}:${SYNC_QUEUE}:${name}`;
+const key = (name: string) => `${queuePrefix("")}:${SYNC_QUEUE}:${name}`;
 const faults = async (intervalMs: number, now = Date.now()) =>
   (await findScheduleFaults(queue, intervalMs, now)).map(({ what }) => what);
 const repairs = () => database.db.auditEvent.findMany({ where: { action: "sync.schedule" } });

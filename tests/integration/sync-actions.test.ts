@@ -7,7 +7,7 @@ import { ALERT_ACTIONS } from "../../app/pages/alerts/actions";
 import { readStoryHistory } from "../../app/pages/sync/actions/repair-story";
 import { SYNC_ACTIONS } from "../../app/pages/sync/actions/sync-actions";
 import { type ForecastFacts, forecastPause, memoryLimitAt } from "../../app/pages/sync/sync-forecast";
-import { QUEUE_PREFIX, SYNC_QUEUE } from "../../app/platform/queue";
+import { queuePrefix, SYNC_QUEUE } from "../../app/platform/queue";
 import type { Runtime } from "../../app/runtime/create-runtime";
 import { createMarks } from "../../app/stores/postgres/marks";
 import { syncBuffers } from "../../app/tracker/sync";
@@ -38,13 +38,17 @@ beforeAll(async () => {
     VIEW_REDIS_TIMEOUT_MS: "1000",
   });
   await until("Redis answers", () => runtime.redisAnswers());
-  queue = new Queue(SYNC_QUEUE, { connection: redis.duplicate(), prefix: QUEUE_PREFIX });
+  queue = new Queue(SYNC_QUEUE, { connection: redis.duplicate(), prefix: queuePrefix("") });
   await startIdleWorker();
 });
 /** A worker that waits for jobs and takes none, so that a requested sync stays in the queue. */
 async function startIdleWorker() {
   const connection = redis.duplicate({ maxRetriesPerRequest: null });
-  idle = new Worker(SYNC_QUEUE, async () => undefined, { connection, prefix: QUEUE_PREFIX, autorun: false });
+  idle = new Worker(SYNC_QUEUE, async () => undefined, {
+    connection,
+    prefix: queuePrefix(""),
+    autorun: false,
+  });
   await idle.waitUntilReady();
   const seenAt = new Date(Date.now() + HOUR_MS);
   await database.db.processState.create({
