@@ -119,7 +119,7 @@ function Controls({ data }: { data: Data }) {
       <ActionProvider>
         <div>
           <RunControl
-            key={retry}
+            key={`run-${retry}`}
             retry={retry}
             paused={paused}
             redisDown={state.ok && state.data.redis === "down"}
@@ -135,7 +135,7 @@ function Controls({ data }: { data: Data }) {
             reason={settings.countIn.reason}
             withoutRedis={data.withoutRedis}
           />
-          <RepairControl key={slug} slug={slug} story={story?.ok ? story.data : null} />
+          <RepairControl key={`repair-${slug}`} slug={slug} story={story?.ok ? story.data : null} />
         </div>
       </ActionProvider>
     </Section>
