@@ -61,7 +61,7 @@ async function report(
   intervalHours: number,
   now: number,
 ) {
-  const reason = toSentence(formatList(faults.map((fault) => fault.what)));
+  const reason = toSentence(`found ${formatList(faults.map((fault) => fault.what))}`);
   log.warn({ reason, intervalHours }, "the schedule was put right");
   // A program that changes it over and over gets one event per minute: audit events cannot be deleted.
   const told = await db.auditEvent.findFirst({

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { JobSchedulerTemplateOptions, Queue } from "bullmq";
-import { formatDuration } from "~/shared/format";
+import { formatCount, formatDuration } from "~/shared/format";
 import { SCHEDULE_TRIGGER } from "./sync-trigger";
 
 /** The only entry of BullMQ's schedule. */
@@ -22,7 +22,7 @@ export const SCHEDULED_JOB = {
 export interface ScheduleFault {
   /** `queue`: no job would run. `entry`: the entry has other fields. `turn`: the next turn would not come. */
   kind: "queue" | "entry" | "turn";
-  /** In words, as a clause: "the queue was paused". */
+  /** In words, as what was found: "a paused queue". */
   what: string;
 }
 
@@ -41,7 +41,7 @@ export async function findScheduleFaults(
   now: number,
 ): Promise<ScheduleFault[]> {
   const [held, entry] = await Promise.all([findHolds(queue), queue.getJobScheduler(SCHEDULER)]);
-  if (!entry) return [...held, { kind: "turn", what: "there was no schedule" }];
+  if (!entry) return [...held, { kind: "turn", what: "no schedule" }];
   const { next } = entry;
   const turn = await findTurnFault(queue, next, intervalMs, now);
   // A turn that came between the two reads looks like a missing one.
@@ -57,9 +57,9 @@ export async function findScheduleFaults(
 async function findHolds(queue: Queue): Promise<ScheduleFault[]> {
   const { paused, concurrency, max, duration } = await queue.getMeta();
   const holds: (string | false)[] = [
-    paused === true && "the queue was paused",
-    concurrency !== undefined && `the queue ran at most ${concurrency} jobs at once`,
-    (max !== undefined || duration !== undefined) && "the queue had a rate limit",
+    paused === true && "a paused queue",
+    concurrency !== undefined && `a limit of ${concurrency} jobs at once`,
+    (max !== undefined || duration !== undefined) && "a rate limit",
   ];
   return holds.filter((what) => what !== false).map((what) => ({ kind: "queue", what }));
 }
@@ -69,17 +69,17 @@ type Entry = NonNullable<Awaited<ReturnType<Queue["getJobScheduler"]>>>;
 function differences(entry: Entry, intervalMs: number): string[] {
   const found: (string | false)[] = [
     entry.every === undefined
-      ? `it ran by the pattern “${entry.pattern ?? ""}”`
-      : entry.every !== intervalMs && `it ran every ${formatDuration(entry.every / 1000)}`,
-    entry.every !== undefined && entry.pattern !== undefined && "it had a pattern",
-    entry.limit !== undefined && `it ended after ${entry.limit} runs`,
-    entry.endDate !== undefined && "it had an end date",
-    entry.startDate !== undefined && "it had a start date",
-    entry.tz !== undefined && "it had a time zone",
+      ? `the pattern “${entry.pattern ?? ""}” instead of an interval`
+      : entry.every !== intervalMs && `an interval of ${formatDuration(entry.every / 1000)}`,
+    entry.every !== undefined && entry.pattern !== undefined && "a pattern beside the interval",
+    entry.limit !== undefined && `an end after ${formatCount(entry.limit, "run")}`,
+    entry.endDate !== undefined && "an end date",
+    entry.startDate !== undefined && "a start date",
+    entry.tz !== undefined && "a time zone",
     (entry.name !== SCHEDULED_JOB.name ||
       !isDeepStrictEqual(entry.template?.data, SCHEDULED_JOB.data) ||
       !isDeepStrictEqual({ ...entry.template?.opts }, SCHEDULED_JOB.opts)) &&
-      "its jobs were not syncs of the schedule",
+      "jobs that are not its syncs",
   ];
   return found.filter((what) => what !== false);
 }
@@ -91,22 +91,22 @@ async function findTurnFault(
   intervalMs: number,
   now: number,
 ): Promise<string | null> {
-  if (!next) return "it had no next turn";
+  if (!next) return "no next turn";
   const latest = now + intervalMs + CLOCKS_DIFFER_MS;
-  if (next > latest) return "its next turn was too far away";
+  if (next > latest) return "a next turn that is too far away";
   const id = `repeat:${SCHEDULER}:${next}`;
   const [job, state] = await Promise.all([queue.getJob(id), queue.getJobState(id)]);
-  if (!job) return "its next turn was missing";
+  if (!job) return "no next turn";
   if (state === "delayed") {
     const client = await queue.getBackend().client;
     // BullMQ keeps the time of a delayed job in the upper bits of its score.
     const comesAt = Number(await client.zscore(queue.toKey("delayed"), id)) / 0x1000;
-    return comesAt > latest ? "its next turn was too far away" : null;
+    return comesAt > latest ? "a next turn that is too far away" : null;
   }
   if (state === "waiting" || state === "prioritized") return null;
-  if (state !== "active") return "its next turn was missing";
+  if (state !== "active") return "no next turn";
   if (now - next < ABANDONED_AFTER_MS) return null;
   const client = await queue.getBackend().client;
   const locked = await client.get(`${queue.toKey(id)}:lock`);
-  return locked === null ? "a turn was abandoned halfway" : null;
+  return locked === null ? "a turn abandoned halfway" : null;
 }

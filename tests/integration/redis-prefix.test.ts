@@ -70,7 +70,9 @@ describe("two sites that share one Redis, told apart by REDIS_PREFIX", () => {
 
     await staging.web.queue.queue()?.setGlobalConcurrency(1);
     await until("the worker puts staging's queue right", async () =>
-      Boolean(await staging.database.db.auditEvent.findFirst({ where: { reason: { contains: "1 jobs" } } })),
+      Boolean(
+        await staging.database.db.auditEvent.findFirst({ where: { reason: { contains: "1 jobs at once" } } }),
+      ),
     );
     const queues = (await redis.keys("*tidemark-sync*")).map((key) => key.split("tidemark-sync")[0]);
     expect([...new Set(queues)].sort()).toEqual(["staging:{tidemark}:", "{tidemark}:"]);

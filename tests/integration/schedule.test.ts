@@ -62,19 +62,19 @@ const nextTurn = async () => `repeat:sync:${(await queue.getJobScheduler("sync")
 const TAMPERINGS: [string, RegExp, () => Promise<unknown>][] = [
   [
     "another interval",
-    /ran every/,
+    /an interval of 365 days/,
     () => queue.upsertJobScheduler("sync", { every: YEAR_MS }, SCHEDULED_JOB),
   ],
   [
     "a pattern",
-    /ran by the pattern/,
+    /the pattern “0 0 1 1 \*” instead of an interval/,
     () => queue.upsertJobScheduler("sync", { pattern: "0 0 1 1 *" }, SCHEDULED_JOB),
   ],
-  ["a limit", /ended after 1 run/, () => redis.hset(key("repeat:sync"), "limit", 1)],
-  ["an end date", /had an end date/, () => redis.hset(key("repeat:sync"), "endDate", Date.now())],
+  ["a limit", /an end after 1 run/, () => redis.hset(key("repeat:sync"), "limit", 1)],
+  ["an end date", /an end date/, () => redis.hset(key("repeat:sync"), "endDate", Date.now())],
   [
     "a start date in a year",
-    /had a start date/,
+    /a start date/,
     async () => {
       await queue.removeJobScheduler("sync");
       const startDate = Date.now() + YEAR_MS;
@@ -83,26 +83,26 @@ const TAMPERINGS: [string, RegExp, () => Promise<unknown>][] = [
   ],
   [
     "another job",
-    /were not syncs/,
+    /not its syncs/,
     () => queue.upsertJobScheduler("sync", { every: HOUR_MS }, { name: "sync", data: { trigger: "mine" } }),
   ],
   ["its removal", /no schedule/, () => queue.removeJobScheduler("sync")],
   [
     "the next job removed",
-    /next turn was missing/,
+    /no next turn/,
     async () => {
       const id = await nextTurn();
       await redis.multi().zrem(key("delayed"), id).del(key(id)).exec();
     },
   ],
-  ["the next job's data lost", /next turn was missing/, async () => redis.del(key(await nextTurn()))],
+  ["the next job's data lost", /no next turn/, async () => redis.del(key(await nextTurn()))],
   [
     "the next job put off for a year",
     /too far away/,
     async () => (await queue.getJob(await nextTurn()))?.changeDelay(YEAR_MS),
   ],
-  ["a paused queue", /was paused/, () => queue.pause()],
-  ["a concurrency of 0", /at most 0 jobs/, () => redis.hset(key("meta"), "concurrency", 0)],
+  ["a paused queue", /a paused queue/, () => queue.pause()],
+  ["a concurrency of 0", /0 jobs at once/, () => redis.hset(key("meta"), "concurrency", 0)],
   [
     "a rate limit that is used up",
     /rate limit/,
@@ -171,7 +171,7 @@ describe("the schedule is desired state", () => {
     await redis.set(`${key(id)}:lock`, "a worker");
     expect(await faults(HOUR_MS, later)).toEqual([]);
     await redis.del(`${key(id)}:lock`);
-    expect(await faults(HOUR_MS, later)).toEqual(["a turn was abandoned halfway"]);
+    expect(await faults(HOUR_MS, later)).toEqual(["a turn abandoned halfway"]);
     await check(later);
     expect(await faults(HOUR_MS)).toEqual([]);
   });
