@@ -21,7 +21,7 @@ const STALLED_CHECK_MS = 10_000;
 /** How often the schedule is checked, so that it follows the settings within five seconds, as every process does. */
 const SCHEDULE_CHECK_MS = 2000;
 /** How often the worker looks whether the queue owes a turn, and how long, ms, Redis may take to show that it can be read. */
-const OVERDUE_CHECK_MS = 2000;
+const OVERDUE_CHECK_MS = 5000;
 const READ_TIMEOUT_MS = 2000;
 /** BullMQ asks again this soon, ms, after Redis refused something or a rate limit held it up. */
 const RETRY_MS = 2000;
