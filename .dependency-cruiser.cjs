@@ -127,6 +127,14 @@ module.exports = {
       to: { path: "^app/routes/" },
     },
     {
+      name: "one-place-connects-to-redis",
+      severity: "error",
+      comment:
+        "Every connection follows the rules of app/platform/redis.ts: deadlines, failover, error handlers.",
+      from: { path: "^(app|server|worker)/", pathNot: "^app/platform/redis\\.ts$" },
+      to: { path: "node_modules/ioredis", dependencyTypesNot: ["type-only"] },
+    },
+    {
       name: "no-orphans",
       severity: "error",
       comment: "A file that nothing imports is unused, unless a tool loads it by name.",

@@ -21,7 +21,9 @@ export interface Facts {
   /** Views that may be counted twice, because reconcile gave their rows up in the rule's window, and their first and last time. */
   givenUp: { views: number; fromAt: Date | null; toAt: Date | null } | null;
   /** `used` and `limit` in bytes; the limit is the machine's memory where Redis has no limit. */
-  memory: { used: number; limit: number; policy: string } | null;
+  memory: { used: number; limit: number } | null;
+  /** Why Redis may lose views, each a sentence or two; empty when it should not. */
+  redisRisks: { text: string }[] | null;
   /** Queue jobs that failed for good in the rule's window. */
   failedJobs: { count: number; error: string | null } | null;
   ledger: { drift: number; at: Date } | null;

@@ -89,6 +89,7 @@ export async function readFacts(
     unreconciled,
     givenUp,
     memory: redis?.memory ?? null,
+    redisRisks: redis?.redisRisks ?? null,
     failedJobs: redis?.failedJobs ?? null,
     ledger: ledger && { drift: Number(ledger.drift), at: ledger.at },
     knownLoss,

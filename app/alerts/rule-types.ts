@@ -13,7 +13,7 @@ import type { Facts } from "./facts";
 import type { Evaluation } from "./state";
 
 /** The unit of a threshold; it decides how a form asks for it. */
-export type Unit = "share" | "seconds" | "views" | "intervals" | "runs" | "jobs";
+export type Unit = "share" | "seconds" | "views" | "intervals" | "runs" | "jobs" | "problems";
 
 export interface RuleType {
   /** Identifies the type in rows, the audit and webhooks. */
@@ -223,15 +223,26 @@ export const RULE_TYPES: readonly RuleType[] = [
     defaults: { threshold: 0.85, windowSeconds: 0, forSeconds: 60, keepFiringSeconds: MINUTES_5 },
     evaluate({ countsInRedis, memory }, { threshold }) {
       if (!countsInRedis) return REDIS_OFF;
-      if (!memory) return noData("Redis is unreachable: its memory use and eviction policy are unknown.");
+      if (!memory) return noData("Redis is unreachable: its memory use is unknown.");
       const share = memory.limit > 0 ? memory.used / memory.limit : 0;
       const message = `Redis uses ${formatPercent(share)} of its memory (${megabytes(memory.used)} of ${megabytes(memory.limit)}); the limit is ${formatPercent(threshold)}.`;
-      if (memory.policy !== "noeviction")
-        return breached(
-          share,
-          `Redis's eviction policy is ${memory.policy}. It must be noeviction, or Redis may discard views that are waiting to sync. ${message}`,
-        );
       return compare(share, threshold, message);
+    },
+  },
+  {
+    kind: "redis-safety",
+    title: "Redis may lose views",
+    runbook: "redis-may-lose-views",
+    unit: "problems",
+    thresholdLabel: "problems",
+    looksBack: false,
+    defaults: { threshold: 1, windowSeconds: 0, forSeconds: 60, keepFiringSeconds: MINUTES_5 },
+    evaluate({ countsInRedis, redisRisks }, { threshold }) {
+      if (!countsInRedis) return REDIS_OFF;
+      if (!redisRisks)
+        return noData("Redis is unreachable: whether it keeps views on disk and evicts none is unknown.");
+      if (redisRisks.length === 0) return ok(0, "Redis keeps views on disk, and evicts none.");
+      return compare(redisRisks.length, threshold, redisRisks.map(({ text }) => text).join(" "));
     },
   },
   {

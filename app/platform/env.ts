@@ -15,6 +15,10 @@ const schema = z.object({
   PUBLIC_URL: url(/^https?:/, "https://stories.example").optional(),
   DATABASE_URL: url(/^postgres(ql)?:/, "postgresql://user:password@host:5432/tidemark"),
   REDIS_URL: url(/^rediss?:/, "redis://host:6379").optional(),
+  REDIS_PREFIX: z
+    .string()
+    .regex(/^[A-Za-z0-9_:-]{1,32}$/, "may have up to 32 letters, digits, '-', '_' and ':'")
+    .default(""),
   SESSION_SECRET: z.string().min(16, "must have at least 16 characters"),
   TRUST_PROXY: z.coerce.number().int().min(0).max(10).default(0),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "silent"]).default("info"),

@@ -1,14 +1,20 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Queue } from "bullmq";
-import { Redis } from "ioredis";
+import type { Redis } from "ioredis";
 import { withTimeout } from "~/tracker/timeout";
+import { connectRequestRedis, isWrongServer } from "./redis";
 
 /** The queue whose jobs are syncs. */
 export const SYNC_QUEUE = "tidemark-sync";
-/** One hash tag, so that BullMQ's scripts work on a cluster too. */
-export const QUEUE_PREFIX = "{tidemark}";
+/** What BullMQ's keys start with, after REDIS_PREFIX: one hash tag, so that its scripts work on a cluster too. */
+export const queuePrefix = (redisPrefix: string) => `${redisPrefix}{tidemark}`;
+
+/** The answer to a request for a sync. `ok` means that a sync will run; `note` and `why` are sentences for the person who asked. */
+export type SyncRequest = { ok: true; jobId: string; note?: string } | { ok: false; why: string };
 
 export interface SyncQueue {
-  /** Asks the worker to sync now. If that is not possible (Redis is unreachable or not configured), `why` is a sentence. */
+  /** Asks the worker to sync now. If none would run, nothing is requested, and `why` says so and what happens next. */
   runNow(
     trigger: string,
     options?: {
@@ -17,36 +23,43 @@ export interface SyncQueue {
       /** The worker starts no earlier than this, ms from now. */
       delayMs?: number;
     },
-  ): Promise<{ ok: true; jobId: string } | { ok: false; why: string }>;
+  ): Promise<SyncRequest>;
   /** BullMQ's queue, created when it is first needed; null where there is no Redis. */
   queue(): Queue | null;
   close(): Promise<void>;
 }
 
-const TIMEOUT_MS = 1500;
+export interface SyncQueueOptions {
+  /** REDIS_PREFIX. */
+  redisPrefix?: string;
+  /** The reason why no sync should run now, or null. */
+  whyPaused?(): string | null;
+  /** Whether a worker has reported to Postgres lately. Requests are not checked for a worker without it. */
+  workerReports?(): Promise<boolean>;
+}
+
+/** A person waits this long, ms: enough to notice a dead connection, to replace it, and to ask again. */
+const TIMEOUT_MS = 2500;
+const ASK_AGAIN_MS = 100;
 
 /**
  * The producer's side of the sync queue. It fails fast, because a person is waiting for the result. The queue is created lazily:
- * one created while Redis is down would wait for it. `whyPaused` returns the reason why no sync should run now, or null.
+ * one created while Redis is down would wait for it. `onError` gets the failures of its connection.
  */
 export function createSyncQueue(
   redisUrl: string | undefined,
   onError: (error: Error) => void,
-  whyPaused: () => string | null = () => null,
+  { redisPrefix = "", whyPaused = () => null, workerReports }: SyncQueueOptions = {},
 ): SyncQueue {
   let made: { queue: Queue; connection: Redis } | null = null;
 
   function queue() {
     if (!redisUrl) return null;
     if (!made) {
-      const connection = new Redis(redisUrl, {
-        enableOfflineQueue: false,
-        maxRetriesPerRequest: 1,
-        retryStrategy: () => 1000,
-        connectionName: "tidemark-queue",
-      });
-      connection.on("error", onError);
-      const created = new Queue(SYNC_QUEUE, { connection, prefix: QUEUE_PREFIX });
+      const connection = connectRequestRedis(redisUrl, onError);
+      // With BullMQ's check of the version, a connection lost during it would leave the queue unusable until a restart.
+      const prefix = queuePrefix(redisPrefix);
+      const created = new Queue(SYNC_QUEUE, { connection, prefix, skipVersionCheck: true });
       created.on("error", onError);
       made = { queue: created, connection };
     }
@@ -65,17 +78,15 @@ export function createSyncQueue(
       const paused = force ? null : whyPaused();
       if (paused) return { ok: false, why: paused };
       try {
-        const job = await withTimeout(
-          TIMEOUT_MS,
-          target
-            .waitUntilReady()
-            .then(() =>
-              target.add("sync", { trigger }, { delay: delayMs, removeOnComplete: 100, removeOnFail: 500 }),
-            ),
-        );
-        return { ok: true, jobId: String(job.id) };
+        const without = workerReports && (await whyNoWorker(target, workerReports));
+        if (without) return { ok: false, why: without };
+        const held = await isHeld(target);
+        // With an id of its own, a request whose reply was lost can be made again.
+        const options = { jobId: randomUUID(), delay: delayMs, removeOnComplete: 100, removeOnFail: 500 };
+        const job = await askAgain(() => target.add("sync", { trigger }, options));
+        return { ok: true, jobId: String(job.id), ...(held && { note: HELD }) };
       } catch (error) {
-        return { ok: false, why: `${whyNot(error as Error)} Nothing is lost; try again when it is back.` };
+        return { ok: false, why: whyRefused(error as Error) };
       }
     },
     async close() {
@@ -85,8 +96,67 @@ export function createSyncQueue(
   };
 }
 
-/** For operators; ioredis's own message is about its options. */
-const whyNot = ({ message }: Error) =>
-  message.startsWith("Stream isn't writeable")
-    ? "Redis is unreachable, so no sync can be requested."
-    : `Redis did not accept the job (${message}).`;
+/** Asks until Redis answers or the time is up, so that a failover in progress does not fail the request. */
+async function askAgain<T>(ask: () => Promise<T>): Promise<T> {
+  const giveUpAt = performance.now() + TIMEOUT_MS;
+  for (;;) {
+    const left = giveUpAt - performance.now();
+    try {
+      return await withTimeout(Math.max(0, left), ask());
+    } catch (error) {
+      if (left <= ASK_AGAIN_MS || !(isWrongServer(error as Error) || isOffline(error as Error))) throw error;
+      await sleep(ASK_AGAIN_MS);
+    }
+  }
+}
+
+/** ioredis's words for a command that found no connection, or lost it. */
+const isOffline = ({ message }: Error) =>
+  /^(Stream isn't writeable|Connection is closed|Reached the max retries per request)/.test(message);
+
+const NOTHING_REQUESTED = "Nothing was requested, and nothing is lost:";
+
+/** A sentence that says why no worker would take a request, and what happens next; null when one would. */
+async function whyNoWorker(queue: Queue, workerReports: () => Promise<boolean>): Promise<string | null> {
+  const [reports, connected] = await Promise.all([
+    // Without Postgres there is no telling; the action's audit row then reports that it is unreachable.
+    workerReports().catch(() => true),
+    askAgain(() => countWorkers(queue)),
+  ]);
+  if (!reports)
+    return `No worker has reported lately, so no sync would run. ${NOTHING_REQUESTED} once a worker runs, it takes the turns of the schedule by itself.`;
+  if (connected !== 0) return null;
+  return `No worker is connected to the queue, so no sync would run now. ${NOTHING_REQUESTED} a running worker reconnects by itself, so try again in a few seconds.`;
+}
+
+/** How many workers wait for jobs of this queue, as Redis lists its clients; null where it does not (some services forbid it). */
+async function countWorkers(queue: Queue): Promise<number | null> {
+  try {
+    const workers = await queue.getWorkers();
+    const { db = 0 } = (await queue.getBackend().client).options as { db?: number };
+    return workers.filter((worker) => worker.db === undefined || Number(worker.db) === db).length;
+  } catch (error) {
+    if (/^(NOPERM|ERR)/.test((error as Error).message)) return null;
+    throw error;
+  }
+}
+
+const HELD =
+  "The queue is held up by a setting of its own, not by Tidemark: the worker corrects that within seconds, and then runs the sync.";
+
+/** Whether BullMQ's queue is paused, or limits its jobs, so that they wait. */
+async function isHeld(queue: Queue): Promise<boolean> {
+  const { paused, concurrency, max } = await askAgain(() => queue.getMeta());
+  return paused === true || concurrency !== undefined || max !== undefined;
+}
+
+/** For operators; ioredis's own messages are about its options. */
+function whyRefused(error: Error): string {
+  if (isOffline(error) || error.message.startsWith("no answer within"))
+    return "Redis is unreachable, so no sync can be requested. Nothing is lost; try again when it is back.";
+  const next =
+    "Nothing is lost: when the queue misses a turn of the schedule, the worker runs it without the queue.";
+  return error.message.includes("OOM")
+    ? `Redis is full and did not accept the request. ${next}`
+    : `Redis did not accept the request (${error.message}). ${next}`;
+}

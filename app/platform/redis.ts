@@ -1,35 +1,112 @@
-import { Redis } from "ioredis";
+import { Redis, type RedisOptions } from "ioredis";
 
 /**
- * The client that counts. It never waits and never retries: it does not queue commands while offline, nor resend commands whose
- * reply was lost (when it did, 400 ms of lost replies turned one view into four). It reconnects forever, twice a second.
- * A connection that owes a reply for `silenceMs` is replaced: if the network drops a connection silently (a firewall's table,
- * an address that moved), it would otherwise stay dead until TCP gives up, a quarter of an hour later.
- * `onError` is called with the reason why a connection failed; without a listener, an error would end the process.
+ * Replies of a server that is no longer the one to talk to, or not yet: an old primary after a failover, a replica that lost
+ * its primary, a server that loads its file. None of them has executed the command. A connection to an old primary would
+ * answer like this forever; a new one looks the name up again and finds the new primary. UNBLOCKED is what a worker's blocking
+ * command gets when its server becomes a replica.
  */
-export function connectCountingRedis(url: string, onError: (error: Error) => void, silenceMs = 1000): Redis {
+const WRONG_SERVER = /^(READONLY|MASTERDOWN|LOADING|UNBLOCKED)/;
+
+/** True for the error of a server that did not execute the command, and of which the client has taken leave by then. */
+export const isWrongServer = (error: Error) => WRONG_SERVER.test(error.message);
+
+/** What every connection has in common; names are resolved anew at each connect. All times in ms. */
+const RULES = {
+  connectTimeout: 2000,
+  /** The kernel probes an idle connection after this long, and gives it up ten seconds later. */
+  keepAlive: 10_000,
+  /** A server that does not answer the end of a connection is not waited for. */
+  disconnectTimeout: 500,
+  /** How often a server that loads its file is asked whether it has finished. */
+  maxLoadingRetryTime: 1000,
+  retryStrategy: () => 500,
+} satisfies RedisOptions;
+
+/** A request to the queue that has no reply after this long, ms, makes its connection a dead one. */
+const REQUEST_SILENCE_MS = 1000;
+/** The same for the worker, whose scripts may wait behind a slow one. */
+const WORKER_SILENCE_MS = 5000;
+/** BullMQ's blocking command is silent for up to ten seconds by design (its `maximumBlockTimeout`). */
+const BLOCKED_SILENCE_MS = 12_000;
+
+/**
+ * Makes a connection that follows its server. It reconnects forever; a server that turns out to be the wrong one is left; and a
+ * connection that owes a reply for `socketTimeout` is replaced, because one that the network dropped silently (a firewall's
+ * table, an address that moved) would otherwise stay dead until TCP gives up, a quarter of an hour later. `onError` is called
+ * with the reason why a connection failed or was left; without a listener, an error would end the process.
+ */
+function connect(
+  url: string,
+  { resend, ...options }: RedisOptions & { socketTimeout: number; resend: boolean },
+  onError: (error: Error) => void,
+): Redis {
   const redis = new Redis(url, {
-    enableOfflineQueue: false,
-    autoResendUnfulfilledCommands: false,
-    maxRetriesPerRequest: 0,
-    connectTimeout: 2000,
-    socketTimeout: silenceMs,
-    retryStrategy: () => 500,
-    // After a failover the old primary answers READONLY forever; a new connection finds the new one.
-    reconnectOnError: (error) => error.message.startsWith("READONLY"),
-    connectionName: "tidemark-count",
+    ...RULES,
+    ...options,
+    reconnectOnError(error) {
+      if (!isWrongServer(error)) return false;
+      // The caller of a command that is sent again never sees this error.
+      if (resend) onError(error);
+      return resend ? 2 : 1;
+    },
   });
   redis.on("error", onError);
   return redis;
 }
 
-/** The worker's connection for BullMQ: it waits for Redis for as long as it takes, as workers should. */
+/**
+ * The client that counts. It never waits and never retries: it does not queue commands while offline, nor resend commands whose
+ * reply was lost (when it did, 400 ms of lost replies turned one view into four). `silenceMs`: a connection that owes a reply
+ * for this long is replaced.
+ */
+export const connectCountingRedis = (url: string, onError: (error: Error) => void, silenceMs = 1000): Redis =>
+  connect(
+    url,
+    {
+      connectionName: "tidemark-count",
+      socketTimeout: silenceMs,
+      resend: false,
+      enableOfflineQueue: false,
+      autoResendUnfulfilledCommands: false,
+      maxRetriesPerRequest: 0,
+    },
+    onError,
+  );
+
+/**
+ * The connection of "Run now" and of the queue board. A person is waiting, so a command fails at once while there is no
+ * connection, and when its second connection is lost too.
+ */
+export const connectRequestRedis = (url: string, onError: (error: Error) => void): Redis =>
+  connect(
+    url,
+    {
+      connectionName: "tidemark-queue",
+      socketTimeout: REQUEST_SILENCE_MS,
+      resend: false,
+      enableOfflineQueue: false,
+      maxRetriesPerRequest: 1,
+    },
+    onError,
+  );
+
+/**
+ * The worker's connection for BullMQ: it waits for Redis for as long as it takes, and sends again what had no reply. BullMQ
+ * duplicates it for its blocking command, and the copy may be silent for longer.
+ */
 export function connectWaitingRedis(url: string, onError: (error: Error) => void): Redis {
-  const redis = new Redis(url, {
-    maxRetriesPerRequest: null,
-    retryStrategy: (times) => Math.min(times * 200, 2000),
-    connectionName: "tidemark-work",
-  });
-  redis.on("error", onError);
+  const redis = connect(
+    url,
+    {
+      connectionName: "tidemark-work",
+      socketTimeout: WORKER_SILENCE_MS,
+      resend: true,
+      maxRetriesPerRequest: null,
+    },
+    onError,
+  );
+  const duplicate = redis.duplicate.bind(redis);
+  redis.duplicate = (override) => duplicate({ socketTimeout: BLOCKED_SILENCE_MS, ...override });
   return redis;
 }

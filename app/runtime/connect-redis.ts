@@ -1,7 +1,9 @@
 import type { Redis } from "ioredis";
 import type pg from "pg";
 import type { Env } from "~/platform/env";
+import type { Logger } from "~/platform/logger";
 import { connectCountingRedis } from "~/platform/redis";
+import { type RedisRisk, readRedisRisks } from "~/platform/redis-safety";
 import { createRedisViews, type RedisViews } from "~/stores/redis/redis-views";
 import { type LedgerWatch, watchLedgers } from "~/telemetry/ledger/watch-ledgers";
 import { type Breaker, createBreaker } from "~/tracker/breaker";
@@ -15,8 +17,8 @@ export interface CountingRedis {
   ledgers: LedgerWatch;
 }
 
-/** A connection to Redis that owes a reply for this long, ms, is dead. The worker's sync reads whole shards, which takes longer. */
-const SILENCE_MS = { web: 1000, worker: 15_000 };
+/** A connection to Redis that owes a reply for this long, ms, is dead. Adopting the buffers of an older version may take the worker longer. */
+const SILENCE_MS = { web: 1000, worker: 3000 };
 
 /**
  * Connects to Redis for counting; null where counting in Redis is switched off. Redis need not be up. `onMode` is called when the
@@ -28,6 +30,7 @@ export function connectRedis(options: {
   pool: pg.Pool;
   window: DedupeWindow;
   onMode(): void;
+  log: Pick<Logger, "warn">;
   warn(source: string, error: Error): void;
 }): CountingRedis | null {
   const { env, warn } = options;
@@ -38,7 +41,12 @@ export function connectRedis(options: {
     warn("redis connection", error);
   };
   const client = connectCountingRedis(env.REDIS_URL, onError, SILENCE_MS[options.role]);
-  const views = createRedisViews(client, options.window, (...answer) => ledgers.noteAnswer(...answer));
+  const views = createRedisViews(
+    client,
+    options.window,
+    (...answer) => ledgers.noteAnswer(...answer),
+    env.REDIS_PREFIX,
+  );
   const ledgers = watchLedgers(options.pool, views.renewLedger, (error) => warn("ledger in Redis", error));
   const breaker = createBreaker({
     timeoutMs: env.VIEW_REDIS_TIMEOUT_MS,
@@ -51,8 +59,20 @@ export function connectRedis(options: {
       connectionError ? `no connection to Redis: ${connectionError}` : "the connection to Redis was lost",
     ),
   );
+  const reportRisks = riskReporter(options.log);
   client.on("ready", () => {
     connectionError = null;
+    // A connection after a failover leads to another server, with settings of its own.
+    readRedisRisks(client).then(reportRisks, (error: Error) => warn("settings of Redis", error));
   });
   return { client, views, breaker, ledgers };
+}
+
+/** Logs each risk once, and again when it comes back. */
+function riskReporter(log: Pick<Logger, "warn">) {
+  let known = new Set<string>();
+  return (risks: RedisRisk[]) => {
+    for (const { kind, text } of risks) if (!known.has(kind)) log.warn({ risk: kind }, text);
+    known = new Set(risks.map(({ kind }) => kind));
+  };
 }

@@ -25,6 +25,7 @@ import { type ChangeFeed, createChangeFeed } from "~/telemetry/change-feed";
 import { createExclusionCounter } from "~/telemetry/exclusion-counter";
 import { saveJournalFiles } from "~/telemetry/journal-files";
 import { createMetrics, type Metrics } from "~/telemetry/metrics";
+import { isWorkerAlive } from "~/telemetry/processes";
 import { startSampler } from "~/telemetry/sampler";
 import { readTableVersions } from "~/telemetry/table-versions";
 import { createBreaker } from "~/tracker/breaker";
@@ -96,7 +97,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     sampler.noteMode(whyRedis);
     changes.publish("mode");
   };
-  const redis = connectRedis({ env, role, pool: pools.pages, window, onMode: () => noteMode(), warn });
+  const redis = connectRedis({ env, role, pool: pools.pages, window, onMode: () => noteMode(), log, warn });
   const databaseBreaker = createBreaker({
     timeoutMs: env.VIEW_DATABASE_TIMEOUT_MS,
     probe: createDatabaseProbe(pools.probe, name),
@@ -216,11 +217,11 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     every(LEDGER_EVERY_MS, flushLedgers, onLedgerError, { firstAfterMs: LEDGER_EVERY_MS }),
   ];
 
-  const queue = createSyncQueue(
-    env.REDIS_URL,
-    (error) => warn("queue connection", error),
-    () => whyPaused(settings.current().sync, new Date()),
-  );
+  const queue = createSyncQueue(env.REDIS_URL, (error) => warn("queue connection", error), {
+    redisPrefix: env.REDIS_PREFIX,
+    whyPaused: () => whyPaused(settings.current().sync, new Date()),
+    workerReports: () => isWorkerAlive(db, new Date()),
+  });
   const stopAlerting = startAlerting({
     evaluation: {
       db,

@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { type RedisRisk, readRedisRisks } from "~/platform/redis-safety";
 import { sharedReading } from "~/platform/shared-reading";
 import { createMarkReader } from "~/stores/postgres/marks";
 import { type RedisMemory, readRedisMemory } from "~/stores/redis/memory";
@@ -22,6 +23,8 @@ export interface RedisReader {
   planSync(): Promise<SyncPlan | null>;
   /** How full Redis is; null when it does not answer. Never rejects. */
   redisMemory(): Promise<RedisMemory | null>;
+  /** Why Redis may lose views; null when it does not answer. Never rejects. */
+  redisRisks(): Promise<RedisRisk[] | null>;
   /** The ledger as it is now; null when Redis does not answer within a second. Never rejects. */
   readLedger(): Promise<Ledger | null>;
 }
@@ -63,6 +66,12 @@ export function createRedisReader(pool: pg.Pool, redis: CountingRedis | null): R
     async redisMemory() {
       const client = answering()?.client;
       return client ? withTimeoutOrNull(STATUS_TIMEOUT_MS, readRedisMemory(client)) : null;
+    },
+    async redisRisks() {
+      // Not through the breaker, which is open when Redis cannot write its file.
+      return redis?.client.status === "ready"
+        ? withTimeoutOrNull(STATUS_TIMEOUT_MS, readRedisRisks(redis.client))
+        : null;
     },
     readLedger: sharedReading(SHARED_MS, async () => {
       const views = answering()?.views;

@@ -1,5 +1,5 @@
 import type { PrismaClient } from "../../prisma/client/client";
-import { SCHEDULE_TRIGGER } from "./sync-trigger";
+import { TURN_TRIGGERS } from "./sync-trigger";
 
 /** Action of the audit event that the worker writes for each scheduled run that a pause skips. */
 export const SYNC_SKIPPED = "sync.skip";
@@ -11,7 +11,7 @@ export const SYNC_SKIPPED = "sync.skip";
 export async function nextSyncAt(db: PrismaClient, intervalSeconds: number): Promise<Date | null> {
   const [run, skip] = await Promise.all([
     db.syncRun.findFirst({
-      where: { trigger: SCHEDULE_TRIGGER },
+      where: { trigger: { in: TURN_TRIGGERS } },
       orderBy: { startedAt: "desc" },
       select: { startedAt: true },
     }),

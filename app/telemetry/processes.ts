@@ -75,6 +75,19 @@ export async function readWorkerSeenAt(db: PrismaClient): Promise<Date | null> {
   return last && new Date(last.at.getTime() + last.span * 1000);
 }
 
+/**
+ * Whether a worker is alive: it reports every two seconds as it reads its settings, and takes its report back when it stops. A
+ * worker that was killed or froze is taken for alive until it has been silent for `SILENT_AFTER_SECONDS`.
+ */
+export async function isWorkerAlive(db: PrismaClient, now: Date): Promise<boolean> {
+  const since = new Date(now.getTime() - SILENT_AFTER_SECONDS * 1000);
+  const alive = await db.processState.findFirst({
+    where: { role: "worker", seenAt: { gte: since } },
+    select: { process: true },
+  });
+  return alive !== null;
+}
+
 /** Reads the newest sample taken while Redis answered: for pages that are shown while Redis is unreachable. */
 export async function readLastKnownUnsynced(db: PrismaClient): Promise<LastKnownUnsynced | null> {
   const last = await db.sample.findFirst({

@@ -1,6 +1,8 @@
 /** Why a sync ran. `SyncRun.trigger` and the queue's jobs hold it in the words of `formatTrigger`. */
 export type SyncTrigger =
   | { type: "schedule" }
+  /** A turn of the schedule that the queue did not deliver, so that the worker ran it without the queue. */
+  | { type: "overdue" }
   /** The sync that follows a pause, so that unsynced views do not wait for the next scheduled run. */
   | { type: "pause-ended" }
   | { type: "run-now"; by: string }
@@ -10,8 +12,11 @@ export type SyncTrigger =
   /** A job added on the queue board, which gives no trigger. */
   | { type: "queue-board" };
 
-/** The stored words of a scheduled run, for queries. */
+/** The stored words of a scheduled run. */
 export const SCHEDULE_TRIGGER = "schedule";
+const OVERDUE_TRIGGER = "schedule, overdue: run without the queue";
+/** The stored words of every run that is a turn of the schedule, for queries. */
+export const TURN_TRIGGERS = [SCHEDULE_TRIGGER, OVERDUE_TRIGGER];
 const PAUSE_ENDED_TRIGGER = "the end of a pause";
 const QUEUE_BOARD_TRIGGER = "queue board";
 
@@ -20,6 +25,8 @@ export function formatTrigger(trigger: SyncTrigger): string {
   switch (trigger.type) {
     case "schedule":
       return SCHEDULE_TRIGGER;
+    case "overdue":
+      return OVERDUE_TRIGGER;
     case "pause-ended":
       return PAUSE_ENDED_TRIGGER;
     case "run-now":
@@ -36,6 +43,7 @@ export function formatTrigger(trigger: SyncTrigger): string {
 /** Parses a stored trigger; null for words that no version of Tidemark writes. */
 export function parseTrigger(words: string): SyncTrigger | null {
   if (words === SCHEDULE_TRIGGER) return { type: "schedule" };
+  if (words === OVERDUE_TRIGGER) return { type: "overdue" };
   if (words === PAUSE_ENDED_TRIGGER) return { type: "pause-ended" };
   if (words === QUEUE_BOARD_TRIGGER) return { type: "queue-board" };
   const retry = /^retry of run (\d+) by (.+)$/s.exec(words);

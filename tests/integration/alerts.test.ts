@@ -9,12 +9,14 @@ import { parseMemory, type RedisFacts, readRedisFacts } from "../../app/alerts/r
 import { RULE_TYPES } from "../../app/alerts/rule-types";
 import { BadEdit, editRule, ensureRules, silenceRule, unsilenceRule } from "../../app/alerts/rules";
 import { ADVISORY_LOCKS } from "../../app/platform/advisory-locks";
+import { findRedisRisks } from "../../app/platform/redis-safety";
 import { connectTestRedis, createTestDatabase } from "../support/services";
 
 const ACTOR = { id: null, email: "ops@example.test" };
 const WEEK = 7 * 86_400;
 const HEALTHY: RedisFacts = {
-  memory: { used: 10, limit: 100, policy: "noeviction" },
+  memory: { used: 10, limit: 100 },
+  redisRisks: [],
   failedJobs: { count: 0, error: null },
 };
 
@@ -198,12 +200,21 @@ const CASES: Record<
   },
   "redis-memory": {
     breach: () => {
-      redis = { ...HEALTHY, memory: { used: 10, limit: 100, policy: "allkeys-lru" } };
+      redis = { ...HEALTHY, memory: { used: 90, limit: 100 } };
     },
     fix: () => {
       redis = HEALTHY;
     },
-    message: /allkeys-lru\. It must be noeviction/,
+    message: /^Redis uses 90% of its memory/,
+  },
+  "redis-safety": {
+    breach: () => {
+      redis = { ...HEALTHY, redisRisks: findRedisRisks("maxmemory_policy:allkeys-lru\r\n", null) };
+    },
+    fix: () => {
+      redis = HEALTHY;
+    },
+    message: /policy is allkeys-lru.*Set maxmemory-policy noeviction\.$/,
   },
   "ledger-drift": {
     breach: () => ledger(3),
@@ -300,7 +311,7 @@ describe("missing data", () => {
 
   it("does not resolve a firing alert", async () => {
     await set("redis-memory", { forSeconds: 0, keepFiringSeconds: 0 });
-    redis = { ...HEALTHY, memory: { used: 99, limit: 100, policy: "noeviction" } };
+    redis = { ...HEALTHY, memory: { used: 99, limit: 100 } };
     await evaluateAfter();
     expect(await phaseOf("redis-memory")).toBe("firing");
     redis = null;
@@ -516,7 +527,7 @@ describe("operators", () => {
 });
 
 describe("facts from Redis", () => {
-  it("are its memory, its policy and its failed jobs; or no data, within the timeout, when it does not answer", async () => {
+  it("are its memory, its risks and its failed jobs; or no data, within the timeout, when it does not answer", async () => {
     const { redis: client, url } = await connectTestRedis(11);
     const connection = new Redis(url, { maxRetriesPerRequest: null });
     const name = `alerts-${randomUUID()}`;
@@ -535,7 +546,7 @@ describe("facts from Redis", () => {
         .toEqual({ count: 1, error: "shard 2: no answer" });
       const facts = await readRedisFacts(client, queue, new Date(Date.now() + 60_000));
       expect(facts?.failedJobs?.count).toBe(0);
-      expect(facts?.memory?.policy).toMatch(/^[a-z-]+$/);
+      expect(facts?.redisRisks).toEqual([]);
       expect(facts?.memory?.used).toBeGreaterThan(0);
     } finally {
       await worker.close();
@@ -551,7 +562,7 @@ describe("facts from Redis", () => {
   it("use the machine's memory as the limit where Redis has no limit", () => {
     const info =
       "used_memory:1000\r\ntotal_system_memory:9000\r\nmaxmemory:0\r\nmaxmemory_policy:noeviction\r\n";
-    expect(parseMemory(info)).toEqual({ used: 1000, limit: 9000, policy: "noeviction" });
+    expect(parseMemory(info)).toEqual({ used: 1000, limit: 9000 });
     expect(parseMemory(info.replace("maxmemory:0", "maxmemory:4000"))?.limit).toBe(4000);
     expect(parseMemory("# nothing")).toBeNull();
   });

@@ -154,6 +154,7 @@ describe("the operators' overview", () => {
     db: database.db,
     process: "web-1",
     readLedger: async () => null,
+    redisRisks: async () => null,
     liveStatus: async () => ({ redis: "down" as const, unsynced: null, oldestUnsyncedAt: null }),
     mode: () => ({ mode: "database", since: ago(600).getTime(), reason: "the connection to Redis was lost" }),
     syncIntervalHours: 12,

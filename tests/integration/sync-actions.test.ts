@@ -1,4 +1,4 @@
-import { Queue } from "bullmq";
+import { Queue, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Action } from "../../app/console/action";
@@ -7,7 +7,7 @@ import { ALERT_ACTIONS } from "../../app/pages/alerts/actions";
 import { readStoryHistory } from "../../app/pages/sync/actions/repair-story";
 import { SYNC_ACTIONS } from "../../app/pages/sync/actions/sync-actions";
 import { type ForecastFacts, forecastPause, memoryLimitAt } from "../../app/pages/sync/sync-forecast";
-import { QUEUE_PREFIX, SYNC_QUEUE } from "../../app/platform/queue";
+import { queuePrefix, SYNC_QUEUE } from "../../app/platform/queue";
 import type { Runtime } from "../../app/runtime/create-runtime";
 import { createMarks } from "../../app/stores/postgres/marks";
 import type { RedisViews } from "../../app/stores/redis/redis-views";
@@ -25,6 +25,7 @@ let redis: Redis;
 let url: string;
 let runtime: Runtime;
 let queue: Queue;
+let idle: Worker;
 const scratch = scratchDirectory("sync-actions");
 const NOON = Date.UTC(2026, 5, 1, 12);
 
@@ -38,8 +39,23 @@ beforeAll(async () => {
     VIEW_REDIS_TIMEOUT_MS: "1000",
   });
   await until("Redis answers", () => runtime.redisAnswers());
-  queue = new Queue(SYNC_QUEUE, { connection: redis.duplicate(), prefix: QUEUE_PREFIX });
+  queue = new Queue(SYNC_QUEUE, { connection: redis.duplicate(), prefix: queuePrefix("") });
+  await startIdleWorker();
 });
+/** A worker that waits for jobs and takes none, so that a requested sync stays in the queue. */
+async function startIdleWorker() {
+  const connection = redis.duplicate({ maxRetriesPerRequest: null });
+  idle = new Worker(SYNC_QUEUE, async () => undefined, {
+    connection,
+    prefix: queuePrefix(""),
+    autorun: false,
+  });
+  await idle.waitUntilReady();
+  const seenAt = new Date(Date.now() + HOUR_MS);
+  await database.db.processState.create({
+    data: { process: "worker-idle", role: "worker", startedAt: new Date(), seenAt, settings: {} },
+  });
+}
 beforeEach(async () => {
   await redis.flushdb();
   await database.db.setting.deleteMany();
@@ -47,6 +63,7 @@ beforeEach(async () => {
   await runtime.settings.refresh();
 });
 afterAll(async () => {
+  await idle?.close();
   await queue?.close();
   await runtime?.close();
   redis?.disconnect();
@@ -190,7 +207,8 @@ describe("a pause", () => {
     expect(await database.db.syncRun.count()).toBe(0);
     expect(await skipIfPaused(database.db, sync, NOON + 2 * HOUR_MS)).toBeNull();
 
-    const at = (now: number) => scheduleSync({ queue, db: database.db, now: () => now }, sync);
+    const at = (now: number) =>
+      scheduleSync({ queue, db: database.db, log: runtime.log, now: () => now }, sync);
     const ended = async () =>
       (await jobs()).filter(({ data }) => data.trigger === "the end of a pause").length;
     await at(NOON + HOUR_MS);
@@ -206,7 +224,7 @@ describe("a pause", () => {
       data: { trigger: "run now", startedAt: new Date(NOON + 3 * HOUR_MS) },
     });
     const { sync } = runtime.settings.current();
-    await scheduleSync({ queue, db: database.db, now: () => NOON + 4 * HOUR_MS }, sync);
+    await scheduleSync({ queue, db: database.db, log: runtime.log, now: () => NOON + 4 * HOUR_MS }, sync);
     expect((await jobs()).filter(({ data }) => data.trigger !== "schedule")).toEqual([]);
   });
 
@@ -232,7 +250,8 @@ describe("a pause", () => {
 describe("the interval", () => {
   it("is followed by the schedule", async () => {
     const every = async () => (await queue.getJobScheduler("sync"))?.every;
-    const schedule = () => scheduleSync({ queue, db: database.db }, runtime.settings.current().sync);
+    const schedule = () =>
+      scheduleSync({ queue, db: database.db, log: runtime.log }, runtime.settings.current().sync);
     await schedule();
     expect(Number(await every())).toBe(12 * HOUR_MS);
     expect((await submit("interval", { hours: "0.25", reason: "a busy week" })).text).toBe(

@@ -9,13 +9,16 @@ export function scratchDirectory(name: string) {
   return { dir, remove: () => rmSync(dir, { recursive: true, force: true }) };
 }
 
-/** The runtime of a web process, in this process, with only the given environment. */
-export function createTestRuntime(settings: {
-  DATABASE_URL: string;
-  JOURNAL_DIR: string;
-  REDIS_URL?: string;
-  [name: string]: string | undefined;
-}): Promise<Runtime> {
+/** The runtime of a web process or a worker, in this process, with only the given environment. */
+export function createTestRuntime(
+  settings: {
+    DATABASE_URL: string;
+    JOURNAL_DIR: string;
+    REDIS_URL?: string;
+    [name: string]: string | undefined;
+  },
+  role: "web" | "worker" = "web",
+): Promise<Runtime> {
   const env = readEnv({
     NODE_ENV: "test",
     LOG_LEVEL: "silent",
@@ -23,5 +26,5 @@ export function createTestRuntime(settings: {
     VIEW_TRACKING_REDIS_ENABLED: settings.REDIS_URL ? "true" : "false",
     ...settings,
   });
-  return createRuntime(env, "web");
+  return createRuntime(env, role);
 }

@@ -25,6 +25,8 @@ export interface TcpProxy {
    * when a cable is pulled. New connections work.
    */
   deaden(): void;
+  /** The address moves: new connections go to another server, open ones stay with the old one. */
+  moveTo(upstreamPort: number): void;
   /** How many replies have been lost since the proxy started. */
   dropped(): number;
   /** How many connections are open. */
@@ -40,11 +42,12 @@ export async function startTcpProxy(upstreamPort: number): Promise<TcpProxy> {
   const clients = new Set<Socket>();
   const upstreams = new Set<Socket>();
   const deadened = new Set<Socket>();
+  let port = upstreamPort;
 
   const server = createServer((client) => {
     client.on("error", () => undefined);
     if (fault.kind === "refusing") return client.destroy();
-    const upstream = connect(upstreamPort, "127.0.0.1");
+    const upstream = connect(port, "127.0.0.1");
     upstream.on("error", () => undefined);
     clients.add(client);
     upstreams.add(upstream);
@@ -82,6 +85,9 @@ export async function startTcpProxy(upstreamPort: number): Promise<TcpProxy> {
     heal({ leaveDead } = { leaveDead: false }) {
       fault = { kind: "none" };
       if (!leaveDead) for (const client of dead) client.destroy();
+    },
+    moveTo(next) {
+      port = next;
     },
     deaden() {
       for (const client of clients) deadened.add(client);

@@ -39,6 +39,13 @@ describe("the status summary", () => {
     });
   });
 
+  it("says what Redis may lose, and needs a person where only one can help", () => {
+    const risk = { urgent: false, text: "Redis has no append-only file. Set appendonly yes." };
+    const limited = summarizeStatus({ ...usual, redisRisks: [risk] });
+    expect(limited).toMatchObject({ tone: "notice", details: [risk.text] });
+    expect(summarizeStatus({ ...usual, redisRisks: [{ ...risk, urgent: true }] }).tone).toBe("alarm");
+  });
+
   it("gives the start and the reason of an outage, and the age of the last report from Redis", () => {
     const outage = summarizeStatus({
       ...usual,

@@ -3,6 +3,7 @@ import { formatTrigger, parseTrigger, type SyncTrigger } from "../../app/telemet
 
 const stored: [SyncTrigger, string][] = [
   [{ type: "schedule" }, "schedule"],
+  [{ type: "overdue" }, "schedule, overdue: run without the queue"],
   [{ type: "pause-ended" }, "the end of a pause"],
   [{ type: "queue-board" }, "queue board"],
   [{ type: "run-now", by: "Ola" }, "run now by Ola"],

@@ -9,6 +9,8 @@ export interface OverviewSources {
   db: PrismaClient;
   /** Never rejects, and resolves within 300 ms whatever Redis does. */
   liveStatus(): Promise<LiveStatus>;
+  /** Why Redis may lose views. Never rejects; null while Redis is unreachable. */
+  redisRisks(): Promise<{ urgent: boolean; text: string }[] | null>;
   /** Never rejects; null while Redis is unreachable. */
   readLedger(): Promise<Ledger | null>;
   /** The name of the answering process, as in its samples, and where it counts. */
@@ -23,12 +25,13 @@ export interface OverviewSources {
 
 /** The overview's sources in the answering process. */
 export function overviewSources(runtime: AppLoadContext["runtime"]): OverviewSources {
-  const { db, liveStatus, mode, process, readLedger, redisViews, settings } = runtime;
+  const { db, liveStatus, mode, process, readLedger, redisRisks, redisViews, settings } = runtime;
   const { sync } = settings.current();
   return {
     db,
     liveStatus,
     readLedger,
+    redisRisks,
     mode,
     process,
     syncIntervalHours: sync.intervalHours,

@@ -18,6 +18,8 @@ export interface StatusFacts {
   self: { process: string; mode: string; since: Date; reason: string };
   processes: ProcessNow[];
   redis: "up" | "down" | "disabled";
+  /** Why Redis may lose views that it has acknowledged. */
+  redisRisks?: { urgent: boolean; text: string }[];
   unsynced: { views: number; asOf: Date; live: boolean } | null;
   oldestUnsyncedAt: Date | null;
   syncIntervalSeconds: number;
@@ -45,6 +47,10 @@ export function summarizeStatus(facts: StatusFacts): StatusSummary {
     ...journalFileIssues(facts),
     ...workerIssues(facts),
     ...syncIssues(facts),
+    ...(facts.redisRisks ?? []).map(({ urgent, text }) => ({
+      tone: urgent ? ("alarm" as const) : ("notice" as const),
+      text,
+    })),
     ...(facts.redis === "down" && paths.allRedis
       ? [
           {

@@ -5,6 +5,7 @@ import { explainableDrift } from "./actions/explain-drift";
 import { readStoryHistory } from "./actions/repair-story";
 import { listRunsWithShards } from "./list-runs";
 import { namePlan } from "./name-plan";
+import { readSchedule } from "./read-schedule";
 import { readSettingsFollowed } from "./read-settings-followed";
 import { readSyncState } from "./read-sync-state";
 
@@ -16,8 +17,16 @@ export async function loadSyncPage(args: LoaderFunctionArgs) {
   const { runtime, db, now, query, panel } = await openPage(args, "sync.view");
   const settings = runtime.settings.current();
   const slug = readSlug(query.get("story"));
-  const [state, runs, processes, dryRun, story, ledger] = await Promise.all([
+  const { redisViews, queue } = runtime;
+  const [state, schedule, runs, processes, dryRun, story, ledger] = await Promise.all([
     panel("The state of the sync", readSyncState(runtime, now)),
+    panel(
+      "The schedule",
+      readSchedule(
+        { db, queue: redisViews && queue.queue(), intervalHours: settings.sync.intervalHours },
+        now,
+      ),
+    ),
     panel("The list of syncs", listRunsWithShards(db)),
     panel("The settings by process", readSettingsFollowed(db, settings, now)),
     query.has("dry")
@@ -34,6 +43,7 @@ export async function loadSyncPage(args: LoaderFunctionArgs) {
     settings,
     paused: isPaused(settings.sync, now.getTime()),
     state,
+    schedule,
     runs,
     processes,
     dryRun,

@@ -65,7 +65,7 @@ export function SyncPage() {
 }
 
 function CurrentState({ data }: { data: Data }) {
-  const { now, state, paused, settings } = data;
+  const { now, state, schedule, paused, settings } = data;
   const { intervalHours, pausedUntil, pausedReason } = settings.sync;
   return (
     <div className="flex flex-col gap-6">
@@ -82,6 +82,12 @@ function CurrentState({ data }: { data: Data }) {
             be changed.
           </p>
         )}
+        {schedule.ok &&
+          schedule.data.map((sentence) => (
+            <p key={sentence} className="max-w-[48rem] text-base">
+              {sentence}
+            </p>
+          ))}
       </div>
       <PanelView panel={state}>
         {(current) => (
@@ -114,7 +120,7 @@ function Controls({ data }: { data: Data }) {
       <ActionProvider>
         <div>
           <RunControl
-            key={retry}
+            key={`run-${retry}`}
             retry={retry}
             paused={paused}
             redisDown={state.ok && state.data.redis === "down"}
@@ -131,7 +137,7 @@ function Controls({ data }: { data: Data }) {
             withoutRedis={data.withoutRedis}
           />
           <DriftControl drift={data.drift} />
-          <RepairControl key={slug} slug={slug} story={story?.ok ? story.data : null} />
+          <RepairControl key={`repair-${slug}`} slug={slug} story={story?.ok ? story.data : null} />
         </div>
       </ActionProvider>
     </Section>

@@ -18,6 +18,7 @@ async function readCurrentStatus(sources: OverviewSources, now: Date) {
   const syncIntervalSeconds = sources.syncIntervalHours * 3600;
   const [
     live,
+    redisRisks,
     processes,
     journalFiles,
     lastKnown,
@@ -28,6 +29,7 @@ async function readCurrentStatus(sources: OverviewSources, now: Date) {
     syncLateAfterSeconds,
   ] = await Promise.all([
     sources.liveStatus(),
+    sources.redisRisks(),
     readProcesses(db, now),
     readJournalFiles(db),
     readLastKnownUnsynced(db),
@@ -58,6 +60,7 @@ async function readCurrentStatus(sources: OverviewSources, now: Date) {
       processes,
       journalFiles,
       redis: live.redis,
+      redisRisks: redisRisks ?? [],
       unsynced,
       oldestUnsyncedAt,
       syncIntervalSeconds,

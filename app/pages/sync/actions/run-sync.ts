@@ -40,7 +40,7 @@ export const retryRun = defineAction({
   },
 });
 
-/** Audited whether or not the request reached the worker. */
+/** Audited whether or not a sync will run. */
 async function requestSync(
   { runtime, user, reason }: Operator,
   { action, target, trigger, force }: { action: string; target: string; trigger: string; force: boolean },
@@ -49,6 +49,6 @@ async function requestSync(
   const after = result.ok ? { requested: true } : { requested: false, why: result.why };
   await writeAudit(runtime.db, user, { action, target, reason, after });
   return result.ok
-    ? done("Sync requested. The run appears in the table within seconds.")
+    ? done(`Sync requested. ${result.note ?? "The run appears in the table within seconds."}`)
     : refused(result.why);
 }
