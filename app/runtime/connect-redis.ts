@@ -44,7 +44,10 @@ export function connectRedis(options: {
   const views = createRedisViews(
     client,
     options.window,
-    (...answer) => ledgers.noteAnswer(...answer),
+    {
+      onLedger: (...answer) => ledgers.noteAnswer(...answer),
+      onTaught: (...answer) => ledgers.noteTaught(...answer),
+    },
     env.REDIS_PREFIX,
   );
   const ledgers = watchLedgers(options.pool, views.renewLedger, (error) => warn("ledger in Redis", error));

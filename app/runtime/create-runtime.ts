@@ -82,7 +82,13 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
   const window = planWindow(env.VIEW_DEDUP_TTL_HOURS, env.VIEW_OUTAGE_GRACE_HOURS, env.VIEW_CLOCK);
   const warn = throttleWarnings(log);
   // Before anything connects: a connection that is refused at once needs the rest of this function to have run.
-  const journal = await openJournal(env.JOURNAL_DIR, env.JOURNAL_MAX_MB * 1024 * 1024, name);
+  const journal = await openJournal(
+    env.JOURNAL_DIR,
+    env.JOURNAL_MAX_MB * 1024 * 1024,
+    name,
+    undefined,
+    window.daysBefore,
+  );
 
   const postgres = connectPostgres(env.DATABASE_URL, {
     plans: planPools(env.VIEW_DATABASE_TIMEOUT_MS),

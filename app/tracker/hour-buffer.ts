@@ -31,8 +31,10 @@ export interface ShardLedger {
   ledger: string;
   /** Views accepted in this life. */
   accepted: number;
-  /** Earlier lives that Redis's data still know, oldest first, and how many of the views that each accepted are in them. */
-  ended: { ledger: string; survived: number }[];
+  /** Views of outages that reconcile has taught it. */
+  taught: number;
+  /** Earlier lives that Redis's data still know, oldest first, and how many of the views that each accepted, or was taught, are in them. */
+  ended: { ledger: string; survived: number; survivedTaught: number }[];
 }
 
 /** One shard of Redis at one instant. */

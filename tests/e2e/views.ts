@@ -75,8 +75,8 @@ export async function heldInRedis(site: Site, { kind, id, storyId }: PlacedTarge
   const { client } = site.redis;
   const tag = shardTag(shardOf(storyId));
   const field = `${kind === "story" ? "s" : "c"}${id}`;
-  const hours = await client.smembers(`${tag}:hours`);
-  const counts = await Promise.all(hours.map((hour) => client.hget(`${tag}:hour:${hour}`, field)));
+  const births = await client.hkeys(`${tag}:buffers`);
+  const counts = await Promise.all(births.map((birth) => client.hget(`${tag}:hour:${birth}`, field)));
   return {
     unsynced: Number((await client.hget(`${tag}:pending`, field)) ?? 0),
     hour: counts.reduce((sum, count) => sum + Number(count ?? 0), 0),

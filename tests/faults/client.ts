@@ -11,6 +11,8 @@ export interface ClientRequest {
   at: number | null;
   /** The web process that gets the view first. */
   web: number;
+  /** The Cookie header of a reader who is signed in. */
+  cookie?: string;
 }
 
 export interface Tally {
@@ -39,7 +41,7 @@ export function createClient(cluster: Pick<Cluster, "webs">): Client {
   const agents = cluster.webs.map(() => new Agent({ keepAlive: true, maxSockets: 32 }));
   const tally: Tally = { redis: 0, database: 0, journal: 0, ambiguous: 0, refused: 0 };
 
-  function post({ path, address, agent, at }: ClientRequest, web: number) {
+  function post({ path, address, agent, at, cookie }: ClientRequest, web: number) {
     return new Promise<{ status: number; body: string }>((resolve, reject) => {
       const sent = httpRequest(
         {
@@ -54,6 +56,7 @@ export function createClient(cluster: Pick<Cluster, "webs">): Client {
             "x-forwarded-for": address,
             "content-type": "application/json",
             ...(at !== null && { "x-tidemark-at": String(at) }),
+            ...(cookie && { cookie }),
           },
         },
         (response) => {

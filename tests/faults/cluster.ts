@@ -12,6 +12,7 @@ import { scratchFolder } from "../../scripts/services/reaper";
 import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy";
 import { bundlePrograms } from "./bundle";
 import { type Child, startChild } from "./child";
+import { SESSION_SECRET } from "./sign-in";
 import { type Store, startPostgresStore, startRedisStore } from "./stores";
 import type { Report, VictimTask } from "./victim";
 
@@ -106,7 +107,7 @@ async function build(
     VIEW_RECONCILE_INTERVAL_SECONDS: "0.7",
     DATABASE_URL: postgres.url,
     REDIS_URL: redisServer.url,
-    SESSION_SECRET: "a secret of the fault harness",
+    SESSION_SECRET,
     TRUST_PROXY: "1",
     HOST: "127.0.0.1",
   };

@@ -7,6 +7,8 @@ import type { Plan, Visit } from "./plan";
 
 export interface RunJudgement {
   lost: number;
+  /** The fewest counted views that would cover the lost ones. */
+  missing: number;
   doubled: number;
   /** The targets whose counts are not those of the model. */
   wrongCounts: string[];
@@ -39,7 +41,7 @@ export async function judge(
   base: number,
   rowsAllowed: boolean,
 ): Promise<RunJudgement> {
-  const judgement: RunJudgement = { lost: 0, doubled: 0, wrongCounts: [], problems: [] };
+  const judgement: RunJudgement = { lost: 0, missing: 0, doubled: 0, wrongCounts: [], problems: [] };
   for (const target of targetsOf(plan, stories, base)) await judgeTarget(pool, target, judgement);
   const { rows } = await pool.query<{ rows: number }>(
     `SELECT (SELECT count(*) FROM "StoryView" WHERE "storyId" = ANY($1::int[]))::int
@@ -99,11 +101,12 @@ async function judgeTarget(pool: pg.Pool, target: Target, judgement: RunJudgemen
   if (readCount !== history)
     judgement.problems.push(`${target.name}: readCount is ${readCount}, but its hours add up to ${history}`);
   if (target.awkward) {
-    const { lost, doubled } = judgeHistory(
+    const { lost, missing, doubled } = judgeHistory(
       target.moments,
       new Map(hours.map(({ hour, views }) => [hour.getTime() / HOUR_MS, views])),
     );
     judgement.lost += lost;
+    judgement.missing += missing;
     judgement.doubled += doubled;
     if (lost + doubled > 0)
       judgement.wrongCounts.push(`${target.name}: ${lost} views not covered, ${doubled} not separated`);
@@ -111,6 +114,7 @@ async function judgeTarget(pool: pg.Pool, target: Target, judgement: RunJudgemen
   }
   const right = countClusters(target.moments);
   judgement.lost += Math.max(0, right - readCount);
+  judgement.missing += Math.max(0, right - readCount);
   judgement.doubled += Math.max(0, readCount - right);
   if (right !== readCount)
     judgement.wrongCounts.push(`${target.name}: readCount is ${readCount}, but ${right} is right`);

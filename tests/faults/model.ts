@@ -41,6 +41,8 @@ export function countClusters(moments: Moment[]): number {
 export interface Judgement {
   /** Accepted views that no counted view covers. */
   lost: number;
+  /** The fewest counted views that would cover them. */
+  missing: number;
   /** Counted views closer than a window to the one before, or without any visit. */
   doubled: number;
 }
@@ -67,8 +69,16 @@ export function judgeHistory(moments: Moment[], countedInHour: Map<number, numbe
   counted.sort((a, b) => a - b);
   for (let i = 1; i < counted.length; i += 1)
     if ((counted[i] ?? 0) - (counted[i - 1] ?? 0) < WINDOW_MS) doubled += 1;
-  for (const at of times) if (!counted.some((one) => Math.abs(one - at) < WINDOW_MS + MINUTE_MS)) lost += 1;
-  return { lost, doubled };
+  const uncovered = times.filter((at) => !counted.some((one) => Math.abs(one - at) < WINDOW_MS + MINUTE_MS));
+  lost += uncovered.length;
+  let missing = 0;
+  let coveredUntil = Number.NEGATIVE_INFINITY;
+  for (const at of uncovered) {
+    if (at < coveredUntil) continue;
+    missing += 1;
+    coveredUntil = at + WINDOW_MS;
+  }
+  return { lost, missing, doubled };
 }
 
 function timesByReader(moments: Moment[]): Map<number, number[]> {

@@ -41,6 +41,8 @@ export interface Plan {
   hourOfDay: number;
   /** Story 0 is for the crowd; each other story has one reader, who comes at awkward times. */
   stories: { chapters: number }[];
+  /** The readers who are signed in: they are counted under their accounts. */
+  signedIn: number[];
   phases: Phase[];
 }
 
@@ -69,7 +71,10 @@ export function planRun(seed: number, requested: FaultName | "mixed" | undefined
     visits.push({ reader: crowd, page: { story: 0, chapter: null }, at: 0, web });
   for (const phase of phases) phase.ticks = ticksOf(phase, visits, random);
   if (live) for (const visit of visits) visit.at = null;
-  return { seed, name, live, hourOfDay: random.between(0, 23), stories, phases };
+  const signedIn = Array.from({ length: crowd + wild }, (_, reader) => reader).filter(
+    (reader) => reader % 3 === 2,
+  );
+  return { seed, name, live, hourOfDay: random.between(0, 23), stories, signedIn, phases };
 }
 
 /** Phases without and with a fault, in turn. Outages are at least a day apart: two within a window would be one long outage. */

@@ -169,8 +169,9 @@ export const workersAway: Fault = {
 export const switchedByOperator: Fault = {
   about: "an operator has views counted in Postgres for a while, and pauses the sync",
   outage: true,
-  draw: (random) => ({ holdMs: random.between(300, 900) }),
-  async inject({ cluster, tally }, { holdMs }) {
+  // Readers take as long as the processes need to follow a setting, twice.
+  draw: (random) => ({ stayMs: random.between(300, 900), holdMs: 5500 }),
+  async inject({ cluster, tally }, { stayMs }) {
     const until10 = new Date(Date.now() + 600_000).toISOString();
     await cluster.changeSetting("sync", {
       intervalHours: 12,
@@ -180,7 +181,7 @@ export const switchedByOperator: Fault = {
     await cluster.changeSetting("countIn", { store: "database", reason: "the harness" });
     const before = tally.database;
     await until(() => tally.database > before, 6000);
-    await sleep(Number(holdMs));
+    await sleep(Number(stayMs));
     const hit = tally.database > before;
     await cluster.changeSetting("countIn", null);
     await cluster.changeSetting("sync", null);

@@ -7,7 +7,8 @@ import { type FaultName, faults } from "./faults";
 import { judge, type StoryIds } from "./judge";
 import type { Mutant } from "./mutants";
 import { type Phase, type Plan, planRun, type Visit } from "./plan";
-import { closeSettledBuffers, countUnsynced, finalSync, quiesce } from "./quiesce";
+import { closeSettledBuffers, countUnsynced, finalSync, PROBE_SLUG, quiesce } from "./quiesce";
+import { signInReaders } from "./sign-in";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -59,11 +60,20 @@ export async function runSeed(
     const stories = await writeStories(cluster.pool, plan);
     // The same seed may run twice on one cluster.
     const trigger = `seed ${seed} ${startedAt.toString(36)}`;
+    const cookies = await signInReaders(
+      cluster.pool,
+      `reader-${seed}-${startedAt.toString(36)}`,
+      plan.signedIn,
+    );
+    // Both web processes know these readers before anything breaks.
+    for (const cookie of cookies.values())
+      for (const web of [0, 1]) await client.deliver({ ...probe, at: timeOf(plan, base, 0), web, cookie });
     for (const phase of plan.phases) {
       const { outage, hits, sent } = await runPhase(phase, {
         cluster,
         client,
         stories,
+        cookies,
         base,
         plan,
         trigger,
@@ -84,17 +94,20 @@ export async function runSeed(
     const unsynced = await countUnsynced(cluster);
     if (unsynced !== 0) problems.push(`${unsynced} views are still not synced`);
     const anOutage = plan.phases.some(({ fault }) => fault && (faults[fault.name] as Fault).outage);
+    // The ledger is written after the sync: what it says of losses is complete once it is there.
+    problems.push(...(await ledgerProblems(cluster.pool, since)));
     const judgement = await judge(cluster, plan, stories, base, anOutage || unplanned > 0);
     const loss = subtract(await knownLosses(cluster.pool), losses);
     const bounded = mayLose(plan);
     // What Redis lost may be missing, and whom it forgot may be counted again, but no more than the ledger says.
-    lost = Math.max(0, judgement.lost - (bounded ? loss.views : 0));
+    lost = bounded ? Math.max(0, judgement.missing - loss.views) : judgement.lost;
     doubled = Math.max(0, judgement.doubled - (bounded ? loss.mayRepeat : 0));
     if (lost + doubled > 0) problems.push(...judgement.wrongCounts);
+    if (lost + doubled > 0 && bounded)
+      problems.push(`the ledger says ${loss.views} lost, and ${loss.mayRepeat} that may be counted again`);
     problems.push(...judgement.problems);
     if (loss.rows > 0 && !bounded)
       problems.push(`${loss.rows} known losses were recorded, although nothing was lost`);
-    problems.push(...(await ledgerProblems(cluster.pool, since)));
     await closeSettledBuffers(cluster);
   } catch (error) {
     problems.push((error as Error).message);
@@ -133,6 +146,13 @@ export async function runSeed(
   };
 }
 
+/** A view that is not judged. */
+const probe = {
+  path: `/story/${PROBE_SLUG}`,
+  address: "10.201.0.1",
+  agent: "Mozilla/5.0 (X11; Linux x86_64) Reader/signed-in",
+};
+
 /** Whether a fault of the plan makes Redis lose what it had acknowledged. */
 const mayLose = ({ phases }: Plan) =>
   phases.some(({ fault }) => fault && (faults[fault.name] as Fault).loses);
@@ -141,6 +161,8 @@ interface RunContext {
   cluster: Cluster;
   client: Client;
   stories: StoryIds[];
+  /** Of the readers who are signed in. */
+  cookies: Map<number, string>;
   base: number;
   plan: Plan;
   trigger: string;
@@ -183,7 +205,7 @@ async function deliverTick(tick: Visit[], context: RunContext) {
   );
 }
 
-function deliver(visit: Visit, { client, stories, base, plan }: RunContext) {
+function deliver(visit: Visit, { client, stories, cookies, base, plan }: RunContext) {
   const { reader, page, at } = visit;
   const slug = stories[page.story]?.slug ?? "";
   return client.deliver({
@@ -193,6 +215,7 @@ function deliver(visit: Visit, { client, stories, base, plan }: RunContext) {
     at: at === null ? null : base + at,
     // The seed decides which process a reader meets, too; the count does not depend on it.
     web: visit.web ?? (reader + Math.floor((at ?? 0) / 1000)) % 2,
+    cookie: cookies.get(reader),
   });
 }
 

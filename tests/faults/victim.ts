@@ -4,6 +4,7 @@ import { createFallbackRows } from "../../app/stores/postgres/fallback-rows";
 import { createMarks } from "../../app/stores/postgres/marks";
 import { createRedisViews } from "../../app/stores/redis/redis-views";
 import { recordLedger } from "../../app/telemetry/ledger/record-ledger";
+import { watchLedgers } from "../../app/telemetry/ledger/watch-ledgers";
 import { reconcileRows } from "../../app/tracker/reconcile";
 import { planWindow } from "../../app/tracker/window";
 import { runSync } from "../../worker/run-sync";
@@ -34,7 +35,10 @@ async function main() {
   const { db, pool } = connectDatabase(DATABASE_URL, { max: 4, onError: quiet });
   const redis = connectCountingRedis(REDIS_URL, quiet);
   const window = planWindow(24, 6, "request");
-  const views = createRedisViews(redis, window);
+  const views = createRedisViews(redis, window, {
+    onTaught: (...answer) => ledgers.noteTaught(...answer),
+  });
+  const ledgers = watchLedgers(pool, views.renewLedger, quiet);
   // Everything is loaded and connected before the task arrives, so that the work starts at once.
   await pool.query("SELECT 1");
 
@@ -56,6 +60,7 @@ async function main() {
         );
       } else {
         const { errors } = await reconcileRows(views, createFallbackRows(pool, window), step);
+        await ledgers.flush();
         if (errors[0]) throw errors[0];
       }
       reportBack({ done: true });

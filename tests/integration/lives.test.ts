@@ -34,7 +34,10 @@ interface WebProcess {
 function startWebProcess(): WebProcess {
   const ignore = () => undefined;
   const redis = connectCountingRedis(server.url, ignore);
-  const views = createRedisViews(redis, window, (...answer) => watch.noteAnswer(...answer));
+  const views = createRedisViews(redis, window, {
+    onLedger: (...answer) => watch.noteAnswer(...answer),
+    onTaught: (...answer) => watch.noteTaught(...answer),
+  });
   const watch = watchLedgers(database.pool, views.renewLedger, ignore);
   return { redis, views, watch };
 }

@@ -101,6 +101,17 @@ describe("reconcile", () => {
     expect(await stateOf(story)).toMatchObject({ readCount: 1, retracted: 1 });
   });
 
+  it("recognises a signed-in reader counted in Redis before midnight and in Postgres after it", async () => {
+    const { story } = await newStory();
+    const midnight = Math.ceil(START / DAY_MS) * DAY_MS;
+    const reader = { userId: 12 };
+    await recordAll(inRedis, [viewOf([story], reader, midnight - 20 * MINUTE_MS)]);
+    await recordAll(inPostgres, [viewOf([story], reader, midnight + 10 * MINUTE_MS)]);
+    await reconcile();
+    await syncBuffers(inRedis, createMarks(database.pool));
+    expect(await stateOf(story)).toMatchObject({ readCount: 1, retracted: 1 });
+  });
+
   it("recognises the readers of rows that an earlier version wrote, with their keys in two columns", async () => {
     const { story } = await newStory();
     const midnight = Math.ceil(START / DAY_MS) * DAY_MS;

@@ -24,6 +24,12 @@ const syncs = "integration/sync";
 const lives = "integration/lives";
 const ledger = "integration/ledger";
 const outages = "integration/reconcile";
+const counting = "app/stores/postgres/count-statement.ts";
+const rows = "app/stores/postgres/fallback-rows.ts";
+const breaker = "app/tracker/breaker.ts";
+const offering = "app/tracker/offer-views.ts";
+const holdings = "app/stores/journal/open-journal.ts";
+const line = "app/stores/journal/line.ts";
 
 /** Mistakes of the kind that people make in counting code, each planted in one place. */
 export const mutants: Mutant[] = [
@@ -237,5 +243,110 @@ export const mutants: Mutant[] = [
     find: "    if not seen then remember(keys, at, -1) end\n",
     replace: "",
     tests: [outages],
+  },
+  {
+    name: "Postgres does not look up the keys of other days",
+    file: counting,
+    find: "WHERE i.others IS NULL OR NOT EXISTS (",
+    replace: "WHERE true OR NOT EXISTS (",
+    tests: [stores],
+  },
+  {
+    name: "Postgres counts near midnight without the lock",
+    file: counting,
+    find: "AND ($8::bool",
+    replace: "AND (true OR $8::bool",
+    tests: ["integration/midnight"],
+  },
+  {
+    name: "a fallback view is counted and not added to the history",
+    file: counting,
+    find: "FROM counted GROUP BY 2, 3 ORDER BY 2, 3",
+    replace: "FROM counted WHERE false GROUP BY 2, 3 ORDER BY 2, 3",
+    tests: [ledger],
+  },
+  {
+    name: "repeats of an outage are not kept",
+    file: counting,
+    find: "WHERE NOT EXISTS (SELECT FROM counted c WHERE c.${id} = i.target",
+    replace: "WHERE false AND NOT EXISTS (SELECT FROM counted c WHERE c.${id} = i.target",
+    tests: [outages],
+  },
+  {
+    name: "a retracted view stays in the sums",
+    file: rows,
+    find: "  await moveSums(client, kind, retracted.rows, -1);\n",
+    replace: "",
+    tests: [outages],
+  },
+  {
+    name: "rows are given up while Redis still remembers their time",
+    file: rows,
+    find: "(window.length + window.grace) / 1000",
+    replace: "window.length / 1000",
+    tests: [outages],
+  },
+  {
+    name: "a failure does not open the breaker",
+    file: breaker,
+    find: "if (state.since === changedAt) trip(",
+    replace: "if (false) trip(",
+    tests: ["unit/breaker"],
+  },
+  {
+    name: "the breaker closes before a probe has passed",
+    file: breaker,
+    find: "probesPassed >= probesNeeded",
+    replace: "probesPassed >= 0",
+    tests: ["unit/breaker"],
+  },
+  {
+    name: "a deadline that passes while the process is busy counts at once",
+    file: "app/tracker/timeout.ts",
+    find: "setTimeout(() => afterReading(run), ms)",
+    replace: "setTimeout(run, ms)",
+    tests: ["integration/timeout"],
+  },
+  {
+    name: "a line is set aside though the store refuses every view",
+    file: offering,
+    find: 'refusal.blame === "unclear" && takesOthers ?',
+    replace: 'refusal.blame === "unclear" ?',
+    tests: ["unit/offer-views"],
+  },
+  {
+    name: "the journal acknowledges without asking whether the file is still its own",
+    file: holdings,
+    find: "return stillOurs || dropTaken();",
+    replace: "return true;",
+    tests: ["integration/journal"],
+  },
+  {
+    name: "the journal keeps no key of the day after",
+    file: line,
+    find: "    offer.key(day + 1),\n",
+    replace: "    offer.key(day),\n",
+    tests: ["unit/journal-line"],
+  },
+  {
+    name: "a salt is deleted however young it is",
+    file: "app/stores/postgres/salts.ts",
+    find: ` AND "createdAt" < now() - interval '2 days'`,
+    replace: "",
+    tests: ["integration/privacy"],
+  },
+  {
+    name: "the ledger shows no drift",
+    file: balance,
+    find: "drift: sum(Object.values(parts), Math.abs),",
+    replace: "drift: 0,",
+    tests: [ledger],
+  },
+  {
+    name: "journal lines that are gone are not missed",
+    file: balance,
+    find: "parts.journal = journal.missing;",
+    replace: "parts.journal = 0;",
+    tests: [ledger],
   },
 ];

@@ -19,18 +19,21 @@ const key = text(200);
 const lineSchema = z.strictObject({
   at: z.number().min(1).max(MAX_TIME),
   offers: z
-    .array(z.tuple([z.enum(["story", "chapter"]), id, id, key, key, key]))
+    .array(z.tuple([z.enum(["story", "chapter"]), id, id, key, key, key], key))
     .min(1)
     .max(2),
   referrer: text(300),
   device: z.enum(["desktop", "mobile", "tablet", "other"]),
 });
 
-/** One view per line, with the viewer's keys for that day and the days before and after. It never holds an address. */
+/**
+ * One view per line, with the viewer's keys for that day, the day before and the day after, and, where a window is longer than a
+ * day, for the days before those. It never holds an address.
+ */
 type Line = z.infer<typeof lineSchema>;
 
-/** Writes a view as one line, without its line feed. */
-export function formatLine(view: View): string {
+/** Writes a view as one line, without its line feed, with the keys of so many days before. */
+export function formatLine(view: View, daysBefore: number): string {
   const at = view.at ?? view.seenAt;
   const day = dayOf(at);
   const offers = view.offers.map((offer): Line["offers"][number] => [
@@ -40,6 +43,7 @@ export function formatLine(view: View): string {
     offer.key(day),
     offer.key(day - 1),
     offer.key(day + 1),
+    ...Array.from({ length: daysBefore - 1 }, (_, i) => offer.key(day - 2 - i)),
   ]);
   const line: Line = { at, offers, referrer: view.referrer, device: view.device };
   return JSON.stringify(line);
@@ -53,11 +57,13 @@ export function parseLine(bytes: Buffer): View | null {
   const line = lineSchema.safeParse(parseJson(bytes.toString("utf8"))).data;
   if (!line) return null;
   const day = dayOf(line.at);
-  const offers = line.offers.map(([kind, id, storyId, today, before, after]) => ({
+  const offers = line.offers.map(([kind, id, storyId, today, before, after, ...earlier]) => ({
     kind,
     id,
     storyId,
-    key: (wanted: number) => (wanted < day ? before : wanted > day ? after : today),
+    // A line of a shorter window has no earlier keys. A signed-in reader's are all the same.
+    key: (wanted: number) =>
+      wanted > day ? after : wanted === day ? today : (earlier[day - 2 - wanted] ?? before),
   }));
   return {
     offers: offers as View["offers"],

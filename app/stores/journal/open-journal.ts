@@ -64,13 +64,15 @@ const MAX_FILES_PER_BATCH = 5;
  * Opens append-only files in `directory`, flushed to disk before a view is acknowledged. Once all files together hold
  * `maxBytes`, `append` rejects with JournalFull. A partial write is truncated, so that later lines stay readable. The directory
  * may be shared: each file has one holder, and a batch is acknowledged only in a file that was still this process's after the
- * flush. `process` names this process in file names. `now` is a clock that only runs forwards, ms.
+ * flush. `process` names this process in file names. `daysBefore`: of so many days, a view's keys are kept (see DedupeWindow).
+ * `now` is a clock that only runs forwards, ms.
  */
 export async function openJournal(
   directory: string,
   maxBytes: number,
   process: string,
   now: () => number = () => performance.now(),
+  daysBefore = 1,
 ): Promise<JournalFiles> {
   await mkdir(directory, { recursive: true });
   const holdings = createHoldings(directory, newHolder(process), now);
@@ -102,7 +104,7 @@ export async function openJournal(
   }
 
   async function write(views: View[]) {
-    const text = `${views.map(formatLine).join("\n")}\n`;
+    const text = `${views.map((view) => formatLine(view, daysBefore)).join("\n")}\n`;
     const bytes = Buffer.byteLength(text);
     for (let files = 0; files < MAX_FILES_PER_BATCH; files += 1) {
       if ((await usedBytes()) + bytes > maxBytes)

@@ -76,8 +76,8 @@ WITH clock AS (
   ON CONFLICT DO NOTHING
   RETURNING ${id}, viewer, "viewedAt", referrer, device
 ), repeats AS (
-  INSERT INTO ${view} (${id}, viewer, "otherKeys", "viewedAt", counted, "window")
-  SELECT i.target, i.viewer, i.others, i.at, false, i."window"
+  INSERT INTO ${view} (${id}, viewer, "otherKeys", "viewedAt", counted, "window", referrer, device)
+  SELECT i.target, i.viewer, i.others, i.at, false, i."window", i.referrer, i.device
   FROM offered i
   WHERE NOT EXISTS (SELECT FROM counted c WHERE c.${id} = i.target AND c.viewer = i.viewer AND c."viewedAt" = i.at)
   ORDER BY i.target, i.viewer, i.at

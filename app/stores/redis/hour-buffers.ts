@@ -13,10 +13,11 @@ const SHORT_OF_MEMORY = 0.9;
 export function createHourBuffers(redis: Redis, scripts: Scripts): HourBuffers {
   return {
     async readShard(shard) {
-      const [at, ledger, accepted, lives, ...rest] = (await scripts.runInLife("shard", shard, (run, id) => [
-        run,
-        id,
-      ])) as [number, string, number, string[], ...(string | number)[]];
+      const [at, ledger, accepted, taught, lives, ...rest] = (await scripts.runInLife(
+        "shard",
+        shard,
+        (run, id) => [run, id],
+      )) as [number, string, number, number, string[], ...(string | number)[]];
       const buffers: BufferTotals[] = [];
       for (let i = 0; i < rest.length; i += 6) {
         const [birth, hour, owner, views, writes, settledWrites] = rest.slice(i, i + 6);
@@ -31,10 +32,10 @@ export function createHourBuffers(redis: Redis, scripts: Scripts): HourBuffers {
       }
       buffers.sort((a, b) => a.hour - b.hour);
       const ended = lives.map((life) => {
-        const [id = "", survived] = life.split(" ");
-        return { ledger: id, survived: Number(survived) };
+        const [id = "", survived, survivedTaught] = life.split(" ");
+        return { ledger: id, survived: Number(survived), survivedTaught: Number(survivedTaught ?? 0) };
       });
-      return { at, ledger, accepted, ended, buffers };
+      return { at, ledger, accepted, taught, ended, buffers };
     },
 
     async *walk(shard, birth) {

@@ -18,6 +18,13 @@ const MIDNIGHT_DOUBT_MS = 5 * MINUTE_MS;
  */
 export type OnLedger = (shard: number, ledger: string, accepted: number, counted: number) => void;
 
+/** What is told of the ledgers with every answer. */
+export interface LedgerListeners {
+  onLedger?: OnLedger;
+  /** How many views of outages this life of a shard has been taught. */
+  onTaught?: (shard: number, ledger: string, taught: number) => void;
+}
+
 /** Views that are not in Postgres yet, and since when the oldest has been waiting (Unix ms). */
 export interface Unsynced {
   views: number;
@@ -43,7 +50,7 @@ export interface RedisViews extends ViewStore, HourBuffers, DedupeMemory {
 export function createRedisViews(
   redis: Redis,
   window: DedupeWindow,
-  onLedger: OnLedger = () => {},
+  { onLedger = () => {}, onTaught = () => {} }: LedgerListeners = {},
   prefix = "",
 ): RedisViews {
   const scripts = prepareScripts(redis, prefix);
@@ -149,11 +156,19 @@ export function createRedisViews(
     },
     async reconcile(shard, rows) {
       const args = rows.flatMap(({ at, viewer, otherKeys }) => {
-        const keys: ScriptArgument[] = [otherKeys.get(1) ?? "", viewer];
-        for (let back = 1; back <= window.daysBefore; back += 1) keys.push(otherKeys.get(-back) ?? "");
+        // A signed-in reader has one key for all days.
+        const keyOf = (day: number) => otherKeys.get(day) ?? (otherKeys.size === 0 ? viewer : "");
+        const keys: ScriptArgument[] = [keyOf(1), viewer];
+        for (let back = 1; back <= window.daysBefore; back += 1) keys.push(keyOf(-back));
         return [dayOf(at), at, ...keys];
       });
-      const reply = (await scripts.run("reconcile", shard, [...lengths, ...args])) as number[];
+      const [ledger, taught, ...reply] = (await scripts.runInLife("reconcile", shard, (run, id) => [
+        ...lengths,
+        run,
+        id,
+        ...args,
+      ])) as [string, number, ...number[]];
+      onTaught(shard, ledger, taught);
       return reply.map((counts) => counts === 1);
     },
     async renewLedger(shard, from) {

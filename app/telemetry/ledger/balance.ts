@@ -33,6 +33,8 @@ export interface Life {
   base: number;
   accepted: number;
   synced: number;
+  /** Views of outages that it has been taught. */
+  taught: number;
   /** Lost for good, as recorded when it ended. */
   lost: number;
   /** Unix ms; null while no reading has found another life in its place. */
@@ -61,6 +63,8 @@ export interface LifeBalance extends Life {
   survived: number;
   /** Views that Redis accepted and no longer has in its data, in Postgres or not: it has forgotten their readers too. */
   forgotten: number;
+  /** Views in Postgres whose readers Redis has forgotten with it. */
+  mayRepeat: number;
   /** Neither anywhere nor lost; negative when more are somewhere than were accepted. */
   missing: number;
   /** The data behind a life that still goes on have become older: it must be ended. */
@@ -92,12 +96,13 @@ export function balance(
       ledger === life.ledger ? Math.max(0, views - (synced.get(birth)?.views ?? 0)) : 0,
     );
     const isCurrent = reading?.ledger === life.ledger;
-    const survived = isCurrent
-      ? reading.accepted
-      : (reading?.ended.findLast(({ ledger }) => ledger === life.ledger)?.survived ?? 0);
+    const left = reading?.ended.findLast(({ ledger }) => ledger === life.ledger);
+    const survived = isCurrent ? reading.accepted : (left?.survived ?? 0);
+    const survivedTaught = isCurrent ? reading.taught : (left?.survivedTaught ?? 0);
     const accepted = isCurrent ? life.accepted : Math.max(life.accepted, life.base + life.synced + buffered);
     const closed = life.endedAt !== null && at.getTime() - life.endedAt > CLOSED_AFTER_MS;
     const forgotten = closed ? 0 : Math.max(0, accepted - life.base - survived);
+    const forgottenTaught = closed ? 0 : Math.max(0, life.taught - survivedTaught);
     const unaccounted = accepted - life.base - life.synced - buffered;
     const lost = closed ? life.lost : Math.min(Math.max(0, unaccounted), forgotten);
     const missing = unaccounted - lost;
@@ -108,6 +113,7 @@ export function balance(
       survived,
       lost,
       forgotten,
+      mayRepeat: forgotten - lost + forgottenTaught,
       missing,
       replaced: isCurrent && forgotten > 0,
     };
@@ -147,7 +153,7 @@ export function balance(
 /** The lives that Postgres knows, and those that only Redis knows yet. */
 function mergeLives(known: Life[], shards: ShardReading[]): Life[] {
   const lives = new Map(known.map((life) => [`${life.shard}/${life.ledger}`, { ...life }]));
-  const add = (shard: number, ledger: string, accepted: number) => {
+  const add = (shard: number, ledger: string, accepted: number, taught: number) => {
     const life = lives.get(`${shard}/${ledger}`);
     if (!life)
       lives.set(`${shard}/${ledger}`, {
@@ -156,15 +162,19 @@ function mergeLives(known: Life[], shards: ShardReading[]): Life[] {
         base: 0,
         accepted,
         synced: 0,
+        taught,
         lost: 0,
         endedAt: null,
       });
     // What a life accepted is settled once its end is recorded.
-    else if (life.endedAt === null) life.accepted = Math.max(life.accepted, accepted);
+    else if (life.endedAt === null) {
+      life.accepted = Math.max(life.accepted, accepted);
+      life.taught = Math.max(life.taught, taught);
+    }
   };
-  for (const [shard, { ledger, accepted, ended }] of shards.entries()) {
-    for (const life of ended) add(shard, life.ledger, life.survived);
-    add(shard, ledger, accepted);
+  for (const [shard, { ledger, accepted, taught, ended }] of shards.entries()) {
+    for (const life of ended) add(shard, life.ledger, life.survived, life.survivedTaught);
+    add(shard, ledger, accepted, taught);
   }
   return [...lives.values()];
 }

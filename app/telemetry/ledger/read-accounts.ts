@@ -17,7 +17,7 @@ export async function readAccounts(pool: pg.Pool): Promise<Accounts> {
   }>(
     `SELECT
        (SELECT json_agg(json_build_object('shard', shard, 'ledger', ledger, 'base', base, 'accepted', accepted,
-          'synced', synced, 'lost', lost, 'endedAt', (extract(epoch FROM "endedAt") * 1000)::bigint)) FROM "RedisLedger") AS lives,
+          'synced', synced, 'taught', taught, 'lost', lost, 'endedAt', (extract(epoch FROM "endedAt") * 1000)::bigint)) FROM "RedisLedger") AS lives,
        (SELECT json_build_object('counted', COALESCE(sum(counted), 0), 'retracted', COALESCE(sum(retracted), 0),
           'promoted', COALESCE(sum(promoted), 0), 'moved', COALESCE(sum(moved), 0)) FROM "FallbackCount") AS fallback,
        (SELECT json_build_object('waiting', COALESCE(sum(lines) FILTER (WHERE there), 0),

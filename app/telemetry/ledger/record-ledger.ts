@@ -1,7 +1,7 @@
 import type pg from "pg";
 import type { ShardReader } from "~/tracker/ports";
 import { SHARDS } from "~/tracker/shard";
-import { FALLBACK_SOURCE, HISTORY_SOURCE } from "~/tracker/source";
+import { HISTORY_SOURCE } from "~/tracker/source";
 import type { DedupeWindow } from "~/tracker/window";
 import type { Ledger, LifeBalance } from "./balance";
 import { checkHistory } from "./check-history";
@@ -50,13 +50,14 @@ export async function recordLedger(
 async function recordLives(pool: pg.Pool, { lives, shards }: Reading, window: DedupeWindow) {
   const isCurrent = ({ shard, ledger }: LifeBalance) => shards[shard]?.ledger === ledger;
   await pool.query(
-    `INSERT INTO "RedisLedger" AS l (shard, ledger, accepted, survived, lost, "endedAt")
-     SELECT shard, ledger, accepted, survived, lost, CASE WHEN current THEN NULL ELSE now() END
-     FROM unnest($1::int[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::boolean[])
-       AS u(shard, ledger, accepted, survived, lost, current)
+    `INSERT INTO "RedisLedger" AS l (shard, ledger, accepted, survived, lost, taught, "endedAt")
+     SELECT shard, ledger, accepted, survived, lost, taught, CASE WHEN current THEN NULL ELSE now() END
+     FROM unnest($1::int[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::boolean[])
+       AS u(shard, ledger, accepted, survived, lost, taught, current)
      ORDER BY 1, 2
      ON CONFLICT (shard, ledger) DO UPDATE SET
        accepted = GREATEST(l.accepted, EXCLUDED.accepted), survived = EXCLUDED.survived, lost = EXCLUDED.lost,
+       taught = GREATEST(l.taught, EXCLUDED.taught),
        "endedAt" = COALESCE(l."endedAt", EXCLUDED."endedAt"),
        "seenAt" = CASE WHEN EXCLUDED."endedAt" IS NULL THEN now() ELSE l."seenAt" END`,
     [
@@ -65,29 +66,30 @@ async function recordLives(pool: pg.Pool, { lives, shards }: Reading, window: De
       lives.map(({ accepted }) => accepted),
       lives.map(({ survived }) => survived),
       lives.map(({ lost }) => lost),
+      lives.map(({ taught }) => taught),
       lives.map(isCurrent),
     ],
   );
   for (const life of lives)
-    if (!isCurrent(life) && life.forgotten > 0)
+    if (!isCurrent(life) && life.lost + life.mayRepeat > 0)
       await recordLoss(pool, life, shards[life.shard]?.ended.length === 0, window);
 }
 
 /**
  * One row per life. Redis has also forgotten the readers of views that Postgres has: they may be counted again within a window.
- * These are the views of this life that did not survive, and those of outages, which reconcile had taught to Redis: when, is not
- * known. If Redis has lost everything, all views of the last window are at stake.
+ * These are the views that this life had accepted or been taught and that did not survive. If Redis has lost everything, all views of
+ * the last window are at stake.
  */
 async function recordLoss(pool: pg.Pool, life: LifeBalance, hasNothing: boolean, window: DedupeWindow) {
-  const others = hasNothing ? `h.source <> '${HISTORY_SOURCE}'` : `h.source = '${FALLBACK_SOURCE}'`;
   await pool.query(
     `INSERT INTO "KnownLoss" AS k ("fromAt", "toAt", views, cause, shard, ledger, "mayRepeat", "repeatUntil")
      SELECT l."seenAt", l."endedAt", $3::bigint, $4, l.shard, l.ledger,
-       $5::bigint + (
+       CASE WHEN $7 THEN (
          SELECT COALESCE(sum(h.views), 0) FROM "ViewHour" h
          LEFT JOIN "Chapter" c ON h.kind = 'chapter' AND c.id = h."targetId"
-         WHERE h.hour > l."endedAt" - $6 * interval '1 ms' - interval '1 hour' AND ${others}
-           AND COALESCE(c."storyId", h."targetId") % ${SHARDS} = l.shard),
+         WHERE h.hour > l."endedAt" - $6 * interval '1 ms' - interval '1 hour' AND h.source <> '${HISTORY_SOURCE}'
+           AND COALESCE(c."storyId", h."targetId") % ${SHARDS} = l.shard)
+       ELSE $5::bigint END,
        l."endedAt" + $6 * interval '1 ms'
      FROM "RedisLedger" l WHERE l.shard = $1 AND l.ledger = $2
      ON CONFLICT (shard, ledger) DO UPDATE SET views = EXCLUDED.views,
@@ -98,8 +100,9 @@ async function recordLoss(pool: pg.Pool, life: LifeBalance, hasNothing: boolean,
       life.ledger,
       life.lost,
       hasNothing ? "Redis lost its data" : "Redis came back older than it was",
-      hasNothing ? 0 : life.forgotten - life.lost,
+      life.mayRepeat,
       window.length,
+      hasNothing,
     ],
   );
 }

@@ -4,6 +4,8 @@ import type pg from "pg";
 export interface LedgerWatch {
   /** See `OnLedger` in stores/redis/redis-views. */
   noteAnswer(shard: number, ledger: string, accepted: number, counted: number): void;
+  /** See `LedgerListeners`. */
+  noteTaught(shard: number, ledger: string, taught: number): void;
   /** Writes the highest counts seen to Postgres; rejects and keeps them when Postgres does not accept them. */
   flush(): Promise<void>;
 }
@@ -19,14 +21,19 @@ export function watchLedgers(
   onError: (error: Error) => void,
 ): LedgerWatch {
   /** What is not in Postgres yet. */
-  const highest = new Map<string, { shard: number; ledger: string; accepted: number }>();
+  const highest = new Map<string, { shard: number; ledger: string; accepted: number; taught: number }>();
   /** The latest answer of each shard. */
   const latest = new Map<number, { ledger: string; accepted: number }>();
 
-  function note(shard: number, ledger: string, accepted: number) {
+  function note(shard: number, ledger: string, accepted: number, taught = 0) {
     const key = `${shard}/${ledger}`;
-    const known = highest.get(key)?.accepted ?? 0;
-    highest.set(key, { shard, ledger, accepted: Math.max(accepted, known) });
+    const known = highest.get(key) ?? { accepted: 0, taught: 0 };
+    highest.set(key, {
+      shard,
+      ledger,
+      accepted: Math.max(accepted, known.accepted),
+      taught: Math.max(taught, known.taught),
+    });
   }
 
   return {
@@ -38,18 +45,21 @@ export function watchLedgers(
       note(shard, ledger, before.accepted + counted);
       renew(shard, ledger).catch(onError);
     },
+    noteTaught: (shard, ledger, taught) => note(shard, ledger, 0, taught),
     async flush() {
       const entries = [...highest];
       if (entries.length === 0) return;
       const lives = entries.map(([, life]) => life);
       await pool.query(
-        `INSERT INTO "RedisLedger" AS l (shard, ledger, accepted)
-         SELECT * FROM unnest($1::int[], $2::text[], $3::bigint[]) ORDER BY 1, 2
-         ON CONFLICT (shard, ledger) DO UPDATE SET "seenAt" = now(), accepted = GREATEST(l.accepted, EXCLUDED.accepted)`,
+        `INSERT INTO "RedisLedger" AS l (shard, ledger, accepted, taught)
+         SELECT * FROM unnest($1::int[], $2::text[], $3::bigint[], $4::bigint[]) ORDER BY 1, 2
+         ON CONFLICT (shard, ledger) DO UPDATE SET "seenAt" = now(), accepted = GREATEST(l.accepted, EXCLUDED.accepted),
+           taught = GREATEST(l.taught, EXCLUDED.taught)`,
         [
           lives.map(({ shard }) => shard),
           lives.map(({ ledger }) => ledger),
           lives.map(({ accepted }) => accepted),
+          lives.map(({ taught }) => taught),
         ],
       );
       for (const [key, life] of entries) if (highest.get(key) === life) highest.delete(key);

@@ -15,7 +15,7 @@ CREATE INDEX "SyncedBuffer_hour_idx" ON "SyncedBuffer" ("hour");
 
 -- Ledgers of the version before are closed as they stand; its unsynced buffers are adopted by the first life.
 ALTER TABLE "RedisLedger" ADD COLUMN "synced" BIGINT NOT NULL DEFAULT 0, ADD COLUMN "survived" BIGINT,
-  ADD COLUMN "lost" BIGINT NOT NULL DEFAULT 0;
+  ADD COLUMN "lost" BIGINT NOT NULL DEFAULT 0, ADD COLUMN "taught" BIGINT NOT NULL DEFAULT 0;
 UPDATE "RedisLedger" SET "synced" = "accepted" - "base", "survived" = "accepted", "endedAt" = COALESCE("endedAt", now());
 
 ALTER TABLE "KnownLoss"

@@ -4,7 +4,8 @@
 -- What one Redis process acknowledges belongs to one life. A server that starts again, a replica that is promoted or a backup
 -- that is restored begins another life, with what it still has: its ledger gets a new id, counts from 0, and its views go into
 -- new buffers. So nothing that an older copy counts can be mistaken for something that was counted before. The life that ended
--- goes to a list, with the views that it had accepted as far as these data know: so many have survived.
+-- goes to a list, with the views that it had accepted, and those of outages that it had been taught, as far as these data know: so
+-- many have survived.
 local prefix = string.match(KEYS[1], '^(.-}):')
 local floor = math.floor
 local time = redis.call('TIME')
@@ -16,13 +17,13 @@ local MOST_ENDED = 100
 -- `run` is the run id of the server, as the caller's connection knows it, and `newId` an id that no ledger has had.
 -- Returns the id of the ledger of this life.
 local function liveLedger(run, newId)
-  local ledger = redis.call('HMGET', KEYS[1], 'id', 'run', 'accepted')
+  local ledger = redis.call('HMGET', KEYS[1], 'id', 'run', 'accepted', 'taught')
   if ledger[1] and ledger[2] == run then return ledger[1] end
   if ledger[1] then
-    redis.call('RPUSH', endedLives, ledger[1] .. ' ' .. (ledger[3] or 0))
+    redis.call('RPUSH', endedLives, ledger[1] .. ' ' .. (ledger[3] or 0) .. ' ' .. (ledger[4] or 0))
     redis.call('LTRIM', endedLives, -MOST_ENDED, -1)
   end
-  redis.call('HSET', KEYS[1], 'id', newId, 'run', run, 'accepted', 0)
+  redis.call('HSET', KEYS[1], 'id', newId, 'run', run, 'accepted', 0, 'taught', 0)
   redis.call('UNLINK', openBuffers)
   return newId
 end

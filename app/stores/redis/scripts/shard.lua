@@ -1,10 +1,11 @@
 -- One shard's ledger and the totals of its buffers, at one instant. The reply grows with the hours that are not synced yet,
 -- never with the number of stories.
--- ARGV[1] the server's run id, ARGV[2] an id in case a life begins. Replies: now in ms, ledger id, accepted, the lives that have
--- ended (id and surviving views); then per buffer its birth id, hour, ledger id, views, writes, and writes that are settled.
+-- ARGV[1] the server's run id, ARGV[2] an id in case a life begins. Replies: now in ms, ledger id, accepted, taught, the lives that
+-- have ended (id, surviving views, surviving lessons); then per buffer its birth id, hour, ledger id, views, writes, and writes that are settled.
 local reply = { now, liveLedger(ARGV[1], ARGV[2]) }
-reply[3] = tonumber(redis.call('HGET', KEYS[1], 'accepted') or 0)
-reply[4] = redis.call('LRANGE', endedLives, 0, -1)
+local ledger = redis.call('HMGET', KEYS[1], 'accepted', 'taught')
+reply[3], reply[4] = tonumber(ledger[1] or 0), tonumber(ledger[2] or 0)
+reply[5] = redis.call('LRANGE', endedLives, 0, -1)
 local fields = redis.call('HGETALL', allBuffers)
 for i = 1, #fields, 2 do
   local birth = fields[i]
