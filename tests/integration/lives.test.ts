@@ -18,6 +18,8 @@ import { until } from "../support/until";
 import { anonymous, createStory, viewOf } from "../support/views";
 
 const window = planWindow(24, 6);
+/** A copy of the file has everything that was acknowledged; otherwise Redis may still hold back the last second. */
+const ALWAYS = ["--appendfsync", "always"];
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let server: OwnRedis;
 let web: WebProcess;
@@ -44,6 +46,8 @@ function startWebProcess(): WebProcess {
 
 beforeAll(async () => {
   server = await startOwnRedis();
+  await server.stop();
+  await server.start(ALWAYS);
 });
 beforeEach(async () => {
   await server.ask((redis) => redis.flushall());
@@ -94,7 +98,7 @@ function backUp() {
 async function restart(replace: () => void, webToo: boolean) {
   await server.stop();
   replace();
-  await server.start();
+  await server.start(ALWAYS);
   if (webToo) {
     web.redis.disconnect();
     web = startWebProcess();
