@@ -49,7 +49,7 @@ export async function loadSyncPage(args: LoaderFunctionArgs) {
     dryRun,
     slug,
     story,
-    drift: explainableDrift(ledger?.parts ?? null),
+    drift: ledger && explainableDrift(ledger.parts),
     retry: readId(query.get("retry")),
     openRun: readId(query.get("run")),
     withoutRedis: !runtime.env.VIEW_TRACKING_REDIS_ENABLED,
