@@ -19,8 +19,11 @@ export const DriftControl = ({ drift }: DriftControlProps) => (
         "There is nothing to explain."
       ) : (
         <>
-          Find the cause first: the <Link to="/admin/runbook#counts-differ">runbook</Link> says where to look.
-          A drift that is explained is not shown any more, and stays in the audit log.
+          Find the cause first: the{" "}
+          <Link to="/admin/runbook#counts-differ" className="link">
+            runbook
+          </Link>{" "}
+          says where to look. A drift that is explained is not shown any more, and stays in the audit log.
         </>
       )}
     </p>
