@@ -1,5 +1,5 @@
 import { isPaused, type SyncSetting } from "../app/platform/settings";
-import { SYNC_SKIPPED } from "../app/telemetry/next-sync";
+import { readLastTurns } from "../app/telemetry/next-sync";
 import { RUN_DEAD_AFTER_MS } from "../app/telemetry/sync-runs";
 import { TURN_TRIGGERS } from "../app/telemetry/sync-trigger";
 import { HOUR_MS, MINUTE_MS } from "../app/tracker/window";
@@ -24,7 +24,7 @@ export async function findOverdueTurn(
 ): Promise<Date | null> {
   if (isPaused(sync, now)) return null;
   const interval = Math.round(sync.intervalHours * HOUR_MS);
-  const [turn, attempt, skip, sincePause] = await Promise.all([
+  const [turn, { ranAt, skippedAt }, sincePause] = await Promise.all([
     db.syncRun.findFirst({
       where: {
         trigger: { in: TURN_TRIGGERS },
@@ -36,16 +36,7 @@ export async function findOverdueTurn(
       orderBy: { startedAt: "desc" },
       select: { startedAt: true },
     }),
-    db.syncRun.findFirst({
-      where: { trigger: { in: TURN_TRIGGERS } },
-      orderBy: { startedAt: "desc" },
-      select: { startedAt: true },
-    }),
-    db.auditEvent.findFirst({
-      where: { action: SYNC_SKIPPED },
-      orderBy: { id: "desc" },
-      select: { at: true },
-    }),
+    readLastTurns(db),
     sync.pausedUntil === null
       ? null
       : db.syncRun.findFirst({
@@ -53,11 +44,11 @@ export async function findOverdueTurn(
           select: { id: true },
         }),
   ]);
-  const lastTurn = Math.max(turn?.startedAt.getTime() ?? 0, skip?.at.getTime() ?? 0);
+  const lastTurn = Math.max(turn?.startedAt.getTime() ?? 0, skippedAt?.getTime() ?? 0);
   const scheduled = lastTurn + interval;
   // The end of a pause is a turn as well.
   const due = sync.pausedUntil && !sincePause ? Math.min(scheduled, Date.parse(sync.pausedUntil)) : scheduled;
   // After a turn that failed, the queue or another worker may be about to try again.
-  const since = Math.max(due, readySince, attempt?.startedAt.getTime() ?? 0);
+  const since = Math.max(due, readySince, ranAt?.getTime() ?? 0);
   return now - since >= marginOf(interval) ? new Date(Math.max(due, readySince)) : null;
 }

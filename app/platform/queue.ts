@@ -119,7 +119,7 @@ const NOTHING_REQUESTED = "Nothing was requested, and nothing is lost:";
 /** A sentence that says why no worker would take a request, and what happens next; null when one would. */
 async function whyNoWorker(queue: Queue, workerReports: () => Promise<boolean>): Promise<string | null> {
   const [reports, connected] = await Promise.all([
-    // Without Postgres there is no telling; the action's audit row then reports that it is unreachable.
+    // Without Postgres it is unknown, and the queue is asked alone; the action's audit row then reports that it is unreachable.
     workerReports().catch(() => true),
     askAgain(() => countWorkers(queue)),
   ]);

@@ -1,7 +1,7 @@
 import { Redis, type RedisOptions } from "ioredis";
 
 /**
- * Replies of a server that is no longer the one to talk to, or not yet: an old primary after a failover, a replica that lost
+ * Replies of a server that cannot be used any more, or not yet: an old primary after a failover, a replica that lost
  * its primary, a server that loads its file. None of them has executed the command. A connection to an old primary would
  * answer like this forever; a new one looks the name up again and finds the new primary. UNBLOCKED is what a worker's blocking
  * command gets when its server becomes a replica.

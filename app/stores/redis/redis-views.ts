@@ -1,4 +1,5 @@
 import type { Redis } from "ioredis";
+import type { OfferedRow } from "~/tracker/fallback-row";
 import { fieldOf } from "~/tracker/hour-buffer";
 import type { DedupeMemory, HourBuffers, ReadUnsynced, ViewStore } from "~/tracker/ports";
 import { allShards, shardOf } from "~/tracker/shard";
@@ -9,6 +10,8 @@ import { prepareScripts, type ScriptArgument } from "./scripts";
 
 /** Distinct referrer hosts kept per story and hour; the rest count as "other". */
 const MAX_REFERRERS = 100;
+/** Rows per reconcile call, so that no other command waits long for it. */
+const RECONCILE_CHUNK = 128;
 /** This close to midnight, the clocks of the web process and of Redis may disagree about the day. */
 const MIDNIGHT_DOUBT_MS = 5 * MINUTE_MS;
 
@@ -108,6 +111,24 @@ export function createRedisViews(
     return results;
   }
 
+  async function reconcileSome(shard: number, rows: OfferedRow[]): Promise<boolean[]> {
+    const args = rows.flatMap(({ at, viewer, otherKeys }) => {
+      // A signed-in reader has one key for all days.
+      const keyOf = (day: number) => otherKeys.get(day) ?? (otherKeys.size === 0 ? viewer : "");
+      const keys: ScriptArgument[] = [keyOf(1), viewer];
+      for (let back = 1; back <= window.daysBefore; back += 1) keys.push(keyOf(-back));
+      return [dayOf(at), at, ...keys];
+    });
+    const [ledger, taught, ...reply] = (await scripts.runInLife("reconcile", shard, (run, id) => [
+      ...lengths,
+      run,
+      id,
+      ...args,
+    ])) as [string, number, ...number[]];
+    onTaught(shard, ledger, taught);
+    return reply.map((counts) => counts === 1);
+  }
+
   const readUnsynced: ReadUnsynced = async (targets) => {
     try {
       const unsynced = new Map<string, number>();
@@ -155,21 +176,11 @@ export function createRedisViews(
       );
     },
     async reconcile(shard, rows) {
-      const args = rows.flatMap(({ at, viewer, otherKeys }) => {
-        // A signed-in reader has one key for all days.
-        const keyOf = (day: number) => otherKeys.get(day) ?? (otherKeys.size === 0 ? viewer : "");
-        const keys: ScriptArgument[] = [keyOf(1), viewer];
-        for (let back = 1; back <= window.daysBefore; back += 1) keys.push(keyOf(-back));
-        return [dayOf(at), at, ...keys];
-      });
-      const [ledger, taught, ...reply] = (await scripts.runInLife("reconcile", shard, (run, id) => [
-        ...lengths,
-        run,
-        id,
-        ...args,
-      ])) as [string, number, ...number[]];
-      onTaught(shard, ledger, taught);
-      return reply.map((counts) => counts === 1);
+      const counts: boolean[] = [];
+      // Oldest first, so one call after the other: an older row decides about a newer one.
+      for (let from = 0; from < rows.length; from += RECONCILE_CHUNK)
+        counts.push(...(await reconcileSome(shard, rows.slice(from, from + RECONCILE_CHUNK))));
+      return counts;
     },
     async renewLedger(shard, from) {
       return (await scripts.runInLife("renew", shard, (_run, id) => [from, id])) as string;

@@ -1,7 +1,7 @@
 -- Records in Redis how much of a buffer Postgres has committed, in absolute values: a repeated call changes nothing.
 -- KEYS[1] {vK}:ledger, ARGV[1] the buffer's birth id, ARGV[2] when its totals were read (ms), ARGV[3] the writes that are settled
 -- once this call is done ('' while more is to come), then pairs of field and committed value.
--- Replies 1, or 0 if there is no such buffer (any more).
+-- Replies 1, or 0 if the buffer is gone.
 local prefix = string.match(KEYS[1], '^(.-}):')
 local settled, unsynced = prefix .. ':settled:' .. ARGV[1], prefix .. ':pending'
 if redis.call('EXISTS', prefix .. ':hour:' .. ARGV[1]) == 0 then return 0 end
