@@ -16,6 +16,13 @@ import { SESSION_SECRET } from "./sign-in";
 import { type Store, startPostgresStore, startRedisStore } from "./stores";
 import type { Report, VictimTask } from "./victim";
 
+export interface ClusterOptions {
+  /** Keeps the logs and the stores' directories, and prints where they are. */
+  keep?: boolean;
+  /** The dedupe window of all processes. */
+  windowHours?: number;
+}
+
 /** Settings besides those that all processes share. */
 type Settings = Record<string, string>;
 
@@ -26,8 +33,8 @@ export interface Web {
   proxy: TcpProxy;
   postgresProxy: TcpProxy;
   child: Child;
-  /** Starts it again on the same port; resolves when it answers. */
-  start(): Promise<void>;
+  /** Starts it again on the same port, its clock off by `skewMs`; resolves when it answers. */
+  start(skewMs?: number): Promise<void>;
 }
 
 export interface Victim {
@@ -38,6 +45,7 @@ export interface Victim {
 
 /** Everything under test: two stores, two web processes, two workers, all real and all killable. */
 export interface Cluster {
+  windowHours: number;
   postgres: Store;
   redisServer: Store;
   webs: [Web, Web];
@@ -67,17 +75,14 @@ export interface Cluster {
 
 const SPARE_VICTIMS = 2;
 
-/**
- * Starts everything.
- * @param keep keeps the logs and the stores' directories, and prints where they are.
- */
-export async function startCluster(keep = false): Promise<Cluster> {
+/** Starts everything. */
+export async function startCluster({ keep = false, windowHours = 24 }: ClusterOptions): Promise<Cluster> {
   const programs = await bundlePrograms();
   const scratch = keep ? mkdtempSync(path.join(os.tmpdir(), "tidemark-faults-")) : scratchFolder("faults");
   if (keep) console.log(`Logs and data are kept in ${scratch}`);
   const ending: (() => unknown)[] = [];
   try {
-    return await build(programs, scratch, ending);
+    return await build(programs, scratch, windowHours, ending);
   } catch (error) {
     for (const end of ending.reverse()) await end();
     throw error;
@@ -87,6 +92,7 @@ export async function startCluster(keep = false): Promise<Cluster> {
 async function build(
   programs: Awaited<ReturnType<typeof bundlePrograms>>,
   scratch: string,
+  windowHours: number,
   ending: (() => unknown)[],
 ): Promise<Cluster> {
   const keep = (store: Store) => {
@@ -103,6 +109,7 @@ async function build(
     HOME: process.env.HOME,
     NODE_ENV: "test",
     VIEW_CLOCK: "request",
+    VIEW_DEDUP_TTL_HOURS: String(windowHours),
     VIEW_TRACKING_REDIS_ENABLED: "true",
     VIEW_RECONCILE_INTERVAL_SECONDS: "0.7",
     DATABASE_URL: postgres.url,
@@ -141,12 +148,13 @@ async function build(
     const [proxy, postgresProxy] = [await makeProxy(redisServer), await makeProxy(postgres)];
     const journalDir = makeJournal(name);
     const port = await freePort();
-    const launch = () =>
+    const launch = (skewMs = 0) =>
       start(name, programs.web, {
         PORT: String(port),
         REDIS_URL: through(proxy, redisServer),
         DATABASE_URL: through(postgresProxy, postgres),
         JOURNAL_DIR: journalDir,
+        ...skewedClock(skewMs),
         // Seldom, so that most rounds are those of the workers and victims, which are killed in the middle of them.
         VIEW_RECONCILE_INTERVAL_SECONDS: "5",
       });
@@ -155,8 +163,8 @@ async function build(
       proxy,
       postgresProxy,
       child: launch(),
-      async start() {
-        web.child = launch();
+      async start(skewMs) {
+        web.child = launch(skewMs);
         await untilAnswering(web);
       },
     };
@@ -212,6 +220,7 @@ async function build(
   );
   const webs = await Promise.all([startWeb("web-1"), startWeb("web-2")]);
   const cluster: Cluster = {
+    windowHours,
     postgres,
     redisServer,
     webs,
@@ -265,6 +274,17 @@ async function build(
   };
   cluster.fillWorkers();
   return cluster;
+}
+
+/** The settings of a process whose own clock is so many ms ahead, or behind when negative. */
+export function skewedClock(ms: number): Settings {
+  if (ms === 0) return {};
+  const shift = `const Real = Date;
+    globalThis.Date = class Date extends Real {
+      constructor(...given) { given.length ? super(...given) : super(Real.now() + ${ms}); }
+      static now() { return Real.now() + ${ms}; }
+    };`;
+  return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(shift)}` };
 }
 
 async function untilAnswering(web: Web) {

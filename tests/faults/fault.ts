@@ -2,8 +2,8 @@ import type { Random } from "../../prisma/seed/random";
 import { sleep } from "../../scripts/services/process";
 import type { Tally } from "./client";
 import type { Cluster } from "./cluster";
-import type { StoryIds } from "./judge";
 import type { Mutant } from "./mutants";
+import type { StoryIds } from "./stories";
 
 /** What the seed decided about one fault. Plain values, so that a plan can be printed. */
 export type Params = Record<string, string | number | boolean>;

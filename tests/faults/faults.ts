@@ -1,5 +1,6 @@
 import type { Random } from "../../prisma/seed/random";
 import type { Fault, Params } from "./fault";
+import { storyDeleted, switchedByOperator } from "./people-faults";
 import {
   bothDown,
   lostCommit,
@@ -11,8 +12,8 @@ import {
   postgresSlow,
 } from "./postgres-faults";
 import {
+  clockSkew,
   reconcileKill,
-  switchedByOperator,
   syncKill,
   twoSyncs,
   webKill,
@@ -27,6 +28,7 @@ import {
   redisFull,
   redisKill,
   redisOlder,
+  repliesToWorkersLost,
 } from "./redis-faults";
 
 /** Faults of Redis or of its network, and faults of everything else: one of each may strike at the same time. */
@@ -80,7 +82,9 @@ export const faults = {
   "worker-kill": workerKill,
   "workers-away": workersAway,
   "web-kill": webKill,
+  "clock-skew": clockSkew,
   switched: switchedByOperator,
+  "story-deleted": storyDeleted,
   "redis-freeze": redisFreeze,
   "redis-kill": redisKill,
   "redis-full": redisFull,
@@ -88,6 +92,7 @@ export const faults = {
   "redis-flush": redisFlush,
   "outage-twice": outageTwice,
   "dropped-replies": droppedReplies,
+  "replies-to-workers": repliesToWorkersLost,
   "postgres-kill": postgresKill,
   "postgres-freeze": postgresFreeze,
   "postgres-locked": postgresLocked,

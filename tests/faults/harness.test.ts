@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Cluster } from "./cluster";
 import { openCluster, runSeeds } from "./harness";
-import { countClusters, judgeHistory, WINDOW_MS } from "./model";
+import { countClusters, judgeHistory } from "./model";
 import { planRun } from "./plan";
 
 const HOUR_MS = 3_600_000;
+const WINDOW_MS = 24 * HOUR_MS;
 
 describe("the harness finds a deliberate bug", () => {
   let cluster: Cluster;
@@ -49,19 +50,23 @@ describe("the model", () => {
   const at = (hours: number, reader = 1) => ({ reader, at: hours * HOUR_MS });
 
   it("counts one view per cluster and reader", () => {
-    expect(countClusters([at(0), at(20), at(44), at(50), at(3, 2)])).toBe(3);
+    expect(countClusters([at(0), at(20), at(44), at(50), at(3, 2)], WINDOW_MS)).toBe(3);
     expect(
-      countClusters([
-        { reader: 1, at: 0 },
-        { reader: 1, at: WINDOW_MS },
-      ]),
+      countClusters(
+        [
+          { reader: 1, at: 0 },
+          { reader: 1, at: WINDOW_MS },
+        ],
+        WINDOW_MS,
+      ),
     ).toBe(2);
-    expect(() => countClusters([at(0), at(20), at(40)])).toThrow("longer than a window");
+    expect(() => countClusters([at(0), at(20), at(40)], WINDOW_MS)).toThrow("longer than a window");
   });
 
   it("detects views that are not covered and views that are not separated", () => {
     const history = [at(0), at(10), at(30)];
-    const judged = (counted: number[]) => judgeHistory(history, new Map(counted.map((hour) => [hour, 1])));
+    const judged = (counted: number[]) =>
+      judgeHistory(history, new Map(counted.map((hour) => [hour, 1])), WINDOW_MS);
     expect(judged([0, 30])).toMatchObject({ lost: 0, missing: 0, doubled: 0 });
     expect(judged([10])).toMatchObject({ lost: 0, missing: 0, doubled: 0 });
     expect(judged([0])).toMatchObject({ lost: 1, missing: 1, doubled: 0 });
@@ -74,6 +79,7 @@ describe("the model", () => {
           [0, 2],
           [30, 1],
         ]),
+        WINDOW_MS,
       ),
     ).toMatchObject({ lost: 0, doubled: 1 });
   });

@@ -1,9 +1,10 @@
 import { createClient } from "./client";
-import { type Cluster, startCluster } from "./cluster";
+import { type Cluster, type ClusterOptions, startCluster } from "./cluster";
 import type { FaultName } from "./faults";
 import type { Mutant } from "./mutants";
 import { PROBE_SLUG, quiesce } from "./quiesce";
-import { type RunResult, runSeed, writeStory } from "./run";
+import { type RunResult, runSeed } from "./run";
+import { writeStory } from "./stories";
 
 export interface HarnessOptions {
   /** Seed of the first run; the next run has the next number. */
@@ -34,8 +35,8 @@ export interface Totals {
 const MOST_IDLE = 25;
 
 /** Starts a cluster, runs the seeds on it, and ends every process that it started, whatever happens. */
-export async function runHarness(options: HarnessOptions & { keep?: boolean }): Promise<Totals> {
-  const cluster = await openCluster(options.keep);
+export async function runHarness(options: HarnessOptions & ClusterOptions): Promise<Totals> {
+  const cluster = await openCluster(options);
   try {
     return await runSeeds(cluster, options);
   } finally {
@@ -44,8 +45,8 @@ export async function runHarness(options: HarnessOptions & { keep?: boolean }): 
 }
 
 /** Starts a cluster with the probe story, which shows whether the cluster is quiet. */
-export async function openCluster(keep = false): Promise<Cluster> {
-  const cluster = await startCluster(keep);
+export async function openCluster(options: ClusterOptions = {}): Promise<Cluster> {
+  const cluster = await startCluster(options);
   try {
     await writeStory(cluster.pool, PROBE_SLUG, 0);
     const client = createClient(cluster);

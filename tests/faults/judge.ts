@@ -4,6 +4,7 @@ import { shardOf, shardTag } from "../../app/tracker/shard";
 import type { Cluster } from "./cluster";
 import { countClusters, judgeHistory, type Moment } from "./model";
 import type { Plan, Visit } from "./plan";
+import type { StoryIds } from "./stories";
 
 export interface RunJudgement {
   lost: number;
@@ -14,13 +15,6 @@ export interface RunJudgement {
   wrongCounts: string[];
   /** Everything else that does not add up. */
   problems: string[];
-}
-
-/** A run's stories in the database. */
-export interface StoryIds {
-  id: number;
-  slug: string;
-  chapters: number[];
 }
 
 interface Target {
@@ -42,7 +36,8 @@ export async function judge(
   rowsAllowed: boolean,
 ): Promise<RunJudgement> {
   const judgement: RunJudgement = { lost: 0, missing: 0, doubled: 0, wrongCounts: [], problems: [] };
-  for (const target of targetsOf(plan, stories, base)) await judgeTarget(pool, target, judgement);
+  for (const target of targetsOf(plan, stories, base))
+    await judgeTarget(pool, target, plan.window, judgement);
   const { rows } = await pool.query<{ rows: number }>(
     `SELECT (SELECT count(*) FROM "StoryView" WHERE "storyId" = ANY($1::int[]))::int
           + (SELECT count(*) FROM "ChapterView" WHERE "chapterId" = ANY($2::int[]))::int AS rows`,
@@ -86,7 +81,7 @@ async function deviceProblems(pool: pg.Pool, stories: StoryIds[]): Promise<strin
     );
 }
 
-async function judgeTarget(pool: pg.Pool, target: Target, judgement: RunJudgement) {
+async function judgeTarget(pool: pg.Pool, target: Target, window: number, judgement: RunJudgement) {
   const table = target.kind === "story" ? `"Story"` : `"Chapter"`;
   const { rows: counts } = await pool.query<{ readCount: number }>(
     `SELECT "readCount" FROM ${table} WHERE id = $1`,
@@ -104,6 +99,7 @@ async function judgeTarget(pool: pg.Pool, target: Target, judgement: RunJudgemen
     const { lost, missing, doubled } = judgeHistory(
       target.moments,
       new Map(hours.map(({ hour, views }) => [hour.getTime() / HOUR_MS, views])),
+      window,
     );
     judgement.lost += lost;
     judgement.missing += missing;
@@ -112,7 +108,7 @@ async function judgeTarget(pool: pg.Pool, target: Target, judgement: RunJudgemen
       judgement.wrongCounts.push(`${target.name}: ${lost} views not covered, ${doubled} not separated`);
     return;
   }
-  const right = countClusters(target.moments);
+  const right = countClusters(target.moments, window);
   judgement.lost += Math.max(0, right - readCount);
   judgement.missing += Math.max(0, right - readCount);
   judgement.doubled += Math.max(0, readCount - right);

@@ -1,10 +1,8 @@
 /**
  * Derives the right counts from the accepted visits alone. It is independent of the tracker: it knows the two rules of a window
- * and nothing else, and imports nothing from the app.
+ * and nothing else, and imports nothing from the app. A window, in ms, is how long after a counted view one counts again.
  */
 
-/** A view counts again this long after the last counted view, ms. */
-export const WINDOW_MS = 24 * 3_600_000;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 
@@ -20,16 +18,16 @@ export interface Moment {
  * clusters are farther apart than one. Whichever visit of a cluster was counted, the cluster counts once.
  * @throws Error when the visits do not come in such clusters, as then there is no single right count.
  */
-export function countClusters(moments: Moment[]): number {
+export function countClusters(moments: Moment[], window: number): number {
   let clusters = 0;
   for (const times of timesByReader(moments).values()) {
     let first = Number.NEGATIVE_INFINITY;
     let last = Number.NEGATIVE_INFINITY;
     for (const at of times) {
-      if (at - last >= WINDOW_MS) {
+      if (at - last >= window) {
         clusters += 1;
         first = at;
-      } else if (at - first >= WINDOW_MS) {
+      } else if (at - first >= window) {
         throw new Error("the plan is wrong: a cluster is longer than a window");
       }
       last = at;
@@ -52,7 +50,11 @@ export interface Judgement {
  * *Covered*: every accepted view within a window of a counted one, to the minute, as repeats during an outage are kept to the
  * minute. The reader has at most one moment per hour, so the hourly history shows which of them were counted.
  */
-export function judgeHistory(moments: Moment[], countedInHour: Map<number, number>): Judgement {
+export function judgeHistory(
+  moments: Moment[],
+  countedInHour: Map<number, number>,
+  window: number,
+): Judgement {
   const times = [...new Set(moments.map(({ at }) => at))].sort((a, b) => a - b);
   const byHour = new Map(times.map((at) => [Math.floor(at / HOUR_MS), at]));
   if (byHour.size !== times.length) throw new Error("the plan is wrong: two moments in one hour");
@@ -68,15 +70,15 @@ export function judgeHistory(moments: Moment[], countedInHour: Map<number, numbe
   }
   counted.sort((a, b) => a - b);
   for (let i = 1; i < counted.length; i += 1)
-    if ((counted[i] ?? 0) - (counted[i - 1] ?? 0) < WINDOW_MS) doubled += 1;
-  const uncovered = times.filter((at) => !counted.some((one) => Math.abs(one - at) < WINDOW_MS + MINUTE_MS));
+    if ((counted[i] ?? 0) - (counted[i - 1] ?? 0) < window) doubled += 1;
+  const uncovered = times.filter((at) => !counted.some((one) => Math.abs(one - at) < window + MINUTE_MS));
   lost += uncovered.length;
   let missing = 0;
   let coveredUntil = Number.NEGATIVE_INFINITY;
   for (const at of uncovered) {
     if (at < coveredUntil) continue;
     missing += 1;
-    coveredUntil = at + WINDOW_MS;
+    coveredUntil = at + window;
   }
   return { lost, missing, doubled };
 }

@@ -1,7 +1,6 @@
 import { createRandom, type Random } from "../../prisma/seed/random";
 import type { Params } from "./fault";
 import { type FaultName, faultNames, faults } from "./faults";
-import { WINDOW_MS } from "./model";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -37,6 +36,8 @@ export interface Plan {
   name: FaultName | "mixed";
   /** The views have no times of their own, as in production. Windows never expire then, so each reader counts once. */
   live: boolean;
+  /** The dedupe window, ms. */
+  window: number;
   /** Hour of the UTC day at which simulated time starts. */
   hourOfDay: number;
   /** Story 0 is for the crowd; each other story has one reader, who comes at awkward times. */
@@ -46,70 +47,87 @@ export interface Plan {
   phases: Phase[];
 }
 
-/** The longest outage in simulated time: the grace period is six hours. */
-const LONGEST_OUTAGE_MS = 4 * HOUR_MS;
-/** Visits of one tick lie within this much simulated time, so that an unplanned outage is short too. */
-const LONGEST_TICK_MS = 4 * HOUR_MS;
+/**
+ * The lengths of a plan, ms, for a window. An hour of a window of a day is its unit: with other windows everything stretches or
+ * shrinks, but for outages, which the grace period of six hours limits. Visits of one tick lie within one outage's time, so that
+ * an unplanned outage is short too.
+ */
+const lengthsFor = (windowHours: number) => {
+  const unit = (windowHours / 24) * HOUR_MS;
+  return { unit, window: windowHours * HOUR_MS, outage: Math.min(4 * HOUR_MS, 4 * unit) };
+};
+type Lengths = ReturnType<typeof lengthsFor>;
 
-/** Everything that a run does, drawn from its seed: two calls with the same arguments give the same plan. */
-export function planRun(seed: number, requested: FaultName | "mixed" | undefined): Plan {
+/**
+ * Everything that a run does, drawn from its seed: two calls with the same arguments give the same plan.
+ * @param windowHours the dedupe window of the cluster.
+ */
+export function planRun(seed: number, requested: FaultName | "mixed" | undefined, windowHours = 24): Plan {
+  const lengths = lengthsFor(windowHours);
   const random = createRandom(seed);
   const name = requested ?? random.pick([...faultNames, "mixed" as const]);
   const live = random.chance(0.25);
-  const phases = planPhases(name, random, live);
+  const phases = planPhases(name, random, live, lengths);
   const crowd = random.between(4, 7);
   const wild = live ? 0 : random.between(2, 4);
   const chapters = crowd + 2;
   const stories = [{ chapters }, ...Array.from({ length: wild }, () => ({ chapters: 1 }))];
   const visits: Visit[] = [];
-  for (let reader = 0; reader < crowd; reader += 1) visits.push(...clustered(reader, phases, random));
+  for (let reader = 0; reader < crowd; reader += 1)
+    visits.push(...clustered(reader, phases, random, lengths));
   for (let story = 1; story <= wild; story += 1)
-    visits.push(...awkward(crowd + story, story, phases, random));
+    visits.push(...awkward(crowd + story, story, phases, random, lengths));
   // Both web processes know every story before anything breaks. Other tests check how a process handles an unknown story while
   // Postgres is down.
   for (let web = 0; web < 2; web += 1)
     visits.push({ reader: crowd, page: { story: 0, chapter: null }, at: 0, web });
-  for (const phase of phases) phase.ticks = ticksOf(phase, visits, random);
+  for (const phase of phases) phase.ticks = ticksOf(phase, visits, random, lengths);
   if (live) for (const visit of visits) visit.at = null;
   const signedIn = Array.from({ length: crowd + wild }, (_, reader) => reader).filter(
     (reader) => reader % 3 === 2,
   );
-  return { seed, name, live, hourOfDay: random.between(0, 23), stories, signedIn, phases };
+  const hourOfDay = random.between(0, 23);
+  return { seed, name, live, window: lengths.window, hourOfDay, stories, signedIn, phases };
 }
 
-/** Phases without and with a fault, in turn. Outages are at least a day apart: two within a window would be one long outage. */
-function planPhases(name: FaultName | "mixed", random: Random, live: boolean): Phase[] {
+/** Phases without and with a fault, in turn. Outages are at least a window apart: two within one would be one long outage. */
+function planPhases(
+  name: FaultName | "mixed",
+  random: Random,
+  live: boolean,
+  { unit, outage: longest }: Lengths,
+): Phase[] {
   const phases: Phase[] = [];
   let at = 0;
   const add = (length: number, fault: Phase["fault"]) => {
     phases.push({ from: at, to: at + length, fault, ticks: [] });
     at += length;
   };
-  add(Math.round((2 + random.next() * 12) * HOUR_MS), null);
+  add(Math.round((2 + random.next() * 12) * unit), null);
   const outages = random.between(1, 2) + (name === "mixed" ? 1 : 0);
   for (let outage = 0; outage < outages; outage += 1) {
     const fault = name === "mixed" ? random.pick(faultNames) : name;
-    const length = Math.round(LONGEST_OUTAGE_MS * (0.4 + 0.6 * random.next()));
+    const length = Math.round(longest * (0.4 + 0.6 * random.next()));
     add(length, { name: fault, params: faults[fault].draw(random, live) });
     const last = outage === outages - 1;
-    add(Math.round((last ? 3 + random.next() * 20 : 25 + random.next() * 10) * HOUR_MS), null);
+    add(Math.round((last ? 3 + random.next() * 20 : 25 + random.next() * 10) * unit), null);
   }
   return phases;
 }
 
 /** A reader with one right count: clusters shorter than a window and at least a window apart, with visits in every fault. */
-function clustered(reader: number, phases: Phase[], random: Random): Visit[] {
+function clustered(reader: number, phases: Phase[], random: Random, { unit, window }: Lengths): Visit[] {
   const end = phases.at(-1)?.to ?? 0;
   const visits: Visit[] = [];
-  let at = random.next() * 10 * HOUR_MS;
+  let at = random.next() * 10 * unit;
   while (at < end) {
-    const spread = random.next() * 20 * HOUR_MS;
+    const spread = random.next() * 20 * unit;
     const times = [at, ...Array.from({ length: random.between(0, 2) }, () => at + random.next() * spread)];
     for (const { from, to, fault } of phases)
-      if (fault && to > at && from < at + 20 * HOUR_MS)
+      if (fault && to > at && from < at + 20 * unit)
         for (let i = 0; i < 3; i += 1) {
           const inside = from + random.next() * (to - from);
-          if (inside >= at && inside < at + 20 * HOUR_MS) times.push(inside);
+          if (inside >= at && inside < at + 20 * unit) times.push(inside);
         }
     const privateChapter = random.chance(0.6);
     for (const time of times.sort((a, b) => a - b)) {
@@ -117,16 +135,22 @@ function clustered(reader: number, phases: Phase[], random: Random): Visit[] {
       const chapter = random.chance(0.3) ? null : privateChapter ? reader + 3 : random.between(1, 2);
       visits.push({ reader, page: { story: 0, chapter }, at: Math.round(time), web: null });
     }
-    at = (times.at(-1) ?? at) + WINDOW_MS + (random.chance(0.3) ? 1 : random.next() * 8 * HOUR_MS);
+    at = (times.at(-1) ?? at) + window + (random.chance(0.3) ? 1 : random.next() * 8 * unit);
     at = Math.ceil(at);
   }
   return visits;
 }
 
 /** A reader who comes at the edges of windows and during faults, alone on a story and its chapter; at most one visit per hour. */
-function awkward(reader: number, story: number, phases: Phase[], random: Random): Visit[] {
+function awkward(
+  reader: number,
+  story: number,
+  phases: Phase[],
+  random: Random,
+  { unit, window }: Lengths,
+): Visit[] {
   const end = phases.at(-1)?.to ?? 0;
-  const first = Math.round(random.next() * HOUR_MS);
+  const first = Math.round(random.next() * unit);
   const times = new Map<number, number>();
   const add = (time: number) => {
     const hour = Math.floor(time / HOUR_MS);
@@ -135,8 +159,8 @@ function awkward(reader: number, story: number, phases: Phase[], random: Random)
   add(first);
   for (const { from, to, fault } of phases)
     for (let i = 0; fault && i < 3; i += 1) add(from + random.next() * (to - from));
-  const edges = [0, 1, -1, MINUTE_MS, -MINUTE_MS, 3 * HOUR_MS, -2 * HOUR_MS];
-  for (let i = 0; i < 12; i += 1) add(random.pick([...times.values()]) + WINDOW_MS + random.pick(edges));
+  const edges = [0, 1, -1, MINUTE_MS, -MINUTE_MS, 3 * unit, -2 * unit];
+  for (let i = 0; i < 12; i += 1) add(random.pick([...times.values()]) + window + random.pick(edges));
   for (let i = 0; i < 4; i += 1) add(random.next() * end);
   const visits = [...times.values()].map((at): Visit => {
     const chapter = random.chance(0.3) ? null : 1;
@@ -146,7 +170,7 @@ function awkward(reader: number, story: number, phases: Phase[], random: Random)
   return opening ? [{ ...opening, web: 0 }, { ...opening, web: 1 }, ...visits.slice(1)] : visits;
 }
 
-function ticksOf(phase: Phase, visits: Visit[], random: Random): Visit[][] {
+function ticksOf(phase: Phase, visits: Visit[], random: Random, { outage }: Lengths): Visit[][] {
   const mine = visits
     .filter(({ at }) => at !== null && at >= phase.from && at < phase.to)
     .sort((a, b) => (a.at ?? 0) - (b.at ?? 0));
@@ -155,7 +179,7 @@ function ticksOf(phase: Phase, visits: Visit[], random: Random): Visit[][] {
   let size = 0;
   for (const visit of mine) {
     const startedAt = tick[0]?.at ?? visit.at ?? 0;
-    if (tick.length > 0 && (tick.length >= size || (visit.at ?? 0) - startedAt > LONGEST_TICK_MS)) {
+    if (tick.length > 0 && (tick.length >= size || (visit.at ?? 0) - startedAt > outage)) {
       ticks.push(tick);
       tick = [];
     }

@@ -1,6 +1,6 @@
 import { sleep } from "../../scripts/services/process";
-import type { Victim } from "./cluster";
-import { type Fault, until } from "./fault";
+import { skewedClock, type Victim } from "./cluster";
+import { type Fault, HIT_WITHIN_MS, until } from "./fault";
 import type { VictimTask } from "./victim";
 
 const syncLabels = [
@@ -166,25 +166,39 @@ export const workersAway: Fault = {
   },
 };
 
-export const switchedByOperator: Fault = {
-  about: "an operator has views counted in Postgres for a while, and pauses the sync",
+export const clockSkew: Fault = {
+  about:
+    "a web process or a worker runs with a clock that is hours off, while one web process cannot reach Redis",
   outage: true,
-  // Readers take as long as the processes need to follow a setting, twice.
-  draw: (random) => ({ stayMs: random.between(300, 900), holdMs: 5500 }),
-  async inject({ cluster, tally }, { stayMs }) {
-    const until10 = new Date(Date.now() + 600_000).toISOString();
-    await cluster.changeSetting("sync", {
-      intervalHours: 12,
-      pausedUntil: until10,
-      pausedReason: "the harness",
-    });
-    await cluster.changeSetting("countIn", { store: "database", reason: "the harness" });
-    const before = tally.database;
-    await until(() => tally.database > before, 6000);
-    await sleep(Number(stayMs));
-    const hit = tally.database > before;
-    await cluster.changeSetting("countIn", null);
-    await cluster.changeSetting("sync", null);
+  draw: (random) => ({
+    hours: random.pick([-15, -2, 2, 15]),
+    web: random.between(0, 1),
+    worker: random.chance(0.3),
+    holdMs: 5000,
+  }),
+  async inject({ cluster, tally, trigger }, { hours, web, worker, holdMs }) {
+    const skewed = cluster.webs[Number(web) as 0 | 1];
+    const skewMs = Number(hours) * 3_600_000;
+    const restart = async (ms: number) => {
+      if (worker) {
+        await Promise.all(cluster.workers.map((one) => one.kill()));
+        cluster.startWorker(skewedClock(ms));
+      } else {
+        await skewed.child.kill();
+        await skewed.start(ms);
+      }
+    };
+    await restart(skewMs);
+    const { redis, database } = { ...tally };
+    await until(() => tally.redis > redis, Number(holdMs));
+    skewed.proxy.fail({ kind: "refusing" });
+    await cluster.queue.runNow(trigger);
+    await until(() => tally.database > database, HIT_WITHIN_MS);
+    skewed.proxy.heal();
+    const hit = tally.database > database;
+    // What it has counted in Postgres is reconciled while its clock is still wrong.
+    if (worker) await sleep(1000);
+    await restart(0);
     return hit ? 1 : 0;
   },
 };

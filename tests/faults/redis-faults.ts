@@ -130,3 +130,31 @@ export const outageTwice: Fault = {
     return hits === 2 ? 1 : 0;
   },
 };
+
+export const repliesToWorkersLost: Fault = {
+  about:
+    "a proxy between the workers and Redis delivers requests and loses the replies, during a sync or a reconcile",
+  outage: true,
+  draw: (random) => ({
+    web: random.between(0, 1),
+    reconcile: random.chance(0.5),
+    holdMs: random.between(300, 1300),
+  }),
+  async inject({ cluster, tally, trigger }, { web, reconcile, holdMs }) {
+    const { redis } = cluster.workerProxies;
+    const { proxy } = cluster.webs[Number(web) as 0 | 1];
+    if (reconcile) {
+      const { database } = tally;
+      proxy.fail({ kind: "refusing" });
+      await until(() => tally.database > database, HIT_WITHIN_MS);
+    }
+    const before = redis.dropped();
+    redis.fail({ kind: "dropping" });
+    await cluster.queue.runNow(trigger);
+    await sleep(Number(holdMs));
+    await until(() => redis.dropped() > before, HIT_WITHIN_MS);
+    redis.heal();
+    proxy.heal();
+    return redis.dropped() > before ? 1 : 0;
+  },
+};

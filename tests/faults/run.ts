@@ -4,11 +4,12 @@ import { type Client, createClient, type Tally } from "./client";
 import type { Cluster } from "./cluster";
 import type { Fault } from "./fault";
 import { type FaultName, faults } from "./faults";
-import { judge, type StoryIds } from "./judge";
+import { judge } from "./judge";
 import type { Mutant } from "./mutants";
 import { type Phase, type Plan, planRun, type Visit } from "./plan";
 import { closeSettledBuffers, countUnsynced, finalSync, PROBE_SLUG, quiesce } from "./quiesce";
 import { signInReaders } from "./sign-in";
+import { type StoryIds, writeStory } from "./stories";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -44,7 +45,7 @@ export async function runSeed(
   mutant: Mutant | null,
 ): Promise<RunResult> {
   const startedAt = Date.now();
-  const plan = planRun(seed, requested);
+  const plan = planRun(seed, requested, cluster.windowHours);
   const base = baseOf(plan, startedAt);
   const client = createClient(cluster);
   const problems: string[] = [];
@@ -234,25 +235,6 @@ async function writeStories(pool: pg.Pool, plan: Plan): Promise<StoryIds[]> {
     stories.push(await writeStory(pool, slug, chapters));
   }
   return stories;
-}
-
-/** Writes a published story with published chapters directly into the database. */
-export async function writeStory(pool: pg.Pool, slug: string, chapters: number): Promise<StoryIds> {
-  const { rows } = await pool.query<{ id: number; chapters: number[] }>(
-    `WITH author AS (
-       INSERT INTO "User" (email, name, "passwordHash", role) VALUES ('author@example.test', 'Author', 'x', 'EDITOR')
-       ON CONFLICT (email) DO UPDATE SET name = 'Author' RETURNING id
-     ), story AS (
-       INSERT INTO "Story" (slug, title, blurb, "authorId", status, "publishedAt")
-       SELECT $1, $1, '', id, 'PUBLISHED', now() FROM author RETURNING id
-     ), chapter AS (
-       INSERT INTO "Chapter" ("storyId", number, title, body, status, "publishedAt")
-       SELECT story.id, n, 'Chapter', 'Text', 'PUBLISHED', now() FROM story, generate_series(1, $2::int) AS n RETURNING id, number
-     )
-     SELECT (SELECT id FROM story) AS id, (SELECT json_agg(id ORDER BY number) FROM chapter) AS chapters`,
-    [slug, chapters],
-  );
-  return { id: rows[0]?.id ?? 0, slug, chapters: rows[0]?.chapters ?? [] };
 }
 
 /** What the ledger says that Redis lost so far, and how many views may be counted again because of it. */

@@ -30,11 +30,11 @@ const reportBack = (report: Report) => process.send?.(report);
  * kill. The code and the stores are real; it dies as in a power cut.
  */
 async function main() {
-  const { DATABASE_URL = "", REDIS_URL = "" } = process.env;
+  const { DATABASE_URL = "", REDIS_URL = "", VIEW_DEDUP_TTL_HOURS } = process.env;
   const quiet = () => undefined;
   const { db, pool } = connectDatabase(DATABASE_URL, { max: 4, onError: quiet });
   const redis = connectCountingRedis(REDIS_URL, quiet);
-  const window = planWindow(24, 6, "request");
+  const window = planWindow(Number(VIEW_DEDUP_TTL_HOURS), 6, "request");
   const views = createRedisViews(redis, window, {
     onTaught: (...answer) => ledgers.noteTaught(...answer),
   });
