@@ -12,4 +12,4 @@ const server = createServer((request, response) => {
     response.writeHead(204, { "Content-Length": "0" }).end();
   });
 });
-server.listen(Number(process.argv[2]), "127.0.0.1");
+server.listen(Number(process.env.PORT), "127.0.0.1");

@@ -1,70 +1,64 @@
 import { connect } from "node:net";
+import type { Sample } from "./measure";
 
-/** The result of one load: requests per second and latencies in ms. */
-export interface Load {
-  perSecond: number;
-  p50: number;
-  p99: number;
-  /** Responses whose status was not the expected one. */
-  unexpected: number;
+export interface LoadOptions {
+  port: number;
+  /** It lasts this long, ms, which may change meanwhile; requests on their way then are still answered, and count. */
+  forMs: number | (() => number);
+  connections: number;
+  /** The next request, headers and body. */
+  request: () => string;
+  /** The status of every answer. */
+  expect: number;
 }
 
 /**
- * Sends `requests` POSTs over `connections` sockets; each socket sends its next request when the response has arrived. It uses
- * plain sockets, because an HTTP client would cost more than the server under test.
+ * Sends requests over as many sockets; each sends its next request when the answer has arrived. It uses plain sockets, because
+ * an HTTP client would cost more than the server under test. The value is answers per second.
+ * @throws Error when an answer has another status: the server was not doing what is measured.
  */
-export async function load(options: {
-  port: number;
-  requests: number;
-  connections: number;
-  /** The n-th request, headers and body. */
-  request: (n: number) => string;
-  expect: number;
-}): Promise<Load> {
-  const latencies = new Float64Array(options.requests);
-  let sent = 0;
-  let unexpected = 0;
-  const startedMs = performance.now();
-  await Promise.all(Array.from({ length: options.connections }, () => drive()));
-  const seconds = (performance.now() - startedMs) / 1000;
-  latencies.sort();
-  const at = (share: number) => latencies[Math.floor(share * (options.requests - 1))] ?? 0;
-  return { perSecond: options.requests / seconds, p50: at(0.5), p99: at(0.99), unexpected };
+export async function load({ port, forMs, connections, request, expect }: LoadOptions): Promise<Sample> {
+  const lasts = typeof forMs === "number" ? () => forMs : forMs;
+  const latencies: number[] = [];
+  const startedAt = performance.now();
+  await Promise.all(Array.from({ length: connections }, drive));
+  const seconds = (performance.now() - startedAt) / 1000;
+  const sorted = Float64Array.from(latencies).sort();
+  const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
+  return { value: sorted.length / seconds, p50: at(0.5), p99: at(0.99) };
 
   function drive() {
     return new Promise<void>((resolve, reject) => {
-      const socket = connect({ port: options.port, host: "127.0.0.1", noDelay: true });
-      let n = -1;
-      let startedAt = 0;
+      const socket = connect({ port, host: "127.0.0.1", noDelay: true });
+      let sentAt = 0;
       let received = "";
       const next = () => {
-        if (sent >= options.requests) {
-          socket.end();
-          resolve();
-          return;
-        }
-        n = sent++;
         received = "";
-        startedAt = performance.now();
-        socket.write(options.request(n));
+        sentAt = performance.now();
+        if (sentAt - startedAt < lasts()) return socket.write(request());
+        socket.end();
+        resolve();
       };
       socket.on("connect", next);
       socket.on("error", reject);
+      socket.on("close", () => reject(new Error("the server closed a connection")));
       socket.setEncoding("latin1");
       socket.on("data", (chunk: string) => {
         received += chunk;
         const head = received.indexOf("\r\n\r\n");
         if (head < 0) return;
-        const length = Number(/content-length: (\d+)/i.exec(received)?.[1] ?? 0);
-        if (received.length < head + 4 + length) return;
-        latencies[n] = performance.now() - startedAt;
-        if (Number(received.slice(9, 12)) !== options.expect) unexpected += 1;
-        next();
+        if (!isWhole(received, head)) return;
+        latencies.push(performance.now() - sentAt);
+        if (Number(received.slice(9, 12)) === expect) next();
+        else reject(new Error(`an answer was ${received.slice(0, 200)}, not ${expect}`));
       });
     });
   }
 }
 
-/** A beacon's POST, as a browser sends it. */
-export const beacon = (path: string, agent: string) =>
-  `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64) ${agent}\r\nContent-Type: text/plain\r\nContent-Length: 15\r\n\r\n{"referrer":""}`;
+function isWhole(received: string, head: number): boolean {
+  const length = /\r\ncontent-length: (\d+)/i.exec(received)?.[1];
+  if (length !== undefined) return received.length >= head + 4 + Number(length);
+  const chunked = /\r\ntransfer-encoding: chunked/i.test(received);
+  return !chunked || received.endsWith("\r\n0\r\n\r\n");
+}

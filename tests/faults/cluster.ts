@@ -12,7 +12,6 @@ import { scratchFolder } from "../../scripts/services/reaper";
 import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy";
 import { bundlePrograms } from "./bundle";
 import { type Child, startChild } from "./child";
-import { SESSION_SECRET } from "./sign-in";
 import { type Store, startPostgresStore, startRedisStore } from "./stores";
 import type { Report, VictimTask } from "./victim";
 
@@ -73,6 +72,8 @@ export interface Cluster {
   stop(): Promise<void>;
 }
 
+/** The secret that signs the cookies of the cluster's web processes. */
+export const SESSION_SECRET = "a secret of the fault harness";
 const SPARE_VICTIMS = 2;
 
 /** Starts everything. */

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
+import { signInReaders } from "../support/signed-in-readers";
 import { type Client, createClient, type Tally } from "./client";
-import type { Cluster } from "./cluster";
+import { type Cluster, SESSION_SECRET } from "./cluster";
 import type { Fault } from "./fault";
 import { type FaultName, faults } from "./faults";
 import { judge } from "./judge";
 import type { Mutant } from "./mutants";
 import { type Phase, type Plan, planRun, type Visit } from "./plan";
 import { closeSettledBuffers, countUnsynced, finalSync, PROBE_SLUG, quiesce } from "./quiesce";
-import { signInReaders } from "./sign-in";
 import { type StoryIds, writeStory } from "./stories";
 
 const HOUR_MS = 3_600_000;
@@ -65,6 +65,7 @@ export async function runSeed(
       cluster.pool,
       `reader-${seed}-${startedAt.toString(36)}`,
       plan.signedIn,
+      SESSION_SECRET,
     );
     // Both web processes know these readers before anything breaks.
     for (const cookie of cookies.values())
