@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { fingerprint } from "./fingerprint";
 import { fieldOf } from "./hour-buffer";
 import type { Offer, PlacedTarget } from "./view";
 
@@ -9,24 +9,18 @@ export type Viewer = { userId: number } | { address: string; userAgent: string }
 export type SaltOf = (day: number) => Buffer;
 
 /**
- * An anonymous viewer's key for one target on one day: the first 6 bytes of HMAC-SHA-256, in 8 base64url characters.
- * Hashing per target means that two keys of one reader cannot be joined into a history; without the salt, which is
- * deleted for good after two days, a key cannot be tested against an address either. 48 bits: among a million readers of
- * one target, a new one is mistaken for a known one with probability 4e-9.
+ * An anonymous viewer's key for one target on one day. Hashing per target means that two keys of one reader cannot be joined into
+ * a history; without the salt, which is deleted for good after two days, a key cannot be tested against an address either. 48 bits:
+ * among a million readers of one target, a new one is mistaken for a known one with probability 4e-9.
  */
-function fingerprint(target: PlacedTarget, viewer: { address: string; userAgent: string }, salt: Buffer) {
-  return createHmac("sha256", salt)
-    .update(`${fieldOf(target)}\0${viewer.address}\0${viewer.userAgent}`)
-    .digest()
-    .subarray(0, 6)
-    .toString("base64url");
-}
+const anonymousKey = (target: PlacedTarget, viewer: { address: string; userAgent: string }, salt: Buffer) =>
+  fingerprint(salt, `${fieldOf(target)}\0${viewer.address}\0${viewer.userAgent}`);
 
 /** Offers a view of the target by this viewer. Keys are computed on demand: the fallback needs one more than Redis. */
 export function offer(target: PlacedTarget, viewer: Viewer, saltOf: SaltOf): Offer {
   const key =
     "userId" in viewer
       ? () => `${fieldOf(target)}.u${viewer.userId}`
-      : (day: number) => fingerprint(target, viewer, saltOf(day));
+      : (day: number) => anonymousKey(target, viewer, saltOf(day));
   return { kind: target.kind, id: target.id, storyId: target.storyId, key };
 }
