@@ -4,8 +4,11 @@ import type { HourBuffers } from "~/tracker/ports";
 import { readRedisMemory } from "./memory";
 import type { Scripts } from "./scripts";
 
-/** Counters per read of a buffer and per settle call: each takes Redis about a millisecond. */
-const CHUNK = 500;
+/** Counters per read of a buffer and per settle call: each takes Redis less than a millisecond. */
+const READ_CHUNK = 500;
+const SETTLE_CHUNK = 200;
+/** Counters that the sync gets at a time: enough that a transaction's own cost hardly matters, few enough that it is short. */
+const PIECE = 4000;
 /** Above this share of `maxmemory`, buffers do not wait for another run. */
 const SHORT_OF_MEMORY = 0.9;
 
@@ -40,16 +43,27 @@ export function createHourBuffers(redis: Redis, scripts: Scripts): HourBuffers {
 
     async *walk(shard, birth) {
       const key = scripts.key(shard, `hour:${birth}`);
-      let cursor = "0";
-      do {
-        const [next, flat] = await redis.hscan(key, cursor, "COUNT", CHUNK);
+      const readPiece = async (from: string): Promise<{ counts: Counts; cursor: string }> => {
         // While Redis rehashes, it may return a field twice.
         const counts: Counts = new Map();
-        for (let i = 0; i < flat.length; i += 2)
-          if (!isBookkeeping(flat[i] as string)) counts.set(flat[i] as string, Number(flat[i + 1]));
+        let cursor = from;
+        do {
+          const [next, flat] = await redis.hscan(key, cursor, "COUNT", READ_CHUNK);
+          for (let i = 0; i < flat.length; i += 2)
+            if (!isBookkeeping(flat[i] as string)) counts.set(flat[i] as string, Number(flat[i + 1]));
+          cursor = next;
+        } while (cursor !== "0" && counts.size < PIECE);
+        return { counts, cursor };
+      };
+      type Piece = Awaited<ReturnType<typeof readPiece>>;
+      let reading: Promise<Piece> | null = readPiece("0");
+      while (reading) {
+        const { counts, cursor }: Piece = await reading;
+        // The next piece is read while this one is written to Postgres. If that fails, the walk ends, and this reading is dropped.
+        reading = cursor === "0" ? null : readPiece(cursor);
+        reading?.catch(() => undefined);
         if (counts.size > 0) yield counts;
-        cursor = next;
-      } while (cursor !== "0");
+      }
     },
 
     async adopt(shard) {
@@ -58,8 +72,8 @@ export function createHourBuffers(redis: Redis, scripts: Scripts): HourBuffers {
     async settle(shard, birth, readAt, counts) {
       // Pages show unsynced views of stories and chapters only.
       const views = [...counts].filter(([field]) => /^[sc]\d/.test(field));
-      for (let i = 0; i < views.length; i += CHUNK)
-        await scripts.run("settle", shard, [birth, readAt, "", ...views.slice(i, i + CHUNK).flat()]);
+      for (let i = 0; i < views.length; i += SETTLE_CHUNK)
+        await scripts.run("settle", shard, [birth, readAt, "", ...views.slice(i, i + SETTLE_CHUNK).flat()]);
     },
     async finish(shard, birth, readAt, writes) {
       await scripts.run("settle", shard, [birth, readAt, writes]);
