@@ -59,22 +59,16 @@ export function createRedisViews(
   const scripts = prepareScripts(redis, prefix);
   const lengths = [window.length, window.generation, window.grace, window.daysBefore];
 
-  function offerArgs(offer: Offer, view: View): ScriptArgument[] {
+  /** One offer as record.lua takes it: parts separated by spaces, the referrer last. */
+  function offerArgument(offer: Offer, view: View): string {
     const at = view.at ?? view.seenAt;
     const day = dayOf(at);
-    const intoDay = at - day * DAY_MS;
-    const nextDayMatters = view.at !== undefined || DAY_MS - intoDay < MIDNIGHT_DOUBT_MS;
+    const nextDayMatters = view.at !== undefined || (day + 1) * DAY_MS - at < MIDNIGHT_DOUBT_MS;
     const isStory = offer.kind === "story";
-    const args = [
-      fieldOf(offer),
-      day,
-      view.at ?? "",
-      isStory ? view.referrer : "",
-      isStory ? view.device : "",
-    ];
-    args.push(nextDayMatters ? offer.key(day + 1) : "");
-    for (let back = 0; back <= window.daysBefore; back += 1) args.push(offer.key(day - back));
-    return args;
+    let argument = `${fieldOf(offer)} ${day} ${view.at ?? ""} ${isStory ? view.device : ""} `;
+    argument += `${nextDayMatters ? offer.key(day + 1) : ""} `;
+    for (let back = 0; back <= window.daysBefore; back += 1) argument += `${offer.key(day - back)} `;
+    return isStory ? argument + view.referrer : argument;
   }
 
   async function record(views: View[]): Promise<CountResult[][]> {
@@ -85,7 +79,7 @@ export function createRedisViews(
         const shard = shardOf(offer.storyId);
         const batch = byShard.get(shard) ?? { args: [], places: [] };
         byShard.set(shard, batch);
-        batch.args.push(...offerArgs(offer, view));
+        batch.args.push(offerArgument(offer, view));
         batch.places.push(place);
       }
     });

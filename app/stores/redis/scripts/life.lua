@@ -28,8 +28,8 @@ local function liveLedger(run, newId)
   return newId
 end
 
--- Buffers that this call writes to: hour -> key, and key -> views and writes to add to its totals.
-local buffers, totals, created = {}, {}, 0
+-- Buffers that this call writes to: hour -> key. Per key: what is to be added to its fields and to its totals.
+local buffers, counts, totals, created = {}, {}, {}, 0
 
 local function bufferOf(ledger, hour, newId)
   local buffer = buffers[hour]
@@ -43,19 +43,25 @@ local function bufferOf(ledger, hour, newId)
     end
     buffer = prefix .. ':hour:' .. birth
     buffers[hour] = buffer
-    totals[buffer] = { views = 0, writes = 0 }
+    counts[buffer], totals[buffer] = {}, { views = 0, writes = 0 }
   end
   return buffer
 end
 
+-- Gathers, so that the views of one call for one story cost one command per field.
 local function add(buffer, field, count)
-  redis.call('HINCRBY', buffer, field, count)
-  totals[buffer].writes = totals[buffer].writes + 1
+  local fields = counts[buffer]
+  fields[field] = (fields[field] or 0) + count
 end
 
+-- Writes what was gathered. `onNew`, if given, is called with the buffer, a field that did not exist before, and its count.
 -- The totals spare the sync from reading a buffer that has not changed.
-local function noteTotals()
+local function writeCounts(onNew)
   for buffer, total in pairs(totals) do
+    for field, count in pairs(counts[buffer]) do
+      total.writes = total.writes + 1
+      if redis.call('HINCRBY', buffer, field, count) == count and onNew then onNew(buffer, field, count) end
+    end
     if total.views > 0 then redis.call('HINCRBY', buffer, '~views', total.views) end
     if total.writes > 0 then redis.call('HINCRBY', buffer, '~writes', total.writes) end
   end

@@ -7,7 +7,7 @@
 local reply, taught = { liveLedger(ARGV[5], ARGV[6]), 0 }, 0
 for i = 7, #ARGV, 4 + days do
   local at = tonumber(ARGV[i + 1])
-  local keys = keysAt(i + 2, tonumber(ARGV[i]))
+  local keys = keysAt(ARGV, i + 2, tonumber(ARGV[i]))
   local seen, byPostgres = findNear(keys, at, window)
   if seen and not (byPostgres and seen == at) then
     reply[#reply + 1] = 0

@@ -15,6 +15,8 @@ local ENTRIES_PER_BUCKET = 80
 local window, span, grace, days = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local generations, spanUntil = prefix .. ':generations', prefix .. ':spans'
 local buckets, keep, mixed, added = {}, {}, {}, {}
+local names, hashes, expiries = {}, {}, {}
+local byte = string.byte
 
 -- Every span that has a generation, this caller's first.
 local spans = { span }
@@ -36,10 +38,30 @@ local function bucketsOf(generation)
   return count
 end
 
+-- hash = hash * 33 + byte, from 5381 on, modulo 2^32. A fingerprint has eight characters: written out, no step leaves the 53 bits
+-- that a number holds exactly, so one division is enough.
+local function hashOf(key)
+  local hash = hashes[key]
+  if hash then return hash end
+  if #key == 8 then
+    local a, b, c, d, e, f, g, h = byte(key, 1, 8)
+    hash = (((((((5381 * 33 + a) * 33 + b) * 33 + c) * 33 + d) * 33 + e) * 33 + f) * 33 + g) * 33 + h
+    hash = hash % 4294967296
+  else
+    hash = 5381
+    for i = 1, #key do hash = (hash * 33 + byte(key, i)) % 4294967296 end
+  end
+  hashes[key] = hash
+  return hash
+end
+
 local function bucketKey(generation, key)
-  local hash = 5381
-  for i = 1, #key do hash = (hash * 33 + string.byte(key, i)) % 4294967296 end
-  return prefix .. ':seen:' .. generation .. ':' .. (hash % bucketsOf(generation))
+  local name = names[generation]
+  if not name then
+    name = prefix .. ':seen:' .. generation .. ':'
+    names[generation] = name
+  end
+  return name .. hashOf(key) % bucketsOf(generation)
 end
 
 -- The time of a counted view of this viewer closer than a window to `at`, and whether Postgres counted it.
@@ -98,8 +120,13 @@ local function remember(keys, at, sign)
   redis.call('HSET', bucket, key, sign * (at - generation * span + 1))
   local expires = (generation + 1) * span + window + grace
   if expires ~= keep[generation] then noteExpiry(generation, expires) end
-  redis.call('PEXPIREAT', bucket, expires, 'NX')
-  if mixed[generation] then redis.call('PEXPIREAT', bucket, expires, 'GT') end
+  local text = expiries[generation]
+  if not text then
+    text = string.format('%.0f', expires)
+    expiries[generation] = text
+  end
+  redis.call('PEXPIREAT', bucket, text, 'NX')
+  if mixed[generation] then redis.call('PEXPIREAT', bucket, text, 'GT') end
   added[generation] = (added[generation] or 0) + 1
 end
 
@@ -109,11 +136,11 @@ local function noteSizes()
   end
 end
 
--- The keys in ARGV from `first` on: of the day after, of the day itself and of `days` days before; '' where not given.
-local function keysAt(first, day)
+-- The keys in `from` from `first` on: of the day after, of the day itself and of `days` days before; '' where not given.
+local function keysAt(from, first, day)
   local keys = {}
   for i = 0, days + 1 do
-    local key = ARGV[first + i]
+    local key = from[first + i]
     if key ~= '' then keys[day + 1 - i] = key end
   end
   return keys
