@@ -12,7 +12,7 @@ import { offer } from "~/tracker/viewer";
 import { dayOf } from "~/tracker/window";
 import { createShownCount } from "./shown-count";
 import { type CountView, unknownPage, type ViewAnswer, type ViewRequest } from "./view-request";
-import { createIdentify, deviceOf, referrerHost, type Visitor } from "./visitor";
+import { createIdentify, referrerHost, type Visitor } from "./visitor";
 
 /** Receives the result of each view, for charts and metrics. */
 export interface CountObserver {
@@ -44,14 +44,15 @@ export function createCountView(parts: {
   const shownCount = createShownCount(catalog, timeoutMs);
 
   async function findPage({ slug, chapter: number }: ViewRequest): Promise<Page | null> {
-    const story = await withTimeout(timeoutMs, catalog.find(slug));
+    const known = catalog.known(slug);
+    const story = known === undefined ? await withTimeout(timeoutMs, catalog.find(slug)) : known;
     const chapter = number === undefined ? undefined : story?.chapters.get(number);
     return story && (number === undefined || chapter) ? { story, chapter } : null;
   }
 
   const findExclusion = (request: ViewRequest, { story, chapter }: Page, visitor: Visitor) =>
     exclusionOf({
-      userAgent: visitor.userAgent,
+      browser: visitor.browser,
       header: request.header,
       userId: visitor.user?.id ?? null,
       published: story.published && (chapter?.published ?? true),
@@ -70,7 +71,8 @@ export function createCountView(parts: {
     const at =
       env.VIEW_CLOCK === "request" ? Number(request.header("x-tidemark-at")) || undefined : undefined;
     const seenAt = at ?? Date.now();
-    await withTimeout(timeoutMs, salts.ready(dayOf(seenAt)));
+    const loading = salts.ready(dayOf(seenAt));
+    if (loading) await withTimeout(timeoutMs, loading);
     const onStory = offer({ kind: "story", id: story.id, storyId: story.id }, visitor.viewer, salts.of);
     const onChapter =
       chapter && offer({ kind: "chapter", id: chapter.id, storyId: story.id }, visitor.viewer, salts.of);
@@ -79,7 +81,7 @@ export function createCountView(parts: {
       at,
       seenAt,
       referrer: referrerHost(request),
-      device: deviceOf(visitor.userAgent ?? ""),
+      device: visitor.browser.device,
     };
     return tracker.record(view);
   }
@@ -90,7 +92,7 @@ export function createCountView(parts: {
   }
 
   return async function countView(request) {
-    const startedAt = process.hrtime.bigint();
+    const startedAt = performance.now();
     try {
       const page = await findPage(request);
       if (!page) return unknownPage();
@@ -98,7 +100,7 @@ export function createCountView(parts: {
       const exclusion = findExclusion(request, page, visitor);
       if (exclusion) return exclude(page, visitor, exclusion);
       const outcome = await record(request, page, visitor);
-      observer.counted(outcome, Number(process.hrtime.bigint() - startedAt) / 1000);
+      observer.counted(outcome, (performance.now() - startedAt) * 1000);
       if (visitor.user && request.chapter !== undefined)
         observer.opened(visitor.user.id, page.story.id, request.chapter);
       return await describeOutcome(request, page, outcome);

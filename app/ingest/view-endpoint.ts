@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import { LRUCache } from "lru-cache";
 import { clientAddress } from "~/platform/client-address";
 import type { Logger } from "~/platform/logger";
 import { isSameOriginMutation } from "~/platform/same-origin";
@@ -32,8 +33,7 @@ export interface ViewEndpointParts {
 export function viewEndpoint(parts: ViewEndpointParts, next: RequestListener): RequestListener {
   return (request, response) => {
     const { method = "", url = "" } = request;
-    // Remix joins these two into one URL, and fails if the result is not a URL.
-    if (!URL.canParse(`http://${request.headers.host}${url}`)) return send(response, refusal(400));
+    if (!makesUrl(request.headers.host, url)) return send(response, refusal(400));
     // No page uses other methods. Remix would treat OPTIONS as GET, and cannot build a Request for TRACE.
     if (method === "TRACE" || (!PAGE_METHODS.includes(method) && STORY_PATH.test(url)))
       return send(response, refusal(405));
@@ -47,6 +47,17 @@ export function viewEndpoint(parts: ViewEndpointParts, next: RequestListener): R
       },
     );
   };
+}
+
+const MAX_HOSTS = 100;
+const urlHosts = new LRUCache<string, { valid: boolean }>({ max: MAX_HOSTS });
+
+/** Whether host and path make a URL: Remix joins them, and fails if they do not. Before a path, only the host matters. */
+function makesUrl(host: string | undefined, url: string): boolean {
+  if (host === undefined || !url.startsWith("/")) return URL.canParse(`http://${host}${url}`);
+  const known = urlHosts.get(host) ?? { valid: URL.canParse(`http://${host}/`) };
+  urlHosts.set(host, known);
+  return known.valid;
 }
 
 async function answerView(

@@ -1,3 +1,4 @@
+import { isbot } from "isbot";
 import { LRUCache } from "lru-cache";
 import type { SessionUser } from "~/auth/sessions";
 import type { Device } from "~/tracker/view";
@@ -8,7 +9,7 @@ import type { ViewRequest } from "./view-request";
 export interface Visitor {
   /** Null for an anonymous visitor. */
   user: SessionUser | null;
-  userAgent: string | undefined;
+  browser: Browser;
   viewer: Viewer;
 }
 
@@ -24,13 +25,13 @@ const FRESH_MS = 30_000;
 
 /** @returns a function that tells who made a request. `userOf` finds the user of a Cookie header. */
 export function createIdentify(userOf: UserOf): (request: ViewRequest) => Promise<Visitor> {
-  const rememberedUserOf = rememberUsers(userOf);
+  const users = rememberUsers(userOf);
   return async (request) => {
     const cookie = request.header("cookie");
-    const user = cookie ? await rememberedUserOf(cookie) : null;
+    const user = cookie ? (users.known(cookie) ?? (await users.find(cookie))) : null;
     const userAgent = request.header("user-agent")?.slice(0, MAX_USER_AGENT);
     const viewer = user ? { userId: user.id } : { address: request.address, userAgent: userAgent ?? "" };
-    return { user, userAgent, viewer };
+    return { user, browser: describeBrowser(userAgent), viewer };
   };
 }
 
@@ -38,25 +39,48 @@ export function createIdentify(userOf: UserOf): (request: ViewRequest) => Promis
  * Caches the user of each cookie. While Postgres is unavailable, a stale user is better than none. Only users are kept: anyone
  * can make up cookies without end.
  */
-function rememberUsers(userOf: UserOf): UserOf {
+function rememberUsers(userOf: UserOf) {
   const users = new LRUCache<string, SessionUser>({
     max: MAX_USERS,
     ttl: FRESH_MS,
     noDeleteOnStaleGet: true,
   });
-  return async (cookie) => {
-    const fresh = users.get(cookie);
-    if (fresh) return fresh;
-    try {
-      const user = await userOf(cookie);
-      if (user) users.set(cookie, user);
-      return user;
-    } catch (error) {
-      const stale = users.get(cookie, { allowStale: true });
-      if (stale) return stale;
-      throw error;
-    }
+  return {
+    known: (cookie: string) => users.get(cookie),
+    async find(cookie: string) {
+      try {
+        const user = await userOf(cookie);
+        if (user) users.set(cookie, user);
+        return user;
+      } catch (error) {
+        const stale = users.get(cookie, { allowStale: true });
+        if (stale) return stale;
+        throw error;
+      }
+    },
   };
+}
+
+/** What a user agent says of a browser. */
+export interface Browser {
+  /** Whether it names itself at all. */
+  named: boolean;
+  robot: boolean;
+  device: Device;
+}
+
+const MAX_BROWSERS = 5000;
+const browsers = new LRUCache<string, Browser>({ max: MAX_BROWSERS });
+const UNNAMED: Browser = { named: false, robot: false, device: "other" };
+
+/** Describes a browser by its user agent. Readers share few kinds of browsers, so the descriptions are remembered. */
+export function describeBrowser(userAgent: string | undefined): Browser {
+  if (!userAgent) return UNNAMED;
+  const known = browsers.get(userAgent);
+  if (known) return known;
+  const browser = { named: true, robot: isbot(userAgent), device: deviceOf(userAgent) };
+  browsers.set(userAgent, browser);
+  return browser;
 }
 
 /** The referring page's host, or one of the groups "direct", "this site" and "other". */

@@ -1,9 +1,8 @@
-import { isbot } from "isbot";
 import type { Exclusion } from "./outcome";
 
 /** Everything that decides whether a view may count at all, before any store is involved. */
 export interface Visit {
-  userAgent: string | undefined;
+  browser: { named: boolean; robot: boolean };
   /** A request header by its lower-case name. */
   header(name: string): string | undefined;
   userId: number | null;
@@ -20,9 +19,11 @@ export interface Visit {
  * `X-Purpose` (older Safari previews).
  */
 const isSpeculative = (header: Visit["header"]) =>
-  ["sec-purpose", "purpose", "x-purpose", "x-moz"].some((name) =>
-    /prefetch|prerender|preview/i.test(header(name) ?? ""),
-  );
+  PURPOSES.some((name) => {
+    const purpose = header(name);
+    return purpose !== undefined && /prefetch|prerender|preview/i.test(purpose);
+  });
+const PURPOSES = ["sec-purpose", "purpose", "x-purpose", "x-moz"];
 
 const isPrivate = (header: Visit["header"]) => header("sec-gpc") === "1" || header("dnt") === "1";
 
@@ -30,8 +31,8 @@ const isPrivate = (header: Visit["header"]) => header("sec-gpc") === "1" || head
 export function exclusionOf(visit: Visit): Exclusion | null {
   if (!visit.published) return "unpublished";
   if (isSpeculative(visit.header)) return "prefetch";
-  if (!visit.userAgent) return "no-user-agent";
-  if (isbot(visit.userAgent)) return "robot";
+  if (!visit.browser.named) return "no-user-agent";
+  if (visit.browser.robot) return "robot";
   if (visit.userId !== null && visit.staff.includes(visit.userId)) return "author";
   if (visit.honourPrivacySignals && isPrivate(visit.header)) return "privacy-signal";
   return null;

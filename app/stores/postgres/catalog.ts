@@ -15,6 +15,8 @@ export interface CatalogStory {
 
 /** Finds stories by slug for the counting path. */
 export interface Catalog {
+  /** The answer of a moment ago, at no cost: the story, or null when there was none; undefined when `find` has to look. */
+  known(slug: string): CatalogStory | null | undefined;
   /**
    * Finds the story with this slug; null when there is none. Rejects when it is not cached and Postgres does not answer, or when
    * too many unknown slugs are being looked up.
@@ -116,20 +118,26 @@ export function createCatalog(pool: Pick<pg.Pool, "query">, now: () => number = 
     });
   }
 
+  function known(slug: string) {
+    // Postgres does not allow NUL in text, so no slug contains it.
+    if (slug.includes("\0")) return null;
+    const entry = stories.get(slug);
+    if (entry) return now() - entry.at <= FRESH_MS ? entry.story : undefined;
+    // A slug that did not exist may exist now, and its first reader should be counted.
+    const missed = misses.get(slug);
+    return missed && now() - missed.at <= FRESH_MS ? null : undefined;
+  }
+
   return {
+    known,
     refresh: (slug) => once(slug, readKnown),
     async find(slug) {
-      // Postgres does not allow NUL in text, so no slug contains it.
-      if (slug.includes("\0")) return null;
-      const known = stories.get(slug);
-      if (!known) {
-        const missed = misses.get(slug);
-        // A slug that did not exist may exist now, and its first reader should be counted.
-        return missed && now() - missed.at <= FRESH_MS ? null : once(slug, findUnknown);
-      }
-      if (now() - known.at <= FRESH_MS) return known.story;
+      const answer = known(slug);
+      if (answer !== undefined) return answer;
+      const stale = stories.get(slug)?.story;
+      if (!stale) return once(slug, findUnknown);
       // While Postgres is unreachable, the last known answer is used, and the next view tries again.
-      return withTimeout(REFRESH_TIMEOUT_MS, once(slug, readKnown)).catch(() => known.story);
+      return withTimeout(REFRESH_TIMEOUT_MS, once(slug, readKnown)).catch(() => stale);
     },
   };
 }

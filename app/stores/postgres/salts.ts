@@ -7,8 +7,11 @@ import type { DedupeWindow } from "~/tracker/window";
 export interface Salts {
   /** Throws for a day that `ready` has not loaded. */
   of: SaltOf;
-  /** Makes sure that the salts of the day, of the day after and of those before that a window reaches are loaded. Rejects when they are not and Postgres does not answer. */
-  ready(day: number): Promise<void>;
+  /**
+   * Makes sure that the salts of the day, of the day after and of those before that a window reaches are loaded. Null when they are;
+   * rejects when they are not and Postgres does not answer.
+   */
+  ready(day: number): Promise<void> | null;
   /**
    * Permanently deletes the salts of days that no window can need: those more than `days` before today. Postgres's clock decides,
    * and a salt that was made less than two days ago stays whatever any clock says. Returns how many it deleted.
@@ -32,7 +35,10 @@ export function createSalts(pool: pg.Pool, { daysBefore }: Pick<DedupeWindow, "d
 
   /** The days around one that a view of it may need, and one more ahead. */
   const around = (day: number) => Array.from({ length: daysBefore + 3 }, (_, i) => day - daysBefore + i);
-  const isReady = (day: number) => around(day).every((one) => known.has(one) || one === day + 2);
+  const isReady = (day: number) => {
+    for (let one = day - daysBefore; one <= day + 1; one += 1) if (!known.has(one)) return false;
+    return true;
+  };
 
   async function load(day: number) {
     // The days around Postgres's as well: it counts by its own clock, and this process's may be wrong by days.
@@ -68,13 +74,14 @@ export function createSalts(pool: pg.Pool, { daysBefore }: Pick<DedupeWindow, "d
       if (!salt) throw new Error(`the salt of day ${day} is not loaded`);
       return salt;
     },
-    async ready(day) {
+    ready(day) {
       if (!isReady(day)) return loadOnce(day);
       // Tomorrow needs one more day: it is fetched in the background today, so that no view waits for it at midnight.
-      if (known.has(day + 2) || Date.now() - lookedAheadAt < RETRY_MS) return;
+      if (known.has(day + 2) || Date.now() - lookedAheadAt < RETRY_MS) return null;
       lookedAheadAt = Date.now();
       // If it fails, a later view of today tries again; only a view that needs the salt reports the error.
       loadOnce(day).catch(() => undefined);
+      return null;
     },
     async forget(days) {
       const { rowCount } = await pool.query(
