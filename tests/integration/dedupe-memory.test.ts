@@ -56,6 +56,22 @@ describe.each([1, 2, 5, 23, 24, 25, 36, 48, 100, 168])("a live view under a wind
   });
 });
 
+describe("a viewer's place in the memory", () => {
+  it("is the one where every version looks, however long the key is", async () => {
+    const who: Viewer[] = [...someReaders(20), { userId: 5 }, { userId: 1_234_567_890 }];
+    const now = Date.now();
+    expect(await count(withWindow(24), who)).toBe(who.length);
+    const { generation } = planWindow(24, GRACE);
+    const number = Math.floor(now / generation);
+    const buckets = Number(await redis.hget("{v3}:generations", String(number)));
+    for (const reader of who) {
+      const key = viewOf([story], reader).offers[0].key(Math.floor(now / DAY_MS));
+      const hash = [...key].reduce((sum, character) => (sum * 33 + character.charCodeAt(0)) % 2 ** 32, 5381);
+      expect(await redis.hexists(`{v3}:seen:${number}:${hash % buckets}`, key)).toBe(1);
+    }
+  });
+});
+
 describe("a window that is changed", () => {
   it.each([
     [24, 23],

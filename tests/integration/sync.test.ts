@@ -236,6 +236,23 @@ describe("the sync", () => {
     for (const one of sameShard) expect(await readCount(one)).toBe(referrers.length);
   });
 
+  it("keeps a hundred referrers of a story and hour, whether views come one by one or together", async () => {
+    const { story } = await newStory();
+    const from = (i: number) => ({ ...viewOf([story], anonymous(readers++)), referrer: `host-${i}.example` });
+    for (let i = 0; i < 50; i += 1) await views.record([from(i)]);
+    await views.record(Array.from({ length: 200 }, (_, i) => from(i % 150)));
+    await views.record([from(149), from(0)]);
+    await syncBuffers(views, marks);
+    const { rows } = await database.pool.query<{ value: string; views: number }>(
+      `SELECT value, views::float8 AS views FROM "ViewDetailHour" WHERE "storyId" = $1 AND dimension = 'referrer'`,
+      [story.storyId],
+    );
+    const hosts = rows.filter(({ value }) => value !== "other");
+    expect(hosts).toHaveLength(100);
+    expect(rows.reduce((sum, row) => sum + row.views, 0)).toBe(252);
+    expect(hosts.find(({ value }) => value === "host-0.example")?.views).toBe(4);
+  });
+
   it("moves the other counters when one row is refused, says which, and moves it once it can", async () => {
     const { story, chapters } = await newStory(3);
     await read([story, ...chapters], 2);
