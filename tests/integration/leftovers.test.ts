@@ -50,7 +50,7 @@ const moments = {
   "initdb runs": () => running(/\/initdb /),
   "Postgres runs": () => running(/\/postgres -D/),
   "a browser test's own Redis runs": () => running(/redis-server|valkey-server/, 2),
-  "a web process runs": () => running(/server\/index\.ts|app\/web\.js/),
+  "a web process runs": () => running(/server\/index\.ts|programs\/web\.js/),
   "the site answers": () => output.includes("Ctrl-C stops everything."),
 };
 
