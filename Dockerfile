@@ -5,8 +5,7 @@ WORKDIR /srv/tidemark
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY . .
-# `prisma generate` insists on a path to a schema engine, but does not run it.
-RUN PRISMA_SCHEMA_ENGINE_BINARY=/usr/local/bin/node npx prisma generate && npx remix vite:build
+RUN npm run build
 
 FROM node:24-slim AS packages
 WORKDIR /srv/tidemark
@@ -22,16 +21,13 @@ RUN apt-get update \
  && mkdir -p /data/journal \
  && chown node:node /data/journal
 WORKDIR /srv/tidemark
-ENV NODE_ENV=production
+# Stack traces then name the TypeScript file and line.
+ENV NODE_ENV=production NODE_OPTIONS=--enable-source-maps
 COPY --from=packages /srv/tidemark/node_modules node_modules
 COPY --from=build /srv/tidemark/build build
-COPY --from=build /srv/tidemark/prisma prisma
-COPY package.json tsconfig.json ./
-COPY app app
-COPY server server
-COPY worker worker
-COPY scripts scripts
+# It says that build/ holds modules.
+COPY package.json ./
 USER node
 EXPOSE 3000
 ENTRYPOINT ["tini", "--"]
-CMD ["node", "--import", "tsx", "server/index.ts"]
+CMD ["node", "build/programs/web.js"]

@@ -1,8 +1,6 @@
-import { existsSync } from "node:fs";
-import { pathToFileURL } from "node:url";
 import pg from "pg";
 import { ADVISORY_LOCKS } from "../app/platform/advisory-locks";
-import { noFilter, openSchemaEngine, readMigrations } from "./schema-engine";
+import { migrationNames } from "./migration-files";
 
 /** The sync relies on RETURNING with old and new values, which came with Postgres 18. */
 const oldestPostgres = 180_000;
@@ -29,14 +27,33 @@ export async function migrate(databaseUrl: string, directory?: string): Promise<
   try {
     await refuseOldServer(guard);
     await guard.query("SELECT pg_advisory_lock($1)", [ADVISORY_LOCKS.migrate]);
-    return await apply(databaseUrl, directory);
+    return (await isUpToDate(guard, directory)) ? [] : await apply(databaseUrl, directory);
   } finally {
     // Ending the session releases the lock, even after an error.
     await guard.end();
   }
 }
 
+/**
+ * Whether every migration has been applied and none is unfinished, by the engine's own table. The engine takes half a second
+ * to load and to come to the same answer, which most starts need not wait for.
+ */
+async function isUpToDate(client: pg.Client, directory?: string): Promise<boolean> {
+  const table = await client.query(`SELECT to_regclass('"_prisma_migrations"') IS NOT NULL AS exists`);
+  if (!table.rows[0].exists) return false;
+  const { rows } = await client.query<{ name: string; finished: boolean }>(
+    `SELECT migration_name AS name, finished_at IS NOT NULL AS finished
+     FROM "_prisma_migrations" WHERE rolled_back_at IS NULL`,
+  );
+  const applied = new Set(rows.map(({ name }) => name));
+  return (
+    rows.every(({ finished }) => finished) &&
+    (await migrationNames(directory)).every((name) => applied.has(name))
+  );
+}
+
 async function apply(databaseUrl: string, directory?: string): Promise<string[]> {
+  const { noFilter, openSchemaEngine, readMigrations } = await import("./schema-engine");
   const { engine, explain, close } = await openSchemaEngine(databaseUrl);
   try {
     const applied = await engine.applyMigrations({
@@ -64,18 +81,4 @@ async function refuseOldServer(client: pg.Client): Promise<void> {
 function reason(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return reason(error.errors[0]);
   return error instanceof Error ? error.message : String(error);
-}
-
-async function main(): Promise<void> {
-  if (existsSync(".env")) process.loadEnvFile(".env");
-  const { readEnv } = await import("../app/platform/env");
-  const applied = await migrate(readEnv().DATABASE_URL);
-  console.log(applied.length === 0 ? "The database is up to date." : `Applied: ${applied.join(", ")}`);
-}
-
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  main().catch((error: unknown) => {
-    console.error(error instanceof Error ? error.message : String(error));
-    process.exitCode = 1;
-  });
 }

@@ -1,4 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -16,11 +16,9 @@ import type {
 } from "@prisma/schema-engine-wasm/schema_engine_bg";
 import * as engine from "@prisma/schema-engine-wasm/schema_engine_bg";
 import pg from "pg";
+import { migrationNames, migrationsDir } from "./migration-files";
 
-const here = path.dirname(fileURLToPath(import.meta.url));
-
-/** The folder of this project's migrations: SQL, applied by Prisma's engine in order of their names. */
-export const migrationsDir = path.join(here, "migrations");
+const schemaFile = fileURLToPath(new URL("./schema.prisma", import.meta.url));
 
 /** Nothing in the database is managed outside the migrations. */
 export const noFilter: SchemaFilter = { externalTables: [], externalEnums: [] };
@@ -50,21 +48,19 @@ export async function openSchemaEngine(databaseUrl: string) {
 
 /** Reads the Prisma schema in the form that the engine expects. */
 export async function readSchema(): Promise<SchemasContainer> {
-  const file = path.join(here, "schema.prisma");
-  return { files: [{ path: file, content: await readFile(file, "utf8") }] };
+  return { files: [{ path: schemaFile, content: await readFile(schemaFile, "utf8") }] };
 }
 
 /** Reads the migrations on disk, oldest first, in the form that the engine expects. The engine refuses a folder without SQL. */
 export async function readMigrations(directory = migrationsDir): Promise<MigrationList> {
   const lock = "migration_lock.toml";
-  const entries = await readdir(directory, { withFileTypes: true });
-  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  const names = await migrationNames(directory);
   return {
     baseDir: directory,
     lockfile: { path: lock, content: await readFile(path.join(directory, lock), "utf8").catch(() => null) },
     shadowDbInitScript: "",
     migrationDirectories: await Promise.all(
-      names.sort().map(async (name) => ({
+      names.map(async (name) => ({
         path: name,
         migrationFile: { path: "migration.sql", content: await readSql(path.join(directory, name)) },
       })),

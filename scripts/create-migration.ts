@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { migrate } from "../prisma/migrate";
-import { migrationsDir, noFilter, openSchemaEngine, readSchema } from "../prisma/schema-engine";
+import { migrationsDir } from "../prisma/migration-files";
+import { noFilter, openSchemaEngine, readSchema } from "../prisma/schema-engine";
 import { freePort } from "./services/free-port";
 import { startPostgres } from "./services/postgres";
 import { reapNow, scratchFolder } from "./services/reaper";

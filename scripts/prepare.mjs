@@ -1,6 +1,6 @@
 // Runs before every npm script that needs packages: installs them and generates the Prisma client, each only when needed.
-// With the argument "runtime" it does not require development packages, as in the Docker image. On a fresh clone nothing is
-// installed yet, so this file uses only Node.
+// With the argument "runtime" it does not require development packages: the compiled programs need none. On a fresh clone nothing
+// is installed yet, so this file uses only Node.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -71,10 +71,10 @@ function generateClient() {
   const schema = path.join("prisma", "schema.prisma");
   if (!existsSync(schema)) return;
   const version = readJson("node_modules/prisma/package.json")?.version;
+  // Without the tool that generates the client only compiled programs can run, and they contain the client.
+  if (runtimeOnly && version === undefined) return;
   const wanted = createHash("sha256").update(`${version}\n`).update(readFileSync(schema)).digest("hex");
   const made = existsSync(path.join("prisma", "client", "client.ts"));
-  // The Docker image has the client but not the tool that generates it.
-  if (runtimeOnly && made && version === undefined) return;
   if (made && existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
   step(
     "Generating the Prisma client",

@@ -1,24 +1,30 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { get } from "node:http";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { type Env, readEnv } from "../app/platform/env";
 import { migrate } from "../prisma/migrate";
 import { seed } from "../prisma/seed";
+import { programs } from "./programs.mjs";
 import { build, buildIsCurrent } from "./services/build";
 import { startChild } from "./services/child";
 import { freePort, isPortFree } from "./services/free-port";
 import { acquireInstanceLock } from "./services/instance-lock";
 import { type Service, startPostgres } from "./services/postgres";
 import { sleep } from "./services/process";
+import { compiledProgram, root } from "./services/programs";
 import { step } from "./services/progress";
 import { reapNow } from "./services/reaper";
-import { findRedis, startRedis } from "./services/redis";
+import { findRedis, type StartableRedis, startRedis } from "./services/redis";
 import { onStopRequest } from "./services/stop-request";
 
 /** Where the site keeps its data. `--data <folder>` chooses another folder, for a second site from the same sources. */
 const dataDir = optionValue("--data") ?? ".data";
 const healthTimeoutMs = 60_000;
+/** Time between two checks, ms, whether the site answers yet. A check costs a millisecond. */
+const healthPollMs = 20;
+/** By then, ms, the stores' processes have been started, and this one waits for them. */
+const readSourcesAfterMs = 100;
 const preferredPorts = { postgres: 54_329, redis: 63_790 };
 const log = (name: string) => path.join(dataDir, "logs", `${name}.log`);
 
@@ -32,7 +38,7 @@ const abort = new AbortController();
 const started: Promise<Omit<Service, "url">>[] = [];
 let release = () => {};
 
-process.chdir(path.join(path.dirname(fileURLToPath(import.meta.url)), ".."));
+process.chdir(root);
 onStopRequest(() => leave(0, "Stopping …"));
 // Losing the terminal must not keep us from stopping everything in order.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
@@ -50,23 +56,23 @@ async function main(): Promise<void> {
     return starting;
   };
 
-  const databaseUrl = process.env.DATABASE_URL?.trim() || (await embeddedPostgres(start));
-  const mode = await startRedisIfWanted(start);
+  const { databaseUrl, mode, isBuilt } = await startServices(start);
   const siteSettings = settings(databaseUrl, mode, port);
   check(siteSettings);
   await step("Migrating the database", () => migrate(databaseUrl));
   const seeded = await step("Seeding stories if there are none", (say) =>
     seed(databaseUrl, { onProgress: say, size: process.argv.includes("--small-seed") ? "small" : "demo" }),
   );
-  if (!dev && !buildIsCurrent()) await step("Building the site", () => build());
+  if (!dev && !isBuilt) await step("Building the site", () => build());
 
   const children = { ...process.env, ...siteSettings };
   await step("Starting web and worker", async () => {
-    const worker = await start(Promise.resolve(serve("worker", "worker/index.ts", children)));
-    const web = await start(Promise.resolve(serve("web", "server/index.ts", children)));
-    watch("worker", worker);
+    const web = await start(Promise.resolve(serve("web", children)));
     watch("web", web);
     await healthy(`http://${reachable(env.HOST)}:${port}/healthz`);
+    // Second, because readers wait for the web process and not for this one, and both would load the same packages at once.
+    const worker = await start(Promise.resolve(serve("worker", children)));
+    watch("worker", worker);
   });
   const url = `http://${reachable(env.HOST)}:${port}`;
   lock.recordSite({ url, databaseUrl });
@@ -128,32 +134,54 @@ async function sitePort(env: Env): Promise<number> {
 /** Remembers a service that is being started, so that it is stopped at the end. */
 type Start = <S extends Omit<Service, "url">>(starting: Promise<S>) => Promise<S>;
 
+/**
+ * Starts the stores that are ours to start, at the same time, and finds out meanwhile whether build/ is current: reading all
+ * sources takes as long as Postgres needs to come up.
+ */
+async function startServices(
+  start: Start,
+): Promise<{ databaseUrl: string; mode: CountingMode; isBuilt: boolean }> {
+  const givenDatabase = process.env.DATABASE_URL?.trim();
+  const redis = await chooseRedis();
+  const ours = [...(givenDatabase ? [] : ["Postgres"]), ...("source" in redis ? ["Redis"] : [])];
+  const starting = async () => {
+    const database = givenDatabase ?? embeddedPostgres(start);
+    const mode = "source" in redis ? embeddedRedis(redis.source, start) : redis;
+    const isBuilt = sleep(readSourcesAfterMs).then(() => buildIsCurrent());
+    const [databaseUrl, counting, built] = await Promise.all([database, mode, isBuilt]);
+    return { databaseUrl, mode: counting, isBuilt: built };
+  };
+  return ours.length === 0 ? starting() : step(`Starting ${ours.join(" and ")}`, starting);
+}
+
 async function embeddedPostgres(start: Start): Promise<string> {
-  const postgres = await step("Starting Postgres", async () =>
-    start(
-      startPostgres({
-        dir: path.join(dataDir, "postgres"),
-        port: await freePort(preferredPorts.postgres),
-        logFile: log("postgres"),
-        database: "tidemark",
-      }),
-    ),
+  const port = await freePort(preferredPorts.postgres);
+  const postgres = await start(
+    startPostgres({
+      dir: path.join(dataDir, "postgres"),
+      port,
+      logFile: log("postgres"),
+      database: "tidemark",
+    }),
   );
   watch("postgres", postgres);
   return postgres.url;
 }
 
-async function startRedisIfWanted(start: Start): Promise<CountingMode> {
+/** Where views will be counted, as far as the settings and this machine decide it: perhaps in a Redis that is ours to start. */
+async function chooseRedis(): Promise<CountingMode | { source: StartableRedis }> {
   const enabled = process.env.VIEW_TRACKING_REDIS_ENABLED?.trim();
   if (enabled === "false" || enabled === "0") return { why: "VIEW_TRACKING_REDIS_ENABLED is false" };
   const given = process.env.REDIS_URL?.trim();
   if (given) return { redisUrl: given };
   const source = await step("Looking for Redis", (say) => findRedis(() => say("installing it")));
-  if ("missing" in source) return { why: source.missing };
-  const dir = path.join(dataDir, "redis");
+  return "missing" in source ? { why: source.missing } : { source };
+}
+
+async function embeddedRedis(source: StartableRedis, start: Start): Promise<CountingMode> {
   const port = await freePort(preferredPorts.redis);
-  const redis = await step("Starting Redis", () =>
-    start(startRedis(source, { dir, port, logFile: log("redis") })),
+  const redis = await start(
+    startRedis(source, { dir: path.join(dataDir, "redis"), port, logFile: log("redis") }),
   );
   // The site is built to survive the loss of Redis: this is reported, and nothing is stopped.
   redis.ended.then(() => {
@@ -165,14 +193,14 @@ async function startRedisIfWanted(start: Start): Promise<CountingMode> {
   return { redisUrl: redis.url };
 }
 
-function serve(name: string, entry: string, env: NodeJS.ProcessEnv) {
+function serve(name: "web" | "worker", env: NodeJS.ProcessEnv) {
   const watching = [
     path.join("node_modules", "tsx", "dist", "cli.mjs"),
     "watch",
     "--clear-screen=false",
-    entry,
+    programs[name],
   ];
-  return startChild({ args: dev ? watching : ["--import", "tsx", entry], env, logFile: log(name) });
+  return startChild({ args: dev ? watching : compiledProgram(name), env, logFile: log(name) });
 }
 
 /** Stops everything when a process ends that the site cannot run without. */
@@ -184,15 +212,29 @@ function watch(name: string, service: Omit<Service, "url">): void {
 
 async function healthy(url: string): Promise<void> {
   const deadline = Date.now() + healthTimeoutMs;
-  while (!abort.signal.aborted) {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(5000) }).catch(() => undefined);
-    if (answer?.status === 200) return;
+  for (;;) {
+    const status = await statusOf(url);
+    // `leave` ends this process; nothing more may be started or announced.
+    if (abort.signal.aborted) return new Promise(() => undefined);
+    if (status === 200) return;
     if (Date.now() > deadline)
       throw new Error(
-        `The site does not answer at ${url} (${answer?.status ?? "no connection"}). Its log, ${log("web")}, ends:\n${tail(log("web"))}`,
+        `The site does not answer at ${url} (${status ?? "no connection"}). Its log, ${log("web")}, ends:\n${tail(log("web"))}`,
       );
-    await sleep(100);
+    await sleep(healthPollMs);
   }
+}
+
+/** The status of the page, or undefined without an answer. `fetch` would cost the start 50 ms, when it is first used. */
+function statusOf(url: string): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const request = get(url, { timeout: 5000, agent: false }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    });
+    request.once("timeout", () => request.destroy());
+    request.once("error", () => resolve(undefined));
+  });
 }
 
 function announce(site: string, { accounts }: Awaited<ReturnType<typeof seed>>, mode: CountingMode): void {

@@ -5,6 +5,7 @@ import compression from "compression";
 import express from "express";
 import type { ViteDevServer } from "vite";
 import { viewEndpoint } from "../app/ingest/view-endpoint";
+import { isCompiled } from "../app/platform/compiled";
 import { BadSetting, type Env, readEnv } from "../app/platform/env";
 import { withRequestId } from "../app/platform/request-id";
 import { isSameOriginMutation } from "../app/platform/same-origin";
@@ -22,6 +23,8 @@ import { securityHeaders } from "./security-headers";
 const SHUTDOWN_MS = 8000;
 /** The server starts listening after this long, ms, even if a store does not answer. */
 const WARM_UP_MS = 2000;
+/** The pages, as Remix built them, from this module: server/index.ts, or compiled build/programs/web.js. */
+const pages = isCompiled ? "../server/index.js" : "../build/server/index.js";
 
 async function createApp(runtime: Runtime, env: Env) {
   const dev = env.NODE_ENV === "development" ? await startVite() : null;
@@ -51,7 +54,7 @@ async function createApp(runtime: Runtime, env: Env) {
     createRequestHandler({
       build: dev
         ? () => dev.ssrLoadModule("virtual:remix/server-build") as Promise<ServerBuild>
-        : ((await import(new URL("../build/server/index.js", import.meta.url).href)) as ServerBuild),
+        : ((await import(new URL(pages, import.meta.url).href)) as ServerBuild),
       mode: env.NODE_ENV,
       getLoadContext: createLoadContext(runtime),
     }),

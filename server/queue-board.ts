@@ -1,7 +1,4 @@
-import { createBullBoard } from "@bull-board/api";
-import { BullMQAdapter } from "@bull-board/api/bullMQAdapter";
-import { ExpressAdapter } from "@bull-board/express";
-import { type NextFunction, type Request, type Response, Router } from "express";
+import { type NextFunction, type Request, type RequestHandler, type Response, Router } from "express";
 import { can, decide, logInPath } from "../app/auth/permissions";
 import { writeAudit } from "../app/platform/audit";
 import type { Runtime } from "../app/runtime/create-runtime";
@@ -14,9 +11,10 @@ const READING = ["GET", "HEAD"];
  * bull-board behind the same permissions as every other page, for every path and method under it. People who may see the queues
  * but not change them get a board without buttons, and 405 for every other method; changes are audited. A board is created when it
  * is first requested while Redis is up: BullMQ's producers would wait forever for a Redis that was down when they were created.
+ * bull-board is loaded then too, because few processes ever show it and each would start later for it.
  */
 export function queueBoard(runtime: Runtime, may: typeof can = can): Router {
-  const boards: Partial<Record<"changing" | "reading", ReturnType<ExpressAdapter["getRouter"]>>> = {};
+  const boards: Partial<Record<"changing" | "reading", RequestHandler>> = {};
   const router = Router();
 
   router.use(MOUNT, async (request: Request, response: Response, next: NextFunction) => {
@@ -40,7 +38,7 @@ export function queueBoard(runtime: Runtime, may: typeof can = can): Router {
       const { redis } = await runtime.liveStatus();
       if (redis !== "up") return response.status(503).type("html").send(absentPage(redis, MOUNT));
       const kind = changes ? "changing" : "reading";
-      const board = boards[kind] ?? makeBoard(runtime, kind === "reading");
+      const board = boards[kind] ?? (await makeBoard(runtime, kind === "reading"));
       if (!board) return response.status(503).type("html").send(absentPage("disabled", MOUNT));
       boards[kind] = board;
       if (!reading)
@@ -57,9 +55,14 @@ export function queueBoard(runtime: Runtime, may: typeof can = can): Router {
   return router;
 }
 
-function makeBoard(runtime: Runtime, readOnlyMode: boolean) {
+async function makeBoard(runtime: Runtime, readOnlyMode: boolean): Promise<RequestHandler | null> {
   const queue = runtime.queue.queue();
   if (!queue) return null;
+  const [{ createBullBoard }, { BullMQAdapter }, { ExpressAdapter }] = await Promise.all([
+    import("@bull-board/api"),
+    import("@bull-board/api/bullMQAdapter"),
+    import("@bull-board/express"),
+  ]);
   const adapter = new ExpressAdapter();
   adapter.setBasePath(MOUNT);
   createBullBoard({

@@ -206,7 +206,7 @@ async function ready(child: ChildProcess, url: string, logFile: string): Promise
       const lines = existsSync(logFile) ? readFileSync(logFile, "utf8").trim().split("\n").slice(-3) : [];
       throw new Error(`Postgres did not start: ${failed}. Its log (${logFile}) ends:\n${lines.join("\n")}`);
     }
-    await sleep(50);
+    await sleep(20);
   }
 }
 

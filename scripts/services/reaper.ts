@@ -4,8 +4,8 @@ import { once } from "node:events";
 import { mkdirSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { killGroup, startedAt } from "./process";
+import { programLikeUs, root } from "./programs";
 
 /**
  * Cleans up after this process, however it ends. A process that is killed with SIGKILL cannot end its children or remove
@@ -15,7 +15,6 @@ import { killGroup, startedAt } from "./process";
 export type ReapedProcess = { pid: number; started: string | undefined; signal: NodeJS.Signals };
 export type ReaperMessage = { process: ReapedProcess } | { forget: number } | { folder: string };
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
 let reaper: ChildProcess | undefined;
 
 /** What the spawned program gets as output, error output and further descriptors. Its input is always empty. */
@@ -92,8 +91,7 @@ function send(message: ReaperMessage): void {
 }
 
 function startReaper(): ChildProcess {
-  const program = path.join(root, "scripts", "services", "reaper-process.ts");
-  const child = spawn(process.execPath, ["--import", "tsx", program], {
+  const child = spawn(process.execPath, programLikeUs("reaper"), {
     cwd: root,
     // Its own process group, so that a signal to ours does not end it too early.
     detached: true,

