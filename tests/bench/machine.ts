@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { cpus } from "node:os";
-import { join } from "node:path";
+import path from "node:path";
 import pg from "pg";
 import { numberTypes } from "../../app/platform/row-numbers";
 import { migrate } from "../../prisma/migrate";
+import { compiledDir } from "../../scripts/programs.mjs";
 import { freePort } from "../../scripts/services/free-port";
 import { startPostgres } from "../../scripts/services/postgres";
 import { ended, sleep, stopProcess } from "../../scripts/services/process";
@@ -54,14 +55,18 @@ export async function startMachine(): Promise<Machine> {
   const [postgres, redis] = await Promise.all([
     freePort().then((port) =>
       startPostgres({
-        dir: join(scratch, "postgres"),
+        dir: path.join(scratch, "postgres"),
         port,
-        logFile: join(scratch, "postgres.log"),
+        logFile: path.join(scratch, "postgres.log"),
         database: "bench",
       }),
     ),
     freePort().then((port) =>
-      startRedis(source, { dir: join(scratch, "redis"), port, logFile: join(scratch, "redis.log") }),
+      startRedis(source, {
+        dir: path.join(scratch, "redis"),
+        port,
+        logFile: path.join(scratch, "redis.log"),
+      }),
     ),
   ]);
   await migrate(postgres.url);
@@ -88,13 +93,13 @@ export async function startMachine(): Promise<Machine> {
       return output;
     },
     startSite: (env) =>
-      startServer(["--import", "tsx", "server/index.ts"], {
+      startServer(["--enable-source-maps", path.join(compiledDir, "web.js")], {
         DATABASE_URL: postgres.url,
         SESSION_SECRET: BENCH_SECRET,
         NODE_ENV: "production",
         LOG_LEVEL: "error",
         TRUST_PROXY: "1",
-        JOURNAL_DIR: join(scratch, "journal"),
+        JOURNAL_DIR: path.join(scratch, "journal"),
         ...env,
       }),
     async close() {
