@@ -7,7 +7,8 @@ import type { Cluster } from "./cluster";
 
 export const PROBE_SLUG = "probe";
 const QUIESCE_TIMEOUT_MS = 45_000;
-const FINAL_SYNC_MS = 30_000;
+/** A worker gives up a dead connection to Postgres after 35 s, and the sync that waits for it; the next one works. */
+const FINAL_SYNC_MS = 90_000;
 let probes = 0;
 
 /**
