@@ -75,6 +75,7 @@ export interface Cluster {
 /** The secret that signs the cookies of the cluster's web processes. */
 export const SESSION_SECRET = "a secret of the fault harness";
 const SPARE_VICTIMS = 2;
+const VICTIM_TIMEOUT_MS = 20_000;
 
 /** Starts everything. */
 export async function startCluster({ keep = false, windowHours = 24 }: ClusterOptions): Promise<Cluster> {
@@ -177,6 +178,8 @@ async function build(
   const spares: Promise<Victim>[] = [];
   const newVictim = async (): Promise<Victim> => {
     const child = start("victim", programs.victim, {}, true);
+    // One that starts while a store is down ends by itself, and another takes its place.
+    child.expectEnd();
     ending.push(() => child.kill());
     await nextReport(child);
     return { child, run: (task) => runVictim(child, task) };
@@ -262,11 +265,14 @@ async function build(
       while (workers.length < 2) startWorker();
     },
     async takeVictim() {
-      topUp();
-      const victim = await (spares.shift() as Promise<Victim>);
-      topUp();
-      // An earlier fault may have killed a spare.
-      return victim.child.alive() ? victim : cluster.takeVictim();
+      for (const deadline = Date.now() + VICTIM_TIMEOUT_MS; ; await sleep(50)) {
+        topUp();
+        const victim = await (spares.shift() as Promise<Victim>).catch(() => null);
+        topUp();
+        // An earlier fault may have killed a spare, or kept it from starting.
+        if (victim?.child.alive()) return victim;
+        if (Date.now() > deadline) throw new Error("no victim could be started");
+      }
     },
     async stop() {
       await Promise.allSettled(spares);

@@ -7,6 +7,8 @@ import type { Cluster } from "./cluster";
 
 export const PROBE_SLUG = "probe";
 const QUIESCE_TIMEOUT_MS = 45_000;
+/** A worker gives up a dead connection to Postgres after 35 s, and the sync that waits for it; the next one works. */
+const FINAL_SYNC_MS = 90_000;
 let probes = 0;
 
 /**
@@ -54,32 +56,34 @@ async function reasonNotQuiet(cluster: Cluster, client: Client, at: number | nul
   return null;
 }
 
-/** Runs one sync through the real queue and a real worker; nothing may be unsynced afterwards. Returns what went wrong, or null. */
+/**
+ * Runs one sync through the real queue and a real worker; nothing may be unsynced afterwards. A worker that has just lost its
+ * connection gets the time to connect again. Returns what went wrong, or null.
+ */
 export async function finalSync(cluster: Cluster, name: string): Promise<string | null> {
   let last = "no worker ran it";
-  for (let tries = 1; tries <= 3; tries += 1) {
+  const deadline = Date.now() + FINAL_SYNC_MS;
+  for (let tries = 1; Date.now() < deadline; tries += 1) {
     const trigger = `${name} final ${tries}`;
     const request = await cluster.queue.runNow(trigger);
-    if (!request.ok) {
-      last = request.why;
-      await sleep(300);
-      continue;
-    }
-    const deadline = Date.now() + 20_000;
-    while (Date.now() < deadline) {
-      const { rows } = await cluster.pool.query<{ endedAt: Date | null; error: string | null }>(
-        `SELECT "endedAt", error FROM "SyncRun" WHERE trigger = $1 ORDER BY id DESC LIMIT 1`,
-        [trigger],
-      );
-      if (rows[0]?.endedAt) {
-        if (!rows[0].error) return null;
-        last = rows[0].error;
-        break;
-      }
-      await sleep(15);
-    }
+    const error = request.ok ? await errorOfSync(cluster, trigger, deadline) : request.why;
+    if (error === null) return null;
+    if (error !== undefined) last = error;
+    await sleep(300);
   }
   return `the final sync failed: ${last}`;
+}
+
+/** The error of the sync with this trigger, null once it has succeeded; undefined if it has not ended by the deadline. */
+async function errorOfSync({ pool }: Cluster, trigger: string, deadline: number) {
+  for (; Date.now() < deadline; await sleep(15)) {
+    const { rows } = await pool.query<{ endedAt: Date | null; error: string | null }>(
+      `SELECT "endedAt", error FROM "SyncRun" WHERE trigger = $1 ORDER BY id DESC LIMIT 1`,
+      [trigger],
+    );
+    if (rows[0]?.endedAt) return rows[0].error;
+  }
+  return undefined;
 }
 
 /** Views in Redis that are not yet in Postgres, according to the ledger in Redis. */
