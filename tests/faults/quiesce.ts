@@ -7,8 +7,9 @@ import type { Cluster } from "./cluster";
 
 export const PROBE_SLUG = "probe";
 const QUIESCE_TIMEOUT_MS = 45_000;
-/** A worker gives up a dead connection to Postgres after 35 s, and the sync that waits for it; the next one works. */
+/** A request may meet a worker whose connection is dead: it is made again after TRY_MS, until FINAL_SYNC_MS are over. */
 const FINAL_SYNC_MS = 90_000;
+const TRY_MS = 20_000;
 let probes = 0;
 
 /**
@@ -66,7 +67,7 @@ export async function finalSync(cluster: Cluster, name: string): Promise<string 
   for (let tries = 1; Date.now() < deadline; tries += 1) {
     const trigger = `${name} final ${tries}`;
     const request = await cluster.queue.runNow(trigger);
-    const error = request.ok ? await errorOfSync(cluster, trigger, deadline) : request.why;
+    const error = request.ok ? await errorOfSync(cluster, trigger) : request.why;
     if (error === null) return null;
     if (error !== undefined) last = error;
     await sleep(300);
@@ -74,9 +75,9 @@ export async function finalSync(cluster: Cluster, name: string): Promise<string 
   return `the final sync failed: ${last}`;
 }
 
-/** The error of the sync with this trigger, null once it has succeeded; undefined if it has not ended by the deadline. */
-async function errorOfSync({ pool }: Cluster, trigger: string, deadline: number) {
-  for (; Date.now() < deadline; await sleep(15)) {
+/** The error of the sync with this trigger, null once it has succeeded; undefined if it does not end. */
+async function errorOfSync({ pool }: Cluster, trigger: string) {
+  for (const deadline = Date.now() + TRY_MS; Date.now() < deadline; await sleep(15)) {
     const { rows } = await pool.query<{ endedAt: Date | null; error: string | null }>(
       `SELECT "endedAt", error FROM "SyncRun" WHERE trigger = $1 ORDER BY id DESC LIMIT 1`,
       [trigger],
