@@ -22,11 +22,12 @@ describe("a deadline", () => {
       probe: () => redis.ping(),
       onChange: ({ reason }) => changes.push(reason),
     });
-    for (let turn = 0; turn < 20; turn += 1) {
+    for (let turn = 0; turn < 5; turn += 1) {
       const answer = breaker.run(() => redis.ping());
       // The call leaves with the next turn of the event loop, and the process is busy when its answer arrives.
       await new Promise((resolve) => setImmediate(resolve));
-      beBusy(60);
+      // Long enough for Redis to answer even on a machine that runs other tests.
+      beBusy(500);
       expect(await answer).toBe("PONG");
     }
     expect(changes).toEqual([]);
