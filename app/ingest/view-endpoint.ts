@@ -19,6 +19,10 @@ const VIEW_PATH = /^\/story\/([^/?#]{1,300})(?:\/chapter\/([^/?#]{1,10}))?\/?(?:
 /** Every path that React Router could match to a story or a chapter. */
 const STORY_PATH = /^\/+story\//i;
 
+/** Host headers whose validity is remembered: a site has few, and a client can make up any number. */
+const MAX_HOSTS = 100;
+const urlHosts = new LRUCache<string, boolean>({ max: MAX_HOSTS });
+
 export interface ViewEndpointParts {
   countView: CountView;
   log: Logger;
@@ -49,15 +53,14 @@ export function viewEndpoint(parts: ViewEndpointParts, next: RequestListener): R
   };
 }
 
-const MAX_HOSTS = 100;
-const urlHosts = new LRUCache<string, { valid: boolean }>({ max: MAX_HOSTS });
-
 /** Whether host and path make a URL: Remix joins them, and fails if they do not. Before a path, only the host matters. */
 function makesUrl(host: string | undefined, url: string): boolean {
   if (host === undefined || !url.startsWith("/")) return URL.canParse(`http://${host}${url}`);
-  const known = urlHosts.get(host) ?? { valid: URL.canParse(`http://${host}/`) };
-  urlHosts.set(host, known);
-  return known.valid;
+  const known = urlHosts.get(host);
+  if (known !== undefined) return known;
+  const valid = URL.canParse(`http://${host}/`);
+  urlHosts.set(host, valid);
+  return valid;
 }
 
 async function answerView(

@@ -74,7 +74,7 @@ const browsers = new LRUCache<string, Browser>({ max: MAX_BROWSERS });
 const UNNAMED: Browser = { named: false, robot: false, device: "other" };
 
 /** Describes a browser by its user agent. Readers share few kinds of browsers, so the descriptions are remembered. */
-export function describeBrowser(userAgent: string | undefined): Browser {
+function describeBrowser(userAgent: string | undefined): Browser {
   if (!userAgent) return UNNAMED;
   const known = browsers.get(userAgent);
   if (known) return known;
@@ -95,7 +95,7 @@ export function referrerHost(request: ViewRequest): string {
 }
 
 /** The kind of device that a user agent names. */
-export function deviceOf(userAgent: string): Device {
+function deviceOf(userAgent: string): Device {
   if (/ipad|tablet|kindle|silk|playbook|android(?!.*mobi)/i.test(userAgent)) return "tablet";
   if (/mobi|iphone|ipod|android|phone/i.test(userAgent)) return "mobile";
   return /windows|macintosh|x11|linux|cros/i.test(userAgent) ? "desktop" : "other";

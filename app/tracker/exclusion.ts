@@ -14,6 +14,8 @@ export interface Visit {
   honourPrivacySignals: boolean;
 }
 
+const PURPOSES = ["sec-purpose", "purpose", "x-purpose", "x-moz"];
+
 /**
  * Speculative loads: `Sec-Purpose` (Chromium, Firefox), `Purpose` (older Chromium, Safari), `X-Moz` (older Firefox),
  * `X-Purpose` (older Safari previews).
@@ -23,7 +25,6 @@ const isSpeculative = (header: Visit["header"]) =>
     const purpose = header(name);
     return purpose !== undefined && /prefetch|prerender|preview/i.test(purpose);
   });
-const PURPOSES = ["sec-purpose", "purpose", "x-purpose", "x-moz"];
 
 const isPrivate = (header: Visit["header"]) => header("sec-gpc") === "1" || header("dnt") === "1";
 
