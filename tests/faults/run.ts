@@ -221,11 +221,18 @@ function deliver(visit: Visit, { client, stories, cookies, base, plan }: RunCont
   });
 }
 
+/** The grace period of all processes, which is the default. */
+const GRACE_MS = 6 * HOUR_MS;
+
 /**
  * The start of simulated time: the plan's hour of today. If that hour is over, its buffers are really closed. Yesterday would be
- * too early, as the salt of the day before it is deleted.
+ * too early, as the salt of the day before it is deleted. With a short window, an hour of this morning may be too early too:
+ * Redis forgets by its own clock, and would not remember the first reader for as long as the run lasts. Then it is tomorrow's.
  */
-const baseOf = ({ hourOfDay }: Plan, now: number) => Math.floor(now / DAY_MS) * DAY_MS + hourOfDay * HOUR_MS;
+function baseOf({ hourOfDay, window }: Plan, now: number) {
+  const hour = Math.floor(now / DAY_MS) * DAY_MS + hourOfDay * HOUR_MS;
+  return now - hour < window + GRACE_MS - HOUR_MS ? hour : hour + DAY_MS;
+}
 
 const timeOf = ({ live }: Plan, base: number, at: number) => (live ? null : base + at);
 
