@@ -64,14 +64,14 @@ export const mutants: Mutant[] = [
   {
     name: "dedupe memory expires after a minute",
     file: seen,
-    find: "redis.call('PEXPIREAT', bucket, text, 'NX')",
+    find: "redis.call('PEXPIREAT', bucket, expires, 'NX')",
     replace: "redis.call('PEXPIRE', bucket, 60000, 'NX')",
     tests: [memory],
   },
   {
     name: "dedupe memory never expires",
     file: seen,
-    find: "redis.call('PEXPIREAT', bucket, text, 'NX')",
+    find: "redis.call('PEXPIREAT', bucket, expires, 'NX')",
     replace: "",
     tests: [memory],
   },

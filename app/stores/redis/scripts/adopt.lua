@@ -26,7 +26,6 @@ for _, hour in ipairs(redis.call('SMEMBERS', prefix .. ':hours')) do
     redis.call('HSET', allBuffers, birth, hour .. ' ' .. ledger)
     redis.call('HINCRBY', KEYS[1], 'accepted', views)
     redis.call('HINCRBY', KEYS[1], 'unsynced', views)
-    redis.call('HSETNX', KEYS[1], 'oldest', string.format('%.0f', now))
     adopted = adopted + 1
   end
   redis.call('UNLINK', oldSettled)

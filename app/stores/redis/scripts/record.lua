@@ -2,8 +2,8 @@
 -- First arguments as in seen.lua, then ARGV[5] the server's run id, ARGV[6] an id in case this call begins a ledger or a buffer,
 -- ARGV[7] maximum referrer hosts per story and hour, ARGV[8] how far a view's own time may be ahead of this server's clock, ms;
 -- then one argument per offer, its parts separated by spaces: field ('s7', 'c40'), the UTC day of its key, the view's own time in ms
--- ('' = now), device ('' where not a story's), the viewer's keys (see keysAt), referrer host ('' where not a story's). One argument
--- costs a third of eight.
+-- ('' = now), device ('' where not a story's), the viewer's keys (see keysAt), referrer host ('' where not a story's): Redis and
+-- its client handle each argument by itself, so one is cheaper than eight.
 -- Replies: ledger id, views ever accepted by it, then per offer 1 or 0 (counted) and the target's unsynced count.
 local newId, maxReferrers, maxAhead = ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8])
 local HOUR = 3600000
@@ -79,10 +79,8 @@ noteSizes()
 writeCounts(limitReferrers)
 if accepted > 0 then
   reply[2] = redis.call('HINCRBY', KEYS[1], 'accepted', accepted)
-  -- Nothing was unsynced before: these views are the oldest.
-  if redis.call('HINCRBY', KEYS[1], 'unsynced', accepted) <= accepted then
-    redis.call('HSET', KEYS[1], 'oldest', string.format('%.0f', now))
-  end
+  redis.call('HINCRBY', KEYS[1], 'unsynced', accepted)
+  redis.call('HSETNX', KEYS[1], 'oldest', string.format('%.0f', now))
 else
   reply[2] = tonumber(redis.call('HGET', KEYS[1], 'accepted') or 0)
 end

@@ -15,7 +15,7 @@ local ENTRIES_PER_BUCKET = 80
 local window, span, grace, days = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local generations, spanUntil = prefix .. ':generations', prefix .. ':spans'
 local buckets, keep, mixed, added = {}, {}, {}, {}
-local names, hashes, expiries = {}, {}, {}
+local names, hashes = {}, {}
 local byte = string.byte
 
 -- Every span that has a generation, this caller's first.
@@ -120,13 +120,8 @@ local function remember(keys, at, sign)
   redis.call('HSET', bucket, key, sign * (at - generation * span + 1))
   local expires = (generation + 1) * span + window + grace
   if expires ~= keep[generation] then noteExpiry(generation, expires) end
-  local text = expiries[generation]
-  if not text then
-    text = string.format('%.0f', expires)
-    expiries[generation] = text
-  end
-  redis.call('PEXPIREAT', bucket, text, 'NX')
-  if mixed[generation] then redis.call('PEXPIREAT', bucket, text, 'GT') end
+  redis.call('PEXPIREAT', bucket, expires, 'NX')
+  if mixed[generation] then redis.call('PEXPIREAT', bucket, expires, 'GT') end
   added[generation] = (added[generation] or 0) + 1
 end
 
