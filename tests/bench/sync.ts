@@ -159,6 +159,7 @@ async function fillTemplates(machine: Machine, redis: Redis, names: ReadonlySet<
   if (wants("1m") || wants("view-")) templates.set(MANY, 2);
   for (const [counters, db] of templates) {
     const connection = new Redis(machine.redisUrl, { db });
+    await connection.ping();
     const views = createRedisViews(connection, planWindow(24, 6));
     for (let from = 1; from <= counters; from += FILL_BATCH)
       await views.record(

@@ -4,7 +4,7 @@ import { followServer } from "../../app/stores/redis/server-run";
 
 /** A connection whose server says this; `reconnect` leads to another one. */
 function connection(info: string) {
-  const fake = { stream: {}, asked: 0, info: async () => info };
+  const fake = { stream: {} as object | undefined, asked: 0, info: async () => info };
   const redis = {
     get stream() {
       return fake.stream;
@@ -40,6 +40,15 @@ describe("the run of a Redis server", () => {
     fake.stream = {};
     await expect(reading).rejects.toThrow("the connection to Redis was lost");
     expect(server.run()).toBeNull();
+  });
+
+  it("is refused with Redis's reason before there is any connection", async () => {
+    const { redis, fake } = connection("");
+    fake.stream = undefined;
+    fake.info = () => Promise.reject(new Error("Stream isn't writeable"));
+    const server = followServer(redis);
+    expect(server.run()).toBeNull();
+    await expect(server.readRun()).rejects.toThrow("Stream isn't writeable");
   });
 
   it("is refused with one clear line when the server is too old or tells nothing", async () => {

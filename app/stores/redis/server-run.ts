@@ -38,7 +38,7 @@ export function followServer(redis: Redis): ServerRun {
     run: () => (known?.connection === redis.stream ? (known?.run ?? null) : null),
     readRun() {
       const connection = redis.stream;
-      if (reading?.connection === connection) return reading.run;
+      if (reading && reading.connection === connection) return reading.run;
       const mine = { connection, run: read(connection) };
       reading = mine;
       const clear = () => {
