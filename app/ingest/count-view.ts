@@ -3,6 +3,7 @@ import type { Env } from "~/platform/env";
 import type { Logger } from "~/platform/logger";
 import type { Catalog, CatalogStory } from "~/stores/postgres/catalog";
 import type { Salts } from "~/stores/postgres/salts";
+import { batched } from "~/tracker/batch";
 import { exclusionOf } from "~/tracker/exclusion";
 import { type Exclusion, notCounted, type Outcome } from "~/tracker/outcome";
 import type { Tracker } from "~/tracker/record";
@@ -22,6 +23,9 @@ export interface CountObserver {
   opened(userId: number, storyId: number, chapter: number): void;
 }
 
+/** One query finds the readers of many sessions, and looking them up takes at most two of the connections that count. */
+const SESSION_BATCH = { size: 100, concurrency: 2 };
+
 /** The page that was viewed. */
 interface Page {
   story: CatalogStory;
@@ -34,13 +38,14 @@ export function createCountView(parts: {
   log: Logger;
   catalog: Catalog;
   salts: Salts;
-  sessions: Pick<Sessions, "userOf">;
+  sessions: Pick<Sessions, "usersOf">;
   tracker: Tracker;
   observer: CountObserver;
 }): CountView {
   const { env, log, catalog, salts, sessions, tracker, observer } = parts;
   const timeoutMs = env.VIEW_DATABASE_TIMEOUT_MS;
-  const identify = createIdentify((cookie) => withTimeout(timeoutMs, sessions.userOf(cookie)));
+  const userOf = batched(sessions.usersOf, SESSION_BATCH);
+  const identify = createIdentify((cookie) => withTimeout(timeoutMs, userOf(cookie)));
   const shownCount = createShownCount(catalog, timeoutMs);
 
   async function findPage({ slug, chapter: number }: ViewRequest): Promise<Page | null> {

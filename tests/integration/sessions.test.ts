@@ -73,6 +73,20 @@ describe("sessions", () => {
     expect(await sessions.userOf(null)).toBeNull();
   });
 
+  it("of many cookies are found in order, whatever else is among them", async () => {
+    const [mine, hers] = [await signIn(), await signIn()];
+    await sessions.signOut(withCookie(hers.cookie));
+    const users = await sessions.usersOf([
+      "__tidemark=nonsense",
+      mine.cookie,
+      hers.cookie,
+      "other=1",
+      mine.cookie,
+    ]);
+    expect(users.map((user) => user?.id ?? null)).toEqual([null, userId, null, null, userId]);
+    expect(await sessions.usersOf([])).toEqual([]);
+  });
+
   it("start anew at the log-in, and the previous one ends", async () => {
     const before = await signIn();
     const after = await signIn(before.cookie);
