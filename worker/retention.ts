@@ -70,6 +70,13 @@ const RETENTION: readonly Retention[] = [
     expired: `r.at < now() - interval '90 days'`,
   },
   {
+    // Processes have read it within seconds (app/stores/postgres/story-changes.ts).
+    table: `"StoryChange"`,
+    id: "id",
+    at: `"changedAt"`,
+    expired: `r."changedAt" < now() - interval '1 day'`,
+  },
+  {
     // A file with lines that are missing stays: it says how many views, and since when.
     table: `"JournalFile"`,
     id: "file",

@@ -2,13 +2,14 @@ import type { Sessions } from "~/auth/sessions";
 import type { Env } from "~/platform/env";
 import type { Logger } from "~/platform/logger";
 import type { Catalog, CatalogStory } from "~/stores/postgres/catalog";
+import type { ReadCounts } from "~/stores/postgres/read-counts";
 import type { Salts } from "~/stores/postgres/salts";
 import { batched } from "~/tracker/batch";
 import { exclusionOf } from "~/tracker/exclusion";
 import { type Exclusion, notCounted, type Outcome } from "~/tracker/outcome";
 import type { Tracker } from "~/tracker/record";
 import { withTimeout } from "~/tracker/timeout";
-import type { View } from "~/tracker/view";
+import type { Target, View } from "~/tracker/view";
 import { offer } from "~/tracker/viewer";
 import { dayOf } from "~/tracker/window";
 import { createShownCount } from "./shown-count";
@@ -29,7 +30,7 @@ const SESSION_BATCH = { size: 100, concurrency: 2 };
 /** The page that was viewed. */
 interface Page {
   story: CatalogStory;
-  chapter: { id: number; published: boolean; readCount: number } | undefined;
+  chapter: { id: number; published: boolean } | undefined;
 }
 
 /** Turns a page view over HTTP into a view that the tracker can record. */
@@ -37,16 +38,17 @@ export function createCountView(parts: {
   env: Env;
   log: Logger;
   catalog: Catalog;
+  readCounts: ReadCounts;
   salts: Salts;
   sessions: Pick<Sessions, "usersOf">;
   tracker: Tracker;
   observer: CountObserver;
 }): CountView {
-  const { env, log, catalog, salts, sessions, tracker, observer } = parts;
+  const { env, log, catalog, readCounts, salts, sessions, tracker, observer } = parts;
   const timeoutMs = env.VIEW_DATABASE_TIMEOUT_MS;
   const userOf = batched(sessions.usersOf, SESSION_BATCH);
   const identify = createIdentify((cookie) => withTimeout(timeoutMs, userOf(cookie)));
-  const shownCount = createShownCount(catalog, timeoutMs);
+  const shownCount = createShownCount(readCounts);
 
   async function findPage({ slug, chapter: number }: ViewRequest): Promise<Page | null> {
     const known = catalog.known(slug);
@@ -65,11 +67,11 @@ export function createCountView(parts: {
       honourPrivacySignals: env.HONOUR_PRIVACY_SIGNALS,
     });
 
-  function exclude({ story, chapter }: Page, { user }: Visitor, exclusion: Exclusion): ViewAnswer {
+  function exclude({ story }: Page, { user }: Visitor, exclusion: Exclusion): ViewAnswer {
     observer.excluded(story.id, exclusion);
     // To everyone but its authors and editors, an unpublished page does not exist.
     if (exclusion === "unpublished" && !(user && story.staff.includes(user.id))) return unknownPage();
-    return { status: 200, outcome: notCounted(exclusion, (chapter ?? story).readCount) };
+    return { status: 200, outcome: notCounted(exclusion) };
   }
 
   async function record(request: ViewRequest, { story, chapter }: Page, visitor: Visitor): Promise<Outcome> {
@@ -91,8 +93,9 @@ export function createCountView(parts: {
     return tracker.record(view);
   }
 
-  async function describeOutcome(request: ViewRequest, { story, chapter }: Page, outcome: Outcome) {
-    const viewCount = await shownCount(request, chapter ?? story, outcome);
+  async function describeOutcome({ story, chapter }: Page, outcome: Outcome) {
+    const page: Target = chapter ? { kind: "chapter", id: chapter.id } : { kind: "story", id: story.id };
+    const viewCount = await shownCount(page, outcome);
     return { status: outcome.reason === "unavailable" ? 503 : 200, outcome: { ...outcome, viewCount } };
   }
 
@@ -108,7 +111,7 @@ export function createCountView(parts: {
       observer.counted(outcome, (performance.now() - startedAt) * 1000);
       if (visitor.user && request.chapter !== undefined)
         observer.opened(visitor.user.id, page.story.id, request.chapter);
-      return await describeOutcome(request, page, outcome);
+      return await describeOutcome(page, outcome);
     } catch (error) {
       log.error({ error: (error as Error).message }, "a view could not be counted");
       return { status: 503, outcome: notCounted("unavailable") };

@@ -18,6 +18,7 @@ import { createCatalog } from "~/stores/postgres/catalog";
 import { createDatabaseProbe } from "~/stores/postgres/database-probe";
 import { createDatabaseViews } from "~/stores/postgres/database-views";
 import { addExclusions } from "~/stores/postgres/exclusions";
+import { createReadCounts } from "~/stores/postgres/read-counts";
 import { createSalts, type Salts } from "~/stores/postgres/salts";
 import { blameInRedis } from "~/stores/redis/blame";
 import type { RedisViews } from "~/stores/redis/redis-views";
@@ -175,6 +176,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     env,
     log,
     catalog: createCatalog(pools.counting),
+    readCounts: createReadCounts(pools.counting),
     salts,
     sessions,
     tracker,

@@ -27,7 +27,7 @@ export interface Outcome {
   isFirstView: boolean;
   path: CountedIn;
   reason?: Reason;
-  /** Views of the page: `readCount` plus the unsynced ones; null when neither store answered. */
+  /** Views of the page: `readCount` plus the unsynced ones; null when the view was not offered to a store, or none answered. */
   viewCount: number | null;
 }
 

@@ -2,15 +2,15 @@ import { LRUCache } from "lru-cache";
 import type pg from "pg";
 import { batched } from "~/tracker/batch";
 import { withTimeout } from "~/tracker/timeout";
+import { createStoryChanges } from "./story-changes";
 
-/** The facts about a story that counting needs. Read counts come from the last lookup and are up to `FRESH_MS` old. */
+/** The facts about a story that counting needs. */
 export interface CatalogStory {
   id: number;
   published: boolean;
-  readCount: number;
   /** Its author and editors, whose own visits do not count. */
   staff: number[];
-  chapters: Map<number, { id: number; published: boolean; readCount: number }>;
+  chapters: Map<number, { id: number; published: boolean }>;
 }
 
 /** Finds stories by slug for the counting path. */
@@ -22,21 +22,29 @@ export interface Catalog {
    * too many unknown slugs are being looked up.
    */
   find(slug: string): Promise<CatalogStory | null>;
-  /** Reads the story from Postgres, even when it is cached. */
-  refresh(slug: string): Promise<CatalogStory | null>;
 }
 
 interface Row {
   slug: string;
   id: number;
   published: boolean;
-  readCount: number;
   staff: number[];
-  chapters: { number: number; id: number; published: boolean; readCount: number }[];
+  chapters: { number: number; id: number; published: boolean }[];
 }
 
-/** A change to a story (published, deleted, synced) takes effect within this time, ms. */
+/** A cached story. */
+interface Entry {
+  story: CatalogStory;
+  /** When it was read, ms. */
+  at: number;
+  /** False once it is known that the story changed after it was read, or may have. */
+  current: boolean;
+}
+
+/** A change to a story (published, deleted, a new editor) takes effect within this time, ms. */
 const FRESH_MS = 2000;
+/** A story is read again after this long, ms, even if no change of it was noted: someone may have switched triggers off. */
+const REREAD_MS = 300_000;
 /** A stale entry is refreshed before it is used, unless Postgres takes longer than this, ms. */
 const REFRESH_TIMEOUT_MS = 100;
 /** Stories are cached up to this many chapters and staff in total: about 100 bytes each, so 30 MB. */
@@ -51,12 +59,15 @@ const LOOKUP_BATCH = { size: 100, concurrency: 2 };
 const MAX_WAITING = 2000;
 
 /**
- * Finds stories for the counting path without one query per view. A lookup serves all views for a while; when Postgres is
- * slow or unreachable, the last known answer is used. Slugs without a story have a cache and a queue of their own: however many
- * are asked for, they push out no story and delay no lookup of a known one.
+ * Finds stories for the counting path without one query per view. One small statement per two seconds asks which stories have
+ * changed, and only those are read again; while Postgres is slow or unreachable, the last known answer is used. Slugs without a
+ * story have a cache and a queue of their own: however many are asked for, they push out no story and delay no lookup of a known one.
  */
-export function createCatalog(pool: Pick<pg.Pool, "query">, now: () => number = Date.now): Catalog {
-  const stories = new LRUCache<string, { story: CatalogStory; at: number }>({
+export function createCatalog(
+  pool: Pick<pg.Pool, "query">,
+  { now = Date.now, waitMs = REFRESH_TIMEOUT_MS }: { now?: () => number; waitMs?: number } = {},
+): Catalog {
+  const stories = new LRUCache<string, Entry>({
     maxSize: MAX_CACHED_PARTS,
     sizeCalculation: ({ story }) => STORY_PARTS + story.chapters.size + story.staff.length,
   });
@@ -68,28 +79,56 @@ export function createCatalog(pool: Pick<pg.Pool, "query">, now: () => number = 
   const reading = new Map<string, Promise<CatalogStory | null>>();
   let waiting = 0;
 
+  const readChanges = createStoryChanges(pool, now);
+  /** How many times the changes have been read, and when last, ms. */
+  let checks = 0;
+  let checkedAt = Number.NEGATIVE_INFINITY;
+  let checking: Promise<void> | null = null;
+  /** While Postgres does not answer, it is asked again after FRESH_MS, and not for every view. */
+  let failedAt = Number.NEGATIVE_INFINITY;
+
+  async function readAndMark() {
+    const startedAt = now();
+    const slugs = await readChanges();
+    checks += 1;
+    checkedAt = startedAt;
+    for (const slug of slugs ?? stories.keys()) {
+      const entry = stories.peek(slug);
+      if (entry) entry.current = false;
+    }
+  }
+
+  function checkOnce() {
+    checking ??= readAndMark().finally(() => {
+      checking = null;
+    });
+    return checking;
+  }
+
   async function read(slugs: string[]): Promise<(CatalogStory | null)[]> {
+    const checksBefore = checks;
     const { rows } = await pool.query<Row>({
       name: "catalog-find",
-      text: `SELECT s.slug, s.id, s.status = 'PUBLISHED' AS published, s."readCount",
+      text: `SELECT s.slug, s.id, s.status = 'PUBLISHED' AS published,
           array_append(ARRAY(SELECT e."userId" FROM "StoryEditor" e WHERE e."storyId" = s.id), s."authorId") AS staff,
-          COALESCE((SELECT json_agg(json_build_object('number', c.number, 'id', c.id,
-            'published', c.status = 'PUBLISHED', 'readCount', c."readCount"))
+          COALESCE((SELECT json_agg(json_build_object('number', c.number, 'id', c.id, 'published', c.status = 'PUBLISHED'))
             FROM "Chapter" c WHERE c."storyId" = s.id), '[]') AS chapters
         FROM "Story" s WHERE s.slug = ANY($1::text[])`,
       values: [slugs],
     });
+    // A check that ended meanwhile may have reported a change that this statement did not see yet.
+    const current = checks === checksBefore;
     const found = new Map(rows.map(({ slug, ...row }) => [slug, row]));
     return slugs.map((slug) => {
       const row = found.get(slug);
-      return remember(slug, row ? { ...row, chapters: chaptersByNumber(row) } : null);
+      return remember(slug, row ? { ...row, chapters: chaptersByNumber(row) } : null, current);
     });
   }
 
-  function remember(slug: string, story: CatalogStory | null) {
+  function remember(slug: string, story: CatalogStory | null, current: boolean) {
     const at = now();
     if (story) {
-      stories.set(slug, { story, at });
+      stories.set(slug, { story, at, current });
       misses.delete(slug);
     } else {
       stories.delete(slug);
@@ -122,22 +161,33 @@ export function createCatalog(pool: Pick<pg.Pool, "query">, now: () => number = 
     // Postgres does not allow NUL in text, so no slug contains it.
     if (slug.includes("\0")) return null;
     const entry = stories.get(slug);
-    if (entry) return now() - entry.at <= FRESH_MS ? entry.story : undefined;
+    if (entry) return isFresh(entry) ? entry.story : undefined;
     // A slug that did not exist may exist now, and its first reader should be counted.
     const missed = misses.get(slug);
     return missed && now() - missed.at <= FRESH_MS ? null : undefined;
   }
 
+  const isFresh = ({ current, at }: Entry) =>
+    current && now() - checkedAt <= FRESH_MS && now() - at <= REREAD_MS;
+
+  async function refresh(slug: string) {
+    if (now() - checkedAt > FRESH_MS) await checkOnce();
+    const answer = known(slug);
+    return answer === undefined ? once(slug, readKnown) : answer;
+  }
+
   return {
     known,
-    refresh: (slug) => once(slug, readKnown),
     async find(slug) {
       const answer = known(slug);
       if (answer !== undefined) return answer;
       const stale = stories.get(slug)?.story;
       if (!stale) return once(slug, findUnknown);
-      // While Postgres is unreachable, the last known answer is used, and the next view tries again.
-      return withTimeout(REFRESH_TIMEOUT_MS, once(slug, readKnown)).catch(() => stale);
+      if (now() - failedAt <= FRESH_MS) return stale;
+      return withTimeout(waitMs, refresh(slug)).catch(() => {
+        failedAt = now();
+        return stale;
+      });
     },
   };
 }

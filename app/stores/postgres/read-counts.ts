@@ -1,0 +1,64 @@
+import { LRUCache } from "lru-cache";
+import type pg from "pg";
+import { batched } from "~/tracker/batch";
+import { type Target, targetKey } from "~/tracker/view";
+
+/** Tells the `readCount` of pages for the number that a reader sees after a view. */
+export interface ReadCounts {
+  /** As it was read a moment ago, or last of all while Postgres does not answer; undefined when it has to be read. */
+  known(target: Target): number | undefined;
+  /** Reads it; null when the page was deleted. Rejects when Postgres does not answer. */
+  read(target: Target): Promise<number | null>;
+}
+
+/** A count that changes without a sync (counted by another process in Postgres, or repaired) is shown within this time, ms. */
+const FRESH_MS = 2000;
+const MAX_PAGES = 50_000;
+/** One statement reads many counts, and takes at most one of the connections that count. */
+const READ_BATCH = { size: 500, concurrency: 1 };
+
+/** Reads counts in bulk, each page's once however many readers wait for it. */
+export function createReadCounts(pool: Pick<pg.Pool, "query">, now: () => number = Date.now): ReadCounts {
+  const counts = new LRUCache<string, { count: number; at: number }>({ max: MAX_PAGES });
+  const reading = new Map<string, Promise<number | null>>();
+  /** While Postgres does not answer, it is asked again after FRESH_MS, and not for every view. */
+  let failedAt = Number.NEGATIVE_INFINITY;
+
+  const readBatch = batched(async (targets: Target[]) => {
+    const at = now();
+    const idsOf = (kind: Target["kind"]) =>
+      targets.map((target) => (target.kind === kind ? target.id : null));
+    const statement = {
+      name: "read-counts",
+      text: `SELECT COALESCE(s."readCount", c."readCount")::float8 AS count
+        FROM unnest($1::int[], $2::int[]) WITH ORDINALITY AS u(story, chapter, place)
+        LEFT JOIN "Story" s ON s.id = u.story LEFT JOIN "Chapter" c ON c.id = u.chapter ORDER BY u.place`,
+      values: [idsOf("story"), idsOf("chapter")],
+    };
+    const { rows } = await pool.query<{ count: number | null }>(statement).catch((error: unknown) => {
+      failedAt = now();
+      throw error;
+    });
+    return targets.map((target, i) => {
+      const count = rows[i]?.count ?? null;
+      if (count === null) counts.delete(targetKey(target));
+      else counts.set(targetKey(target), { count, at });
+      return count;
+    });
+  }, READ_BATCH);
+
+  return {
+    known(target) {
+      const entry = counts.get(targetKey(target));
+      return entry && now() - Math.max(entry.at, failedAt) <= FRESH_MS ? entry.count : undefined;
+    },
+    read(target) {
+      const key = targetKey(target);
+      const running = reading.get(key);
+      if (running) return running;
+      const started = readBatch(target).finally(() => reading.delete(key));
+      reading.set(key, started);
+      return started;
+    },
+  };
+}
