@@ -89,6 +89,16 @@ describe("a reader on both sides of midnight, at two processes at the same time"
     );
     expect(await readCount(story)).toBe(READERS);
   }, 60_000);
+
+  it("counts once when the later view was replayed first, from a clock that is minutes ahead", async () => {
+    const story = await newStory();
+    const at = MIDNIGHT - 4 * MINUTE_MS;
+    const store = openStore(at, () => at);
+    const ahead = viewOf([story], anonymous("a"), MIDNIGHT + 30_000);
+    expect((await recordAll(store, [ahead]))[0]?.[0]?.counted).toBe(true);
+    expect((await recordAll(store, [viewOf([story], anonymous("a"))]))[0]?.[0]?.counted).toBe(false);
+    expect(await readCount(story)).toBe(1);
+  });
 });
 
 describe("a web process whose clock is wrong", () => {

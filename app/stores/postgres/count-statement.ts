@@ -25,7 +25,8 @@ export interface CountedRow {
  * and `ViewHour`; the others are kept as repeats, one per viewer per minute, because reconcile may need them. The exclusion
  * constraint decides, across processes and without application locks (docs/decisions/0002). The viewer's keys of neighbouring
  * days are looked up too, so that no viewer is counted twice across midnight: one look-up in the constraint's index per key
- * (`= ANY` would read every counted row of the target's window, for every view).
+ * (`= ANY` would read every counted row of the target's window, for every view). For a view that happens now, the day after is
+ * left out until rows of it can exist: a row's time is at most $9 ms ahead of the clock.
  *
  * A view without a time of its own happens now, by Postgres's clock, and must bring the keys of Postgres's day: the statement
  * counts nothing, and returns no rows, when the keys are those of another day, or when midnight is near and the caller does not
@@ -54,6 +55,7 @@ WITH clock AS (
   FROM (SELECT statement_timestamp()::timestamptz(3) AS now) AS c
 ), incoming AS (
   SELECT u.place, u.target, string_to_array(u.keys, ' ', '') AS keys, u.referrer, u.device,
+    u.at IS NOT NULL OR clock."secondOfDay" + $9::float8 / 1000 + ${MIDNIGHT_SECONDS} >= 86400 AS "looksAhead",
     CASE WHEN u.at IS NULL THEN clock.now
       ELSE LEAST(to_timestamp(u.at / 1000.0), clock.now + make_interval(secs => $9::float8 / 1000)) END::timestamptz(3) AS at
   FROM clock, unnest($1::int[], $2::text[], $3::float8[], $4::text[], $5::text[])
@@ -62,14 +64,15 @@ WITH clock AS (
     OR clock."secondOfDay" BETWEEN ${MIDNIGHT_SECONDS} AND 86400 - ${MIDNIGHT_SECONDS})
 ), offered AS (
   SELECT *, keys[1] AS viewer, NULLIF(keys[2:], '{}') AS others,
+    CASE WHEN "looksAhead" THEN keys[2:] ELSE ${withoutDayAfter("keys[2:]")} END AS "lookedUp",
     tstzrange(at, at + make_interval(secs => $6::float8 / 1000)) AS "window"
   FROM incoming
 ), counted AS (
   INSERT INTO ${view} (${id}, viewer, "otherKeys", "viewedAt", counted, "window", referrer, device)
   SELECT i.target, i.viewer, i.others, i.at, true, i."window", i.referrer, i.device
   FROM offered i
-  WHERE i.others IS NULL OR NOT EXISTS (
-    SELECT FROM unnest(i.others) AS key(viewer) CROSS JOIN LATERAL (
+  WHERE NOT EXISTS (
+    SELECT FROM unnest(i."lookedUp") AS key(viewer) CROSS JOIN LATERAL (
       SELECT FROM ${view} other WHERE other.${id} = i.target AND other.viewer = key.viewer AND other.counted
         AND other."window" && i."window" LIMIT 1) AS found)
   ORDER BY i.target, i.viewer, i.at
@@ -100,12 +103,15 @@ WITH clock AS (
   UPDATE ${target} t SET "readCount" = t."readCount" + c.views
   FROM (SELECT ${id} AS id, count(*) AS views FROM counted GROUP BY 1) c
   WHERE t.id = c.id RETURNING t.id, t."readCount")
-SELECT i.place::int, i.target, i.viewer,
-  EXISTS (SELECT FROM counted c WHERE c.${id} = i.target AND c.viewer = i.viewer AND c."viewedAt" = i.at) AS counted,
+SELECT i.place::int, i.target, i.viewer, c.viewer IS NOT NULL AS counted,
   COALESCE(m."readCount", t."readCount", 0)::float8 AS "readCount"
-FROM offered i LEFT JOIN moved m ON m.id = i.target LEFT JOIN ${target} t ON t.id = i.target
+FROM offered i LEFT JOIN counted c ON c.${id} = i.target AND c.viewer = i.viewer AND c."viewedAt" = i.at
+LEFT JOIN moved m ON m.id = i.target LEFT JOIN ${target} t ON t.id = i.target
 ORDER BY i.place`;
 };
+
+/** The same array of other days' keys without that of the day after, which is the second (see other-keys.ts). */
+const withoutDayAfter = (keys: string) => `(${keys})[1:1] || (${keys})[3:]`;
 
 /** See `statement`. */
 export const COUNT_STATEMENTS: Record<TargetKind, string> = {
