@@ -20,7 +20,7 @@ export default function handleRequest(
   status: number,
   headers: Headers,
   remixContext: EntryContext,
-  { runtime, cspNonce }: AppLoadContext,
+  { log, cspNonce }: AppLoadContext,
 ): Promise<Response> {
   const ready = isbot(request.headers.get("User-Agent")) ? "onAllReady" : "onShellReady";
   return new Promise((resolve, reject) => {
@@ -48,7 +48,7 @@ export default function handleRequest(
           failed = true;
           // Errors before the shell reject this promise, and arrive in handleError below.
           if (started && !request.signal.aborted)
-            runtime.log.error(
+            log.error(
               { err: error, path: new URL(request.url).pathname },
               "a page failed while it was being sent",
             );
@@ -67,5 +67,5 @@ export function handleError(
 ): void {
   if (request.signal.aborted || (isRouteErrorResponse(error) && error.status < 500)) return;
   const { pathname } = new URL(request.url);
-  context.runtime.log.error({ err: error, method: request.method, path: pathname }, "a page failed");
+  context.log.error({ err: error, method: request.method, path: pathname }, "a page failed");
 }

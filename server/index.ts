@@ -7,7 +7,7 @@ import type { ViteDevServer } from "vite";
 import { viewEndpoint } from "../app/ingest/view-endpoint";
 import { isCompiled } from "../app/platform/compiled";
 import { BadSetting, type Env, readEnv } from "../app/platform/env";
-import { withRequestId } from "../app/platform/request-id";
+import { REQUEST_ID, requestIdOf } from "../app/platform/request-id";
 import { isSameOriginMutation } from "../app/platform/same-origin";
 import { createRuntime, type Runtime } from "../app/runtime/create-runtime";
 import { startReconcile } from "../app/runtime/start-reconcile";
@@ -31,9 +31,10 @@ async function createApp(runtime: Runtime, env: Env) {
   const app = express();
   app.disable("x-powered-by");
   app.set("trust proxy", env.TRUST_PROXY);
+  app.use(identifyRequests(runtime));
   app.use(healthAndMetrics(runtime));
 
-  app.use(logRequests(runtime));
+  app.use(logRequests);
   app.use(compression());
   app.use(securityHeaders(env));
   app.use((request, response, next) => {
@@ -62,18 +63,27 @@ async function createApp(runtime: Runtime, env: Env) {
   return app;
 }
 
-/** One line per request, without its query, at level debug, as there are many. Failures are logged where they happen. */
-function logRequests({ log }: Runtime): express.RequestHandler {
+/** Gives the request its id (`response.locals.requestId`), and a log that names it (`response.locals.log`). */
+function identifyRequests(runtime: Runtime): express.RequestHandler {
   return (request, response, next) => {
-    const startedAt = performance.now();
-    const { method, path } = request;
-    response.on("finish", () => {
-      const ms = Math.round(performance.now() - startedAt);
-      log.debug({ method, path, status: response.statusCode, ms }, "request");
-    });
+    const requestId = requestIdOf(request.headers);
+    response.setHeader(REQUEST_ID, requestId);
+    response.locals.requestId = requestId;
+    response.locals.log = runtime.log.child({ requestId });
     next();
   };
 }
+
+/** One line per request, without its query, at level debug, as there are many. Failures are logged where they happen. */
+const logRequests: express.RequestHandler = (request, response, next) => {
+  const startedAt = performance.now();
+  const { method, path } = request;
+  response.on("finish", () => {
+    const ms = Math.round(performance.now() - startedAt);
+    response.locals.log.debug({ method, path, status: response.statusCode, ms }, "request");
+  });
+  next();
+};
 
 async function startVite(): Promise<ViteDevServer> {
   const vite = await import("vite");
@@ -87,9 +97,7 @@ async function main() {
   const stopReconcile = runtime.redisViews ? startReconcile(runtime, runtime.redisViews) : null;
   // The first readers should not wait for connections; an unavailable store does not keep the site from starting.
   await withTimeoutOrNull(WARM_UP_MS, runtime.warmUp());
-  const server = createServer(
-    withRequestId(viewEndpoint({ ...runtime, trustedProxies: env.TRUST_PROXY }, app)),
-  );
+  const server = createServer(viewEndpoint({ ...runtime, trustedProxies: env.TRUST_PROXY }, app));
   server.listen(env.PORT, env.HOST, () => {
     runtime.log.info({ host: env.HOST, port: env.PORT, mode: runtime.mode().mode }, "the site is up");
   });

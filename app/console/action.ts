@@ -8,8 +8,10 @@ import type { ActionResult } from "~/shared/action-result";
 export interface Operator {
   runtime: Pick<
     AppLoadContext["runtime"],
-    "db" | "log" | "queue" | "settings" | "redisAnswers" | "readLedger" | "env"
+    "db" | "queue" | "settings" | "redisAnswers" | "readLedger" | "env"
   >;
+  /** Its lines name the request. */
+  log: AppLoadContext["log"];
   user: Pick<SessionUser, "id" | "name" | "email">;
   /** "" if the action does not ask for one. */
   reason: string;

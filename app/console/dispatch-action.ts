@@ -31,7 +31,7 @@ export async function dispatchAction(
   const action = Object.hasOwn(actions, intent) ? actions[intent] : undefined;
   if (!action) return answer({}, refused("No change: this page has no such form."));
   const user = await requirePermission(context, request, action.permission);
-  return performAction(action, values, { runtime: context.runtime, user, now: new Date() });
+  return performAction(action, values, { runtime: context.runtime, log: context.log, user, now: new Date() });
 }
 
 /**
@@ -62,7 +62,7 @@ export async function performAction(
       return error.field
         ? answer(kept, refused("No change: a field needs correcting."), { [error.field]: error.message })
         : answer(kept, refused(error.message));
-    operator.runtime.log.error({ err: error, intent: values.intent }, "an operator's action failed");
+    operator.log.error({ err: error, intent: values.intent }, "an operator's action failed");
     return answer(
       kept,
       refused(

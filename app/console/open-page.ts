@@ -18,7 +18,7 @@ export async function openPage(
   const url = new URL(request.url);
   const panel: LoadPanel = (what, work) =>
     loadPanel(what, work, (failed, error) =>
-      runtime.log.error({ err: error, what: failed, page: url.pathname }, "a panel could not be loaded"),
+      context.log.error({ err: error, what: failed, page: url.pathname }, "a panel could not be loaded"),
     );
   return { runtime, db: runtime.db, user, now: new Date(), query: url.searchParams, panel };
 }

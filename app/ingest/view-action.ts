@@ -13,6 +13,7 @@ export async function viewAction(
 ): Promise<Response> {
   if (request.method !== "POST") return respond(refusal(405));
   const answer = await answerPost(context.runtime.countView, {
+    requestId: context.requestId,
     slug: params.slug ?? null,
     chapter: params.number,
     body: await readBody(request),

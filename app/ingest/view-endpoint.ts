@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import { LRUCache } from "lru-cache";
 import { clientAddress } from "~/platform/client-address";
 import type { Logger } from "~/platform/logger";
+import { REQUEST_ID, requestIdOf } from "~/platform/request-id";
 import { isSameOriginMutation } from "~/platform/same-origin";
 import { notCounted } from "~/tracker/outcome";
 import {
@@ -37,17 +38,18 @@ export interface ViewEndpointParts {
 export function viewEndpoint(parts: ViewEndpointParts, next: RequestListener): RequestListener {
   return (request, response) => {
     const { method = "", url = "" } = request;
-    if (!makesUrl(request.headers.host, url)) return send(response, refusal(400));
+    const refuse = (status: 400 | 405) => send(response, requestIdOf(request.headers), refusal(status));
+    if (!makesUrl(request.headers.host, url)) return refuse(400);
     // No page uses other methods. Remix would treat OPTIONS as GET, and cannot build a Request for TRACE.
-    if (method === "TRACE" || (!PAGE_METHODS.includes(method) && STORY_PATH.test(url)))
-      return send(response, refusal(405));
+    if (method === "TRACE" || (!PAGE_METHODS.includes(method) && STORY_PATH.test(url))) return refuse(405);
     const path = method === "POST" ? VIEW_PATH.exec(url) : null;
     if (!path) return next(request, response);
-    answerView(parts, request, path).then(
-      (answer) => send(response, answer),
+    const requestId = requestIdOf(request.headers);
+    answerView(parts, request, requestId, path).then(
+      (answer) => send(response, requestId, answer),
       (error: Error) => {
-        parts.log.error({ error: error.message }, "a view request failed");
-        send(response, { status: 500, outcome: notCounted("unavailable") });
+        parts.log.error({ requestId, error: error.message }, "a view request failed");
+        send(response, requestId, { status: 500, outcome: notCounted("unavailable") });
       },
     );
   };
@@ -66,11 +68,13 @@ function makesUrl(host: string | undefined, url: string): boolean {
 async function answerView(
   { countView, trustedProxies }: ViewEndpointParts,
   request: IncomingMessage,
+  requestId: string,
   [, slug = "", chapter]: RegExpExecArray,
 ): Promise<ViewAnswer> {
   const { headers } = request;
   if (!isSameOriginMutation("POST", headers)) return refusal(403);
   return answerPost(countView, {
+    requestId,
     slug: decodeSegment(slug),
     chapter,
     body: await readBody(request),
@@ -96,8 +100,9 @@ function readBody(request: IncomingMessage): Promise<string | null> {
   });
 }
 
-function send(response: ServerResponse, answer: ViewAnswer) {
+function send(response: ServerResponse, requestId: string, answer: ViewAnswer) {
   const { headers, body } = encodeAnswer(answer);
-  response.writeHead(answer.status, { ...headers, "Content-Length": Buffer.byteLength(body) });
-  response.end(body);
+  headers[REQUEST_ID] = requestId;
+  headers["Content-Length"] = String(Buffer.byteLength(body));
+  response.writeHead(answer.status, headers).end(body);
 }

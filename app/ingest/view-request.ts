@@ -2,6 +2,8 @@ import { notCounted, type Outcome } from "~/tracker/outcome";
 
 /** A page view, as its HTTP request describes it. */
 export interface ViewRequest {
+  /** For lines in the log about it. */
+  requestId: string;
   slug: string;
   /** The chapter's number; absent for the story's own page. */
   chapter?: number;
@@ -23,7 +25,7 @@ export interface ViewAnswer {
 export type CountView = (request: ViewRequest) => Promise<ViewAnswer>;
 
 /** A POST to a story or a chapter, as the two adapters (view-endpoint, view-action) read it off the wire. */
-export interface ViewPost extends Pick<ViewRequest, "header" | "address"> {
+export interface ViewPost extends Pick<ViewRequest, "requestId" | "header" | "address"> {
   /** Percent-decoded; null if it cannot be decoded. */
   slug: string | null;
   /** The chapter's segment of the path; absent for the story's own page. */
@@ -51,11 +53,11 @@ export const unknownPage = (): ViewAnswer => ({ status: 404, outcome: notCounted
 
 /** Checks what an adapter read, and counts it if it is a view. */
 export async function answerPost(countView: CountView, post: ViewPost): Promise<ViewAnswer> {
-  const { header, address } = post;
+  const { requestId, header, address } = post;
   if (post.body === null) return refusal(413);
   const chapter = post.chapter === undefined ? undefined : chapterNumber(post.chapter);
   if (!post.slug || chapter === null) return unknownPage();
-  return countView({ slug: post.slug, chapter, header, address, referrer: referrerIn(post.body) });
+  return countView({ requestId, slug: post.slug, chapter, header, address, referrer: referrerIn(post.body) });
 }
 
 /** A segment of a path, percent-decoded; null if it cannot be decoded. */

@@ -1,5 +1,4 @@
 import pino from "pino";
-import { requestId } from "./request-id";
 
 export type Logger = pino.Logger;
 
@@ -7,17 +6,13 @@ export type Logger = pino.Logger;
 const WARN_EVERY_MS = 10_000;
 
 /**
- * Structured logs on stdout: one JSON object per line, with the id of the request that it belongs to. Addresses, cookies,
+ * Structured logs on stdout: one JSON object per line; one about a request has its `requestId`. Addresses, cookies,
  * passwords and tokens never reach a line: nothing logs whole requests, and `redact` removes such fields as a second barrier.
  */
 export function createLogger(level: string, role: string): Logger {
   return pino({
     level,
     base: { role, pid: process.pid },
-    mixin() {
-      const id = requestId();
-      return id ? { requestId: id } : {};
-    },
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: {
       paths: ["req", "headers", "address", "ip", "password", "token", "secret", "cookie", "*.password"],

@@ -933,6 +933,7 @@ describe("replaying into the stores", () => {
       writeFileSync(filler, Buffer.alloc(MEGABYTE, "\n"));
       const headers: Record<string, string> = { "user-agent": "Mozilla/5.0 Firefox/140.0" };
       const refused = await first.countView({
+        requestId: "a request of the tests",
         slug,
         header: (name) => headers[name],
         address: "2001:db8::99",

@@ -79,7 +79,7 @@ async function call(handler: Handler, method: string, file: string, role: Role):
     headers: { Cookie: await cookieOf(role) },
     body: method === "POST" ? new URLSearchParams({ intent: "none" }) : undefined,
   });
-  const context = { runtime, address: "192.0.2.1", cspNonce: "x" } as AppLoadContext;
+  const context = { runtime, log: runtime.log, address: "192.0.2.1", cspNonce: "x" } as AppLoadContext;
   const params = { slug: "walked", file: "sync-runs.csv", id: "1" };
   const answer = await handler({ request, context, params }).catch((thrown: unknown) => {
     if (thrown instanceof Response) return thrown;
@@ -180,7 +180,7 @@ describe("logging out everywhere", () => {
     const answer = await module
       ?.action?.({
         request: new Request("http://site.test/account", { method: "POST", headers: { Cookie: here } }),
-        context: { runtime } as AppLoadContext,
+        context: { runtime, log: runtime.log } as AppLoadContext,
         params: {},
       })
       .catch((thrown: unknown) => thrown);

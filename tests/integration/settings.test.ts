@@ -53,7 +53,9 @@ async function start() {
 
 const visit = async (runtime: Runtime, slug: string, agent: string) => {
   const header = (name: string) => (name === "user-agent" ? agent : undefined);
-  return (await runtime.countView({ slug, header, address: "192.0.2.7" })).outcome;
+  return (
+    await runtime.countView({ requestId: "a request of the tests", slug, header, address: "192.0.2.7" })
+  ).outcome;
 };
 
 describe("settings", () => {

@@ -80,7 +80,7 @@ const submit = (
   performAction(
     SYNC_ACTIONS[intent] as Action,
     { intent, reason: "a reason", ...(fields as Record<string, string>) },
-    { runtime, user: OLA, now },
+    { runtime, log: runtime.log, user: OLA, now },
   );
 const lastEvent = () => database.db.auditEvent.findFirstOrThrow({ orderBy: { id: "desc" } });
 const jobs = async () => [...(await queue.getWaiting()), ...(await queue.getDelayed())];
@@ -162,13 +162,13 @@ describe("a form that is refused", () => {
     const logged: unknown[] = [];
     const failing = {
       ...runtime,
-      log: { error: (entry: unknown) => logged.push(entry) } as unknown as Runtime["log"],
       queue: { ...runtime.queue, runNow: () => Promise.reject(new Error("no answer")) },
     };
+    const log = { error: (entry: unknown) => logged.push(entry) } as unknown as Runtime["log"];
     const result = await performAction(
       SYNC_ACTIONS.run as Action,
       { intent: "run", reason: "to see" },
-      { runtime: failing, user: OLA, now: new Date() },
+      { runtime: failing, log, user: OLA, now: new Date() },
     );
     expect(result).toMatchObject({ ok: false, text: /failed on our side/, values: { reason: "to see" } });
     expect(logged).toMatchObject([{ intent: "run", err: { message: "no answer" } }]);
@@ -184,7 +184,7 @@ describe("a form that is refused", () => {
         url: "https://hooks.test/T0/secret",
         secret: "short",
       },
-      { runtime, user: OLA, now: new Date() },
+      { runtime, log: runtime.log, user: OLA, now: new Date() },
     );
     expect(values).toEqual({ kind: "webhook", name: "" });
     expect(errors).toEqual({ name: "Enter a name.", secret: "Enter 16 characters or more." });

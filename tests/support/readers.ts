@@ -22,6 +22,7 @@ export async function readAs(
 ): Promise<Outcome> {
   const headers: Record<string, string> = { "user-agent": AGENT };
   const { outcome } = await countView({
+    requestId: "a request of the tests",
     slug,
     chapter,
     header: (name) => headers[name],
