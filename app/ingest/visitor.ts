@@ -23,15 +23,33 @@ const MAX_USERS = 5000;
 /** A signed-in reader is recognised without another query for this long, ms. */
 const FRESH_MS = 30_000;
 
-/** @returns a function that tells who made a request. `userOf` finds the user of a Cookie header. */
-export function createIdentify(userOf: UserOf): (request: ViewRequest) => Promise<Visitor> {
+/** Tells who made a request. */
+export interface Identify {
+  /** Null if the reader's session has to be looked up. */
+  known(request: ViewRequest): Visitor | null;
+  find(request: ViewRequest): Promise<Visitor>;
+}
+
+/** `userOf` finds the user of a Cookie header. */
+export function createIdentify(userOf: UserOf): Identify {
   const users = rememberUsers(userOf);
-  return async (request) => {
-    const cookie = request.header("cookie");
-    const user = cookie ? (users.known(cookie) ?? (await users.find(cookie))) : null;
+
+  function visitorOf(request: ViewRequest, user: SessionUser | null): Visitor {
     const userAgent = request.header("user-agent")?.slice(0, MAX_USER_AGENT);
     const viewer = user ? { userId: user.id } : { address: request.address, userAgent: userAgent ?? "" };
     return { user, browser: describeBrowser(userAgent), viewer };
+  }
+
+  return {
+    known(request) {
+      const cookie = request.header("cookie");
+      const user = cookie ? users.known(cookie) : null;
+      return user === undefined ? null : visitorOf(request, user);
+    },
+    async find(request) {
+      const cookie = request.header("cookie");
+      return visitorOf(request, cookie ? await users.find(cookie) : null);
+    },
   };
 }
 

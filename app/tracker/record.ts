@@ -77,23 +77,15 @@ export function createTracker(stores: {
     return views;
   }, JOURNAL_BATCH);
 
-  async function recordInStore(view: View): Promise<Outcome> {
-    if (redis && preference().redis && !redis.isOpen()) {
+  async function record(view: View): Promise<Outcome> {
+    // The breakers, `onViewRefused` and `onRefused` report why a place does not take a view; it goes to the next one.
+    if (redis && preference().redis && !redis.isOpen())
       try {
         return outcomeOf(await redis.record(view), "redis");
-      } catch {
-        // The breaker or `onViewRefused` reports the reason; the view goes to the next store.
-      }
-    }
-    return outcomeOf(await database.record(view), "database");
-  }
-
-  async function record(view: View): Promise<Outcome> {
+      } catch {}
     try {
-      return await recordInStore(view);
-    } catch {
-      // Both stores have reported their reasons; the journal is the last resort.
-    }
+      return outcomeOf(await database.record(view), "database");
+    } catch {}
     try {
       await append(view);
       return notCounted("journalled", null, "journal");

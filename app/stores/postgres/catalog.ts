@@ -2,15 +2,23 @@ import { LRUCache } from "lru-cache";
 import type pg from "pg";
 import { batched } from "~/tracker/batch";
 import { withTimeout } from "~/tracker/timeout";
+import type { PlacedTarget } from "~/tracker/view";
 import { createStoryChanges } from "./story-changes";
 
+/** The facts about a chapter that counting needs. */
+export interface CatalogChapter extends PlacedTarget {
+  kind: "chapter";
+  published: boolean;
+}
+
 /** The facts about a story that counting needs. */
-export interface CatalogStory {
-  id: number;
+export interface CatalogStory extends PlacedTarget {
+  kind: "story";
   published: boolean;
   /** Its author and editors, whose own visits do not count. */
   staff: number[];
-  chapters: Map<number, { id: number; published: boolean }>;
+  /** By number. */
+  chapters: Map<number, CatalogChapter>;
 }
 
 /** Finds stories by slug for the counting path. */
@@ -118,11 +126,8 @@ export function createCatalog(
     });
     // A check that ended meanwhile may have reported a change that this statement did not see yet.
     const current = checks === checksBefore;
-    const found = new Map(rows.map(({ slug, ...row }) => [slug, row]));
-    return slugs.map((slug) => {
-      const row = found.get(slug);
-      return remember(slug, row ? { ...row, chapters: chaptersByNumber(row) } : null, current);
-    });
+    const found = new Map(rows.map((row) => [row.slug, storyOf(row)]));
+    return slugs.map((slug) => remember(slug, found.get(slug) ?? null, current));
   }
 
   function remember(slug: string, story: CatalogStory | null, current: boolean) {
@@ -192,5 +197,16 @@ export function createCatalog(
   };
 }
 
-const chaptersByNumber = ({ chapters }: Pick<Row, "chapters">): CatalogStory["chapters"] =>
-  new Map(chapters.map(({ number, ...chapter }) => [number, chapter]));
+const storyOf = ({ id, published, staff, chapters }: Row): CatalogStory => ({
+  kind: "story",
+  id,
+  storyId: id,
+  published,
+  staff,
+  chapters: new Map(
+    chapters.map((chapter) => [
+      chapter.number,
+      { kind: "chapter", id: chapter.id, storyId: id, published: chapter.published },
+    ]),
+  ),
+});
