@@ -1,6 +1,7 @@
 import type { Queue } from "bullmq";
 import { writeAudit } from "../app/platform/audit";
 import type { Logger } from "../app/platform/logger";
+import { SYNC_JOB_OPTIONS } from "../app/platform/queue";
 import { isPaused, type SyncSetting } from "../app/platform/settings";
 import { formatList, toSentence } from "../app/shared/format";
 import {
@@ -85,6 +86,6 @@ async function runAfterPause({ queue, db }: SchedulerParts, sync: SyncSetting, n
   await queue.add(
     "sync",
     { trigger: formatTrigger({ type: "pause-ended" }) },
-    { jobId: `pause-ended-${endedAt.getTime()}`, removeOnComplete: 100, removeOnFail: 500 },
+    { ...SYNC_JOB_OPTIONS, jobId: `pause-ended-${endedAt.getTime()}` },
   );
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Queue } from "bullmq";
+import { type JobSchedulerTemplateOptions, Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import { withTimeout } from "~/tracker/timeout";
 import { connectRequestRedis, isWrongServer } from "./redis";
@@ -9,6 +9,14 @@ import { connectRequestRedis, isWrongServer } from "./redis";
 export const SYNC_QUEUE = "tidemark-sync";
 /** What BullMQ's keys start with, after REDIS_PREFIX: one hash tag, so that its scripts work on a cluster too. */
 export const queuePrefix = (redisPrefix: string) => `${redisPrefix}{tidemark}`;
+
+/** Options of every sync's job. A sync that fails (Postgres restarts) is tried again by itself. */
+export const SYNC_JOB_OPTIONS = {
+  attempts: 5,
+  backoff: { type: "exponential", delay: 5000 },
+  removeOnComplete: 100,
+  removeOnFail: 500,
+} satisfies JobSchedulerTemplateOptions;
 
 /** The answer to a request for a sync. `ok` means that a sync will run; `note` and `why` are sentences for the person who asked. */
 export type SyncRequest = { ok: true; jobId: string; note?: string } | { ok: false; why: string };
@@ -82,7 +90,7 @@ export function createSyncQueue(
         if (without) return { ok: false, why: without };
         const held = await isHeld(target);
         // With an id of its own, a request whose reply was lost can be made again.
-        const options = { jobId: randomUUID(), delay: delayMs, removeOnComplete: 100, removeOnFail: 500 };
+        const options = { ...SYNC_JOB_OPTIONS, jobId: randomUUID(), delay: delayMs };
         const job = await askAgain(() => target.add("sync", { trigger }, options));
         return { ok: true, jobId: String(job.id), ...(held && { note: HELD }) };
       } catch (error) {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import type { JobSchedulerTemplateOptions, Queue } from "bullmq";
+import type { Queue } from "bullmq";
+import { SYNC_JOB_OPTIONS } from "~/platform/queue";
 import { formatCount, formatDuration } from "~/shared/format";
 import { SCHEDULE_TRIGGER } from "./sync-trigger";
 
@@ -10,12 +11,7 @@ export const SCHEDULER = "sync";
 export const SCHEDULED_JOB = {
   name: "sync",
   data: { trigger: SCHEDULE_TRIGGER },
-  opts: {
-    attempts: 5,
-    backoff: { type: "exponential", delay: 5000 },
-    removeOnComplete: 100,
-    removeOnFail: 500,
-  } satisfies JobSchedulerTemplateOptions,
+  opts: SYNC_JOB_OPTIONS,
 };
 
 /** How a queue differs from the schedule that Tidemark wants. */

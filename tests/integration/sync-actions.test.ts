@@ -11,6 +11,7 @@ import { queuePrefix, SYNC_QUEUE } from "../../app/platform/queue";
 import type { Runtime } from "../../app/runtime/create-runtime";
 import { createMarks } from "../../app/stores/postgres/marks";
 import type { RedisViews } from "../../app/stores/redis/redis-views";
+import { SCHEDULED_JOB } from "../../app/telemetry/sync-schedule";
 import { syncBuffers } from "../../app/tracker/sync";
 import { HOUR_MS } from "../../app/tracker/window";
 import { scheduleSync } from "../../worker/schedule-sync";
@@ -89,6 +90,10 @@ describe("running a sync", () => {
   it("requests it from the worker, and audits who did so and why", async () => {
     expect(await submit("run", { reason: "an editor is waiting" })).toMatchObject({ ok: true });
     expect((await jobs()).map(({ data }) => data.trigger)).toEqual(["run now by Ola"]);
+    expect(
+      (await jobs())[0]?.opts,
+      "a sync that fails is tried again, as one of the schedule is",
+    ).toMatchObject(SCHEDULED_JOB.opts);
     expect(await lastEvent()).toMatchObject({
       actor: "ola@example.test",
       action: "sync.run",
