@@ -62,6 +62,27 @@ export const mutants: Mutant[] = [
     tests: [memory],
   },
   {
+    name: "two fingerprints share a field",
+    file: seen,
+    find: "(number - bucket) / count)",
+    replace: "(number - bucket) / count % 8)",
+    tests: [memory],
+  },
+  {
+    name: "the memory that an earlier version wrote is read in the new layout",
+    file: seen,
+    find: "if not packed[generation] then return",
+    replace: "if false then return",
+    tests: [memory],
+  },
+  {
+    name: "a night decides how much room the day after it has",
+    file: seen,
+    find: "math.max(tonumber(before[1] or 0), tonumber(before[2] or 0))",
+    replace: "tonumber(before[1] or 0)",
+    tests: [memory],
+  },
+  {
     name: "dedupe memory expires after a minute",
     file: seen,
     find: "redis.call('PEXPIREAT', bucket, expires, 'NX')",
