@@ -57,19 +57,44 @@ export type ParsedField =
   | { type: "views"; kind: "story" | "chapter"; id: number }
   | { type: "detail"; storyId: number; dimension: "referrer" | "device" | "excluded"; value: string };
 
-const dimensions = { r: "referrer", d: "device", x: "excluded" } as const;
+const dimensions = new Map([
+  ["r", "referrer"],
+  ["d", "device"],
+  ["x", "excluded"],
+] as const);
+const [TOTAL, LIMIT, STORY, CHAPTER, ZERO] = [..."~#sc0"].map((character) => character.charCodeAt(0));
+const NINE = 57;
 
 /** Fields in which Redis keeps totals and limits of a buffer: they are not counters. */
-export const isBookkeeping = (field: string) => field.startsWith("~") || field.startsWith("#");
+export const isBookkeeping = (field: string) => {
+  const first = field.charCodeAt(0);
+  return first === TOTAL || first === LIMIT;
+};
 
-/** Parses a buffer's field name; null for one that this version does not know. */
+/** Whether the field counts the views of a story or a chapter; others are side counters. */
+export const isViews = (field: string) => {
+  const first = field.charCodeAt(0);
+  return (first === STORY || first === CHAPTER) && isNumber(field, 1, field.length);
+};
+
+/** Parses a buffer's field name; null for one that this version does not know. A sync parses millions. */
 export function parseField(field: string): ParsedField | null {
-  const views = /^([sc])(\d+)$/.exec(field);
-  if (views) return { type: "views", kind: views[1] === "s" ? "story" : "chapter", id: Number(views[2]) };
-  const detail = /^([rdx]):(\d+):(.+)$/s.exec(field);
-  if (!detail) return null;
-  const dimension = dimensions[detail[1] as keyof typeof dimensions];
-  return { type: "detail", storyId: Number(detail[2]), dimension, value: detail[3] as string };
+  if (isViews(field)) {
+    const kind = field.charCodeAt(0) === STORY ? "story" : "chapter";
+    return { type: "views", kind, id: Number(field.slice(1)) };
+  }
+  const dimension = dimensions.get(field[0] as "r" | "d" | "x");
+  const end = field.indexOf(":", 2);
+  if (!dimension || field[1] !== ":" || !isNumber(field, 2, end) || end + 1 === field.length) return null;
+  return { type: "detail", storyId: Number(field.slice(2, end)), dimension, value: field.slice(end + 1) };
+}
+
+function isNumber(text: string, from: number, to: number) {
+  for (let i = from; i < to; i += 1) {
+    const code = text.charCodeAt(i);
+    if (code < (ZERO as number) || code > NINE) return false;
+  }
+  return to > from;
 }
 
 /** Names the field of a target's views. Viewers' keys start with it too. */

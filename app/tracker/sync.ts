@@ -20,6 +20,8 @@ export type SyncStep =
 
 /** A shard gets this long per run, ms; the rest of it waits for the next run. */
 const SHARD_MS = 10 * 60_000;
+/** One is read from Redis while the other is written to Postgres. More would only wait for each other's pages there. */
+const SHARDS_AT_ONCE = 2;
 
 /**
  * Moves every buffer's views to Postgres. Nothing is cleared to acknowledge them: buffers only grow, and the row of (target,
@@ -36,18 +38,22 @@ export async function syncBuffers(
   step: Step = () => {},
   now: () => number = Date.now,
 ): Promise<ShardReport[]> {
-  const endAt = now() + SHARD_MS;
-  return Promise.all(
-    allShards.map(async (shard) => {
+  const reports: ShardReport[] = [];
+  const waiting = [...allShards];
+  const takeTurns = async () => {
+    for (let shard = waiting.shift(); shard !== undefined; shard = waiting.shift()) {
       const report: ShardReport = { shard, targets: 0, views: 0, orphans: 0, error: null };
+      reports.push(report);
+      const endAt = now() + SHARD_MS;
       try {
         await syncShard(redis, marks, shard, report, step, () => now() > endAt);
       } catch (error) {
         report.error = error instanceof Error ? error.message : String(error);
       }
-      return report;
-    }),
-  );
+    }
+  };
+  await Promise.all(Array.from({ length: SHARDS_AT_ONCE }, takeTurns));
+  return reports;
 }
 
 async function syncShard(
@@ -80,8 +86,9 @@ async function syncShard(
   /** @returns whether all of the buffer is in Postgres now. */
   async function moveBuffer(buffer: BufferTotals): Promise<boolean> {
     let left = 0;
+    const isNew = !synced.has(buffer.birth);
     for await (const counts of redis.walk(shard, buffer.birth)) {
-      const moved = await marks.apply(shard, buffer, counts, buffer.ledger === ledger ? accepted : 0);
+      const moved = await marks.apply(shard, buffer, counts, buffer.ledger === ledger ? accepted : 0, isNew);
       report.targets += moved.targets;
       report.views += moved.views;
       report.orphans += moved.orphans;

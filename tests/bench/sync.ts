@@ -6,6 +6,7 @@ import { load } from "./load";
 import { type Machine, type Server, startMachine } from "./machine";
 import type { Measurement, Sample, Suite } from "./measure";
 import { beacon } from "./readers";
+import { writeBareStories } from "./stories";
 
 const MANY = 1_000_000;
 const SOME = 100_000;
@@ -38,7 +39,7 @@ export function syncSuite(): Suite {
       machine = await startMachine();
       const redis = new Redis(machine.redisUrl);
       connections.push(redis);
-      await writeStories(machine);
+      await writeBareStories(machine.pool, MANY);
       const templates = await fillTemplates(machine, redis, names);
       return openMeasurements(machine, redis, templates, names);
     },
@@ -140,15 +141,6 @@ async function loadDuringSync(
   const slow = (await redis.call("SLOWLOG", "LEN")) as number;
   if (slow > 0) console.error(`\n${slow} commands in Redis took longer than ${SLOW_US / 1000} ms`);
   return sample;
-}
-
-async function writeStories({ pool }: Machine) {
-  await pool.query(`INSERT INTO "User" (email, name, "passwordHash") VALUES ('a@example.test', 'A', '')`);
-  await pool.query(
-    `INSERT INTO "Story" (slug, title, blurb, "authorId", status)
-     SELECT 'c' || n, 'S', '', 1, 'PUBLISHED' FROM generate_series(1, $1::int) n`,
-    [MANY],
-  );
 }
 
 /** Counts one view of each story in databases of Redis of their own. Returns them by the number of counters. */

@@ -57,17 +57,53 @@ describe.each([1, 2, 5, 23, 24, 25, 36, 48, 100, 168])("a live view under a wind
 });
 
 describe("a viewer's place in the memory", () => {
-  it("is the one where every version looks, however long the key is", async () => {
-    const who: Viewer[] = [...someReaders(20), { userId: 5 }, { userId: 1_234_567_890 }];
-    const now = Date.now();
+  const now = Date.now();
+  const { generation } = planWindow(24, GRACE);
+  const number = Math.floor(now / generation);
+  const keyOf = (reader: Viewer) => viewOf([story], reader).offers[0].key(Math.floor(now / DAY_MS));
+  const signedIn: Viewer[] = [{ userId: 5 }, { userId: 1234 }, { userId: 1_234_567_890 }];
+  const hashOf = (key: string) =>
+    [...key].reduce((sum, character) => (sum * 33 + character.charCodeAt(0)) % 2 ** 32, 5381);
+
+  it("is the one where every later version must look: five bytes for a fingerprint", async () => {
+    const who = [...someReaders(200), ...signedIn];
     expect(await count(withWindow(24), who)).toBe(who.length);
-    const { generation } = planWindow(24, GRACE);
-    const number = Math.floor(now / generation);
     const buckets = Number(await redis.hget("{v3}:generations", String(number)));
-    for (const reader of who) {
-      const key = viewOf([story], reader).offers[0].key(Math.floor(now / DAY_MS));
-      const hash = [...key].reduce((sum, character) => (sum * 33 + character.charCodeAt(0)) % 2 ** 32, 5381);
-      expect(await redis.hexists(`{v3}:seen:${number}:${hash % buckets}`, key)).toBe(1);
+    for (const key of who.map(keyOf)) {
+      const at = [...key].reduce((sum, character) => sum * 78n + BigInt(character.charCodeAt(0) - 45), 0n);
+      const quotient = (at / BigInt(buckets)).toString(16).padStart(10, "0");
+      const [bucket, field] =
+        key.length === 8
+          ? [at % BigInt(buckets), Buffer.from(quotient, "hex")]
+          : [hashOf(key) % buckets, `.${key}`];
+      expect(await redis.hexists(`{v3}:seen:${number}:${bucket}`, field)).toBe(1);
+    }
+  });
+
+  it("is the one where an earlier version looks, in a generation that it created", async () => {
+    await redis.hset("{v3}:generations", number, 1024, `${number - 1}`, 1024);
+    const [earlier, later] = [
+      [...someReaders(20), { userId: 77 }],
+      [...someReaders(200), ...signedIn],
+    ];
+    for (const key of earlier.map(keyOf))
+      await redis.hset(`{v3}:seen:${number}:${hashOf(key) % 1024}`, key, 1 + now - number * generation);
+    expect(await count(withWindow(24), earlier)).toBe(0);
+    expect(await count(withWindow(24), later)).toBe(later.length);
+    for (const key of later.map(keyOf))
+      expect(await redis.hexists(`{v3}:seen:${number}:${hashOf(key) % 1024}`, key)).toBe(1);
+    expect(await count(withWindow(24), [...earlier, ...later])).toBe(0);
+  });
+
+  it("has room by the size of the generation before, and of the one a day before", async () => {
+    for (const sizes of [
+      { [`${number - 1}:size`]: 400_000, [`${number - 2}:size`]: 10 },
+      { [`${number - 1}:size`]: 10, [`${number - 2}:size`]: 400_000 },
+    ]) {
+      await redis.flushdb();
+      await redis.hset("{v3}:generations", sizes);
+      await count(withWindow(24), someReaders(1));
+      expect(await redis.hget("{v3}:generations", String(number))).toBe("4000");
     }
   });
 });

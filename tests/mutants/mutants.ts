@@ -17,6 +17,7 @@ const close = "app/stores/redis/scripts/close.lua";
 const reconcile = "app/stores/redis/scripts/reconcile.lua";
 const sync = "app/tracker/sync.ts";
 const marks = "app/stores/postgres/marks.ts";
+const markStatements = "app/stores/postgres/mark-statements.ts";
 const balance = "app/telemetry/ledger/balance.ts";
 const stores = "contract/view-store";
 const memory = "integration/dedupe-memory";
@@ -59,6 +60,27 @@ export const mutants: Mutant[] = [
     file: seen,
     find: "hash = hash % 4294967296",
     replace: "hash = hash % 4294967295",
+    tests: [memory],
+  },
+  {
+    name: "two fingerprints share a field",
+    file: seen,
+    find: "(number - bucket) / count)",
+    replace: "(number - bucket) / count % 8)",
+    tests: [memory],
+  },
+  {
+    name: "the memory that an earlier version wrote is read in the new layout",
+    file: seen,
+    find: "if not packed[generation] then return",
+    replace: "if false then return",
+    tests: [memory],
+  },
+  {
+    name: "a night decides how much room the day after it has",
+    file: seen,
+    find: "math.max(tonumber(before[1] or 0), tonumber(before[2] or 0))",
+    replace: "tonumber(before[1] or 0)",
     tests: [memory],
   },
   {
@@ -155,14 +177,14 @@ export const mutants: Mutant[] = [
   {
     name: "settled views stay unsynced",
     file: settle,
-    find: "if redis.call('HINCRBY', unsynced, field, before - value) <= 0 then",
-    replace: "if redis.call('HINCRBY', unsynced, field, 0) <= 0 then",
+    find: "local rest = tonumber(waiting[i] or 0) - difference",
+    replace: "local rest = tonumber(waiting[i] or 0)",
     tests: [syncs],
   },
   {
     name: "a repeated settle counts twice",
     file: settle,
-    find: "    redis.call('HSET', settled, field, value)\n",
+    find: "  if #risen > 0 then redis.call('HSET', settled, unpack(risen)) end\n",
     replace: "",
     tests: [syncs],
   },
@@ -216,18 +238,25 @@ export const mutants: Mutant[] = [
     tests: [syncs],
   },
   {
-    name: "the sync adds the buffer instead of the difference",
+    name: "a buffer that seemed new and is not stays where it is",
     file: marks,
+    find: "if (!isDuplicateKey(error)) throw error;",
+    replace: "throw error;",
+    tests: [syncs],
+  },
+  {
+    name: "the sync adds the buffer instead of the difference",
+    file: markStatements,
     find: "new.views - COALESCE(old.views, 0) AS delta",
     replace: "new.views AS delta",
     tests: [syncs],
   },
   {
     name: "an older buffer takes the mark back",
-    file: marks,
-    find: `WHERE "ViewHour".views < EXCLUDED.views
-  RETURNING`,
-    replace: "RETURNING",
+    file: markStatements,
+    find: `DO UPDATE SET views = EXCLUDED.views
+    WHERE "ViewHour".views < EXCLUDED.views`,
+    replace: "DO UPDATE SET views = EXCLUDED.views",
     tests: [syncs],
   },
   {

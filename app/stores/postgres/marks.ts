@@ -13,52 +13,19 @@ import { redisSource } from "~/tracker/source";
 import type { TargetKind } from "~/tracker/view";
 import { HOUR_MS } from "~/tracker/window";
 import { inHalves } from "./in-halves";
+import {
+  detailsStatement,
+  lockStatement,
+  type Meeting,
+  totalsStatement,
+  viewsStatement,
+} from "./mark-statements";
+import { isDuplicateKey } from "./sql-errors";
 import { inTransaction } from "./transaction";
 
-/** Transactions, and ms, spent on finding the counters of one piece that Postgres refuses. */
-const SPLIT_TRIES = 40;
+/** Transactions, and ms, spent on finding the counters of one piece that Postgres refuses: about 30 for each that stands alone. */
+const SPLIT_TRIES = 60;
 const SPLIT_MS = 20_000;
-
-const tables: Record<TargetKind, string> = { story: `"Story"`, chapter: `"Chapter"` };
-
-/** $1 target ids, $2 cumulative views, $3 hour, $4 source. `old` and `new` in RETURNING need Postgres 18. */
-const viewsStatement = (kind: TargetKind) => `
-WITH incoming AS (SELECT * FROM unnest($1::int[], $2::bigint[]) AS u(id, views)),
-moved AS (
-  INSERT INTO "ViewHour" (kind, "targetId", hour, source, views)
-  SELECT '${kind}', id, $3, $4, views FROM incoming ORDER BY id
-  ON CONFLICT (kind, "targetId", hour, source) DO UPDATE SET views = EXCLUDED.views
-    WHERE "ViewHour".views < EXCLUDED.views
-  RETURNING new."targetId" AS id, new.views - COALESCE(old.views, 0) AS delta
-), added AS (
-  UPDATE ${tables[kind]} t SET "readCount" = t."readCount" + moved.delta FROM moved WHERE t.id = moved.id
-  RETURNING t.id
-)
-SELECT
-  (SELECT count(*) FROM moved)::float8 AS targets,
-  (SELECT COALESCE(sum(delta), 0) FROM moved)::float8 AS views,
-  (SELECT count(*) FROM moved WHERE id NOT IN (SELECT id FROM added))::float8 AS orphans`;
-
-const detailsStatement = `
-INSERT INTO "ViewDetailHour" ("storyId", hour, source, dimension, value, views)
-SELECT story, $5, $6, dimension, value, views
-FROM unnest($1::int[], $2::text[], $3::text[], $4::bigint[]) AS u(story, dimension, value, views)
-ORDER BY story, dimension, value
-ON CONFLICT ("storyId", hour, source, dimension, value) DO UPDATE SET views = EXCLUDED.views
-  WHERE "ViewDetailHour".views < EXCLUDED.views`;
-
-/**
- * Adds to the totals, in the transaction that moves the views: whatever Postgres forgets, it forgets both.
- * $1 birth id, $2 shard, $3 ledger, $4 hour, $5 views moved, $6 the ledger's count or 0.
- */
-const totalsStatement = `
-WITH buffer AS (
-  INSERT INTO "SyncedBuffer" AS b (birth, shard, ledger, hour, views) VALUES ($1, $2, $3, $4, $5)
-  ON CONFLICT (birth) DO UPDATE SET views = b.views + EXCLUDED.views, "movedAt" = now()
-)
-INSERT INTO "RedisLedger" AS l (shard, ledger, accepted, synced) VALUES ($2, $3, GREATEST($5, $6), $5)
-ON CONFLICT (shard, ledger) DO UPDATE SET synced = l.synced + EXCLUDED.synced,
-  accepted = GREATEST(l.accepted, $6::bigint, l.synced + EXCLUDED.synced), "seenAt" = now()`;
 
 /** A counter on its way to Postgres. */
 interface Counter {
@@ -84,15 +51,22 @@ export function createSyncedReader(pool: pg.Pool): SyncedReader {
 export function createMarks(pool: pg.Pool): Marks {
   return {
     ...createSyncedReader(pool),
-    async apply(shard, buffer, counts, accepted) {
+    async apply(shard, buffer, counts, accepted, isNew = false) {
       const counters: Counter[] = [];
       for (const [name, count] of counts) {
         const field = parseField(name);
         if (field) counters.push({ name, field, count });
       }
       const total = nothingMoved();
+      const move = (some: Counter[], meeting: Meeting) =>
+        inTransaction(pool, (client) => apply(client, shard, buffer, some, accepted, meeting));
+      const moveNew = (some: Counter[]) =>
+        move(some, "new").catch((error: unknown) => {
+          if (!isDuplicateKey(error)) throw error;
+          return move(some, "raise");
+        });
       const run = async (some: Counter[]) => {
-        const moved = await inTransaction(pool, (client) => apply(client, shard, buffer, some, accepted));
+        const moved = await (isNew ? moveNew(some) : move(some, "raise"));
         for (const name of ["targets", "views", "orphans"] as const) total[name] += moved[name];
         return some.map(() => null);
       };
@@ -102,11 +76,11 @@ export function createMarks(pool: pg.Pool): Marks {
       });
       const done: Counts = new Map();
       const problems = new Set<string>();
-      for (const [i, { name, count }] of counters.entries()) {
+      counters.forEach(({ name, count }, i) => {
         const error = results[i];
         if (error) problems.add(`counter ${name}: ${error.message}`);
         else done.set(name, count);
-      }
+      });
       return { ...total, done, left: counts.size - done.size, problem: [...problems].join("; ") || null };
     },
     async finish(shard, { birth, ledger, hour }, writes) {
@@ -144,38 +118,57 @@ async function apply(
   { hour, birth, ledger }: HourBuffer,
   counters: Counter[],
   accepted: number,
+  meeting: Meeting,
 ): Promise<Moved> {
   let total = nothingMoved();
   const source = redisSource(birth);
-  await client.query("SELECT pg_advisory_xact_lock($1, $2)", [ADVISORY_LOCKS.moveShard, shard]);
+  await client.query(lockStatement, [ADVISORY_LOCKS.moveShard, shard]);
+  const { details, views } = inColumns(counters);
+  const [stories, dimensions, values, detailCounts] = details;
+  if (stories.length > 0)
+    await client.query(detailsStatement(meeting), [
+      literal(stories),
+      literal(dimensions),
+      values,
+      literal(detailCounts),
+      hourOf(hour),
+      source,
+    ]);
+  // Last, since it locks the rows of the stories and chapters, which views counted in Postgres wait for.
   for (const kind of ["story", "chapter"] as const) {
-    const views = counters.flatMap(({ field, count }) =>
-      field.type === "views" && field.kind === kind ? [{ id: field.id, count }] : [],
-    );
-    if (views.length === 0) continue;
-    const { rows } = await client.query<Moved>(viewsStatement(kind), [
-      views.map(({ id }) => id),
-      views.map(({ count }) => count),
+    const [ids, counts] = views[kind];
+    if (ids.length === 0) continue;
+    const { rows } = await client.query<Moved>(viewsStatement(kind, meeting), [
+      literal(ids),
+      literal(counts),
       hourOf(hour),
       source,
     ]);
     total = sum(total, rows[0] ?? nothingMoved());
   }
-  const details = counters.flatMap(({ field, count }) =>
-    field.type === "detail" ? [{ ...field, count }] : [],
-  );
-  if (details.length > 0)
-    await client.query(detailsStatement, [
-      details.map(({ storyId }) => storyId),
-      details.map(({ dimension }) => dimension),
-      details.map(({ value }) => value),
-      details.map(({ count }) => count),
-      hourOf(hour),
-      source,
-    ]);
   await client.query(totalsStatement, [birth, shard, ledger, hourOf(hour), total.views, accepted]);
   return total;
 }
+
+/** The counters as the statements take them: an array per column. */
+function inColumns(counters: Counter[]) {
+  const details: [number[], string[], string[], number[]] = [[], [], [], []];
+  const views: Record<TargetKind, [number[], number[]]> = { story: [[], []], chapter: [[], []] };
+  for (const { field, count } of counters)
+    if (field.type === "views") {
+      views[field.kind][0].push(field.id);
+      views[field.kind][1].push(count);
+    } else {
+      details[0].push(field.storyId);
+      details[1].push(field.dimension);
+      details[2].push(field.value);
+      details[3].push(count);
+    }
+  return { details, views };
+}
+
+/** An array of numbers or plain words as Postgres writes it: pg would look at each element for characters to escape. */
+const literal = (elements: (number | string)[]) => `{${elements.join()}}`;
 
 const nothingMoved = (): Moved => ({ targets: 0, views: 0, orphans: 0 });
 

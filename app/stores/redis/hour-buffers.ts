@@ -1,14 +1,17 @@
 import type { Redis } from "ioredis";
-import { type BufferTotals, type Counts, isBookkeeping } from "~/tracker/hour-buffer";
+import { type BufferTotals, type Counts, isBookkeeping, isViews } from "~/tracker/hour-buffer";
 import type { HourBuffers } from "~/tracker/ports";
 import { readRedisMemory } from "./memory";
-import type { Scripts } from "./scripts";
+import type { ScriptArgument, Scripts } from "./scripts";
 
 /** Counters per read of a buffer and per settle call: each takes Redis less than a millisecond. */
 const READ_CHUNK = 500;
 const SETTLE_CHUNK = 200;
-/** Counters that the sync gets at a time: enough that a transaction's own cost hardly matters, few enough that it is short. */
-const PIECE = 4000;
+/**
+ * Counters that the sync gets at a time. They come in no order, so the more there are, the more of them share a page of an index or
+ * of a table once Postgres sorts them; and a transaction must stay short (some tenths of a second).
+ */
+const PIECE = 16_000;
 /** Above this share of `maxmemory`, buffers do not wait for another run. */
 const SHORT_OF_MEMORY = 0.9;
 
@@ -49,8 +52,10 @@ export function createHourBuffers(redis: Redis, scripts: Scripts): HourBuffers {
         let cursor = from;
         do {
           const [next, flat] = await redis.hscan(key, cursor, "COUNT", READ_CHUNK);
-          for (let i = 0; i < flat.length; i += 2)
-            if (!isBookkeeping(flat[i] as string)) counts.set(flat[i] as string, Number(flat[i + 1]));
+          for (let i = 0; i < flat.length; i += 2) {
+            const field = flat[i] as string;
+            if (!isBookkeeping(field)) counts.set(field, Number(flat[i + 1]));
+          }
           cursor = next;
         } while (cursor !== "0" && counts.size < PIECE);
         return { counts, cursor };
@@ -70,10 +75,17 @@ export function createHourBuffers(redis: Redis, scripts: Scripts): HourBuffers {
       await scripts.runInLife("adopt", shard, (run, id) => [run, id]);
     },
     async settle(shard, birth, readAt, counts) {
-      // Pages show unsynced views of stories and chapters only.
-      const views = [...counts].filter(([field]) => /^[sc]\d/.test(field));
-      for (let i = 0; i < views.length; i += SETTLE_CHUNK)
-        await scripts.run("settle", shard, [birth, readAt, "", ...views.slice(i, i + SETTLE_CHUNK).flat()]);
+      const call = (pairs: ScriptArgument[]) => scripts.run("settle", shard, [birth, readAt, "", ...pairs]);
+      let pairs: ScriptArgument[] = [];
+      for (const [field, count] of counts) {
+        // Pages show unsynced views of stories and chapters only.
+        if (!isViews(field)) continue;
+        pairs.push(field, count);
+        if (pairs.length < SETTLE_CHUNK * 2) continue;
+        await call(pairs);
+        pairs = [];
+      }
+      if (pairs.length > 0) await call(pairs);
     },
     async finish(shard, birth, readAt, writes) {
       await scripts.run("settle", shard, [birth, readAt, writes]);

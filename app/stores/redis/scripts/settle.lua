@@ -5,15 +5,25 @@
 local prefix = string.match(KEYS[1], '^(.-}):')
 local settled, unsynced = prefix .. ':settled:' .. ARGV[1], prefix .. ':pending'
 if redis.call('EXISTS', prefix .. ':hour:' .. ARGV[1]) == 0 then return 0 end
+local fields, values = {}, {}
+for i = 4, #ARGV, 2 do fields[#fields + 1], values[#values + 1] = ARGV[i], tonumber(ARGV[i + 1]) end
 local moved = 0
-for i = 4, #ARGV, 2 do
-  local field, value = ARGV[i], tonumber(ARGV[i + 1])
-  local before = tonumber(redis.call('HGET', settled, field) or 0)
-  if value > before then
-    redis.call('HSET', settled, field, value)
-    moved = moved + value - before
-    if redis.call('HINCRBY', unsynced, field, before - value) <= 0 then redis.call('HDEL', unsynced, field) end
+if #fields > 0 then
+  -- One command for all fields: each call out of Lua costs as much as what it does. A field occurs once per call.
+  local before, waiting = redis.call('HMGET', settled, unpack(fields)), redis.call('HMGET', unsynced, unpack(fields))
+  local risen, left, none = {}, {}, {}
+  for i, field in ipairs(fields) do
+    local difference = values[i] - tonumber(before[i] or 0)
+    if difference > 0 then
+      risen[#risen + 1], risen[#risen + 2] = field, values[i]
+      moved = moved + difference
+      local rest = tonumber(waiting[i] or 0) - difference
+      if rest > 0 then left[#left + 1], left[#left + 2] = field, rest else none[#none + 1] = field end
+    end
   end
+  if #risen > 0 then redis.call('HSET', settled, unpack(risen)) end
+  if #left > 0 then redis.call('HSET', unsynced, unpack(left)) end
+  if #none > 0 then redis.call('HDEL', unsynced, unpack(none)) end
 end
 if ARGV[3] ~= '' and tonumber(redis.call('HGET', settled, '~writes') or 0) < tonumber(ARGV[3]) then
   redis.call('HSET', settled, '~writes', ARGV[3])
