@@ -5,6 +5,7 @@ import { closeRowsWithoutRedis } from "../app/stores/postgres/fallback-rows";
 import { pruneLedger } from "../app/telemetry/ledger/prune-ledger";
 import { rollUpExclusions } from "../app/telemetry/roll-up/exclusions";
 import { rollUpSamples } from "../app/telemetry/roll-up/samples";
+import { rollUpViews } from "../app/telemetry/roll-up/views";
 import { DAY_MS, dayOf, HOUR_MS } from "../app/tracker/window";
 import { pruneOldRows } from "./retention";
 
@@ -38,6 +39,7 @@ export function startHousekeeping(runtime: Runtime): () => Promise<void> {
       // Before they are thinned, though hours have the same sums after it.
       await rollUpSamples(pools.work);
       await rollUpExclusions(pools.work);
+      await rollUpViews(pools.work);
       for (const { olderThan, span } of THINNING)
         await thinSamples(pools.work, new Date(Date.now() - olderThan), span);
       const kept = new Date(Date.now() - SAMPLES_KEPT_MS);

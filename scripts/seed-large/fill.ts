@@ -2,6 +2,7 @@ import pg from "pg";
 import { ADVISORY_LOCKS } from "../../app/platform/advisory-locks";
 import { rollUpExclusions } from "../../app/telemetry/roll-up/exclusions";
 import { rollUpSamples } from "../../app/telemetry/roll-up/samples";
+import { rollUpViews } from "../../app/telemetry/roll-up/views";
 import { planHistory } from "./history";
 import { writeLedger } from "./ledger";
 import { writeOperations } from "./operations";
@@ -41,6 +42,7 @@ export async function fillLarge(
     const plans = planStories(hours, history.hours);
     await client.query("SELECT setseed(0.5)");
     // Estimates for tables that were empty a moment ago would make it slow; and sorts of a million rows fit.
+    await client.query("SET LOCAL tidemark.import = 'on'");
     await client.query("SET LOCAL work_mem = '256MB'; SET LOCAL jit = off");
     say(`Writing ${plans.length.toLocaleString("en")} stories`);
     await writeStories(client, plans, history);
@@ -82,12 +84,17 @@ async function isFilled(client: pg.Client) {
 
 /** What was rolled up before is made anew: the history is older than that. */
 async function rollUp(databaseUrl: string, client: pg.Client) {
-  await client.query(`TRUNCATE "RollUp", "SampleTotal", "Presence", "ExclusionHour"`);
+  await client.query(
+    `TRUNCATE "RollUp", "SampleTotal", "Presence", "ExclusionHour", "ViewMonth", "ViewDetailMonth", "StaleDay"`,
+  );
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 });
   try {
     await rollUpSamples(pool);
     await rollUpExclusions(pool);
-    await client.query(`VACUUM (ANALYZE) "SampleTotal", "Presence", "ExclusionHour"`);
+    await rollUpViews(pool);
+    await client.query(
+      `VACUUM (ANALYZE) "SampleTotal", "Presence", "ExclusionHour", "ViewMonth", "ViewDetailMonth"`,
+    );
   } finally {
     await pool.end();
   }

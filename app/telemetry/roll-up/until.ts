@@ -2,7 +2,7 @@ import type pg from "pg";
 import type { PrismaClient } from "../../../prisma/client/client";
 
 /** The derived tables, by what they are derived from. */
-export type RollUpName = "samples" | "exclusions";
+export type RollUpName = "samples" | "exclusions" | "views";
 
 /** How far a derived table reaches, Unix ms: later rows are only in the table behind it. -Infinity while it is empty. */
 export async function readRolledUntil(db: PrismaClient, name: RollUpName): Promise<number> {
