@@ -92,15 +92,19 @@ type BucketRow = {
 } & Record<Exclude<SampleColumn, "p50" | "p99">, number> &
   Record<UnsyncedColumn, number | null>;
 
+const WEB = ` FILTER (WHERE "reports" > 0)`;
+const viewSums = ["redis", "database", "journal", "duplicates", "excluded", "failed"]
+  .map((path) => `COALESCE(sum("${path}")${WEB}, 0)::float8 AS ${path}`)
+  .join(", ");
+
 /** Both series over a span, in one reading: days and hours that were added up already, and the samples after them. */
 async function readBuckets(db: PrismaClient, span: Span, rolledUntil: number) {
   const { days, hours, minutes, rest } = planTiers(span, rolledUntil);
   const rows = await db.$queryRaw<BucketRow[]>`
     SELECT date_bin(make_interval(secs => ${span.stepSeconds}), "at", ${new Date(BUCKET_ORIGIN)}) AS at,
            sum("reports")::int AS reports,
-           sum("redis")::float8 AS redis, sum("database")::float8 AS database, sum("journal")::float8 AS journal,
-           sum("duplicates")::float8 AS duplicates, sum("excluded")::float8 AS excluded, sum("failed")::float8 AS failed,
-           ${Prisma.raw(bucketSums())}::float8[] AS latency,
+           ${Prisma.raw(viewSums)},
+           ${Prisma.raw(bucketSums(WEB))}::float8[] AS latency,
            max("buffered")::float8 AS unsynced, max("lagSeconds") FILTER (WHERE "buffered" IS NOT NULL)::float8 AS lag
     FROM (
       SELECT "at", "reports", "redis", "database", "journal", "duplicates", "excluded", "failed", "latencyBuckets", "buffered", "lagSeconds"
@@ -109,7 +113,7 @@ async function readBuckets(db: PrismaClient, span: Span, rolledUntil: number) {
         OR "span" = 3600 AND "at" >= ${hours.from} AND "at" < ${hours.to}
         OR "span" = 60 AND "at" >= ${minutes.from} AND "at" < ${minutes.to}
       UNION ALL
-      -- A worker's samples have no views, only what waits to sync.
+      -- Of a worker's samples only what waits to sync counts: its views are those that it replayed.
       SELECT "at", ("role" = 'web')::int, "redis", "database", "journal", "duplicates", "excluded", "failed", "latencyBuckets", "buffered", "lagSeconds"
       FROM "Sample" WHERE "at" >= ${rest.from} AND "at" <= ${rest.to}
     ) AS tiers
