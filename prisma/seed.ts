@@ -29,6 +29,7 @@ export async function seed(databaseUrl: string, options: SeedOptions = {}): Prom
     const seeded = !(await hasUsers(client));
     if (seeded) {
       // Loaded only when needed: every other start would pay for reading the stories' prose.
+      await client.query("SET LOCAL tidemark.import = 'on'");
       const { fill } = await import("./seed/fill");
       await fill(client, options);
     }

@@ -3,6 +3,9 @@ import { every } from "../app/platform/every";
 import type { Runtime } from "../app/runtime/create-runtime";
 import { closeRowsWithoutRedis } from "../app/stores/postgres/fallback-rows";
 import { pruneLedger } from "../app/telemetry/ledger/prune-ledger";
+import { rollUpExclusions } from "../app/telemetry/roll-up/exclusions";
+import { rollUpSamples } from "../app/telemetry/roll-up/samples";
+import { rollUpViews } from "../app/telemetry/roll-up/views";
 import { DAY_MS, dayOf, HOUR_MS } from "../app/tracker/window";
 import { pruneOldRows } from "./retention";
 
@@ -15,6 +18,8 @@ const THINNING = [
 ] as const;
 /** Two years of hourly samples are 17,520 rows per process. */
 const SAMPLES_KEPT_MS = 730 * DAY_MS;
+/** Totals per minute are needed as long as there are samples of a minute. */
+const MINUTES_KEPT_MS = 15 * DAY_MS;
 
 /**
  * Starts the periodic work that no request waits for: salts, expired sessions, old samples and other old rows and, on a site
@@ -31,9 +36,19 @@ export function startHousekeeping(runtime: Runtime): () => Promise<void> {
       if (!runtime.redisViews) await closeRowsWithoutRedis(pools.work, window);
       await sessions.deleteExpired();
       await db.processState.deleteMany({ where: { seenAt: { lt: new Date(Date.now() - DAY_MS) } } });
+      // Before they are thinned, though hours have the same sums after it.
+      await rollUpSamples(pools.work);
+      await rollUpExclusions(pools.work);
+      await rollUpViews(pools.work);
       for (const { olderThan, span } of THINNING)
         await thinSamples(pools.work, new Date(Date.now() - olderThan), span);
-      await db.sample.deleteMany({ where: { at: { lt: new Date(Date.now() - SAMPLES_KEPT_MS) } } });
+      const kept = new Date(Date.now() - SAMPLES_KEPT_MS);
+      await db.sample.deleteMany({ where: { at: { lt: kept } } });
+      const minutesKept = new Date(Date.now() - MINUTES_KEPT_MS);
+      await db.sampleTotal.deleteMany({
+        where: { OR: [{ at: { lt: kept } }, { span: 60, at: { lt: minutesKept } }] },
+      });
+      await db.presence.deleteMany({ where: { to: { lt: kept } } });
       await pruneOldRows(pools.work);
       await pruneLedger(pools.work);
     },

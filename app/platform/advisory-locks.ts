@@ -17,6 +17,8 @@ export const ADVISORY_LOCKS = {
   countAtMidnight: 7_140_006,
   /** `alerts/evaluate`: one process at a time evaluates the alert rules. Held by the transaction. */
   evaluateAlerts: 7_140_005,
+  /** `telemetry/roll-up`: one process at a time adds up samples and exclusions. Held by the transaction. */
+  rollUp: 7_140_008,
   /** `prisma/migrate`: one process at a time applies migrations; "tide" in ASCII. Held by the connection. */
   migrate: 0x74696465,
   /** `prisma/seed`: two starts at once must not both find the database empty. Held by the transaction. */

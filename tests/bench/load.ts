@@ -17,7 +17,13 @@ export interface LoadOptions {
  * an HTTP client would cost more than the server under test. The value is answers per second.
  * @throws Error when an answer has another status: the server was not doing what is measured.
  */
-export async function load({ port, forMs, connections, request, expect }: LoadOptions): Promise<Sample> {
+export async function load({
+  port,
+  forMs,
+  connections,
+  request,
+  expect,
+}: LoadOptions): Promise<Required<Sample>> {
   const lasts = typeof forMs === "number" ? () => forMs : forMs;
   const latencies: number[] = [];
   const startedAt = performance.now();
@@ -25,7 +31,7 @@ export async function load({ port, forMs, connections, request, expect }: LoadOp
   const seconds = (performance.now() - startedAt) / 1000;
   const sorted = Float64Array.from(latencies).sort();
   const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
-  return { value: sorted.length / seconds, p50: at(0.5), p99: at(0.99) };
+  return { value: sorted.length / seconds, p50: at(0.5), p95: at(0.95), p99: at(0.99) };
 
   function drive() {
     return new Promise<void>((resolve, reject) => {

@@ -3,6 +3,7 @@ export interface Sample {
   value: number;
   /** Latencies in ms, where the case has any. */
   p50?: number;
+  p95?: number;
   p99?: number;
 }
 
@@ -38,6 +39,7 @@ export interface Result {
   referenceValue: number | null;
   ratio: number | null;
   p50: number | null;
+  p95: number | null;
   p99: number | null;
 }
 
@@ -70,6 +72,7 @@ export async function measureRounds(
       referenceValue: median(compared.map(({ value }) => value)),
       ratio: median(compared.map(({ value }, round) => (mine[round]?.value ?? 0) / value)),
       p50: median(mine.flatMap(({ p50 }) => p50 ?? [])),
+      p95: median(mine.flatMap(({ p95 }) => p95 ?? [])),
       p99: median(mine.flatMap(({ p99 }) => p99 ?? [])),
     };
   });
@@ -82,11 +85,12 @@ export function median(values: number[]): number | null {
 }
 
 /** Formats a result for a terminal. */
-export function lineOf({ name, value, unit, reference, ratio, p50, p99 }: Result): string {
+export function lineOf({ name, value, unit, reference, ratio, p50, p95, p99 }: Result): string {
   const digits = value >= 100 ? 0 : value >= 10 ? 1 : 3;
   const shown = value.toLocaleString("en", { maximumFractionDigits: digits });
   const parts = [`${name.padEnd(24)} ${shown.padStart(9)} ${unit}`.padEnd(46)];
   if (reference) parts.push(`${ratio?.toFixed(ratio < 0.1 ? 4 : 2)} of ${reference}`.padEnd(30));
-  if (p99 !== null) parts.push(`p50 ${p50?.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`);
+  if (p99 !== null)
+    parts.push(`p50 ${p50?.toFixed(1)} ms, p95 ${p95?.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`);
   return parts.join(" ").trimEnd();
 }

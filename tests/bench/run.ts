@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { build, buildIsCurrent } from "../../scripts/services/build";
 import { reapNow } from "../../scripts/services/reaper";
 import { onStopRequest } from "../../scripts/services/stop-request";
+import { largeSuite } from "./large";
 import { pinToOtherCores } from "./machine";
 import { type Case, lineOf, measureRounds, type Result, type Suite } from "./measure";
 import { memorySuite } from "./memory";
@@ -11,10 +12,10 @@ import { startSuite } from "./start";
 import { syncSuite } from "./sync";
 import { viewSuite } from "./views";
 
-const suites: Suite[] = [viewSuite(), remixSuite(), syncSuite(), memorySuite(), startSuite()];
+const suites: Suite[] = [viewSuite(), remixSuite(), syncSuite(), memorySuite(), startSuite(), largeSuite()];
 const allNames = suites.flatMap(({ cases }) => cases.map(({ name }) => name));
 /** They take minutes each, so they run only when asked for. */
-const onRequest = ["memory-per-view-10m"];
+const onRequest = ["memory-per-view-10m", ...largeSuite().cases.map(({ name }) => name)];
 
 const help = `npm run bench -- [--only NAME]... [--rounds N] [--json FILE]
 
@@ -23,7 +24,7 @@ on the machine; ratios hardly do.
 
   --only NAME   this case and its reference; a name that ends in * stands for all that begin so
   --rounds N    rounds of every case, rather than what each has by itself
-  --json FILE   writes the results as JSON: [{name, value, unit, reference, referenceValue, ratio, p50, p99}]
+  --json FILE   writes the results as JSON: [{name, value, unit, reference, referenceValue, ratio, p50, p95, p99}]
 
 Cases: ${allNames.join(", ")}.
 Only when asked for: ${onRequest.join(", ")}.

@@ -15,18 +15,14 @@ const WEEK_MS = 7 * 24 * 3600 * 1000;
 async function* readWeeks(db: PrismaClient, story: EditorStory): AsyncGenerator<HourRow[]> {
   const numbers = new Map(story.chapters.map(({ id, number }) => [id, number]));
   const chapterIds = [...numbers.keys()];
-  const ends = await db.viewHour.aggregate({
-    where: {
-      OR: [
-        { kind: "story", targetId: story.id },
-        { kind: "chapter", targetId: { in: chapterIds } },
-      ],
-    },
-    _min: { hour: true },
-    _max: { hour: true },
-  });
-  if (!ends._min.hour || !ends._max.hour) return;
-  for (let from = ends._min.hour.getTime(); from <= ends._max.hour.getTime(); from += WEEK_MS) {
+  // The ends of each target's history, from the index: the hours between them may be half a million.
+  const [ends] = await db.$queryRaw<{ first: Date | null; last: Date | null }[]>`
+    SELECT min(first) AS first, max(last) AS last
+    FROM (SELECT 'story' AS kind, ${story.id}::int AS id UNION ALL SELECT 'chapter', unnest(${chapterIds}::int[])) AS target, LATERAL (
+      SELECT (SELECT min("hour") FROM "ViewHour" WHERE "kind" = target.kind AND "targetId" = target.id) AS first,
+             (SELECT max("hour") FROM "ViewHour" WHERE "kind" = target.kind AND "targetId" = target.id) AS last) AS history`;
+  if (!ends?.first || !ends.last) return;
+  for (let from = ends.first.getTime(); from <= ends.last.getTime(); from += WEEK_MS) {
     const rows = await db.$queryRaw<{ hour: Date; kind: HourRow["kind"]; targetId: number; views: number }[]>`
       SELECT "hour", "kind", "targetId", sum("views")::float8 AS views FROM "ViewHour"
       WHERE ("kind" = 'story' AND "targetId" = ${story.id} OR "kind" = 'chapter' AND "targetId" = ANY(${chapterIds}))

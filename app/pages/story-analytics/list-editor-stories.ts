@@ -1,8 +1,8 @@
 import { withNumbers } from "~/platform/row-numbers";
-import { bucketOf, layOut, spanOf } from "~/shared/series";
+import { bucketOf, layOut, type Span, spanOf } from "~/shared/series";
+import type { PrismaClient } from "../../../prisma/client/client";
 import { storiesOf } from "./find-editor-story";
 import { readFreshness, type StorySources } from "./read-freshness";
-import { readViewHours, sumViewHours } from "./read-view-hours";
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
@@ -59,20 +59,20 @@ export async function listEditorStories(
   const thisHour = bucketOf(now.getTime(), HOUR);
   const weekStart = thisHour - (WEEK - HOUR) * 1000;
   const month = spanOf({ seconds: 30 * DAY, stepSeconds: DAY }, now.getTime());
-  const [freshness, lastWeek, weekBefore, days] = await Promise.all([
+  const [freshness, days] = await Promise.all([
     readFreshness(
       sources,
       ids.map((id) => ({ kind: "story" as const, id, storyId: id })),
       now,
     ),
-    sumViewHours(db, "story", ids, weekStart, thisHour + HOUR * 1000),
-    sumViewHours(db, "story", ids, weekStart - WEEK * 1000, weekStart),
-    readViewHours(db, "story", ids, month),
+    readDays(db, ids, month, weekStart, thisHour + HOUR * 1000),
   ]);
   const listed = stories.map((story): ListedStory => {
     const unsynced = freshness.unsyncedOf({ kind: "story", id: story.id });
+    const mine = days.filter((row) => row.targetId === story.id);
+    const sum = (column: "lastWeek" | "weekBefore") => mine.reduce((all, row) => all + row[column], 0);
     const series = layOut(
-      days.filter((row) => row.targetId === story.id).map(({ at, views }) => ({ at, values: { views } })),
+      mine.map(({ at, views }) => ({ at, values: { views } })),
       month,
       { views: 0 },
     );
@@ -84,8 +84,8 @@ export async function listEditorStories(
       chapters: story._count.chapters,
       counted: story.readCount,
       unsynced,
-      lastWeek: (lastWeek.get(story.id) ?? 0) + (unsynced ?? 0),
-      weekBefore: weekBefore.get(story.id) ?? 0,
+      lastWeek: sum("lastWeek") + (unsynced ?? 0),
+      weekBefore: sum("weekBefore"),
       days: series.points.map((point) => point.values?.views ?? 0),
     };
   });
@@ -96,3 +96,18 @@ export async function listEditorStories(
     stories: listed.sort((a, b) => b.lastWeek - a.lastWeek || a.title.localeCompare(b.title, "en")),
   };
 }
+
+/** Views per story and day, and how many of them belong to the week before `weekEnd` and to the one before that: each hour is read once. */
+const readDays = (
+  db: PrismaClient,
+  storyIds: number[],
+  { from, to }: Span,
+  weekStart: number,
+  weekEnd: number,
+) => db.$queryRaw<{ targetId: number; at: Date; views: number; lastWeek: number; weekBefore: number }[]>`
+  SELECT "targetId", date_trunc('day', "hour", 'UTC') AS at, sum("views")::float8 AS views,
+    COALESCE(sum("views") FILTER (WHERE "hour" >= ${new Date(weekStart)} AND "hour" < ${new Date(weekEnd)}), 0)::float8 AS "lastWeek",
+    COALESCE(sum("views") FILTER (WHERE "hour" >= ${new Date(weekStart - WEEK * 1000)} AND "hour" < ${new Date(weekStart)}), 0)::float8 AS "weekBefore"
+  FROM "ViewHour"
+  WHERE "kind" = 'story' AND "targetId" = ANY(${storyIds}) AND "hour" >= ${new Date(from)} AND "hour" <= ${new Date(to)}
+  GROUP BY 1, 2`;

@@ -1,6 +1,9 @@
 import { BUCKET_ORIGIN } from "~/shared/series";
+import { readDaysUntil } from "~/telemetry/roll-up/days-until";
 import type { TargetKind } from "~/tracker/view";
 import type { PrismaClient } from "../../../prisma/client/client";
+
+const DAY_SECONDS = 86_400;
 
 export interface BucketViews {
   targetId: number;
@@ -8,18 +11,33 @@ export interface BucketViews {
   views: number;
 }
 
-/** Counted views of some targets per bucket, summed over all sources. A bucket without a row had no views. */
-export const readViewHours = (
+/**
+ * Counted views of some targets per bucket, summed over all sources. A bucket without a row had no views. Buckets of whole days are
+ * read from days that were added up, and from the hours after them.
+ */
+export async function readViewHours(
   db: PrismaClient,
   kind: TargetKind,
   targetIds: number[],
   { from, to, stepSeconds }: { from: number; to: number; stepSeconds: number },
-) => db.$queryRaw<BucketViews[]>`
-  SELECT "targetId", date_bin(make_interval(secs => ${stepSeconds}), "hour", ${new Date(BUCKET_ORIGIN)}) AS at,
-         sum("views")::float8 AS views
-  FROM "ViewHour"
-  WHERE "kind" = ${kind} AND "targetId" = ANY(${targetIds}) AND "hour" >= ${new Date(from)} AND "hour" <= ${new Date(to)}
-  GROUP BY 1, 2`;
+): Promise<BucketViews[]> {
+  const hoursFrom =
+    stepSeconds % DAY_SECONDS === 0 ? await readDaysUntil(db, kind, targetIds, from) : new Date(from);
+  return db.$queryRaw<BucketViews[]>`
+    SELECT "targetId", date_bin(make_interval(secs => ${stepSeconds}), at, ${new Date(BUCKET_ORIGIN)}) AS at, sum(views)::float8 AS views
+    FROM (
+      SELECT "targetId", "hour" AS at, "views" FROM "ViewHour"
+      WHERE "kind" = ${kind} AND "targetId" = ANY(${targetIds}) AND "hour" >= ${hoursFrom} AND "hour" <= ${new Date(to)}
+      UNION ALL
+      SELECT * FROM (
+        SELECT m."targetId", m."month" + (d.place - 1) * interval '24 hours' AS at, d.views
+        FROM "ViewMonth" m, unnest(m."days") WITH ORDINALITY AS d(views, place)
+        WHERE m."kind" = ${kind} AND m."targetId" = ANY(${targetIds}) AND d.views IS NOT NULL
+          AND m."month" >= date_trunc('month', ${new Date(from)}::timestamptz, 'UTC') AND m."month" < ${hoursFrom}
+      ) AS days WHERE at >= ${new Date(from)} AND at < ${hoursFrom}
+    ) AS views
+    GROUP BY 1, 2`;
+}
 
 /** Counted views of some targets per target, from `from` up to but not including `to` (Unix ms). */
 export async function sumViewHours(

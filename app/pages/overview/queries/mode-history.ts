@@ -12,6 +12,7 @@ import {
   type Segment,
   type SyncSettingAt,
 } from "./mode-lanes";
+import { readPresences } from "./presences";
 
 /** Processes beyond this number have no lane; their moves are in the table and in the combined lane. */
 const MAX_LANES = 8;
@@ -50,12 +51,12 @@ export async function readHistory(
   redisCounts: boolean,
 ): Promise<ModeHistory> {
   const { from, to } = span;
-  const [presences, moves, settings, drills] = await Promise.all([
+  const [presences, settings, drills] = await Promise.all([
     readPresences(db, from, to),
-    readMoves(db, from, to),
     readSyncSettings(db, to),
     readDrills(db, from, to),
   ]);
+  const moves = await readMoves(db, from, to, [...new Set(presences.map(({ process }) => process))]);
   const known = withCurrentMode(moves, self, to);
   const web = extendToNow(
     presences.filter(({ role }) => role === "web"),
@@ -137,34 +138,18 @@ function operationSegments(pauses: Period[], drills: Period[], from: number, to:
   return [...segments("paused", pauses), ...segments("drill", drills)].sort((a, b) => a.from - b.from);
 }
 
-async function readMoves(db: PrismaClient, from: number, to: number): Promise<Move[]> {
+/** The moves in a span of time, and before it the last one of each of these processes. */
+async function readMoves(db: PrismaClient, from: number, to: number, processes: string[]): Promise<Move[]> {
   const rows = await db.$queryRaw<(Omit<Move, "at"> & { at: Date })[]>`
     SELECT "at", "process", "role", "from", "to", "reason" FROM (
       (SELECT * FROM "ModeChange" WHERE "at" >= ${new Date(from)} AND "at" <= ${new Date(to)} AND "role" = 'web'
        ORDER BY "at" DESC, "id" DESC LIMIT ${MAX_MOVES})
       UNION ALL
-      (SELECT DISTINCT ON ("process") * FROM "ModeChange" WHERE "at" < ${new Date(from)} AND "role" = 'web'
-         AND "process" IN (SELECT DISTINCT "process" FROM "Sample" WHERE "at" >= ${new Date(from)} AND "at" <= ${new Date(to)})
-       ORDER BY "process", "at" DESC, "id" DESC)
+      SELECT last.* FROM unnest(${processes}::text[]) AS known(process), LATERAL (
+        SELECT * FROM "ModeChange" m WHERE m."process" = known.process AND m."at" < ${new Date(from)} AND m."role" = 'web'
+        ORDER BY m."at" DESC, m."id" DESC LIMIT 1) AS last
     ) AS moves ORDER BY "at", "id"`;
   return rows.map((row) => ({ ...row, at: row.at.getTime() }));
-}
-
-/** When each process reported, as spans without a gap. */
-async function readPresences(db: PrismaClient, from: number, to: number): Promise<Presence[]> {
-  const rows = await db.$queryRaw<{ process: string; role: string; from: Date; to: Date }[]>`
-    WITH reports AS (
-      SELECT "process", "role", "at", "at" + make_interval(secs => "span") AS until,
-             lag("at" + make_interval(secs => "span")) OVER (PARTITION BY "process" ORDER BY "at", "id") AS before
-      FROM "Sample" WHERE "role" = 'web' AND "at" >= ${new Date(from - 3_600_000)} AND "at" <= ${new Date(to)}
-    ), stretches AS (
-      SELECT *, count(*) FILTER (WHERE before IS NULL OR "at" - before > make_interval(secs => ${SILENT_AFTER_SECONDS}))
-                OVER (PARTITION BY "process" ORDER BY "at", until) AS stretch
-      FROM reports
-    )
-    SELECT "process", "role", min("at") AS "from", max(until) AS "to" FROM stretches
-    GROUP BY "process", "role", stretch HAVING max(until) > ${new Date(from)} ORDER BY 3`;
-  return rows.map((row) => ({ ...row, from: row.from.getTime(), to: row.to.getTime() }));
 }
 
 /** Every change of the sync's setting up to a time, oldest first, from the audit log. */
