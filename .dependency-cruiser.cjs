@@ -68,7 +68,11 @@ const ROOMS = [
       "app/pages",
     ],
   },
-  { room: "server", may: ["app/(?!routes|pages|ui|console)", "prisma/client"] },
+  // The stream to open overviews reads what the overview's loader reads, and is no Remix route.
+  {
+    room: "server",
+    may: ["app/(?!routes|pages|ui|console)", "app/pages/overview/live/live-overview", "prisma/client"],
+  },
   { room: "worker", may: ["app/(?!routes|pages|ui|console|ingest)", "prisma/client"] },
   { room: "prisma", may: ["app/(auth|platform|tracker)"] },
   { room: "scripts", may: ["app/(?!routes|pages|ui|console)", "prisma", "tests/faults"] },

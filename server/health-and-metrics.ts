@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { type Request, type Response, Router } from "express";
 import type { Runtime } from "../app/runtime/create-runtime";
 import { withTimeoutOrNull } from "../app/tracker/timeout";
+import { shareMetrics } from "./gather-metrics";
 
 /** Postgres must answer within this time, ms. */
 const READY_TIMEOUT_MS = 1500;
@@ -12,6 +13,7 @@ const READY_TIMEOUT_MS = 1500;
  */
 export function healthAndMetrics(runtime: Runtime): Router {
   const router = Router();
+  const gather = shareMetrics(() => runtime.metrics.own());
 
   router.get("/healthz", (_request, response) => {
     response.type("text").send("ok");
@@ -33,7 +35,7 @@ export function healthAndMetrics(runtime: Runtime): Router {
     if (!hasToken(request, token))
       return refuse(response, 401, "Metrics need the bearer token of METRICS_TOKEN.");
     try {
-      const { contentType, body } = await runtime.metrics.text();
+      const { contentType, body } = await runtime.metrics.text(await gather?.());
       response.set("Content-Type", contentType).set("Cache-Control", "no-store").send(body);
     } catch (error) {
       next(error);

@@ -1,29 +1,31 @@
 import { type Request, type Response, Router } from "express";
 import { decide } from "../app/auth/permissions";
+import { createLiveOverview, type LiveOverview } from "../app/pages/overview/live/live-overview";
+import { every } from "../app/platform/every";
 import type { Runtime } from "../app/runtime/create-runtime";
-import type { Change } from "../app/telemetry/change-feed";
 
-const HEARTBEAT_MS = 5000;
-/** A stream ends after this long, ms, and the browser opens another: a user who has lost the permission is refused then. */
-const LIFETIME_MS = 10 * 60_000;
+/** A user who has logged out or lost the permission is noticed within this time, ms. */
+const CHECK_MS = 10_000;
 /** The browser waits this long, ms, before it opens a stream again. */
 const RETRY_MS = 1000;
 
 /**
- * `GET /admin/live`: server-sent events that tell a page when there is something new to read, but not the numbers themselves,
- * which only the pages' loaders give out. It is an Express route rather than a Remix one, because a slot is freed when the
- * response closes, and Remix's request signal does not fire reliably.
+ * `GET /admin/live`: server-sent events with the panels of the overview that have changed, for the range in the address. It is an
+ * Express route rather than a Remix one, because a slot is freed when the response closes, and Remix's request signal does not fire
+ * reliably.
  */
-export function liveStream(runtime: Runtime): Router {
+export function liveStream(runtime: Runtime, { checkMs = CHECK_MS } = {}): Router {
   const router = Router();
+  const overview = createLiveOverview(runtime);
+  const watch = watchSessions(runtime, checkMs);
   router.get("/admin/live", async (request, response, next) => {
     try {
-      const user = await runtime.sessions.userOf(request.headers.cookie);
-      const decision = decide(user, "admin.view");
+      const { cookie } = request.headers;
+      const decision = decide(await runtime.sessions.userOf(cookie), "admin.view");
       if (decision === "log-in") return refuse(response, 401, "Log in to follow this page.");
-      if (decision === "forbid")
+      if (decision === "forbid" || cookie === undefined)
         return refuse(response, 403, "Your account does not have permission to follow this page.");
-      follow(runtime, request, response);
+      if (follow(overview, request, response)) watch(cookie, response);
     } catch (error) {
       next(error);
     }
@@ -35,38 +37,78 @@ const refuse = (response: Response, status: number, why: string) => {
   response.status(status).type("text").send(why);
 };
 
-function follow({ changes }: Runtime, request: Request, response: Response) {
+/** Streams to the response until it closes. @returns false if it was refused instead. */
+function follow(overview: LiveOverview, request: Request, response: Response): boolean {
   // The client may have left while its session was looked up: a slot taken now would never be freed.
-  if (response.destroyed || request.socket.destroyed) return;
-  // Bytes for a client whose network is stuck must not pile up here: it misses a change and receives the next.
-  const write = (text: string) => {
-    if (!response.writableNeedDrain) response.write(text);
-  };
-  const stop = changes.subscribe(
-    (found: Change[]) => write(`data: ${JSON.stringify({ changes: found })}\n\n`),
-    () => response.end(),
-  );
-  if (!stop) {
-    response.set("Retry-After", "30");
-    return refuse(
-      response,
-      503,
-      "Too many live connections. This page reloads its numbers every 10 seconds.",
-    );
-  }
-  const heartbeat = setInterval(() => write(": still here\n\n"), HEARTBEAT_MS);
-  const lifetime = setTimeout(() => response.end(), LIFETIME_MS);
-  response.on("close", () => {
-    clearInterval(heartbeat);
-    clearTimeout(lifetime);
-    stop();
+  if (response.destroyed || request.socket.destroyed) return false;
+  const query = new URL(request.url, "http://localhost").searchParams;
+  // What the browser has: of an interrupted stream, or of the page that opens one.
+  let since = Number(request.headers["last-event-id"] ?? query.get("since")) || 0;
+  let behind = false;
+  let opening: Buffer | null = null;
+  let open = false;
+  const followed = overview.follow(query, since, {
+    send(event, readAt) {
+      if (!open) {
+        opening = event;
+        since = readAt;
+        return;
+      }
+      // Bytes for a client whose network is stuck must not pile up here: it gets what it missed in one event.
+      behind = response.writableNeedDrain;
+      if (behind) return;
+      response.write(event);
+      since = readAt;
+    },
+    end: () => response.end(),
   });
+  if (!followed) {
+    response.set("Retry-After", "30");
+    refuse(response, 503, "Too many live connections. This page reloads its numbers every 10 seconds.");
+    return false;
+  }
+  response.on("drain", () => {
+    if (behind) followed.catchUp(since);
+  });
+  response.on("close", followed.stop);
   response.set({
     "Content-Type": "text/event-stream; charset=utf-8",
-    // `no-transform` keeps compression from gathering messages, and the other header does the same in nginx.
+    // `no-transform` keeps compression from gathering events, and the other header does the same in nginx.
     "Cache-Control": "no-store, no-transform",
     "X-Accel-Buffering": "no",
   });
   response.flushHeaders();
   response.write(`retry: ${RETRY_MS}\n: welcome\n\n`);
+  if (opening) response.write(opening);
+  open = true;
+  return true;
+}
+
+/**
+ * Ends the streams of users who have logged out or lost the permission; the browser is refused when it opens another. One query checks
+ * all of them, and none runs while there are no streams. While Postgres does not answer, they stay: there is nothing to read either.
+ */
+function watchSessions({ sessions, log }: Runtime, checkMs: number) {
+  const streams = new Map<Response, string>();
+  let stop: (() => void) | null = null;
+
+  async function check() {
+    const open = [...streams];
+    const users = await sessions.usersOf(open.map(([, cookie]) => cookie));
+    for (const [place, [response]] of open.entries())
+      if (decide(users[place] ?? null, "admin.view") !== "allow") response.end();
+  }
+
+  return (cookie: string, response: Response) => {
+    streams.set(response, cookie);
+    const onError = (error: Error) =>
+      log.warn({ error: error.message }, "the sessions of open pages could not be checked");
+    stop ??= every(checkMs, check, onError, { firstAfterMs: checkMs });
+    response.on("close", () => {
+      streams.delete(response);
+      if (streams.size > 0) return;
+      void stop?.();
+      stop = null;
+    });
+  };
 }

@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { forgetLogInTries } from "../app/auth/log-in-tries";
 import { every } from "../app/platform/every";
 import type { Runtime } from "../app/runtime/create-runtime";
 import { closeRowsWithoutRedis } from "../app/stores/postgres/fallback-rows";
@@ -35,6 +36,7 @@ export function startHousekeeping(runtime: Runtime): () => Promise<void> {
       await salts.forget(window.daysBefore);
       if (!runtime.redisViews) await closeRowsWithoutRedis(pools.work, window);
       await sessions.deleteExpired();
+      await forgetLogInTries(pools.work);
       await db.processState.deleteMany({ where: { seenAt: { lt: new Date(Date.now() - DAY_MS) } } });
       // Before they are thinned, though hours have the same sums after it.
       await rollUpSamples(pools.work);

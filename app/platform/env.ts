@@ -12,6 +12,7 @@ const schema = z.object({
   NODE_ENV: z.enum(["development", "production", "test"]).default("production"),
   HOST: z.string().min(1).default("127.0.0.1"),
   PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
+  WEB_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(1),
   PUBLIC_URL: url(/^https?:/, "https://stories.example").optional(),
   DATABASE_URL: url(/^postgres(ql)?:/, "postgresql://user:password@host:5432/tidemark"),
   REDIS_URL: url(/^rediss?:/, "redis://host:6379").optional(),

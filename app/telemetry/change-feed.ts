@@ -1,18 +1,17 @@
 import { every } from "~/platform/every";
 
-/** What has changed since a page was last loaded. A page that receives any change reloads its numbers. */
+/** What has changed since an open page was last read. */
 export type Change = "mode" | "sample" | "sync" | "alert" | "nothing";
 
 /** A cheap version of each table: when it changes, the table has new rows. */
 export type TableVersions = Partial<Record<Exclude<Change, "nothing">, string>>;
 
-/** Notifies open pages of changes. */
+/** Reports changes to what follows them. */
 export interface ChangeFeed {
   /**
-   * Sends changes to `listen` until the returned function is called; null when there are too many listeners. `end` is called
-   * when the feed closes.
+   * Sends changes to `listen` until the returned function is called. `end` is called when the feed closes, at once if it is closed.
    */
-  subscribe(listen: (changes: Change[]) => void, end: () => void): (() => void) | null;
+  subscribe(listen: (changes: Change[]) => void, end: () => void): () => void;
   /** Notifies all listeners at once of a change in this process. */
   publish(change: Change): void;
   /** The number of listeners. */
@@ -21,16 +20,13 @@ export interface ChangeFeed {
   close(): void;
 }
 
-/** Pages beyond this number poll, as they would without a feed. */
-const MAX_LISTENERS = 100;
 const POLL_MS = 2000;
-/** Listeners get at least one message in this time, ms, because ages and forecasts on the page change by themselves. */
+/** Listeners get at least one message in this time, ms, because ages and forecasts on a page change by themselves. */
 const SILENCE_MS = 9000;
 
 interface FeedOptions {
   readVersions(): Promise<TableVersions>;
   onError(error: Error): void;
-  maxListeners?: number;
   pollMs?: number;
   silenceMs?: number;
 }
@@ -40,7 +36,7 @@ interface FeedOptions {
  * While polls fail, changes in this process and the regular message still go out.
  */
 export function createChangeFeed(options: FeedOptions): ChangeFeed {
-  const { maxListeners = MAX_LISTENERS, pollMs = POLL_MS, silenceMs = SILENCE_MS, onError } = options;
+  const { pollMs = POLL_MS, silenceMs = SILENCE_MS, onError } = options;
   const listeners = new Map<symbol, { listen: (changes: Change[]) => void; end: () => void }>();
   let stopPolling: (() => Promise<void>) | null = null;
   let versions: TableVersions | null = null;
@@ -80,7 +76,10 @@ export function createChangeFeed(options: FeedOptions): ChangeFeed {
 
   return {
     subscribe(listen, end) {
-      if (closed || listeners.size >= maxListeners) return null;
+      if (closed) {
+        end();
+        return () => undefined;
+      }
       const key = Symbol("listener");
       listeners.set(key, { listen, end });
       start();

@@ -1,16 +1,31 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { AggregatorRegistry, Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { LATENCY_BOUNDS_US } from "~/shared/histogram";
 import type { Exclusion, Outcome } from "~/tracker/outcome";
 import type { CurrentMode } from "~/tracker/record";
 import type { PrismaClient } from "../../prisma/client/client";
 import type { LiveStatus } from "./live-status";
 
+/** The metrics of one process, as prom-client keeps them. */
+export type MetricsOfOne = Awaited<ReturnType<Registry["getMetricsAsJSON"]>>;
+
+/** The metrics of one of several web processes that share a port. */
+export interface MetricsOfProcess {
+  /** Its place, 1 to N. A process that replaces another has the same. */
+  process: number;
+  metrics: MetricsOfOne;
+}
+
 /** Counts outcomes and renders the metrics page. */
 export interface Metrics {
   counted(outcome: Outcome, microseconds: number): void;
   excluded(reason: Exclusion): void;
-  /** Renders the exposition text. A gauge that Redis or Postgres does not answer for in time is left out, not shown as zero. */
-  text(): Promise<{ contentType: string; body: string }>;
+  /** What this process alone measures. */
+  own(): Promise<MetricsOfOne>;
+  /**
+   * Renders the exposition text: of this process, or of all that were gathered. A gauge that Redis or Postgres does not answer for
+   * in time is left out, not shown as zero.
+   */
+  text(gathered?: MetricsOfProcess[] | null): Promise<{ contentType: string; body: string }>;
 }
 
 interface MetricsSources {
@@ -34,6 +49,8 @@ interface MetricsSources {
 export function createMetrics(sources: MetricsSources): Metrics {
   const registry = new Registry();
   const registers = [registry];
+  /** What is the same in whichever process is asked. */
+  const ofSite = new Registry();
   collectDefaultMetrics({ register: registry, prefix: "tidemark_" });
 
   const views = new Counter({
@@ -64,14 +81,22 @@ export function createMetrics(sources: MetricsSources): Metrics {
     buckets: LATENCY_BOUNDS_US.map((bound) => bound / 1e6),
     registers,
   });
-  const gauge = (name: string, help: string, labelNames: string[] = []) =>
-    new Gauge({ name, help, labelNames, registers });
-  const mode = gauge(
-    "tidemark_mode",
-    "1 for the place where this process counts views now, 0 for the others",
-    ["mode"],
+  const mode = new Gauge({
+    name: "tidemark_mode",
+    help: "1 for the place where this process counts views now, 0 for the others",
+    labelNames: ["mode"],
+    registers,
+  });
+  const journal = new Gauge({
+    name: "tidemark_journal_views",
+    help: "Views in this process's journal, not yet replayed",
+    registers,
+  });
+  const gauge = (name: string, help: string) => new Gauge({ name, help, registers: [ofSite] });
+  const processes = gauge(
+    "tidemark_web_processes",
+    "Web processes behind this port that answered the scrape",
   );
-  const journal = gauge("tidemark_journal_views", "Views in this process's journal, not yet replayed");
   const setAside = gauge(
     "tidemark_journal_rejected_lines",
     "Lines in the .rejected files of this process's journal directory, which no store takes",
@@ -89,11 +114,14 @@ export function createMetrics(sources: MetricsSources): Metrics {
     "Views that Redis acknowledged and then lost, in total",
   );
 
-  async function readGauges() {
+  function readOwn() {
     mode.reset();
     for (const name of ["redis", "database", "journal"])
       mode.set({ mode: name }, Number(sources.mode().mode === name));
     journal.set(sources.journal.size());
+  }
+
+  async function readGauges() {
     setAside.set(sources.journal.setAside());
     const live = await sources.liveStatus();
     for (const unknown of [unsynced, lag, lastSync, syncFailed, drift, knownLost]) unknown.remove();
@@ -130,9 +158,35 @@ export function createMetrics(sources: MetricsSources): Metrics {
       else if (outcome.path !== "none") viewsIn[outcome.path].inc();
     },
     excluded: (reason) => excluded.inc({ reason }),
-    async text() {
+    own() {
+      readOwn();
+      return registry.getMetricsAsJSON();
+    },
+    async text(gathered = null) {
+      readOwn();
+      const ofProcesses = gathered ? labelled(gathered) : registry;
+      processes.set(gathered?.length ?? 1);
       await readGauges().catch(sources.onError);
-      return { contentType: registry.contentType, body: await registry.metrics() };
+      const parts = await Promise.all([ofProcesses.metrics(), ofSite.metrics()]);
+      return { contentType: registry.contentType, body: parts.join("\n") };
     },
   };
+}
+
+/**
+ * The metrics of several processes beside each other, each with the label `process`. They are not added up: when a process ends,
+ * the sum would shrink, which Prometheus takes for a counter that started again from zero.
+ */
+function labelled(all: MetricsOfProcess[]): Registry {
+  const label = ({ process, metrics }: MetricsOfProcess) =>
+    metrics.map((metric) => ({
+      ...metric,
+      values: metric.values.map((value) => ({
+        ...value,
+        labels: { ...value.labels, process: String(process) },
+      })),
+      // No two processes have the same labels, so there is nothing to add up, and nothing to leave out.
+      aggregator: "sum" as const,
+    }));
+  return AggregatorRegistry.aggregate(all.map(label));
 }

@@ -31,11 +31,11 @@ import { type Following, useLive } from "./use-live";
 
 /** The operators' overview: whether the site needs attention, then what happened over a range, then the details. */
 export function OverviewPage() {
-  const overview = useLoaderData<typeof loadOverviewPage>();
-  const following = useLive("/admin/live");
+  const loaded = useLoaderData<typeof loadOverviewPage>();
+  const query = rangeQuery(loaded.selection);
+  const { overview, following } = useLive(loaded, query);
   const { now, selection } = overview;
   const { range, compareMs } = selection;
-  const query = rangeQuery(selection);
   const isLoading = useNavigation().state === "loading";
   return (
     <main className="mx-auto flex max-w-console flex-col gap-10 px-5 pt-8 pb-20 sm:px-8">

@@ -1,4 +1,5 @@
 import type { SampleRange } from "~/shared/series";
+import type { Change } from "~/telemetry/change-feed";
 import type { RangeSelection } from "./parse-range";
 import type { OverviewSources } from "./sources";
 
@@ -6,6 +7,8 @@ import type { OverviewSources } from "./sources";
 export interface OverviewPanel<T> {
   /** The start of the sentence shown in its place when it fails: "The ledger" (could not be read …). */
   name: string;
+  /** The changes that an open page shows by reading it again; "any" also for panels that change by themselves as time passes. */
+  rereadAfter: readonly Change[] | "any";
   read(sources: OverviewSources, selection: RangeSelection, now: Date): Promise<T>;
 }
 

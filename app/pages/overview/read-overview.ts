@@ -1,5 +1,6 @@
 import type { LoadPanel } from "~/console/open-page";
 import type { Panel } from "~/shared/panel";
+import type { Change } from "~/telemetry/change-feed";
 import { alerts } from "./panels/alerts";
 import { currentStatus } from "./panels/current-status";
 import { exclusions } from "./panels/exclusions";
@@ -27,23 +28,46 @@ const PANELS = {
 type Panels = typeof PANELS;
 type Loaded = { [Key in keyof Panels]: Panel<Awaited<ReturnType<Panels[Key]["read"]>>> };
 
+export type PanelKey = keyof Panels;
+
+/** All panels of the overview. */
+export const ALL_PANELS = Object.keys(PANELS) as PanelKey[];
+
+/** The panels that must be read again after these changes. */
+export const panelsAfter = (changes: ReadonlySet<Change>): PanelKey[] =>
+  ALL_PANELS.filter((key) => {
+    const { rereadAfter } = PANELS[key];
+    return rereadAfter === "any" || rereadAfter.some((change) => changes.has(change));
+  });
+
 /**
- * Everything on the operators' overview, as of `now`. Each panel is loaded separately, so that a failure affects no other.
+ * Reads some panels of the operators' overview, as of `now`. Each is loaded separately, so that a failure affects no other.
  * Only the current status and the ledger read Redis, and both work without it.
  */
+export async function readPanels(
+  keys: readonly PanelKey[],
+  sources: OverviewSources,
+  selection: RangeSelection,
+  now: Date,
+  panel: LoadPanel,
+): Promise<Partial<Loaded>> {
+  const loaded = await Promise.all(
+    keys.map(async (key) => {
+      const { name, read } = PANELS[key];
+      return [key, await panel<unknown>(name, read(sources, selection, now))] as const;
+    }),
+  );
+  return Object.fromEntries(loaded) as Partial<Loaded>;
+}
+
+/** Reads the whole overview, as of `now`. */
 export async function readOverview(
   sources: OverviewSources,
   selection: RangeSelection,
   now: Date,
   panel: LoadPanel,
 ) {
-  const loaded = await Promise.all(
-    Object.entries(PANELS).map(async ([key, { name, read }]) => [
-      key,
-      await panel<unknown>(name, read(sources, selection, now)),
-    ]),
-  );
-  return { now, ...(Object.fromEntries(loaded) as Loaded) };
+  return { now, ...((await readPanels(ALL_PANELS, sources, selection, now, panel)) as Loaded) };
 }
 
 export type Overview = Awaited<ReturnType<typeof readOverview>>;

@@ -1,104 +1,83 @@
 import { useRevalidator } from "@remix-run/react";
 import { useEffect, useRef, useState } from "react";
-import type { Change } from "~/telemetry/change-feed";
+import type { LiveMessage } from "./live/live-message";
+import type { LoadedOverview } from "./panel-data";
+import type { PanelKey } from "./read-overview";
 
 /** How a page is kept up to date. */
 export type Following = "live" | "polling" | "paused";
 
-/** Changes within this time cause one refresh, ms. */
-const BATCH_MS = 250;
-/** The least time between two refreshes, ms. Changes of the mode and of alerts do not wait for it. */
-const MIN_INTERVAL_MS = 2000;
-/** How often the page refreshes without a stream, ms. */
+/** How often the page is loaded again without a stream, ms. */
 const POLL_MS = 10_000;
 /** When the page tries again to open a stream that was refused, ms. */
 const RETRY_MS = 30_000;
 
+/** The panels that have arrived for one address, each with the time of its reading, Unix ms. */
+interface Arrived {
+  query: string;
+  now: number;
+  panels: Partial<Record<PanelKey, { data: unknown; readAt: number }>>;
+}
+
 /**
- * Refreshes the page's data, without a reload, when the server reports a change. Without a stream it polls. While the tab is
- * hidden, it sends no requests.
+ * Keeps the page's data up to date, without a reload: the server streams the panels that have changed. Without a stream the page
+ * polls. While the tab is hidden, it sends no requests. `query` is the selection in the page's address.
  */
-export function useLive(address: string): Following {
+export function useLive(
+  loaded: LoadedOverview,
+  query: string,
+): { overview: LoadedOverview; following: Following } {
   const { revalidate, state } = useRevalidator();
   const [following, setFollowing] = useState<Following>("polling");
-  // The effect lives as long as the page, but `revalidate` and `state` change with every render.
-  const latest = useRef({ revalidate, idle: true });
-  latest.current = { revalidate, idle: state === "idle" };
+  const [arrived, setArrived] = useState<Arrived | null>(null);
+  const overview = newest(loaded, arrived?.query === query ? arrived : null);
+  // The effect lives as long as the address, but these change with every render.
+  const latest = useRef({ revalidate, idle: true, now: 0 });
+  latest.current = { revalidate, idle: state === "idle", now: Date.parse(overview.now) };
 
   useEffect(() => {
     let source: EventSource | null = null;
-    let refreshTimer: ReturnType<typeof setTimeout> | null = null;
-    let refreshDue = 0;
-    let retryTimer: ReturnType<typeof setTimeout> | null = null;
-    let refreshedAt = Date.now();
+    let retryTimer: ReturnType<typeof setTimeout> | undefined;
     let streaming = false;
-    let interrupted = false;
     const visible = () => document.visibilityState === "visible";
 
-    function refresh() {
-      refreshTimer = null;
-      if (!visible()) return;
-      // One refresh at a time: this one waits until the current one is done.
-      if (!latest.current.idle) return scheduleRefresh(BATCH_MS);
-      refreshedAt = Date.now();
-      latest.current.revalidate();
-    }
-    function scheduleRefresh(waitMs: number) {
-      const due = Date.now() + waitMs;
-      if (refreshTimer !== null && refreshDue <= due) return;
-      if (refreshTimer !== null) clearTimeout(refreshTimer);
-      refreshDue = due;
-      refreshTimer = setTimeout(refresh, waitMs);
-    }
-    function onMessage(event: MessageEvent<string>) {
-      const { changes } = JSON.parse(event.data) as { changes: Change[] };
-      const urgent = changes.includes("mode") || changes.includes("alert");
-      scheduleRefresh(urgent ? BATCH_MS : Math.max(BATCH_MS, MIN_INTERVAL_MS - (Date.now() - refreshedAt)));
+    function onMessage({ data }: MessageEvent<string>) {
+      const { now, panels } = JSON.parse(data) as LiveMessage;
+      setArrived((before) => add(before?.query === query ? before : null, query, Date.parse(now), panels));
     }
     function connect() {
-      retryTimer = null;
       if (source || !visible()) return;
-      source = new EventSource(address);
+      source = new EventSource(`/admin/live${query}&since=${latest.current.now}`);
       source.onmessage = onMessage;
       source.onopen = () => {
-        // The page missed the changes sent while the stream was interrupted.
-        if (interrupted) scheduleRefresh(0);
-        interrupted = false;
         streaming = true;
         setFollowing("live");
       };
       source.onerror = () => {
         streaming = false;
-        interrupted = true;
         setFollowing(visible() ? "polling" : "paused");
         // The browser itself reopens a stream that was interrupted, but not one that was refused.
         if (source?.readyState !== EventSource.CLOSED) return;
         source = null;
-        retryTimer ??= setTimeout(connect, RETRY_MS);
+        clearTimeout(retryTimer);
+        retryTimer = setTimeout(connect, RETRY_MS);
       };
     }
     function disconnect() {
       source?.close();
       source = null;
       streaming = false;
-      for (const timer of [refreshTimer, retryTimer]) if (timer !== null) clearTimeout(timer);
-      refreshTimer = null;
-      retryTimer = null;
+      clearTimeout(retryTimer);
     }
     function onVisibilityChange() {
-      if (visible()) {
-        setFollowing("polling");
-        scheduleRefresh(0);
-        connect();
-      } else {
-        disconnect();
-        setFollowing("paused");
-      }
+      setFollowing(visible() ? "polling" : "paused");
+      if (visible()) connect();
+      else disconnect();
     }
 
     connect();
     const poll = setInterval(() => {
-      if (!streaming && visible()) scheduleRefresh(0);
+      if (!streaming && visible() && latest.current.idle) latest.current.revalidate();
     }, POLL_MS);
     document.addEventListener("visibilitychange", onVisibilityChange);
     return () => {
@@ -106,7 +85,21 @@ export function useLive(address: string): Following {
       document.removeEventListener("visibilitychange", onVisibilityChange);
       disconnect();
     };
-  }, [address]);
+  }, [query]);
 
-  return following;
+  return { overview, following };
+}
+
+function add(before: Arrived | null, query: string, now: number, panels: LiveMessage["panels"]): Arrived {
+  const fresh = Object.entries(panels).map(([key, data]) => [key, { data, readAt: now }]);
+  return { query, now, panels: { ...before?.panels, ...Object.fromEntries(fresh) } };
+}
+
+/** Each panel as it was read last: the loader may have run after a panel arrived, for example after an action. */
+function newest(loaded: LoadedOverview, arrived: Arrived | null): LoadedOverview {
+  if (!arrived) return loaded;
+  const loadedAt = Date.parse(loaded.now);
+  const fresh = Object.entries(arrived.panels).filter(([, { readAt }]) => readAt > loadedAt);
+  const now = arrived.now > loadedAt ? new Date(arrived.now).toISOString() : loaded.now;
+  return { ...loaded, ...Object.fromEntries(fresh.map(([key, { data }]) => [key, data])), now };
 }

@@ -10,6 +10,7 @@ import { summarizeStatus } from "../status-summary";
 /** The page's headline, the strip of figures below it, and the table of processes. */
 export const currentStatus: OverviewPanel<Awaited<ReturnType<typeof readCurrentStatus>>> = {
   name: "The current status",
+  rereadAfter: "any",
   read: (sources, _selection, now) => readCurrentStatus(sources, now),
 };
 

@@ -16,6 +16,7 @@ interface Exclusions {
 /** Why visits were excluded; null for ranges that are too short for hourly data. */
 export const exclusions: OverviewPanel<Exclusions | null> = {
   name: "The reasons for exclusion",
+  rereadAfter: ["sync", "sample"],
   async read({ db }, { range }, now) {
     const [series, lastGood] = await Promise.all([readExclusions(db, range, now), findLastGoodSync(db)]);
     return (

@@ -6,5 +6,6 @@ const ROWS = 10;
 /** The latest views that were counted directly in the database. */
 export const fallbacks: OverviewPanel<FallbackView[]> = {
   name: "The list of fallback views",
+  rereadAfter: ["mode", "sample"],
   read: ({ db }) => listFallbacks(db, ROWS),
 };

@@ -35,6 +35,7 @@ export interface Loss {
 /** Where every accepted view is. */
 export const ledger: OverviewPanel<LedgerPanel> = {
   name: "The ledger",
+  rereadAfter: ["sync", "sample"],
   read: ({ db, readLedger }) => readLedgerPanel(db, readLedger),
 };
 

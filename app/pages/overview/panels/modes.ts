@@ -8,6 +8,7 @@ import type { Lane } from "../queries/mode-lanes";
 /** Where each web process counted over the range. */
 export const modes: OverviewPanel<ModeHistory & { title: string }> = {
   name: "The history of modes",
+  rereadAfter: "any",
   async read({ db, mode, process, countsInRedis = true }, { range }, now) {
     const { from, to } = spanOf(range, now.getTime());
     const history = await readHistory(db, { from, to }, { ...mode(), process }, now.getTime(), countsInRedis);

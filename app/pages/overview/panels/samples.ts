@@ -37,6 +37,7 @@ interface Samples {
 /** The processes' samples over the range: views, their latency, and the views waiting to sync. */
 export const samples: OverviewPanel<Samples> = {
   name: "The history of views",
+  rereadAfter: ["sample"],
   async read({ db, syncIntervalHours }, { range, compareMs }, now) {
     const intervalSeconds = syncIntervalHours * 3600;
     const [{ views, unsynced, medianUs }, lateAfterSeconds] = await Promise.all([

@@ -6,5 +6,6 @@ const ROWS = 10;
 /** The latest runs of the sync. */
 export const syncRuns: OverviewPanel<Awaited<ReturnType<typeof listSyncRuns>>> = {
   name: "The list of syncs",
+  rereadAfter: ["sync"],
   read: ({ db }) => listSyncRuns(db, ROWS),
 };

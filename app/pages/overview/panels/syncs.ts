@@ -6,6 +6,7 @@ import { readSyncSeries, type SyncSeries } from "../queries/sync-series";
 /** The syncs over the range, and their interval. */
 export const syncs: OverviewPanel<SyncSeries & { intervalSeconds: number; title: string }> = {
   name: "The history of syncs",
+  rereadAfter: ["sync", "sample"],
   async read({ db, syncIntervalHours }, { range }, now) {
     const intervalSeconds = syncIntervalHours * 3600;
     const series = await readSyncSeries(db, spanOf(range, now.getTime()), intervalSeconds, now.getTime());

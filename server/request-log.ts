@@ -1,0 +1,25 @@
+import type { RequestHandler } from "express";
+import { REQUEST_ID, requestIdOf } from "../app/platform/request-id";
+import type { Runtime } from "../app/runtime/create-runtime";
+
+/** Gives the request its id (`response.locals.requestId`), and a log that names it (`response.locals.log`). */
+export function identifyRequests(runtime: Runtime): RequestHandler {
+  return (request, response, next) => {
+    const requestId = requestIdOf(request.headers);
+    response.setHeader(REQUEST_ID, requestId);
+    response.locals.requestId = requestId;
+    response.locals.log = runtime.log.child({ requestId });
+    next();
+  };
+}
+
+/** One line per request, without its query, at level debug, as there are many. Failures are logged where they happen. */
+export const logRequests: RequestHandler = (request, response, next) => {
+  const startedAt = performance.now();
+  const { method, path } = request;
+  response.on("finish", () => {
+    const ms = Math.round(performance.now() - startedAt);
+    response.locals.log.debug({ method, path, status: response.statusCode, ms }, "request");
+  });
+  next();
+};
