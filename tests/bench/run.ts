@@ -10,8 +10,9 @@ import { remixSuite } from "./remix";
 import { startSuite } from "./start";
 import { syncSuite } from "./sync";
 import { viewSuite } from "./views";
+import { weightSuite } from "./weight";
 
-const suites: Suite[] = [viewSuite(), remixSuite(), syncSuite(), memorySuite(), startSuite()];
+const suites: Suite[] = [viewSuite(), remixSuite(), syncSuite(), memorySuite(), startSuite(), weightSuite()];
 const allNames = suites.flatMap(({ cases }) => cases.map(({ name }) => name));
 /** They take minutes each, so they run only when asked for. */
 const onRequest = ["memory-per-view-10m"];
