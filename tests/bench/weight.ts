@@ -13,6 +13,7 @@ declare global {
   }
 }
 
+const TIMEOUT_MS = 120_000;
 /** A phone on the Web, so that what is painted late is seen to be late: ms, bytes per second, times slower than this machine. */
 const NETWORK = { latency: 60, throughput: 1_000_000, slowdown: 2 };
 
@@ -83,6 +84,7 @@ const trackerBytes = () => {
 /** Opens a page with an empty cache, and waits until it has loaded and, if `tracked`, its view was answered. */
 async function firstLoad(browser: Browser, url: string, tracked: boolean) {
   const context = await browser.newContext({ viewport: { width: 390, height: 844 } });
+  context.setDefaultTimeout(TIMEOUT_MS);
   const page = await context.newPage();
   if (!tracked)
     // The tracker waits for a page that it takes to be hidden; the browser paints as always.
@@ -101,11 +103,10 @@ async function firstLoad(browser: Browser, url: string, tracked: boolean) {
     }).observe({ type: "layout-shift", buffered: true });
   });
   const bytes = await countBytes(page);
-  const answered = tracked
-    ? page.waitForResponse((response) => response.request().method() === "POST")
-    : null;
-  await page.goto(url, { waitUntil: "networkidle" });
-  await answered;
+  await Promise.all([
+    tracked ? page.waitForResponse((response) => response.request().method() === "POST") : null,
+    page.goto(url, { waitUntil: "networkidle" }),
+  ]);
   await page.waitForFunction(() => window.painted.lcp > 0);
   const painted = await page.evaluate(() => window.painted);
   await context.close();

@@ -1,7 +1,7 @@
 import { expect, test } from "./test";
 import { chapterOf, readsOn, storyToRead, visit } from "./views";
 
-test("a chapter's first load is compressed, has no chart code, and uses exactly the fonts that it preloads", async ({
+test("a chapter's first load is compressed, has no chart code, and uses the fonts that it preloads, and cuts only", async ({
   site,
   page,
 }) => {
@@ -33,10 +33,12 @@ test("a chapter's first load is compressed, has no chart code, and uses exactly 
     .locator('link[rel="preload"][as="font"]')
     .evaluateAll((links) => links.map((link) => (link as HTMLLinkElement).href));
   expect(preloaded.length).toBe(2);
-  expect(
-    answers.filter(({ type }) => type === "font").map(({ url }) => url),
-    "no font is loaded twice, late or in vain",
-  ).toEqual(preloaded);
+  const fonts = answers.filter(({ type }) => type === "font").map(({ url }) => url);
+  expect(fonts.filter((url) => preloaded.includes(url)).sort(), "each is loaded once").toEqual(
+    preloaded.sort(),
+  );
+  // An author's name may have an accent, which is in a cut of its own.
+  for (const url of fonts) expect(url, "no whole typeface is loaded").toMatch(/-(common|western)-/);
 });
 
 test("an edit, a count and a withdrawn chapter show at once on a page that the server remembers", async ({
