@@ -126,8 +126,8 @@ module.exports = {
     {
       name: "no-imports-of-routes",
       severity: "error",
-      comment: "Only Remix loads routes.",
-      from: { pathNot: "^app/routes/" },
+      comment: "Only Remix loads routes, and tests of their loaders.",
+      from: { pathNot: "^(app/routes|tests)/" },
       to: { path: "^app/routes/" },
     },
     {

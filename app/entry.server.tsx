@@ -10,18 +10,25 @@ import { isRouteErrorResponse, RemixServer } from "@remix-run/react";
 import { isbot } from "isbot";
 import { renderToPipeableStream } from "react-dom/server";
 import { Nonce } from "~/ui/shell/nonce";
+import { renderRemembered } from "~/ui/shell/render-remembered";
 
 /** Deferred data that takes longer, ms, is abandoned. React is aborted a second later, so that the page can say so. */
 const DATA_TIMEOUT = 5_000;
 
-/** Renders a page as a stream; robots, which may not run scripts, get it in one piece. */
-export default function handleRequest(
+/** Renders a page as a stream; robots, which may not run scripts, get it in one piece. Some pages are rendered only once. */
+export default async function handleRequest(
   request: Request,
   status: number,
   headers: Headers,
   remixContext: EntryContext,
   { log, cspNonce }: AppLoadContext,
 ): Promise<Response> {
+  headers.set("Content-Type", "text/html; charset=utf-8");
+  // Pages depend on who is signed in: shared caches must not keep them, and "back" may show them again.
+  if (!headers.has("Cache-Control")) headers.set("Cache-Control", "private, no-cache");
+  const remembered = renderRemembered(remixContext, request.url, cspNonce);
+  if (remembered !== null) return new Response(remembered, { headers, status });
+
   const ready = isbot(request.headers.get("User-Agent")) ? "onAllReady" : "onShellReady";
   return new Promise((resolve, reject) => {
     let started = false;
@@ -35,9 +42,6 @@ export default function handleRequest(
         [ready]() {
           started = true;
           const body = new PassThrough();
-          headers.set("Content-Type", "text/html; charset=utf-8");
-          // Pages depend on who is signed in: shared caches must not keep them, and "back" may show them again.
-          if (!headers.has("Cache-Control")) headers.set("Cache-Control", "private, no-cache");
           resolve(
             new Response(createReadableStreamFromReadable(body), { headers, status: failed ? 500 : status }),
           );

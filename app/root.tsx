@@ -1,5 +1,5 @@
-import inter from "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2?url";
-import literata from "@fontsource-variable/literata/files/literata-latin-opsz-normal.woff2?url";
+import inter from "@fonts/inter-common.woff2?url";
+import literata from "@fonts/literata-common.woff2?url";
 import type { LinksFunction, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import {
   isRouteErrorResponse,

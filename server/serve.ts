@@ -19,6 +19,7 @@ import { loginLimit } from "./login-limit";
 import { queueBoard } from "./queue-board";
 import { identifyRequests, logRequests } from "./request-log";
 import { securityHeaders } from "./security-headers";
+import { staticFiles } from "./static-files";
 
 /** A shutdown that takes longer, ms, is cut short. */
 const SHUTDOWN_MS = 8000;
@@ -36,6 +37,7 @@ async function createApp(runtime: Runtime, env: Env) {
   app.use(healthAndMetrics(runtime));
 
   app.use(logRequests);
+  if (!dev) app.use(staticFiles("build/client"));
   app.use(compression());
   app.use(securityHeaders(env));
   app.use((request, response, next) => {
@@ -44,10 +46,6 @@ async function createApp(runtime: Runtime, env: Env) {
   });
 
   if (dev) app.use(dev.middlewares);
-  else {
-    app.use("/assets", express.static("build/client/assets", { immutable: true, maxAge: "1y" }));
-    app.use(express.static("build/client", { maxAge: "1h" }));
-  }
   app.use(queueBoard(runtime));
   app.use(liveStream(runtime));
   app.use(loginLimit(env.TRUST_PROXY, runtime));

@@ -3,6 +3,7 @@ import { Outlet } from "@remix-run/react";
 import { requirePermission } from "~/auth/permissions";
 import { OperationsNav } from "~/ui/shell/operations-nav";
 import { consolePage } from "~/ui/shell/page-style";
+import "../console.css";
 
 export const handle = consolePage;
 

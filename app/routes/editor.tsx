@@ -2,6 +2,7 @@ import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Outlet } from "@remix-run/react";
 import { requirePermission } from "~/auth/permissions";
 import { consolePage } from "~/ui/shell/page-style";
+import "../console.css";
 
 export const handle = consolePage;
 

@@ -8,14 +8,17 @@ import { notFound } from "~/platform/not-found";
 import { siteOrigin } from "~/platform/site-origin";
 import { storyPath } from "~/shared/story-paths";
 import { pageMeta } from "~/ui/shell/page-meta";
+import { rememberedPage } from "~/ui/shell/remembered-page";
+
+export const handle = rememberedPage;
 
 /** Loading a page counts no view: the page sends it once it is visible. */
 export async function loader({ request, params, context }: LoaderFunctionArgs) {
   const reader = await currentUser(context, request);
-  const story = await readStory(context.runtime, reader, params.slug);
-  if (!story) throw notFound("There is no such story.");
+  const found = await readStory(context.runtime, reader, params.slug);
+  if (!found) throw notFound("There is no such story.");
   return {
-    story,
+    ...found,
     reader: reader && { name: reader.name, role: reader.role },
     origin: siteOrigin(context.runtime.env, request),
   };

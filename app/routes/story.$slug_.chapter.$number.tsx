@@ -8,13 +8,16 @@ import { notFound } from "~/platform/not-found";
 import { siteOrigin } from "~/platform/site-origin";
 import { chapterPath } from "~/shared/story-paths";
 import { pageMeta } from "~/ui/shell/page-meta";
+import { rememberedPage } from "~/ui/shell/remembered-page";
+
+export const handle = rememberedPage;
 
 /** Loading a page counts no view: the page sends it once it is visible. */
 export async function loader({ request, params, context }: LoaderFunctionArgs) {
   const reader = await currentUser(context, request);
-  const chapter = await readChapter(context.runtime, reader, params.slug, params.number);
-  if (!chapter) throw notFound("There is no such chapter.");
-  return { chapter, origin: siteOrigin(context.runtime.env, request) };
+  const found = await readChapter(context.runtime, reader, params.slug, params.number);
+  if (!found) throw notFound("There is no such chapter.");
+  return { ...found, origin: siteOrigin(context.runtime.env, request) };
 }
 
 /** Counts the view that the page sends once it is visible, and answers with the outcome. */

@@ -1,5 +1,6 @@
 import path from "node:path";
 import { fingerprint, forgetBuild, recordBuild } from "../sources.mjs";
+import { compressFiles } from "./compress-files";
 import { ended } from "./process";
 import { spawnReaped } from "./reaper";
 
@@ -10,6 +11,7 @@ const vite = path.join("node_modules", "vite", "bin", "vite.js");
 
 /**
  * Builds the site for production: the pages (build/client, build/server) and, at the same time, the programs (build/programs).
+ * Files for browsers get compressed copies.
  * @throws Error with the whole output when it fails.
  */
 export async function build(): Promise<void> {
@@ -19,6 +21,7 @@ export async function build(): Promise<void> {
     run([remix, "vite:build"]),
     run([vite, "build", "--config", "vite.programs.config.ts"]),
   ]);
+  await compressFiles(path.join("build", "client"));
   recordBuild(before);
 }
 

@@ -10,7 +10,7 @@ export interface Sample {
 /** Something to measure, in the same round as its reference. */
 export interface Case {
   name: string;
-  unit: "views/s" | "requests/s" | "s" | "ms" | "bytes" | "KB" | "cores";
+  unit: "views/s" | "requests/s" | "s" | "ms" | "bytes" | "KB" | "cores" | "shift";
   /** The name of the case of this suite that it is compared with. */
   reference?: string;
 }

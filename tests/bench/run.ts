@@ -11,8 +11,17 @@ import { remixSuite } from "./remix";
 import { startSuite } from "./start";
 import { syncSuite } from "./sync";
 import { viewSuite } from "./views";
+import { weightSuite } from "./weight";
 
-const suites: Suite[] = [viewSuite(), remixSuite(), syncSuite(), memorySuite(), startSuite(), largeSuite()];
+const suites: Suite[] = [
+  viewSuite(),
+  remixSuite(),
+  syncSuite(),
+  memorySuite(),
+  startSuite(),
+  weightSuite(),
+  largeSuite(),
+];
 const allNames = suites.flatMap(({ cases }) => cases.map(({ name }) => name));
 /** They take minutes each, so they run only when asked for. */
 const onRequest = ["memory-per-view-10m", ...largeSuite().cases.map(({ name }) => name)];

@@ -15,7 +15,11 @@ let reader: { id: number };
 const fiveUnsynced: ReadUnsynced = async (targets) =>
   new Map(targets.map((target) => [targetKey(target), 5] as const));
 const redisDown: ReadUnsynced = async () => null;
-const sources = (readUnsynced = redisDown) => ({ db: database.db, readUnsynced });
+const sources = (readUnsynced = redisDown) => ({
+  db: database.db,
+  pools: { pages: database.pool },
+  readUnsynced,
+});
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -82,28 +86,28 @@ describe("the catalogue", () => {
 
 describe("a story", () => {
   it("lists its published chapters by number, with live counts", async () => {
-    const story = await readStory(sources(fiveUnsynced), reader, "old");
-    expect(story?.reads).toBe(105);
-    expect(story?.chapters.map(({ number, reads }) => [number, reads])).toEqual([
-      [1, 6],
-      [2, 7],
-      [10, 15],
-    ]);
-    expect(story?.stoppedAt).toMatchObject({ number: 2 });
+    const found = await readStory(sources(fiveUnsynced), reader, "old");
+    expect(found?.reads).toEqual({ story: 105, 1: 6, 2: 7, 10: 15 });
+    expect(found?.story.chapters.map(({ number }) => number)).toEqual([1, 2, 10]);
+    expect(found?.story.stoppedAt).toMatchObject({ number: 2 });
   });
 
   it("shows only readCount while Redis is down", async () => {
-    expect((await readStory(sources(redisDown), null, "old"))?.reads).toBe(100);
+    expect((await readStory(sources(redisDown), null, "old"))?.reads.story).toBe(100);
   });
 
   it("that is a draft is visible to its author and co-editors only", async () => {
     for (const writer of [author, coEditor])
-      expect(await readStory(sources(), writer, "draft")).toMatchObject({ draft: true, isAuthor: true });
+      expect(await readStory(sources(), writer, "draft")).toMatchObject({
+        story: { draft: true, isAuthor: true },
+      });
     for (const other of [reader, null]) {
       expect(await readStory(sources(), other, "draft")).toBeNull();
       expect(await readChapter(sources(), other, "draft", "1")).toBeNull();
     }
-    expect(await readChapter(sources(), author, "draft", "1")).toMatchObject({ draft: true });
+    expect(await readChapter(sources(), author, "draft", "1")).toMatchObject({
+      chapter: { draft: true },
+    });
   });
 
   it.each([undefined, "", "no-such", "nul\0"])("named %j does not exist", async (slug) => {
@@ -113,10 +117,17 @@ describe("a story", () => {
 
 describe("a chapter", () => {
   it("knows its neighbours by number, past gaps and drafts", async () => {
-    const chapter = await readChapter(sources(fiveUnsynced), null, "old", "2");
-    expect(chapter).toMatchObject({ reads: 7, of: 10, previous: { number: 1 }, next: { number: 10 } });
-    expect(await readChapter(sources(), null, "old", "10")).toMatchObject({ next: null });
-    expect(await readChapter(sources(), author, "old", "10")).toMatchObject({ of: 11, next: { number: 11 } });
+    const found = await readChapter(sources(fiveUnsynced), null, "old", "2");
+    expect(found).toMatchObject({
+      reads: { chapter: 7 },
+      chapter: { of: 10, previous: { number: 1 }, next: { number: 10 } },
+    });
+    expect((await readChapter(sources(), null, "old", "10"))?.chapter.next).toBeNull();
+    expect((await readChapter(sources(), null, "old", "1"))?.chapter.previous).toBeNull();
+    expect((await readChapter(sources(), author, "old", "10"))?.chapter).toMatchObject({
+      of: 11,
+      next: { number: 11 },
+    });
   });
 
   it.each(["0", "01", "1e1", "-1", "3", "11", "99999999999", "x", undefined])(

@@ -19,7 +19,7 @@ interface CataloguePageProps {
 export function CataloguePage({ stories, places, page, more, now, reader }: CataloguePageProps) {
   return (
     <main className="mx-auto max-w-catalogue px-5 pt-8 pb-24 sm:px-8 sm:pt-16">
-      <h1 className="font-serif text-3xl font-medium tracking-tight sm:text-4xl">
+      <h1 className="font-serif text-3xl tracking-tight sm:text-4xl">
         Serial fiction, <span className="block">one chapter at a time</span>
       </h1>
       {reader && places.length > 0 && <ContinueReading name={reader.name} places={places} />}
@@ -54,7 +54,7 @@ function ContinueReading({ name, places }: { name: string; places: ReadingPlace[
         {places.map((place) => (
           <li key={place.slug} className="border-l-2 border-accent pl-4">
             <Link to={chapterPath(place.slug, place.chapter)} className="group block">
-              <span className="font-serif text-base font-medium group-hover:underline">{place.title}</span>
+              <span className="font-serif text-base group-hover:underline">{place.title}</span>
               <span className="figures block text-sm text-ink-muted">
                 Chapter {place.chapter} of {place.of}
               </span>
@@ -88,7 +88,7 @@ function Entry({ story, now }: { story: CatalogueEntry; now: string }) {
         )}
       </p>
       <div>
-        <h3 className="font-serif text-xl font-medium tracking-tight sm:text-2xl">
+        <h3 className="font-serif text-xl tracking-tight sm:text-2xl">
           <Link to={storyPath(story.slug)} className="hover:underline">
             {story.title}
           </Link>

@@ -46,8 +46,8 @@ function NeighbourLink({ slug, rel, label, arrow, chapter }: NeighbourLinkProps)
           {arrow}
         </span>
       </span>
-      <span className="mt-1 block font-serif text-base font-medium group-hover:underline sm:text-xl">
-        <span className="figures font-normal text-ink-muted">{chapter.number}</span> {chapter.title}
+      <span className="mt-1 block font-serif text-base group-hover:underline sm:text-xl">
+        <span className="figures text-ink-muted">{chapter.number}</span> {chapter.title}
       </span>
     </Link>
   );

@@ -4,13 +4,13 @@ import { useArrowKeys } from "./arrow-keys";
 import { ChapterNav } from "./chapter-nav";
 import { DraftNote } from "./draft-note";
 import { Prose } from "./prose";
-import type { Chapter } from "./read-chapter";
+import type { Chapter, ChapterReads } from "./read-chapter";
 import { ReadCount } from "./read-count";
 import { useViewBeacon } from "./view-beacon";
 import { Waterline } from "./waterline";
 
 /** A chapter to read, with its place in the story above it and its neighbours below. */
-export function ChapterPage({ chapter }: { chapter: Chapter }) {
+export function ChapterPage({ chapter, reads }: { chapter: Chapter; reads: ChapterReads }) {
   const { story, previous, next } = chapter;
   const newer = useViewBeacon();
   useArrowKeys(
@@ -28,12 +28,12 @@ export function ChapterPage({ chapter }: { chapter: Chapter }) {
             </Link>
             <span className="text-ink-muted"> by {story.author}</span>
           </p>
-          <h1 className="mt-4 font-serif text-3xl font-medium tracking-tight sm:text-4xl">{chapter.title}</h1>
+          <h1 className="mt-4 font-serif text-3xl tracking-tight sm:text-4xl">{chapter.title}</h1>
           <p className="mt-5 mb-3 flex justify-between gap-4 text-sm text-ink-muted">
             <span className="figures">
               Chapter {chapter.number} of {chapter.of}
             </span>
-            <ReadCount count={Math.max(newer ?? 0, chapter.reads)} />
+            <ReadCount name="chapter" count={Math.max(newer ?? 0, reads.chapter)} />
           </p>
           <Waterline at={chapter.number} of={chapter.of} />
         </header>

@@ -9,6 +9,14 @@ const EXACT: Intl.DateTimeFormatOptions = {
   timeZoneName: "short",
 };
 
+/** Making a formatter takes longer than rendering a chapter's line, so each zone has one of each kind. */
+const inZone = (zone: string | undefined) => ({
+  date: new Intl.DateTimeFormat("en-GB", { ...DATE, timeZone: zone }),
+  exact: new Intl.DateTimeFormat("en-GB", { ...EXACT, timeZone: zone }),
+});
+const UTC = inZone("UTC");
+let local: ReturnType<typeof inZone> | undefined;
+
 interface RelativeTimeProps {
   /** ISO time. */
   at: string;
@@ -21,15 +29,16 @@ interface RelativeTimeProps {
 
 /** A time, first rendered in UTC, so that server and browser agree, then in the reader's time zone once mounted. */
 export function RelativeTime({ at, now, exact = false, className }: RelativeTimeProps) {
-  const [zone, setZone] = useState<string | undefined>("UTC");
-  useEffect(() => setZone(undefined), []);
+  const [format, setFormat] = useState(UTC);
+  useEffect(() => {
+    local ??= inZone(undefined);
+    setFormat(local);
+  }, []);
   const date = new Date(at);
-  const format = (options: Intl.DateTimeFormatOptions) =>
-    new Intl.DateTimeFormat("en-GB", { ...options, timeZone: zone }).format(date);
   const ago = now ? formatAgo(date.getTime(), Date.parse(now)) : null;
   return (
-    <time dateTime={at} title={format(EXACT)} className={className}>
-      {ago ?? format(exact ? EXACT : DATE)}
+    <time dateTime={at} title={format.exact.format(date)} className={className}>
+      {ago ?? (exact ? format.exact : format.date).format(date)}
     </time>
   );
 }

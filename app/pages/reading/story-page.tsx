@@ -3,28 +3,29 @@ import { formatCount } from "~/shared/format";
 import { chapterPath, storyAnalyticsPath } from "~/shared/story-paths";
 import { DraftNote } from "./draft-note";
 import { ReadCount } from "./read-count";
-import type { ChapterEntry, Story } from "./read-story";
+import type { ChapterEntry, Story, StoryReads } from "./read-story";
 import { RelativeTime } from "./relative-time";
 import { useViewBeacon } from "./view-beacon";
 
 interface StoryPageProps {
   story: Story;
+  reads: StoryReads;
   reader: { name: string; role: string } | null;
 }
 
 /** A story's cover page: title, blurb, where to start or continue, and its chapters. */
-export function StoryPage({ story, reader }: StoryPageProps) {
+export function StoryPage({ story, reads, reader }: StoryPageProps) {
   const newer = useViewBeacon();
   return (
     <main className="mx-auto max-w-page px-5 pt-8 pb-24 sm:px-8 sm:pt-16">
       {story.draft && <DraftNote what="story" />}
       <header>
         {story.genre && <p className="text-sm text-ink-muted">{story.genre}</p>}
-        <h1 className="mt-2 font-serif text-3xl font-medium tracking-tight sm:text-4xl">{story.title}</h1>
+        <h1 className="mt-2 font-serif text-3xl tracking-tight sm:text-4xl">{story.title}</h1>
         <p className="mt-3 text-base">by {story.author}</p>
         {story.blurb && <p className="mt-6 max-w-measure font-serif text-read text-pretty">{story.blurb}</p>}
         <p className="mt-6 text-sm text-ink-muted">
-          <ReadCount count={Math.max(newer ?? 0, story.reads)} />
+          <ReadCount name="story" count={Math.max(newer ?? 0, reads.story)} />
           {story.chapters.length > 0 && <> · {formatCount(story.chapters.length, "chapter")}</>}
           {story.isAuthor && reader?.role === "EDITOR" && (
             <>
@@ -37,7 +38,7 @@ export function StoryPage({ story, reader }: StoryPageProps) {
         </p>
       </header>
       <StartOrContinue story={story} name={reader?.name ?? null} />
-      {story.chapters.length > 0 && <Contents story={story} />}
+      {story.chapters.length > 0 && <Contents story={story} reads={reads} />}
     </main>
   );
 }
@@ -67,7 +68,7 @@ function StartOrContinue({ story, name }: { story: Story; name: string | null })
   );
 }
 
-function Contents({ story }: { story: Story }) {
+function Contents({ story, reads }: { story: Story; reads: StoryReads }) {
   return (
     <section aria-labelledby="contents" className="mt-14">
       <h2 id="contents" className="border-b border-ink pb-2 text-sm font-medium">
@@ -79,6 +80,7 @@ function Contents({ story }: { story: Story }) {
             key={chapter.id}
             slug={story.slug}
             chapter={chapter}
+            reads={reads[chapter.number] ?? 0}
             stoppedHere={story.stoppedAt?.number === chapter.number}
           />
         ))}
@@ -90,10 +92,11 @@ function Contents({ story }: { story: Story }) {
 interface ContentsLineProps {
   slug: string;
   chapter: ChapterEntry;
+  reads: number;
   stoppedHere: boolean;
 }
 
-function ContentsLine({ slug, chapter, stoppedHere }: ContentsLineProps) {
+function ContentsLine({ slug, chapter, reads, stoppedHere }: ContentsLineProps) {
   return (
     <li className="border-b border-line">
       <Link
@@ -116,11 +119,11 @@ function ContentsLine({ slug, chapter, stoppedHere }: ContentsLineProps) {
           {chapter.publishedAt && <RelativeTime at={chapter.publishedAt} className="figures" />}
           <span className="sm:hidden">
             {chapter.publishedAt && " · "}
-            <ReadCount count={chapter.reads} />
+            <ReadCount name={chapter.number} count={reads} />
           </span>
         </span>
         <span className="text-right text-sm text-ink-muted max-sm:hidden">
-          <ReadCount count={chapter.reads} />
+          <ReadCount name={chapter.number} count={reads} />
         </span>
       </Link>
     </li>

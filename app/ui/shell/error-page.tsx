@@ -32,7 +32,7 @@ export function ErrorPage({ status }: { status: number }) {
   return (
     <main className="mx-auto max-w-catalogue px-5 pt-16 pb-24 sm:px-8 sm:pt-28">
       <p className="figures text-sm text-ink-muted">Error {status}</p>
-      <h1 className="mt-3 font-serif text-3xl font-medium tracking-tight">{title}</h1>
+      <h1 className="mt-3 font-serif text-3xl tracking-tight">{title}</h1>
       <p className="mt-4 max-w-measure font-serif text-read text-ink-muted">{text}</p>
       <p className="mt-8">
         <Link to="/" className="button button-quiet">

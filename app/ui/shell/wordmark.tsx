@@ -12,7 +12,7 @@ export function Wordmark() {
           strokeLinecap="round"
         />
       </svg>
-      <span className="font-serif text-xl font-semibold tracking-tight max-[24rem]:sr-only">Tidemark</span>
+      <span className="font-serif text-xl tracking-tight max-[24rem]:sr-only">Tidemark</span>
     </span>
   );
 }
