@@ -10,17 +10,15 @@ const remix = path.join("node_modules", "@remix-run", "dev", "dist", "cli.js");
 const vite = path.join("node_modules", "vite", "bin", "vite.js");
 
 /**
- * Builds the site for production: the pages (build/client, build/server) and, at the same time, the programs (build/programs).
- * Files for browsers get compressed copies.
+ * Builds the site for production: the pages (build/client, build/server) and then the programs (build/programs), since Remix
+ * empties the whole folder when it begins. Files for browsers get compressed copies.
  * @throws Error with the whole output when it fails.
  */
 export async function build(): Promise<void> {
   const before = fingerprint();
   forgetBuild();
-  await Promise.all([
-    run([remix, "vite:build"]),
-    run([vite, "build", "--config", "vite.programs.config.ts"]),
-  ]);
+  await run([remix, "vite:build"]);
+  await run([vite, "build", "--config", "vite.programs.config.ts"]);
   await compressFiles(path.join("build", "client"));
   recordBuild(before);
 }
