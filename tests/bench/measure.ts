@@ -91,6 +91,10 @@ export function lineOf({ name, value, unit, reference, ratio, p50, p95, p99 }: R
   const parts = [`${name.padEnd(24)} ${shown.padStart(9)} ${unit}`.padEnd(46)];
   if (reference) parts.push(`${ratio?.toFixed(ratio < 0.1 ? 4 : 2)} of ${reference}`.padEnd(30));
   if (p99 !== null)
-    parts.push(`p50 ${p50?.toFixed(1)} ms, p95 ${p95?.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`);
+    parts.push(
+      Object.entries({ p50, p95, p99 })
+        .flatMap(([quantile, ms]) => (ms === null ? [] : `${quantile} ${ms.toFixed(1)} ms`))
+        .join(", "),
+    );
   return parts.join(" ").trimEnd();
 }
