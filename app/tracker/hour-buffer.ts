@@ -77,6 +77,9 @@ export const isViews = (field: string) => {
   return (first === STORY || first === CHAPTER) && isNumber(field, 1, field.length);
 };
 
+/** The id in a field's name, by which counters of one story or chapter are neighbours; 0 where this version finds none. */
+export const idOf = (field: string) => Number.parseInt(field.slice(field[1] === ":" ? 2 : 1), 10) || 0;
+
 /** Parses a buffer's field name; null for one that this version does not know. A sync parses millions. */
 export function parseField(field: string): ParsedField | null {
   if (isViews(field)) {

@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import { type BufferTotals, type Counts, isBookkeeping, isViews } from "~/tracker/hour-buffer";
+import { type BufferTotals, type Counts, idOf, isBookkeeping, isViews } from "~/tracker/hour-buffer";
 import type { HourBuffers } from "~/tracker/ports";
 import { readRedisMemory } from "./memory";
 import type { ScriptArgument, Scripts } from "./scripts";
@@ -7,11 +7,13 @@ import type { ScriptArgument, Scripts } from "./scripts";
 /** Counters per read of a buffer and per settle call: each takes Redis less than a millisecond. */
 const READ_CHUNK = 500;
 const SETTLE_CHUNK = 200;
-/**
- * Counters that the sync gets at a time. They come in no order, so the more there are, the more of them share a page of an index or
- * of a table once Postgres sorts them; and a transaction must stay short (some tenths of a second).
- */
+/** Counters that the sync gets at a time: enough that a transaction's own cost hardly matters, few enough that it is short. */
 const PIECE = 16_000;
+/**
+ * Counters that are read and sorted before they are handed out (some 20 MB): Redis returns them in no order, and Postgres has most of
+ * its work with pages that a transaction touches for one row each.
+ */
+const READ_AHEAD = 8 * PIECE;
 /** Above this share of `maxmemory`, buffers do not wait for another run. */
 const SHORT_OF_MEMORY = 0.9;
 
@@ -46,7 +48,7 @@ export function createHourBuffers(redis: Redis, scripts: Scripts): HourBuffers {
 
     async *walk(shard, birth) {
       const key = scripts.key(shard, `hour:${birth}`);
-      const readPiece = async (from: string): Promise<{ counts: Counts; cursor: string }> => {
+      const readSome = async (from: string): Promise<{ counts: Counts; cursor: string }> => {
         // While Redis rehashes, it may return a field twice.
         const counts: Counts = new Map();
         let cursor = from;
@@ -57,17 +59,17 @@ export function createHourBuffers(redis: Redis, scripts: Scripts): HourBuffers {
             if (!isBookkeeping(field)) counts.set(field, Number(flat[i + 1]));
           }
           cursor = next;
-        } while (cursor !== "0" && counts.size < PIECE);
+        } while (cursor !== "0" && counts.size < READ_AHEAD);
         return { counts, cursor };
       };
-      type Piece = Awaited<ReturnType<typeof readPiece>>;
-      let reading: Promise<Piece> | null = readPiece("0");
+      type Some = Awaited<ReturnType<typeof readSome>>;
+      let reading: Promise<Some> | null = readSome("0");
       while (reading) {
-        const { counts, cursor }: Piece = await reading;
-        // The next piece is read while this one is written to Postgres. If that fails, the walk ends, and this reading is dropped.
-        reading = cursor === "0" ? null : readPiece(cursor);
+        const { counts, cursor }: Some = await reading;
+        // More is read while this is written to Postgres. If that fails, the walk ends, and this reading is dropped.
+        reading = cursor === "0" ? null : readSome(cursor);
         reading?.catch(() => undefined);
-        if (counts.size > 0) yield counts;
+        yield* inPieces(counts);
       }
     },
 
@@ -98,4 +100,12 @@ export function createHourBuffers(redis: Redis, scripts: Scripts): HourBuffers {
       return limitBytes !== null && usedBytes > limitBytes * SHORT_OF_MEMORY;
     },
   };
+}
+
+/** The counters in the order of their stories' and chapters' ids, a piece at a time. */
+function* inPieces(counts: Counts): Iterable<Counts> {
+  const sorted = [...counts].map(([field, count]) => ({ id: idOf(field), field, count }));
+  sorted.sort((a, b) => a.id - b.id);
+  for (let from = 0; from < sorted.length; from += PIECE)
+    yield new Map(sorted.slice(from, from + PIECE).map(({ field, count }) => [field, count]));
 }
