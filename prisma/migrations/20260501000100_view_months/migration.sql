@@ -36,7 +36,7 @@ CREATE TABLE "StaleDay" (
 CREATE INDEX "StaleDay_kind_targetId_idx" ON "StaleDay"("kind", "targetId");
 
 -- A day is added up three days after it ended; whatever changes an hour later than two days after it makes that day stale. The
--- condition is evaluated for every row that is written, and costs about 0.1 µs; the function runs only for such late rows. A
+-- condition is evaluated for every row that is written, without a call; the function runs only for such late rows. A
 -- program that imports years of hours sets tidemark.import to 'on' for its transaction, and rolls up afterwards.
 CREATE FUNCTION note_stale_day() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -154,12 +154,12 @@ export function planTiers({ from, to, stepSeconds }: Span, rolledUntil: number) 
     step % ms === 0 && rolledUntil > from ? Math.floor(Math.min(rolledUntil, to + 1) / ms) * ms : from;
   const daysTo = Math.max(from, endOf(DAY_MS));
   const hoursTo = Math.max(daysTo, endOf(HOUR_MS));
-  const minutesTo = Math.max(hoursTo, endOf(MINUTE_MS));
+  // After the last whole hour come samples: minutes are not kept for as long as hours.
+  const minutesTo = step % HOUR_MS === 0 ? hoursTo : endOf(MINUTE_MS);
   const tier = (start: number, end: number) => ({ from: new Date(start), to: new Date(end) });
   return {
     days: tier(from, daysTo),
     hours: tier(daysTo, hoursTo),
-    // Minutes are not kept for as long as hours; an hour that is not complete, within two weeks, has them.
     minutes: tier(hoursTo, minutesTo),
     rest: tier(minutesTo, to),
   };
