@@ -3,18 +3,30 @@ import { parseArgs } from "node:util";
 import { build, buildIsCurrent } from "../../scripts/services/build";
 import { reapNow } from "../../scripts/services/reaper";
 import { onStopRequest } from "../../scripts/services/stop-request";
+import { liveSuite } from "./live";
 import { pinToOtherCores } from "./machine";
 import { type Case, lineOf, measureRounds, type Result, type Suite } from "./measure";
 import { memorySuite } from "./memory";
 import { remixSuite } from "./remix";
+import { severalSuite } from "./several";
 import { startSuite } from "./start";
 import { syncSuite } from "./sync";
 import { viewSuite } from "./views";
+import { webMemorySuite } from "./web-memory";
 
-const suites: Suite[] = [viewSuite(), remixSuite(), syncSuite(), memorySuite(), startSuite()];
+const suites: Suite[] = [
+  viewSuite(),
+  severalSuite(),
+  liveSuite(),
+  remixSuite(),
+  syncSuite(),
+  memorySuite(),
+  webMemorySuite(),
+  startSuite(),
+];
 const allNames = suites.flatMap(({ cases }) => cases.map(({ name }) => name));
 /** They take minutes each, so they run only when asked for. */
-const onRequest = ["memory-per-view-10m"];
+const onRequest = ["memory-per-view-10m", ...webMemorySuite().cases.map(({ name }) => name)];
 
 const help = `npm run bench -- [--only NAME]... [--rounds N] [--json FILE]
 
@@ -48,6 +60,7 @@ async function main() {
       const found = await measureRounds(cases, measurements, options.rounds ?? suite.rounds, say);
       say("");
       for (const result of found) console.log(lineOf(result));
+      if (suite.note) console.log(suite.note);
       results.push(...found);
     } finally {
       say("");
