@@ -18,6 +18,7 @@ const SERVER_CORE = "0";
 /** A running server and how to end it. */
 export interface Server {
   port: number;
+  pid: number;
   stop(): Promise<void>;
 }
 
@@ -27,11 +28,11 @@ export interface Machine {
   postgresUrl: string;
   redisUrl: string;
   /** Starts a program that listens on PORT; resolves when it answers HTTP. It runs on a core of its own, where possible. */
-  startServer(args: string[], env?: Record<string, string>): Promise<Server>;
+  startServer(args: string[], env?: Record<string, string>, cores?: number): Promise<Server>;
   /** Runs a program to its end, on the server's core or beside the stores. Resolves to what it printed; rejects when it fails. */
   run(core: "server" | "others", args: string[], env?: Record<string, string>): Promise<string>;
-  /** Starts the site's web process. */
-  startSite(env: Record<string, string>): Promise<Server>;
+  /** Starts the site's web process, or as many as WEB_CONCURRENCY says, with a core for each. `options` are Node's. */
+  startSite(env: Record<string, string>, options?: string[]): Promise<Server>;
   close(): Promise<void>;
 }
 
@@ -74,8 +75,8 @@ export async function startMachine(): Promise<Machine> {
   // When the benchmark is stopped, the stores end first, so lost connections are expected.
   pool.on("error", () => undefined);
   const servers: Server[] = [];
-  const startServer: Machine["startServer"] = async (args, env = {}) => {
-    const server = await start(args, env);
+  const startServer: Machine["startServer"] = async (args, env = {}, cores = 1) => {
+    const server = await start(args, env, cores);
     servers.push(server);
     return server;
   };
@@ -92,16 +93,20 @@ export async function startMachine(): Promise<Machine> {
       if (code !== 0) throw new Error(`${args.join(" ")} failed`);
       return output;
     },
-    startSite: (env) =>
-      startServer(["--enable-source-maps", path.join(compiledDir, "web.js")], {
-        DATABASE_URL: postgres.url,
-        SESSION_SECRET: BENCH_SECRET,
-        NODE_ENV: "production",
-        LOG_LEVEL: "error",
-        TRUST_PROXY: "1",
-        JOURNAL_DIR: path.join(scratch, "journal"),
-        ...env,
-      }),
+    startSite: (env, options = []) =>
+      startServer(
+        ["--enable-source-maps", ...options, path.join(compiledDir, "web.js")],
+        {
+          DATABASE_URL: postgres.url,
+          SESSION_SECRET: BENCH_SECRET,
+          NODE_ENV: "production",
+          LOG_LEVEL: "error",
+          TRUST_PROXY: "1",
+          JOURNAL_DIR: path.join(scratch, "journal"),
+          ...env,
+        },
+        Number(env.WEB_CONCURRENCY ?? 1),
+      ),
     async close() {
       await Promise.all(servers.map((server) => server.stop()));
       await pool.end();
@@ -113,9 +118,9 @@ export async function startMachine(): Promise<Machine> {
 /** The secret that signs the cookies of the benchmark's readers. */
 export const BENCH_SECRET = "the secret of the benchmark, long enough";
 
-async function start(args: string[], env: Record<string, string>): Promise<Server> {
+async function start(args: string[], env: Record<string, string>, cores: number): Promise<Server> {
   const port = await freePort();
-  const child = spawnOn("server", args, { ...env, PORT: String(port) }, "inherit");
+  const child = spawnOn("server", args, { ...env, PORT: String(port) }, "inherit", cores);
   const gone = ended(child);
   const deadline = Date.now() + START_TIMEOUT_MS;
   for (;;) {
@@ -128,6 +133,7 @@ async function start(args: string[], env: Record<string, string>): Promise<Serve
   }
   return {
     port,
+    pid: child.pid ?? 0,
     async stop() {
       if (child.pid !== undefined) await stopProcess(child.pid, "SIGTERM", 10_000);
       await gone;
@@ -140,10 +146,12 @@ function spawnOn(
   args: string[],
   env: Record<string, string>,
   output: "pipe" | "inherit",
+  cores = 1,
 ) {
   const pinned = core === "server" && taskset;
+  const last = Math.min(cores, cpus().length) - 1;
   const [program, before] = pinned
-    ? [taskset, ["-c", SERVER_CORE, process.execPath]]
+    ? [taskset, ["-c", last > 0 ? `${SERVER_CORE}-${last}` : SERVER_CORE, process.execPath]]
     : [process.execPath, []];
   return spawnReaped(program, [...before, ...args], {
     env: { ...process.env, ...env },

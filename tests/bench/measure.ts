@@ -10,7 +10,7 @@ export interface Sample {
 /** Something to measure, in the same round as its reference. */
 export interface Case {
   name: string;
-  unit: "views/s" | "requests/s" | "s" | "ms" | "bytes" | "KB" | "cores" | "shift";
+  unit: "views/s" | "requests/s" | "s" | "ms" | "µs" | "bytes" | "KB" | "MB" | "cores" | "shift";
   /** The name of the case of this suite that it is compared with. */
   reference?: string;
 }
@@ -24,6 +24,8 @@ export interface Suite {
   cases: readonly Case[];
   /** How often each case runs. */
   rounds: number;
+  /** What a reader of its figures must know about this machine. */
+  note?: string;
   /** Starts what these cases need. Returns how to measure each of them, by name. */
   open(names: ReadonlySet<string>): Promise<Record<string, Measurement>>;
   /** Ends what `open` started. */

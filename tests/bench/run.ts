@@ -4,27 +4,36 @@ import { build, buildIsCurrent } from "../../scripts/services/build";
 import { reapNow } from "../../scripts/services/reaper";
 import { onStopRequest } from "../../scripts/services/stop-request";
 import { largeSuite } from "./large";
+import { liveSuite } from "./live";
 import { pinToOtherCores } from "./machine";
 import { type Case, lineOf, measureRounds, type Result, type Suite } from "./measure";
 import { memorySuite } from "./memory";
 import { remixSuite } from "./remix";
+import { severalSuite } from "./several";
 import { startSuite } from "./start";
 import { syncSuite } from "./sync";
 import { viewSuite } from "./views";
+import { webMemorySuite } from "./web-memory";
 import { weightSuite } from "./weight";
 
 const suites: Suite[] = [
   viewSuite(),
+  severalSuite(),
+  liveSuite(),
   remixSuite(),
   syncSuite(),
   memorySuite(),
+  webMemorySuite(),
   startSuite(),
   weightSuite(),
   largeSuite(),
 ];
 const allNames = suites.flatMap(({ cases }) => cases.map(({ name }) => name));
 /** They take minutes each, so they run only when asked for. */
-const onRequest = ["memory-per-view-10m", ...largeSuite().cases.map(({ name }) => name)];
+const onRequest = [
+  "memory-per-view-10m",
+  ...[webMemorySuite(), largeSuite()].flatMap(({ cases }) => cases.map(({ name }) => name)),
+];
 
 const help = `npm run bench -- [--only NAME]... [--rounds N] [--json FILE]
 
@@ -58,6 +67,7 @@ async function main() {
       const found = await measureRounds(cases, measurements, options.rounds ?? suite.rounds, say);
       say("");
       for (const result of found) console.log(lineOf(result));
+      if (suite.note) console.log(suite.note);
       results.push(...found);
     } finally {
       say("");

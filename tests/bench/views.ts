@@ -86,7 +86,8 @@ const serial = () => {
 
 const story = (n: number) => `/story/s${(n % STORIES) + 1}`;
 
-function newReader() {
+/** A view of one of the stories by a reader who comes for the first time. */
+export function newReader() {
   const next = serial();
   return () => {
     const n = next();
@@ -115,7 +116,8 @@ async function signedInReader({ pool }: Machine) {
   };
 }
 
-async function writeStories({ pool }: Machine) {
+/** The stories of the beacons above. */
+export async function writeStories({ pool }: Machine) {
   await pool.query(`INSERT INTO "User" (email, name, "passwordHash") VALUES ('a@example.test', 'A', '')`);
   await pool.query(
     `INSERT INTO "Story" (slug, title, blurb, "authorId", status)
