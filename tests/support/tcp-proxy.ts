@@ -27,6 +27,8 @@ export interface TcpProxy {
   deaden(): void;
   /** The address moves: new connections go to another server, open ones stay with the old one. */
   moveTo(upstreamPort: number): void;
+  /** How many replies are on their way, late. */
+  delayed(): number;
   /** How many replies have been lost since the proxy started. */
   dropped(): number;
   /** How many connections are open. */
@@ -38,6 +40,7 @@ export interface TcpProxy {
 export async function startTcpProxy(upstreamPort: number): Promise<TcpProxy> {
   let fault: NetworkFault = { kind: "none" };
   let dropped = 0;
+  let delayed = 0;
   const dead = new Set<Socket>();
   const clients = new Set<Socket>();
   const upstreams = new Set<Socket>();
@@ -60,8 +63,13 @@ export async function startTcpProxy(upstreamPort: number): Promise<TcpProxy> {
       if (fault.kind === "dropping") dead.add(client);
       if (dead.has(client)) dropped += 1;
       else if (fault.kind === "none") client.write(data);
-      else if (fault.kind === "slow") setTimeout(() => client.write(data), fault.ms);
-      else client.destroy();
+      else if (fault.kind === "slow") {
+        delayed += 1;
+        setTimeout(() => {
+          delayed -= 1;
+          client.write(data);
+        }, fault.ms);
+      } else client.destroy();
     });
     client.on("close", () => {
       clients.delete(client);
@@ -92,6 +100,7 @@ export async function startTcpProxy(upstreamPort: number): Promise<TcpProxy> {
     deaden() {
       for (const client of clients) deadened.add(client);
     },
+    delayed: () => delayed,
     dropped: () => dropped,
     connections: () => clients.size,
     async stop() {
