@@ -25,32 +25,22 @@ test("the overview shows the mode, the views waiting to sync and the last sync",
   await expect(page.getByRole("table", { name: "The latest syncs" })).toContainText("Done");
 });
 
-/** How long something takes, ms. Only ever compared with another time of the same test. */
-async function duration(work: () => Promise<unknown>) {
-  const startedAt = Date.now();
-  await work();
-  return Date.now() - startedAt;
-}
-
-test("with Redis down, the overview renders as soon as with it, within two seconds, and says so", async ({
-  site,
-  page,
-}) => {
+test("with Redis down, the overview renders within two seconds and says so", async ({ site, page }) => {
   await site.signIn(page.context(), "OPS");
   const { path, title } = await storyToRead(site, 3);
   const heading = page.getByRole("heading", { level: 1 });
-  const usual = await duration(async () => {
-    await page.goto("/admin", { waitUntil: "commit" });
-    await expect(heading).toHaveText(/Redis/);
-  });
   await site.withoutRedis();
   await postView(site.origin, path);
 
-  const down = await duration(async () => {
+  // A page that waits for Redis is slow every time; a busy machine is not.
+  const took: number[] = [];
+  for (let loads = 0; loads < 3; loads += 1) {
+    const startedAt = Date.now();
     await page.goto("/admin", { waitUntil: "commit" });
     await expect(heading).toHaveText(/^Views have been counted in the database since .*, because .*\.$/);
-  });
-  expect(down).toBeLessThan(usual + 2000);
+    took.push(Date.now() - startedAt);
+  }
+  expect(Math.min(...took)).toBeLessThan(2000);
   await expect(page.getByText("Nothing is lost")).toBeVisible();
   await expect(stat(page, "Counting in")).toContainText("Database");
   await expect(stat(page, "Waiting to sync")).toContainText("Redis is unreachable");
