@@ -3,12 +3,19 @@ import type pg from "pg";
 import { batched } from "~/tracker/batch";
 import { type Target, targetKey } from "~/tracker/view";
 
+/** A `readCount` as it was read once. */
+export interface ReadCount {
+  readonly count: number;
+  /** Ms. */
+  readonly at: number;
+}
+
 /** Tells the `readCount` of pages for the number that a reader sees after a view. */
 export interface ReadCounts {
-  /** As it was read a moment ago, or last of all while Postgres does not answer; undefined when it has to be read. */
-  known(target: Target): number | undefined;
+  /** The last reading, if it is of a moment ago or Postgres does not answer; undefined when there must be another. */
+  known(target: Target): ReadCount | undefined;
   /** Reads it; null when the page was deleted. Rejects when Postgres does not answer. */
-  read(target: Target): Promise<number | null>;
+  read(target: Target): Promise<ReadCount | null>;
 }
 
 /** A count that changes without a sync (counted by another process in Postgres, or repaired) is shown within this time, ms. */
@@ -19,8 +26,8 @@ const READ_BATCH = { size: 500, concurrency: 1 };
 
 /** Reads counts in bulk, each page's once however many readers wait for it. */
 export function createReadCounts(pool: Pick<pg.Pool, "query">, now: () => number = Date.now): ReadCounts {
-  const counts = new LRUCache<string, { count: number; at: number }>({ max: MAX_PAGES });
-  const reading = new Map<string, Promise<number | null>>();
+  const counts = new LRUCache<string, ReadCount>({ max: MAX_PAGES });
+  const reading = new Map<string, Promise<ReadCount | null>>();
   /** While Postgres does not answer, it is asked again after FRESH_MS, and not for every view. */
   let failedAt = Number.NEGATIVE_INFINITY;
 
@@ -41,16 +48,17 @@ export function createReadCounts(pool: Pick<pg.Pool, "query">, now: () => number
     });
     return targets.map((target, i) => {
       const count = rows[i]?.count ?? null;
-      if (count === null) counts.delete(targetKey(target));
-      else counts.set(targetKey(target), { count, at });
-      return count;
+      const reading = count === null ? null : { count, at };
+      if (reading) counts.set(targetKey(target), reading);
+      else counts.delete(targetKey(target));
+      return reading;
     });
   }, READ_BATCH);
 
   return {
     known(target) {
       const entry = counts.get(targetKey(target));
-      return entry && now() - Math.max(entry.at, failedAt) <= FRESH_MS ? entry.count : undefined;
+      return entry && now() - Math.max(entry.at, failedAt) <= FRESH_MS ? entry : undefined;
     },
     read(target) {
       const key = targetKey(target);
