@@ -86,7 +86,7 @@ function follow(overview: LiveOverview, request: Request, response: Response): b
 
 /**
  * Ends the streams of users who have logged out or lost the permission; the browser is refused when it opens another. One query checks
- * all of them, and none runs while there are no streams. While Postgres does not answer, they stay: there is nothing to read either.
+ * all of them, and none runs without streams. While Postgres does not answer, streams stay open: they get nothing new either.
  */
 function watchSessions({ sessions, log }: Runtime, checkMs: number) {
   const streams = new Map<Response, string>();

@@ -78,14 +78,17 @@ export function createTracker(stores: {
   }, JOURNAL_BATCH);
 
   async function record(view: View): Promise<Outcome> {
-    // The breakers, `onViewRefused` and `onRefused` report why a place does not take a view; it goes to the next one.
     if (redis && preference().redis && !redis.isOpen())
       try {
         return outcomeOf(await redis.record(view), "redis");
-      } catch {}
+      } catch {
+        // The breaker or `onViewRefused` reports the reason; the view goes to the next store.
+      }
     try {
       return outcomeOf(await database.record(view), "database");
-    } catch {}
+    } catch {
+      // Both stores have reported their reasons; the journal is the last resort.
+    }
     try {
       await append(view);
       return notCounted("journalled", null, "journal");

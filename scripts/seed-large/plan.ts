@@ -65,7 +65,7 @@ export function planStories(hours: number, span: number): PlannedStory[] {
   return stories;
 }
 
-/** With `rate` views per hour at random times, a share of 1 - e^-rate of all hours has any. Finds the rates that make `hours` rows. */
+/** With `rate` views per hour at random times, a share of 1 - e^-rate of all hours has a view. Finds the rates that make `hours` rows. */
 function spread(weights: Map<PlannedTarget, number>, hours: number, span: number) {
   const most = [...weights.keys()].reduce((sum, { from }) => sum + span - from, 0);
   if (hours > 0.9 * most)

@@ -85,7 +85,7 @@ const logIn = (address: string) =>
     "POST",
     "/login",
     { "content-type": "application/x-www-form-urlencoded", "x-forwarded-for": address, origin: web.origin },
-    "email=nobody%40example.test&password=wrong",
+    "email=stranger%40example.test&password=wrong",
   );
 
 const scrape = async () => (await send("GET", "/metrics", { authorization: `Bearer ${TOKEN}` })).body;

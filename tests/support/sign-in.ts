@@ -11,7 +11,7 @@ export async function signIn(pool: pg.Pool, email: string, secret: string): Prom
      SELECT $1, id, jsonb_build_object('userId', id), now() + interval '1 day' FROM "User" WHERE email = $2`,
     [createHash("sha256").update(id).digest("base64url"), email],
   );
-  if (rowCount !== 1) throw new Error(`there is no account ${email}`);
+  if (rowCount !== 1) throw new Error(`no account has the address ${email}`);
   const header = await createCookie(SESSION_COOKIE, { secrets: [secret] }).serialize(id);
   return header.split(";")[0] ?? "";
 }

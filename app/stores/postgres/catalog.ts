@@ -190,6 +190,7 @@ export function createCatalog(
       if (!stale) return once(slug, findUnknown);
       if (now() - failedAt <= FRESH_MS) return stale;
       return withTimeout(waitMs, refresh(slug)).catch(() => {
+        // The breaker's probe reports that Postgres does not answer; until it does, the last known answer serves.
         failedAt = now();
         return stale;
       });

@@ -18,8 +18,9 @@ export const bucketSums = (filter = "") =>
     .join(", ")}]`;
 
 /**
- * Adds up the samples of every hour that is complete, per minute, hour and day, and notes when processes reported. What was added up does not change any more:
- * a sample that arrives later is not in it. One process at a time does it; others return. A run that is cut short continues next time.
+ * Adds up the samples of every hour that is complete, per minute, hour and day, and notes when processes reported. A total does not
+ * change any more: a sample that arrives later is not in it. One process at a time does it; others return. A run that is cut
+ * short continues next time.
  */
 export async function rollUpSamples(pool: pg.Pool): Promise<void> {
   while (await inTransaction(pool, rollUpSome));

@@ -10,7 +10,10 @@ export async function readRolledUntil(db: PrismaClient, name: RollUpName): Promi
   return row?.until.getTime() ?? Number.NEGATIVE_INFINITY;
 }
 
-/** Takes the turn of one process to roll up, until the transaction ends. @returns how far it has come, by the clock of Postgres; undefined when it is another's turn. */
+/**
+ * Takes the turn of one process to roll up, until the transaction ends. @returns how far it has come, by the clock of Postgres;
+ * undefined when it is another's turn.
+ */
 export async function takeTurn(
   client: pg.ClientBase,
   lock: number,

@@ -59,7 +59,10 @@ async function firstDay(client: pg.ClientBase): Promise<number | null> {
   return rows[0]?.at?.getTime() ?? null;
 }
 
-/** Adds up some stale days again. A note is committed with the row that it stands for, so a later statement that finds the note finds the row, too. @returns whether there are more. */
+/**
+ * Adds up some stale days again. A note is committed with the row that it stands for, so a later statement that finds the note finds
+ * the row, too. @returns whether there are more.
+ */
 async function renewSome(client: pg.PoolClient): Promise<boolean> {
   const turn = await takeTurn(client, ADVISORY_LOCKS.rollUp, "views");
   if (!turn?.until) return false;
