@@ -40,7 +40,11 @@ beforeAll(async () => {
     VIEW_REDIS_TIMEOUT_MS: "1000",
   });
   runtime = await createTestRuntime({ ...settings, JOURNAL_DIR: path.join(scratch.dir, "ours") });
-  await until("both processes listen", async () => (await processes()).length === 2);
+  // A connection stays with the process that accepted it, so readers must not connect before both do.
+  await until(
+    "both processes listen",
+    () => web.logs.filter(({ msg }) => msg === "the site is up").length === 2,
+  );
 }, 120_000);
 afterAll(async () => {
   await web?.stop();
