@@ -1,3 +1,4 @@
+import type pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { readLedgerPanel } from "../../app/pages/overview/panels/ledger";
 import { createDatabaseViews } from "../../app/stores/postgres/database-views";
@@ -192,6 +193,49 @@ describe("reconcile", () => {
     ).rejects.toThrow("cut short");
     await reconcile();
     expect(await stateOf(story)).toEqual({ readCount: 1, history: 1, retracted: 0, counted: 1 });
+  });
+
+  it("removes what a late statement counts after the view has gone to the journal and been replayed", async () => {
+    const { story, chapters } = await newStory();
+    const seen = viewOf([chapters[0] as PlacedTarget, story], anonymous("a"), START);
+    let arrive = () => {};
+    const late = new Promise<void>((resolve) => {
+      arrive = resolve;
+    });
+    // Every answer of Postgres is late: the story's statement begins only when the chapter's answer is there.
+    const slow = createDatabaseViews(
+      {
+        connect: async () => {
+          const client = await database.pool.connect();
+          const query = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>;
+          const lateQuery = async (...args: unknown[]) => {
+            const answer = await query(...args);
+            if (args[0] === "COMMIT") await late;
+            return answer;
+          };
+          return { query: lateQuery, release: () => client.release() };
+        },
+      } as unknown as pg.Pool,
+      window,
+    );
+    const recording = slow.record([seen]);
+    const rowsOf = async (target: PlacedTarget) =>
+      target.kind === "story"
+        ? database.db.storyView.count({ where: { storyId: target.id } })
+        : database.db.chapterView.count({ where: { chapterId: target.id } });
+    await until(
+      "Postgres has the chapter's row",
+      async () => (await rowsOf(seen.offers[0] as PlacedTarget)) === 1,
+    );
+    // The caller has given up: the view went to the journal, and from there to Redis. Everything is reconciled.
+    await recordAll(inRedis, [seen]);
+    expect(await reconcile()).toMatchObject({ rows: 1, retracted: 1 });
+    expect(await stateOf(story)).toMatchObject({ readCount: 1 });
+    arrive();
+    await recording;
+    expect(await stateOf(story), "counted twice until the next round").toMatchObject({ readCount: 2 });
+    expect(await reconcile()).toMatchObject({ rows: 1, retracted: 1 });
+    expect(await stateOf(story)).toEqual({ readCount: 1, history: 1, retracted: 1, counted: 0 });
   });
 
   it("is harmless when five run at once", async () => {
