@@ -3,6 +3,7 @@ import { forgetLogInTries } from "../app/auth/log-in-tries";
 import { every } from "../app/platform/every";
 import type { Runtime } from "../app/runtime/create-runtime";
 import { closeRowsWithoutRedis } from "../app/stores/postgres/fallback-rows";
+import { forgetWindows } from "../app/stores/postgres/forget-windows";
 import { pruneLedger } from "../app/telemetry/ledger/prune-ledger";
 import { rollUpExclusions } from "../app/telemetry/roll-up/exclusions";
 import { rollUpSamples } from "../app/telemetry/roll-up/samples";
@@ -35,6 +36,7 @@ export function startHousekeeping(runtime: Runtime): () => Promise<void> {
       // A view is looked up under the keys of its own day and of the days that its window reaches back to.
       await salts.forget(window.daysBefore);
       if (!runtime.redisViews) await closeRowsWithoutRedis(pools.work, window);
+      await forgetWindows(pools.work);
       await sessions.deleteExpired();
       await forgetLogInTries(pools.work);
       await db.processState.deleteMany({ where: { seenAt: { lt: new Date(Date.now() - DAY_MS) } } });

@@ -33,7 +33,7 @@ export type Purpose = "counting" | "pages" | "work" | "probe";
  * (`VIEW_DATABASE_TIMEOUT_MS`).
  */
 export const planPools = (countingMs: number): Record<Purpose, PoolPlan> => ({
-  // What a reader waits for: fallback statements (two at a time), the catalog, salts.
+  // What a reader waits for: fallback statements (one at a time), the catalog, salts.
   counting: {
     max: 5,
     statementMs: countingMs,

@@ -15,18 +15,15 @@ afterAll(() => database?.drop());
 it.each([
   ["story", "storyId"],
   ["chapter", "chapterId"],
-] as const)(
-  "looks a viewer of a %s up by key in the constraint's index, however many views it has",
-  async (kind, id) => {
-    const { rows } = await database.pool.query<{ "QUERY PLAN": string }>(
-      `EXPLAIN (GENERIC_PLAN, COSTS OFF) ${COUNT_STATEMENTS[kind]}`,
-    );
-    const plan = rows.map((row) => row["QUERY PLAN"]).join("\n");
-    expect(plan).toMatch(
-      new RegExp(`Index Cond: \\(\\("?${id}"? = .*\\) AND \\(viewer = .*\\) AND \\("window" && `),
-    );
-  },
-);
+] as const)("looks a viewer of a %s up by key, however many views it has", async (kind, id) => {
+  const { rows } = await database.pool.query<{ "QUERY PLAN": string }>(
+    `EXPLAIN (GENERIC_PLAN, COSTS OFF) ${COUNT_STATEMENTS[kind]}`,
+  );
+  const plan = rows.map((row) => row["QUERY PLAN"]).join("\n");
+  expect(plan).toMatch(
+    new RegExp(`Index Cond: \\(\\("?${id}"? = i\\w*\\.target\\) AND \\(viewer = key\\.viewer\\)\\)`),
+  );
+});
 
 it.each([
   ["a connection that was lost", new Error("Connection terminated unexpectedly"), 1],

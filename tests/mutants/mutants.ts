@@ -25,7 +25,9 @@ const syncs = "integration/sync";
 const lives = "integration/lives";
 const ledger = "integration/ledger";
 const outages = "integration/reconcile";
+const windows = "integration/windows";
 const counting = "app/stores/postgres/count-statement.ts";
+const migration = "prisma/migrations/20260503000000_windows_by_viewer/migration.sql";
 const rows = "app/stores/postgres/fallback-rows.ts";
 const breaker = "app/tracker/breaker.ts";
 const offering = "app/tracker/offer-views.ts";
@@ -297,8 +299,8 @@ export const mutants: Mutant[] = [
   {
     name: "Postgres does not look up the keys of other days",
     file: counting,
-    find: "WHERE i.others IS NULL OR NOT EXISTS (",
-    replace: "WHERE true OR NOT EXISTS (",
+    find: 'unnest(i."lookedUp") AS key(viewer)',
+    replace: 'unnest(i."lookedUp"[1:1]) AS key(viewer)',
     tests: [stores],
   },
   {
@@ -318,9 +320,37 @@ export const mutants: Mutant[] = [
   {
     name: "repeats of an outage are not kept",
     file: counting,
-    find: "WHERE NOT EXISTS (SELECT FROM counted c",
-    replace: "WHERE false AND NOT EXISTS (SELECT FROM counted c",
+    find: "FROM decided ORDER BY target, viewer, at",
+    replace: "FROM decided WHERE counted ORDER BY target, viewer, at",
     tests: [outages],
+  },
+  {
+    name: "Postgres believes an earlier look at the viewer's windows",
+    file: counting,
+    find: "WHERE NOT w.windows && EXCLUDED.windows",
+    replace: "WHERE true",
+    tests: [windows],
+  },
+  {
+    name: "a viewer's windows are lost when another one is added",
+    file: counting,
+    find: "SET windows = EXCLUDED.windows\n    +",
+    replace: "SET windows = EXCLUDED.windows\n    + '{}'::tstzmultirange *",
+    tests: [windows],
+  },
+  {
+    name: "a retracted view keeps its window",
+    file: migration,
+    find: `UPDATE "StoryWindow" SET "windows" = "windows" - tstzmultirange(OLD."window")`,
+    replace: `UPDATE "StoryWindow" SET "windows" = "windows"`,
+    tests: [windows],
+  },
+  {
+    name: "rows of an earlier version count whatever their viewer's windows",
+    file: migration,
+    find: `INSERT INTO "StoryWindow" AS w VALUES (NEW."storyId", NEW."viewer", tstzmultirange(NEW."window"))`,
+    replace: `INSERT INTO "StoryWindow" AS w VALUES (NEW."storyId", NEW."viewer", '{}')`,
+    tests: [windows],
   },
   {
     name: "a retracted view stays in the sums",

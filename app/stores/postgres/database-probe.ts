@@ -1,7 +1,16 @@
 import type pg from "pg";
 
 /** The tables that counting writes, views and hours first. */
-const COUNTED_TABLES = ["StoryView", "ChapterView", "ViewHour", "ViewDetailHour", "Story", "Chapter"];
+const COUNTED_TABLES = [
+  "StoryWindow",
+  "ChapterWindow",
+  "StoryView",
+  "ChapterView",
+  "ViewHour",
+  "ViewDetailHour",
+  "Story",
+  "Chapter",
+];
 
 /**
  * Creates the breaker's probe: it rejects unless this process could count now. A server that only reads (a demoted primary) still

@@ -30,6 +30,21 @@ interface Item {
   place: number;
 }
 
+/** An item as the statement asks about it. */
+interface Asked {
+  item: Item;
+  /** Its place among the items. */
+  index: number;
+  /** The viewer's keys: see count-statement.ts. */
+  keys: string;
+  /** The target and the viewer's key, which are one row of windows. */
+  viewer: string;
+  /** Unix ms. */
+  at: number;
+  /** Whether another view by the same viewer decides about this one, so that it cannot count. */
+  again: boolean;
+}
+
 /**
  * Creates the store that counts directly in Postgres, with one row per counted view. A view that Postgres refuses, because of its
  * data or because another transaction keeps its story's row locked, gets an Error for a result and affects no other view of the
@@ -97,42 +112,78 @@ export function createDatabaseViews(
 
   async function countItems(kind: TargetKind, day: number | null, items: Item[]): Promise<CountResult[]> {
     if (day !== null) return countLocked(kind, items, () => day);
-    const rows = await pool.query<CountedRow>(query(kind, items, dayOf(now()), false));
-    if (rows.rows.length > 0) return resultsOf(items, rows.rows);
-    // Midnight is near, or this process's clock is wrong about the day.
-    return countLocked(kind, items, (today) => today);
+    const results = await countInTurns(pool, kind, items, dayOf(now()), false);
+    // Without results, midnight is near, or this process's clock is wrong about the day.
+    return results ?? countLocked(kind, items, (today) => today);
   }
 
   /**
    * Counts while no other process counts like this. Two statements on opposite sides of midnight know the viewer under different
-   * keys, which no constraint compares, and neither sees the other's rows until it has committed. So the lock is taken in a
+   * keys, which are different rows, and neither sees the other's rows until it has committed. So the lock is taken in a
    * statement of its own: the counting statement's snapshot must be younger. `dayOfKeys` gets Postgres's day.
    */
   async function countLocked(kind: TargetKind, items: Item[], dayOfKeys: (today: number) => number) {
     for (let tries = 1; tries <= MIDNIGHT_TRIES; tries += 1) {
-      const rows = await inTransaction(pool, async (client) => {
+      const results = await inTransaction(pool, async (client) => {
         const today = await lockMidnight(client, kind);
-        return (await client.query<CountedRow>(query(kind, items, dayOfKeys(today), true))).rows;
+        return countInTurns(client, kind, items, dayOfKeys(today), true);
       });
-      if (rows.length > 0) return resultsOf(items, rows);
+      if (results) return results;
     }
     throw new Error("Postgres's day changed at every try");
   }
 
-  function query(kind: TargetKind, items: Item[], day: number, locked: boolean): pg.QueryConfig {
+  /**
+   * Counts a viewer's views of one target one after the other, as a statement decides about one of them. Views that happen now, or
+   * within the window of one that this call has counted, need no turn of their own: for readers' views, one turn is all.
+   * @returns null when Postgres counted nothing, because of the day (see count-statement.ts).
+   */
+  async function countInTurns(
+    client: Pick<pg.ClientBase, "query">,
+    kind: TargetKind,
+    items: Item[],
+    day: number,
+    locked: boolean,
+  ): Promise<CountResult[] | null> {
+    const results: CountResult[] = [];
+    const coveredUntil = new Map<string, number>();
+    let waiting = items
+      .map((item, index) => askedOf(item, index, keysOf(item.offer, day, otherDays(window))))
+      .sort((a, b) => a.at - b.at);
+    while (waiting.length > 0) {
+      const { turn, later } = nextTurn(waiting, coveredUntil);
+      const { rows } = await client.query<CountedRow>(query(kind, turn, day, locked));
+      if (rows.length === 0) return null;
+      for (const { place, counted, readCount } of rows) {
+        const asked = turn[place - 1];
+        if (!asked) continue;
+        if (counted) coveredUntil.set(asked.viewer, asked.at + window.length);
+        results[asked.index] = { counted, count: readCount };
+      }
+      waiting = later;
+    }
+    return items.map((item, i) => {
+      const result = results[i];
+      if (!result) throw noResult(item.offer);
+      return result;
+    });
+  }
+
+  function query(kind: TargetKind, turn: Asked[], day: number, locked: boolean): pg.QueryConfig {
     const isStory = kind === "story";
     const values = [
-      items.map(({ offer }) => offer.id),
-      items.map(({ offer }) => keysOf(offer, day, otherDays(window))),
-      items.map(({ view }) => view.at ?? null),
-      items.map(({ view, offer }) => (isStory ? boundedHost(offer.id, view.referrer) : null)),
-      items.map(({ view }) => (isStory ? view.device : null)),
+      turn.map(({ item }) => item.offer.id),
+      turn.map(({ keys }) => keys),
+      turn.map(({ item }) => item.view.at ?? null),
+      turn.map(({ item }) => (isStory ? boundedHost(item.offer.id, item.view.referrer) : null)),
+      turn.map(({ item }) => (isStory ? item.view.device : null)),
       window.length,
       day,
       locked,
       window.maxAhead,
-      items.map(({ offer }) => offer.storyId),
+      turn.map(({ item }) => item.offer.storyId),
       slot,
+      turn.map(({ again }) => again),
     ];
     return { name: `count-${kind}`, text: COUNT_STATEMENTS[kind], values };
   }
@@ -189,21 +240,26 @@ function keysOf(offer: Offer, day: number, otherDays: readonly number[]): string
   return [key, ...others.map((other) => (other === key ? "" : other))].join(" ").trimEnd();
 }
 
-function resultsOf(items: Item[], rows: CountedRow[]): CountResult[] {
-  const results: CountResult[] = [];
-  const countedViewers = new Set<string>();
-  for (const row of rows) {
-    // Two views by one viewer in one batch may have the same millisecond: only one of them counts.
-    const viewer = `${row.target}/${row.viewer}`;
-    const counted = row.counted && !countedViewers.has(viewer);
-    if (counted) countedViewers.add(viewer);
-    results[row.place - 1] = { counted, count: row.readCount };
+function askedOf(item: Item, index: number, keys: string): Asked {
+  const [key] = keys.split(" ", 1);
+  // All views that happen now happen at the same time.
+  return { item, index, keys, viewer: `${item.offer.id} ${key}`, at: item.view.at ?? 0, again: false };
+}
+
+/** Takes the first view of each viewer, and with it all whose result it decides. Expects them by time. */
+function nextTurn(waiting: Asked[], coveredUntil: Map<string, number>) {
+  const turn: Asked[] = [];
+  const later: Asked[] = [];
+  const asks = new Map<string, number>();
+  for (const asked of waiting) {
+    const { viewer, at } = asked;
+    const covered = at < (coveredUntil.get(viewer) ?? Number.NEGATIVE_INFINITY);
+    const again = covered || asks.get(viewer) === at;
+    if (!again && asks.has(viewer)) later.push(asked);
+    else turn.push({ ...asked, again });
+    if (!again && !asks.has(viewer)) asks.set(viewer, at);
   }
-  return items.map((item, i) => {
-    const result = results[i];
-    if (!result) throw noResult(item.offer);
-    return result;
-  });
+  return { turn, later };
 }
 
 /** Takes the lock of counting near midnight and returns Postgres's day. Waits as long as a statement may take, not a row's lock. */

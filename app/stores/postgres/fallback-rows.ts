@@ -203,7 +203,8 @@ async function applyDecisions(
   await moveSums(client, kind, retracted.rows, -1);
 
   // A repeat that overlaps a counted row which is not reconciled yet must wait for it; one that overlaps a reconciled
-  // counted row is covered by it and stays uncounted.
+  // counted row is covered by it and stays uncounted. The viewer's windows (StoryWindow, ChapterWindow) follow `counted` by
+  // triggers, which refuse a row whose window is taken.
   const overlap = (reconciled: string) =>
     `EXISTS (SELECT FROM ${view} o WHERE o.${id} = v.${id} AND o.viewer = v.viewer AND o.id <> v.id
        AND o.counted AND o."window" && v."window" AND o."reconciledAt" IS ${reconciled})`;
