@@ -77,7 +77,7 @@ function rooms(): Promise<Result> {
 }
 
 async function vitest(): Promise<Result> {
-  await startServices();
+  await Promise.all([startServices(), buildIfMissing()]);
   const report = path.join(scratch, "vitest.json");
   const { output, code } = await runProgram([
     bin("vitest"),
@@ -104,6 +104,11 @@ async function playwright(): Promise<Result> {
   if (!found) return failedOne(output);
   const { expected, unexpected, flaky } = found.stats;
   return { passed: expected + flaky, failed: unexpected || (code === 0 ? 0 : 1), output };
+}
+
+/** Tests that start the site's processes need a build, and would make it at the same time as others use it. */
+async function buildIfMissing(): Promise<void> {
+  if (!existsSync("build/server/index.js")) await build();
 }
 
 /** One throwaway Postgres and Redis for all tests; each test file makes its own databases in them. */
