@@ -38,10 +38,16 @@ export interface Tracker {
   mode(): CurrentMode;
 }
 
-/** One script call takes the views of a tick, but few enough that other commands hardly wait: 128 take about 1.5 ms. */
-export const REDIS_BATCH = { size: 128, concurrency: 64 };
-/** Two statements at a time: one waits for its fsync while the next batch is gathered. */
-export const DATABASE_BATCH = { size: 500, concurrency: 2 };
+/**
+ * One script call per shard takes the views of a tick, but few enough that other commands hardly wait: 128 take about 1.5 ms. Few calls
+ * at a time make them larger when many views come, and a Redis that is milliseconds away still takes tens of thousands per second.
+ */
+export const REDIS_BATCH = { size: 128, concurrency: 4 };
+/**
+ * One statement at a time: the next batch is gathered meanwhile. A second one would wait for the first one's rows of the same stories,
+ * and both would be smaller, which costs more per view than a disk that waits.
+ */
+export const DATABASE_BATCH = { size: 500, concurrency: 1 };
 const JOURNAL_BATCH = { size: 1000, concurrency: 1 };
 
 /**
