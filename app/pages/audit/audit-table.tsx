@@ -20,7 +20,11 @@ export function AuditTable({ events, now }: { events: Events; now: string }) {
         {
           head: "Who",
           wideOnly: true,
-          cell: (row) => <span className="break-all">{row.actor}</span>,
+          cell: (row) => (
+            <span className="break-words">
+              <Actor name={row.actor} />
+            </span>
+          ),
         },
         {
           head: "Action",
@@ -28,7 +32,9 @@ export function AuditTable({ events, now }: { events: Events; now: string }) {
             <>
               <span className="font-medium">{row.action}</span>
               {row.target && <span className="block text-xs text-ink-muted">{row.target}</span>}
-              <span className="block text-xs break-all text-ink-muted sm:hidden">{row.actor}</span>
+              <span className="block text-xs break-words text-ink-muted sm:hidden">
+                <Actor name={row.actor} />
+              </span>
               <span className="block text-xs sm:hidden">{row.reason}</span>
             </>
           ),
@@ -44,6 +50,18 @@ export function AuditTable({ events, now }: { events: Events; now: string }) {
         },
       ]}
     />
+  );
+}
+
+/** Who acted. Where there is little room, an e-mail address goes on in the next line with its host. */
+function Actor({ name }: { name: string }) {
+  const [person, host] = name.split("@", 2);
+  if (host === undefined) return name;
+  return (
+    <>
+      {person}
+      <wbr />@{host}
+    </>
   );
 }
 

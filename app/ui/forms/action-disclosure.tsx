@@ -17,15 +17,15 @@ export function ActionDisclosure({ name, state, forms, open = false, children }:
   const answered = useResult(forms) !== null;
   return (
     <details className="group border-b border-line first:border-t" open={open || answered}>
-      <summary className="flex min-h-12 list-none flex-wrap items-center gap-x-3 gap-y-0.5 py-2 [&::-webkit-details-marker]:hidden">
+      <summary className="flex min-h-12 list-none items-center gap-3 py-2 [&::-webkit-details-marker]:hidden">
         <span
           aria-hidden="true"
-          className="w-3 text-center text-ink-muted transition-transform group-open:rotate-90 motion-reduce:transition-none"
+          className="w-3 shrink-0 text-center text-ink-muted transition-transform group-open:rotate-90 motion-reduce:transition-none"
         >
           ›
         </span>
-        <span className="font-medium">{name}</span>
-        <span className="figures ml-auto text-right text-sm text-ink-muted">{state}</span>
+        <span className="min-w-0 flex-1 font-medium">{name}</span>
+        <span className="figures max-w-3/5 text-right text-sm text-ink-muted">{state}</span>
       </summary>
       <div className="flex flex-col gap-4 pt-1 pb-5 pl-6">
         <ResultLine of={forms} />

@@ -46,9 +46,9 @@ export function Keyboard() {
       <button
         type="button"
         onClick={() => dialog.current?.showModal()}
-        className="needs-script inline-flex h-10 items-center text-ink-muted hover:text-ink"
+        className="needs-script inline-flex h-10 items-center text-ink-muted hover:text-ink max-sm:hidden"
       >
-        Shortcuts<span className="ml-1.5 rounded-sm border border-edge px-1 text-xs max-sm:hidden">?</span>
+        Shortcuts<span className="ml-1.5 rounded-sm border border-edge px-1 text-xs">?</span>
       </button>
       <dialog
         ref={dialog}
