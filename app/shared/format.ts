@@ -67,9 +67,10 @@ export function formatElapsed(ms: number): string {
   return formatDuration(ms / 1000);
 }
 
-/** Microseconds as milliseconds, to two significant digits: 840 → "0.84 ms". */
-export const formatMilliseconds = (us: number) => {
+/** A latency, from microseconds, to two significant digits below 100 ms: "0.84 ms", "153 ms", "1.2 s". */
+export const formatLatency = (us: number) => {
   const ms = us / 1000;
+  if (ms >= 1000) return formatElapsed(ms);
   return `${ms >= 100 ? formatNumber(Math.round(ms)) : twoDigits.format(ms)} ms`;
 };
 

@@ -4,8 +4,8 @@ import { csvLine, streamText } from "../../app/platform/csv";
 import {
   formatCount,
   formatDuration,
+  formatLatency,
   formatList,
-  formatMilliseconds,
   formatNumber,
   formatPercent,
   formatStep,
@@ -29,10 +29,12 @@ describe("numbers and times in words", () => {
       "12%",
       "102%",
     ]);
-    expect([formatMilliseconds(840), formatMilliseconds(4234), formatMilliseconds(153_400)]).toEqual([
+    expect([840, 4234, 153_400, 1_000_000, 2_430_000].map(formatLatency)).toEqual([
       "0.84 ms",
       "4.2 ms",
       "153 ms",
+      "1 s",
+      "2.4 s",
     ]);
     expect(formatList(["a", "b", "c"])).toBe("a, b and c");
   });

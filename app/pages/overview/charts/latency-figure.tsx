@@ -1,4 +1,4 @@
-import { formatMilliseconds, formatStep } from "~/shared/format";
+import { formatLatency, formatStep } from "~/shared/format";
 import { SeriesFigure } from "~/ui/charts/series-figure";
 import type { KeyedStyle } from "~/ui/charts/series-style";
 import { logAxis } from "~/ui/charts/value-axis";
@@ -8,7 +8,7 @@ const LINES: KeyedStyle<"p50" | "p99">[] = [
   { key: "p99", label: "99% took less", color: "var(--ink-muted)", dash: "4 3" },
   { key: "p50", label: "half took less", color: "var(--ink)" },
 ];
-const AXIS = logAxis(formatMilliseconds);
+const AXIS = logAxis(formatLatency);
 
 /** How long it took to record a view. */
 export function LatencyFigure({ samples, query }: SamplesFigureProps) {
@@ -22,13 +22,13 @@ export function LatencyFigure({ samples, query }: SamplesFigureProps) {
       axis={AXIS}
       comparison={before === null ? null : { label: `half took less, ${before}`, columns: ["p50"] }}
       missing="not measured"
-      measure={`Milliseconds per ${formatStep(series.stepSeconds)}, on a logarithmic scale`}
+      measure={`Latency per ${formatStep(series.stepSeconds)}, on a logarithmic scale`}
       height={240}
       table={{
         caption: "Latency of recording a view",
         columns: [
-          { key: "p50", label: "p50", format: formatMilliseconds },
-          { key: "p99", label: "p99", format: formatMilliseconds },
+          { key: "p50", label: "p50", format: formatLatency },
+          { key: "p99", label: "p99", format: formatLatency },
         ],
       }}
       csv={`/admin/chart/latency.csv${query}`}

@@ -3,7 +3,7 @@ import { type ComparedSeries, formatOffset } from "~/shared/compare";
 import {
   formatCount,
   formatDuration,
-  formatMilliseconds,
+  formatLatency,
   formatNumber,
   formatPercent,
   formatStep,
@@ -110,7 +110,7 @@ function describeComparison({ points }: Samples["series"], before: string) {
 function latencyTitle(series: Series<SampleColumn>, medianUs: number | null, range: SampleRange) {
   if (medianUs === null) return `No latency measured ${inRange(range)}`;
   const worst = Math.max(...series.points.map((point) => point.values?.p99 ?? 0));
-  return `Recording a view typically takes ${formatMilliseconds(medianUs)}; in the worst ${formatStep(series.stepSeconds)}, 99% took under ${formatMilliseconds(worst)}`;
+  return `Recording a view typically takes ${formatLatency(medianUs)}; in the worst ${formatStep(series.stepSeconds)}, 99% took under ${formatLatency(worst)}`;
 }
 
 const highest = (series: Series<UnsyncedColumn>, key: UnsyncedColumn) => {
