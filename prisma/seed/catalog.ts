@@ -111,7 +111,7 @@ export const catalog: StoryPlan[] = [
     "Slow-burn romance",
     "A Yellow Kitchen",
     "nell",
-    "She has come to Little Ember to sell her aunt's house. He has come to paint it. It is a small house, and it is taking all year.",
+    "She has come to Little Ember to sell her aunt’s house. He has come to paint it. It is a small house, and it is taking all year.",
     {
       cast: [she("Nora"), he("Fitch"), she("Aunt Dilys")],
       town: "Little Ember",
@@ -136,7 +136,7 @@ export const catalog: StoryPlan[] = [
   ),
   story(
     "Cosy fantasy",
-    "The Dragon's Lease",
+    "The Dragon’s Lease",
     "yuki",
     "Prudence has inherited a tea room, an overdraft and a tenant in the cellar. The rent is always on time. It is only sometimes on fire.",
     {
@@ -152,18 +152,18 @@ export const catalog: StoryPlan[] = [
     "Sea adventure",
     "The Kittiwake Goes North",
     "kwame",
-    "A whaler that has never caught a whale, a captain who can't stand the cold, and a passenger who is paying in advance to be left on the ice.",
+    "A whaler that has never caught a whale, a captain who can’t stand the cold, and a passenger who is paying in advance to be left on the ice.",
     {
       cast: [he("Jory"), she("Wren"), she("Captain Oake")],
       town: "Port Sorrow",
       quest: "set the passenger ashore where the chart stopped",
-      secret: "what was in the passenger's box",
+      secret: "what was in the passenger’s box",
     },
     run(14, 205, 7, 0.6, 0.86),
   ),
   story(
     "Gaslight mystery",
-    "The Clockmaker's Alibi",
+    "The Clockmaker’s Alibi",
     "ines",
     "Every clock in the house says he was at home. That is what is wrong with them.",
     {
@@ -242,7 +242,7 @@ export const catalog: StoryPlan[] = [
   ),
   story(
     "Far future",
-    "The Gardener's Third Copy",
+    "The Gardener’s Third Copy",
     "yuki",
     "The first copy planted the forest. The second burned it. The third has been woken, and handed a rake.",
     {
@@ -282,9 +282,9 @@ export const catalog: StoryPlan[] = [
   ),
   story(
     "Cosy fantasy",
-    "Mrs Thimble's Sister",
+    "Mrs Thimble’s Sister",
     "mara",
-    "Everyone in Plum Hatch knows Mrs Thimble's sister. Nobody can remember having met her before Tuesday.",
+    "Everyone in Plum Hatch knows Mrs Thimble’s sister. Nobody can remember having met her before Tuesday.",
     {
       cast: [she("Clemency"), he("Barnaby"), she("Mrs Thimble")],
       town: "Plum Hatch",
@@ -302,7 +302,7 @@ export const catalog: StoryPlan[] = [
     {
       cast: [he("Ambrose"), she("Lettice"), he("Farmer Gaunt")],
       town: "Rookhope",
-      quest: "finish the old vicar's diary",
+      quest: "finish the old vicar’s diary",
       secret: "the entries that had not happened yet",
     },
     run(7, 126, 9, 0.5, 0.85),
@@ -405,7 +405,7 @@ export const catalog: StoryPlan[] = [
     "Sea adventure",
     "The Remarks Column",
     "ines",
-    "A log book comes up in a trawl, dry. The entries are in Lieutenant Sparrow's hand. So far he has only got as far as April.",
+    "A log book comes up in a trawl, dry. The entries are in Lieutenant Sparrow’s hand. So far he has only got as far as April.",
     {
       cast: [he("Sparrow"), she("Mrs Gannet"), he("Admiral Pell")],
       town: "Gannet Roads",
@@ -423,7 +423,7 @@ export const catalog: StoryPlan[] = [
       cast: [she("Marguerite"), he("Ferris"), he("Inspector Lodge")],
       town: "Bellgate",
       quest: "read a letter that had been burnt twice",
-      secret: "the poet's landlady",
+      secret: "the poet’s landlady",
     },
     run(6, 44, 7, 0.7, 0.86),
     { coEditors: ["tobias"] },
@@ -443,7 +443,7 @@ export const catalog: StoryPlan[] = [
   ),
   story(
     "Cosy fantasy",
-    "A Small Knight's Tuesday",
+    "A Small Knight’s Tuesday",
     "yuki",
     "Sir Perrin is four feet tall, sworn to protect the realm, and wanted home by six.",
     {
@@ -476,7 +476,7 @@ export const catalog: StoryPlan[] = [
       cast: [she("Maud"), he("Silas"), he("the keeper")],
       town: "Fell Sands",
       quest: "be back before the flood",
-      secret: "the keeper's second logbook",
+      secret: "the keeper’s second logbook",
     },
     run(3, null, 7, 0, 0.9),
     { coEditors: ["tobias"] },
