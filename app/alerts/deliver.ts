@@ -1,3 +1,4 @@
+import type pg from "pg";
 import { withTimeout } from "~/tracker/timeout";
 import type { PrismaClient } from "../../prisma/client/client";
 import { postWebhook, sign } from "./post-webhook";
@@ -15,6 +16,8 @@ const BATCH_SIZE = 5;
 
 export interface DeliverySources {
   db: PrismaClient;
+  /** For what is polled: see `claim`. */
+  pool: Pick<pg.Pool, "query">;
   allowPrivate: boolean;
   /** For tests. */
   lookup?: Lookup;
@@ -26,7 +29,7 @@ export const pauseAfter = (attempts: number) =>
   Math.min(FIRST_PAUSE_MS * 2 ** Math.max(0, attempts - 1), LONGEST_PAUSE_MS);
 
 interface ClaimedDelivery {
-  id: bigint;
+  id: number;
   attempts: number;
   body: unknown;
   url: string;
@@ -42,18 +45,28 @@ interface ClaimedDelivery {
  * not answer.
  */
 export async function deliverDue(sources: DeliverySources, now: Date): Promise<number> {
-  const claimed = await claim(sources.db, now);
+  const { rows: claimed } = await claim(sources.pool, now);
   await Promise.all(claimed.map((delivery) => attempt(sources, delivery, now)));
   return claimed.length;
 }
 
-/** Claims due deliveries, in order within an alert and a channel, so that "resolved" never arrives before "firing". */
-const claim = (db: PrismaClient, now: Date) => db.$queryRaw<ClaimedDelivery[]>`
-  UPDATE "Delivery" d SET attempts = attempts + 1, "nextAt" = ${new Date(now.getTime() + LEASE_MS)}
+/**
+ * Claims due deliveries, in order within an alert and a channel, so that "resolved" never arrives before "firing". Every process
+ * does so every two seconds: past Prisma, as everything that is polled.
+ */
+const claim = (pool: DeliverySources["pool"], now: Date) =>
+  pool.query<ClaimedDelivery>({
+    name: "claim-deliveries",
+    text: CLAIM,
+    values: [now, new Date(now.getTime() + LEASE_MS)],
+  });
+
+const CLAIM = `
+  UPDATE "Delivery" d SET attempts = attempts + 1, "nextAt" = $2
   FROM "AlertChannel" c
   WHERE c.id = d."channelId" AND d.id IN (
     SELECT w.id FROM "Delivery" w
-    WHERE w."deliveredAt" IS NULL AND w."givenUpAt" IS NULL AND w."nextAt" <= ${now}
+    WHERE w."deliveredAt" IS NULL AND w."givenUpAt" IS NULL AND w."nextAt" <= $1
       AND NOT EXISTS (SELECT FROM "Delivery" e WHERE e."channelId" = w."channelId" AND e."alertId" = w."alertId"
         AND e.id < w.id AND e."deliveredAt" IS NULL AND e."givenUpAt" IS NULL)
     ORDER BY w."nextAt" LIMIT ${BATCH_SIZE} FOR UPDATE SKIP LOCKED)

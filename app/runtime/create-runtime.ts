@@ -97,7 +97,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
   });
   const { db, pools } = postgres;
   const changes = createChangeFeed({
-    readVersions: () => readTableVersions(db),
+    readVersions: () => readTableVersions(pools.pages),
     onError: (error) => warn("change feed", error),
   });
   const noteMode = (whyRedis?: string) => {
@@ -113,6 +113,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
 
   const settings = startSettings({
     db,
+    pool: pools.pages,
     process: name,
     role,
     defaults: {
@@ -240,9 +241,9 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
       readRedis: (since) => readRedisFacts(redis?.client ?? null, queue.queue(), since),
       onError: (what, error) => warn(`alert rules: ${what}`, error),
     },
-    delivery: { db, allowPrivate: env.WEBHOOK_ALLOW_PRIVATE },
+    delivery: { db, pool: pools.pages, allowPrivate: env.WEBHOOK_ALLOW_PRIVATE },
     drills: followDrills({
-      db,
+      pool: pools.pages,
       process: name,
       role,
       hold: (reason) => redis?.breaker.hold(reason),

@@ -76,7 +76,7 @@ export async function readWorkerSeenAt(db: PrismaClient): Promise<Date | null> {
 }
 
 /**
- * Whether a worker is alive: it reports every two seconds as it reads its settings, and takes its report back when it stops. A
+ * Whether a worker is alive: it reports every ten seconds which settings it uses, and takes its report back when it stops. A
  * worker that was killed or froze is taken for alive until it has been silent for `SILENT_AFTER_SECONDS`.
  */
 export async function isWorkerAlive(db: PrismaClient, now: Date): Promise<boolean> {

@@ -1,3 +1,4 @@
+import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addChannel } from "../../app/alerts/channels";
 import { deliverDue } from "../../app/alerts/deliver";
@@ -108,7 +109,10 @@ describe("a drill", () => {
         });
       await sampled(new Date(), "database");
       await evaluate(evaluation, new Date(), 0);
-      await deliverDue({ db, allowPrivate: true, onFailure: () => undefined }, new Date());
+      await deliverDue(
+        { db, pool: database.pool, allowPrivate: true, onFailure: () => undefined },
+        new Date(),
+      );
       await until("the alert is delivered", () => webhookServer.received.length > 0);
       expect(JSON.parse(webhookServer.received[0]?.body ?? "{}")).toMatchObject({
         event: "firing",
@@ -156,12 +160,9 @@ describe("a drill", () => {
   it("ends by itself when the process that started it has died and Postgres is down", async () => {
     const holds: (string | null)[] = [];
     const rows = [{ id: 999_999, msLeft: 120, startedBy: "a process that died" }];
-    const broken = {
-      $queryRaw: async () => rows,
-      $executeRaw: async () => 0,
-    } as unknown as Runtime["db"];
+    const pool = { query: async () => ({ rows }) } as unknown as pg.Pool;
     const follower = followDrills({
-      db: broken,
+      pool,
       process: "x",
       role: "web",
       hold: (reason) => holds.push(reason),

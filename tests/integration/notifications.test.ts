@@ -31,6 +31,7 @@ afterEach(() => webhookServer.stop());
 
 const sources = (change: Partial<DeliverySources> = {}): DeliverySources => ({
   db: database.db,
+  pool: database.pool,
   allowPrivate: true,
   onFailure: ({ error }) => failures.push(error),
   ...change,

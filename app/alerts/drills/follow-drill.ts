@@ -1,4 +1,4 @@
-import type { PrismaClient } from "../../../prisma/client/client";
+import type pg from "pg";
 
 export interface DrillFollower {
   /** Checks for a drill once: holds the breaker while one runs, and releases it afterwards. Rejects when Postgres does not answer. */
@@ -18,19 +18,26 @@ interface RunningDrill {
   startedBy: string;
 }
 
+/** Every process asks this every second. Past Prisma, as everything that is polled. */
+const RUNNING = {
+  name: "running-drill",
+  text: `SELECT id, (extract(epoch FROM "endsAt" - clock_timestamp()) * 1000)::float8 AS "msLeft", "startedBy"
+    FROM "Drill" WHERE "endedAt" IS NULL AND "endsAt" > clock_timestamp() LIMIT 1`,
+};
+
 /**
  * One process's part in drills. It polls Postgres and remembers when the drill ends, so the drill also ends when Postgres is down
  * by then, or when the process that started it has died. It touches only the breaker that counting uses.
  */
 export function followDrills(options: {
-  db: PrismaClient;
+  pool: Pick<pg.Pool, "query">;
   process: string;
   role: string;
   hold(reason: string | null): void;
   /** The mode that this process counts in. */
   mode(): string;
 }): DrillFollower {
-  const { db, hold } = options;
+  const { pool, hold } = options;
   let joined: JoinedDrill | null = null;
   let holding = false;
   let stopped = false;
@@ -55,23 +62,25 @@ export function followDrills(options: {
     }
     if (!isNew) return;
     joined = { id: drill.id, recovered: false };
-    await db.$executeRaw`
-      INSERT INTO "DrillProcess" ("drillId", process, role, "heldAt")
-      VALUES (${drill.id}, ${options.process}, ${options.role}, clock_timestamp()) ON CONFLICT DO NOTHING`;
+    await pool.query(
+      `INSERT INTO "DrillProcess" ("drillId", process, role, "heldAt") VALUES ($1, $2, $3, clock_timestamp())
+       ON CONFLICT DO NOTHING`,
+      [drill.id, options.process, options.role],
+    );
   }
 
   return {
     async poll() {
-      const [drill] = await db.$queryRaw<RunningDrill[]>`
-        SELECT id, (extract(epoch FROM "endsAt" - clock_timestamp()) * 1000)::float8 AS "msLeft", "startedBy"
-        FROM "Drill" WHERE "endedAt" IS NULL AND "endsAt" > clock_timestamp() LIMIT 1`;
+      const { rows } = await pool.query<RunningDrill>(RUNNING);
       if (stopped) return;
-      if (drill) return join(drill);
+      if (rows[0]) return join(rows[0]);
       release();
       if (joined && !joined.recovered && options.mode() === "redis") {
-        await db.$executeRaw`
-          UPDATE "DrillProcess" SET "recoveredAt" = clock_timestamp()
-          WHERE "drillId" = ${joined.id} AND process = ${options.process} AND "recoveredAt" IS NULL`;
+        await pool.query(
+          `UPDATE "DrillProcess" SET "recoveredAt" = clock_timestamp()
+           WHERE "drillId" = $1 AND process = $2 AND "recoveredAt" IS NULL`,
+          [joined.id, options.process],
+        );
         joined = { ...joined, recovered: true };
       }
     },
