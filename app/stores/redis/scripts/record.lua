@@ -11,10 +11,12 @@ local unsynced = prefix .. ':pending'
 local ledger = liveLedger(ARGV[5], newId)
 local parts = '^' .. string.rep('([^ ]*) ', 6 + days) .. '(.*)$'
 
--- Each story's hosts are limited per hour: beyond that, a new host counts as "other".
+-- Each story's hosts are limited per hour: beyond that, a new host counts as "other". The groups beside the hosts need no limit, and
+-- most stories of most hours have nothing else.
+local groups = { direct = true, ['this site'] = true, other = true }
 local function limitReferrers(buffer, field, count)
-  local story = string.match(field, '^r:(%d+):')
-  if not story then return end
+  local story, host = string.match(field, '^r:(%d+):(.*)$')
+  if not story or groups[host] then return end
   if redis.call('HINCRBY', buffer, '#' .. story, 1) <= maxReferrers then return end
   redis.call('HINCRBY', buffer, '#' .. story, -1)
   redis.call('HDEL', buffer, field)
