@@ -2,6 +2,7 @@ import { batched } from "./batch";
 import type { Breaker } from "./breaker";
 import { type CountedIn, notCounted, type Outcome } from "./outcome";
 import type { Journal, ViewStore } from "./ports";
+import { allShards, shardOf } from "./shard";
 import type { CountResult, View } from "./view";
 
 /** A place where views are counted or kept. */
@@ -39,10 +40,10 @@ export interface Tracker {
 }
 
 /**
- * One script call per shard takes the views of a tick, but few enough that other commands hardly wait: 128 take about 1.5 ms. Few calls
+ * Per shard: one script call takes its views of a tick, but few enough that other commands hardly wait: 128 take about 1.5 ms. Few calls
  * at a time make them larger when many views come, and a Redis that is milliseconds away still takes tens of thousands per second.
  */
-export const REDIS_BATCH = { size: 128, concurrency: 4 };
+export const REDIS_BATCH = { size: 128, concurrency: 2 };
 /**
  * One statement at a time: the next batch is gathered meanwhile. A second one would wait for the first one's rows of the same stories,
  * and both would be smaller, which costs more per view than a disk that waits.
@@ -67,31 +68,33 @@ export function createTracker(stores: {
   /** Receives the reason when a store that works refuses some views: they go to the next one. */
   onViewRefused?: (error: Error) => void;
 }): Tracker {
-  const guarded = ({ store, breaker }: GuardedStore, limits: { size: number; concurrency: number }) => {
-    const record = batched(async (views: View[]) => {
+  const guarded =
+    ({ store, breaker }: GuardedStore) =>
+    async (views: View[]) => {
       const results = await breaker.run(() => store.record(views));
       for (const result of results) if (result instanceof Error) stores.onViewRefused?.(result);
       return results;
-    }, limits);
-    return { record, isOpen: () => breaker.state().open };
-  };
+    };
   const preference = stores.preference ?? (() => ({ redis: true, reason: "", since: 0 }));
-  const redis = stores.redis && guarded(stores.redis, REDIS_BATCH);
-  const database = guarded(stores.database, DATABASE_BATCH);
+  const redis = stores.redis && {
+    breaker: stores.redis.breaker,
+    record: byShard(guarded(stores.redis), REDIS_BATCH),
+  };
+  const recordInDatabase = batched(guarded(stores.database), DATABASE_BATCH);
   const append = batched(async (views: View[]) => {
     await stores.journal.append(views);
     return views;
   }, JOURNAL_BATCH);
 
   async function record(view: View): Promise<Outcome> {
-    if (redis && preference().redis && !redis.isOpen())
+    if (redis && preference().redis && !redis.breaker.state().open)
       try {
         return outcomeOf(await redis.record(view), "redis");
       } catch {
         // The breaker or `onViewRefused` reports the reason; the view goes to the next store.
       }
     try {
-      return outcomeOf(await database.record(view), "database");
+      return outcomeOf(await recordInDatabase(view), "database");
     } catch {
       // Both stores have reported their reasons; the journal is the last resort.
     }
@@ -128,6 +131,19 @@ export function createTracker(stores: {
   }
 
   return { record, mode };
+}
+
+/**
+ * Gathers the views of each shard by themselves. A shard is one script call, and its readers are answered while Redis is at work on
+ * the next one: neither this process nor Redis waits for the other.
+ */
+function byShard<Result>(run: (views: View[]) => Promise<(Result | Error)[]>, limits: typeof REDIS_BATCH) {
+  const shards = allShards.map(() => batched(run, limits));
+  return (view: View): Promise<Result> => {
+    // The offers of a view concern one story.
+    const record = shards[shardOf(view.offers[0].storyId)];
+    return record ? record(view) : Promise.reject(new Error("there is no such shard"));
+  };
 }
 
 function outcomeOf([page]: CountResult[], path: CountedIn): Outcome {
