@@ -399,7 +399,7 @@ export const mutants: Mutant[] = [
     file: holdings,
     find: "return stillOurs || dropTaken();",
     replace: "return true;",
-    tests: ["integration/journal-lines"],
+    tests: ["integration/journal-owner"],
   },
   {
     name: "the journal keeps no key of the day after",
