@@ -43,7 +43,7 @@ export async function scheduleSync(parts: SchedulerParts, sync: SyncSetting): Pr
 
 async function repair(queue: Queue, faults: ScheduleFault[], interval: number) {
   const has = (kind: ScheduleFault["kind"]) => faults.some((fault) => fault.kind === kind);
-  // A new entry takes a turn at once: nobody can tell when the lost one was due.
+  // A new entry takes a turn at once: it is not known when the lost one was due.
   if (has("turn")) await queue.removeJobScheduler(SCHEDULER);
   // With the interval unchanged, this keeps the time of the next turn.
   if (has("turn") || has("entry"))

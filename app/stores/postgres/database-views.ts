@@ -17,7 +17,7 @@ const MAX_TRIES = 4;
 const MAX_REFERRERS = 100;
 /** Rows of FallbackCount per shard: each process adds to one of them, drawn at random. */
 const SLOTS = 16;
-/** Statements spent on finding the views of one batch that Postgres refuses, and the share of the caller's patience. */
+/** Statements spent on finding the views of one batch that Postgres refuses, and the share of the caller's time limit. */
 const SPLIT_TRIES = 40;
 const SPLIT_SHARE = 0.6;
 /** Midnight may pass between reading Postgres's day and counting: once. */
