@@ -2,7 +2,7 @@ import { batched } from "./batch";
 import type { Breaker } from "./breaker";
 import { type CountedIn, notCounted, type Outcome } from "./outcome";
 import type { Journal, ViewStore } from "./ports";
-import { allShards, shardOf } from "./shard";
+import { shardOf } from "./shard";
 import type { CountResult, View } from "./view";
 
 /** A place where views are counted or kept. */
@@ -138,11 +138,12 @@ export function createTracker(stores: {
  * the next one: neither this process nor Redis waits for the other.
  */
 function byShard<Result>(run: (views: View[]) => Promise<(Result | Error)[]>, limits: typeof REDIS_BATCH) {
-  const shards = allShards.map(() => batched(run, limits));
+  const shards: ((view: View) => Promise<Result>)[] = [];
   return (view: View): Promise<Result> => {
     // The offers of a view concern one story.
-    const record = shards[shardOf(view.offers[0].storyId)];
-    return record ? record(view) : Promise.reject(new Error("there is no such shard"));
+    const shard = shardOf(view.offers[0].storyId);
+    shards[shard] ??= batched(run, limits);
+    return shards[shard](view);
   };
 }
 
