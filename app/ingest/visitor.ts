@@ -1,6 +1,7 @@
 import { isbot } from "isbot";
 import { LRUCache } from "lru-cache";
 import type { SessionUser } from "~/auth/sessions";
+import { addressBlock } from "~/platform/client-address";
 import type { Device } from "~/tracker/view";
 import type { Viewer } from "~/tracker/viewer";
 import type { ViewRequest } from "./view-request";
@@ -36,7 +37,9 @@ export function createIdentify(userOf: UserOf): Identify {
 
   function visitorOf(request: ViewRequest, user: SessionUser | null): Visitor {
     const userAgent = request.header("user-agent")?.slice(0, MAX_USER_AGENT);
-    const viewer = user ? { userId: user.id } : { address: request.address, userAgent: userAgent ?? "" };
+    const viewer = user
+      ? { userId: user.id }
+      : { address: addressBlock(request.address), userAgent: userAgent ?? "" };
     return { user, browser: describeBrowser(userAgent), viewer };
   }
 

@@ -2,7 +2,7 @@ import { fingerprint } from "./fingerprint";
 import { fieldOf } from "./hour-buffer";
 import type { Offer, PlacedTarget } from "./view";
 
-/** The reader: a signed-in user, or the address and user agent of an anonymous one. */
+/** The reader: a signed-in user, or an anonymous one's block of addresses (see `addressBlock`) and user agent. */
 export type Viewer = { userId: number } | { address: string; userAgent: string };
 
 /** 32 random bytes per UTC day (days since 1970). Throws when that day's salt is not loaded. */

@@ -403,6 +403,17 @@ describe("the identity of a reader", () => {
       expect(await view(behindProxy, withPort, agent), withPort).toBe("duplicate");
   });
 
+  it("is the same for an IPv4 address that is written as IPv6, and for a whole /64", async () => {
+    const agent = newAgent();
+    expect(await view(behindProxy, "203.0.113.5", agent)).toBe("counted");
+    for (const spelling of ["::ffff:203.0.113.5", "::FFFF:CB00:7105", "[::ffff:203.0.113.5]:443"])
+      expect(await view(behindProxy, spelling, agent), spelling).toBe("duplicate");
+    expect(await view(behindProxy, "2001:db8:7:7::1", agent)).toBe("counted");
+    for (const tomorrow of ["2001:db8:7:7:a:b:c:d", "2001:DB8:7:7:0:0:0:2", "[2001:db8:7:7::3]:443"])
+      expect(await view(behindProxy, tomorrow, agent), tomorrow).toBe("duplicate");
+    expect(await view(behindProxy, "2001:db8:7:8::1", agent)).toBe("counted");
+  });
+
   it("is the same through both adapters", async () => {
     const agent = newAgent();
     const at = (path: string) =>

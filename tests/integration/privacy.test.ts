@@ -15,6 +15,8 @@ import { createStory } from "../support/views";
 import { needBuild, startWeb, startWorker, type WebProcess } from "../support/web-process";
 
 const ADDRESSES = ["203.0.113.77", "2001:db8:85a3::8a2e:370:7334"];
+/** What of them tells readers apart. */
+const BLOCKS = ["2001:db8:85a3::"];
 const AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0 Fingerprintable/7";
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
@@ -35,7 +37,7 @@ describe("an address at rest", () => {
   let worker: Awaited<ReturnType<typeof startWorker>>;
   const journal = path.join(scratch.dir, "journal");
   const traces: Traces = new Map([
-    ...ADDRESSES.flatMap((address) => [...tracesOf(address, AGENT)]),
+    ...[...ADDRESSES, ...BLOCKS].flatMap((address) => [...tracesOf(address, AGENT)]),
     ["the user agent", Buffer.from("Fingerprintable")],
   ]);
 

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type pg from "pg";
 import type { CountView } from "../../app/ingest/view-request";
 import { createFallbackRows } from "../../app/stores/postgres/fallback-rows";
@@ -13,6 +14,10 @@ import { planWindow } from "../../app/tracker/window";
 /** The user agent of an ordinary browser. */
 export const AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 
+/** A reader's address; each name is another network. */
+export const addressOf = (reader: string | number) =>
+  `2001:db8:${createHash("sha256").update(String(reader)).digest("hex").slice(0, 8).replace(/.{4}/, "$&:")}::7`;
+
 /** Counts a reader's view with `countView`, as the view endpoint does for a request. */
 export async function readAs(
   countView: CountView,
@@ -26,7 +31,7 @@ export async function readAs(
     slug,
     chapter,
     header: (name) => headers[name],
-    address: `2001:db8::${reader}`,
+    address: addressOf(reader),
   });
   return outcome;
 }
