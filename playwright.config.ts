@@ -21,6 +21,8 @@ export default defineConfig({
     launchOptions: {
       executablePath: process.env.CHROMIUM_PATH || undefined,
       args: [
+        // As readers' browsers are: views of browsers that say they are driven do not count.
+        "--disable-blink-features=AutomationControlled",
         "--no-sandbox",
         "--disable-gpu",
         "--disable-quic",

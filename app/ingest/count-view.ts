@@ -1,4 +1,5 @@
 import type { Sessions } from "~/auth/sessions";
+import { addressBlock } from "~/platform/client-address";
 import type { Env } from "~/platform/env";
 import type { Logger } from "~/platform/logger";
 import type { Catalog, CatalogChapter, CatalogStory } from "~/stores/postgres/catalog";
@@ -7,11 +8,12 @@ import type { Salts } from "~/stores/postgres/salts";
 import { batched } from "~/tracker/batch";
 import { exclusionOf } from "~/tracker/exclusion";
 import { type Exclusion, notCounted, type Outcome } from "~/tracker/outcome";
-import type { Tracker } from "~/tracker/record";
+import type { Mode, Tracker } from "~/tracker/record";
 import { withTimeout } from "~/tracker/timeout";
 import type { View } from "~/tracker/view";
 import { offer } from "~/tracker/viewer";
 import { dayOf } from "~/tracker/window";
+import { createAddressLimit } from "./address-limit";
 import { createShownCount } from "./shown-count";
 import { type CountView, unknownPage, type ViewAnswer, type ViewRequest } from "./view-request";
 import { createIdentify, referrerHost, type Visitor } from "./visitor";
@@ -33,6 +35,10 @@ interface Page {
   chapter: CatalogChapter | undefined;
 }
 
+/** The answer to a reader whose view is counted already. */
+const repeatIn = (mode: Mode, viewCount: number | null): Outcome =>
+  notCounted(mode === "journal" ? "journalled" : "duplicate", mode === "journal" ? null : viewCount, mode);
+
 /** Turns a page view over HTTP into a view that the tracker can record. */
 export function createCountView(parts: {
   env: Env;
@@ -49,24 +55,37 @@ export function createCountView(parts: {
   const userOf = batched(sessions.usersOf, SESSION_BATCH);
   const identify = createIdentify((cookie) => withTimeout(timeoutMs, userOf(cookie)));
   const shownCount = createShownCount(readCounts);
+  const addressLimit = createAddressLimit({
+    burst: env.VIEW_LIMIT_BURST,
+    perMinute: env.VIEW_LIMIT_PER_MINUTE,
+    processes: env.WEB_CONCURRENCY,
+  });
 
   function pageOf(story: CatalogStory | null, number: number | undefined): Page | null {
     const chapter = number === undefined ? undefined : story?.chapters.get(number);
     return story && (number === undefined || chapter) ? { story, chapter } : null;
   }
 
-  const findExclusion = (request: ViewRequest, { story, chapter }: Page, visitor: Visitor) =>
-    exclusionOf({
+  function findExclusion(request: ViewRequest, { story, chapter }: Page, visitor: Visitor): Exclusion | null {
+    const exclusion = exclusionOf({
       browser: visitor.browser,
+      automated: request.automated ?? false,
       header: request.header,
       userId: visitor.user?.id ?? null,
       published: story.published && (chapter?.published ?? true),
       staff: story.staff,
       honourPrivacySignals: env.HONOUR_PRIVACY_SIGNALS,
     });
+    if (exclusion) return exclusion;
+    // A reader who is signed in is one reader, from whichever address.
+    return visitor.user || addressLimit.allows(addressBlock(request.address)) ? null : "too-many";
+  }
 
-  function exclude({ story }: Page, { user }: Visitor, exclusion: Exclusion): ViewAnswer {
+  function exclude({ story, chapter }: Page, { user }: Visitor, exclusion: Exclusion): ViewAnswer {
     observer.excluded(story.id, exclusion);
+    // Someone who makes views up learns no more than a reader who comes back.
+    if (exclusion === "too-many" || exclusion === "automated")
+      return { status: 200, outcome: repeatIn(tracker.mode().mode, shownCount.latest(chapter ?? story)) };
     // To everyone but its authors and editors, an unpublished page does not exist.
     if (exclusion === "unpublished" && !(user && story.staff.includes(user.id))) return unknownPage();
     return { status: 200, outcome: notCounted(exclusion) };
@@ -109,7 +128,7 @@ export function createCountView(parts: {
       observer.counted(outcome, (performance.now() - startedAt) * 1000);
       if (visitor.user && request.chapter !== undefined)
         observer.opened(visitor.user.id, page.story.id, request.chapter);
-      const shown = shownCount(page.chapter ?? page.story, outcome);
+      const shown = shownCount.after(page.chapter ?? page.story, outcome);
       const viewCount = shown instanceof Promise ? await shown : shown;
       return { status: outcome.reason === "unavailable" ? 503 : 200, outcome: { ...outcome, viewCount } };
     } catch (error) {

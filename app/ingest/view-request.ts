@@ -13,6 +13,8 @@ export interface ViewRequest {
   address: string;
   /** The page's `document.referrer`. */
   referrer?: string;
+  /** The browser says that a program drives it. */
+  automated?: boolean;
 }
 
 /** The response to the browser. */
@@ -57,7 +59,7 @@ export async function answerPost(countView: CountView, post: ViewPost): Promise<
   if (post.body === null) return refusal(413);
   const chapter = post.chapter === undefined ? undefined : chapterNumber(post.chapter);
   if (!post.slug || chapter === null) return unknownPage();
-  return countView({ requestId, slug: post.slug, chapter, header, address, referrer: referrerIn(post.body) });
+  return countView({ requestId, slug: post.slug, chapter, header, address, ...readBeacon(post.body) });
 }
 
 /** A segment of a path, percent-decoded; null if it cannot be decoded. */
@@ -103,11 +105,13 @@ export function encodeAnswer({ status, outcome }: ViewAnswer) {
 
 const chapterNumber = (text: string) => (/^[1-9]\d{0,5}$/.test(text) ? Number(text) : null);
 
-function referrerIn(body: string): string | undefined {
+/** Reads the beacon that the page sends. A body of another kind is a view all the same, without a referrer. */
+function readBeacon(body: string): Pick<ViewRequest, "referrer" | "automated"> {
   try {
-    const referrer = (JSON.parse(body) as { referrer?: unknown } | null)?.referrer;
-    return typeof referrer === "string" ? referrer : undefined;
+    const beacon = JSON.parse(body) as { referrer?: unknown; automated?: unknown } | null;
+    const referrer = typeof beacon?.referrer === "string" ? beacon.referrer : undefined;
+    return { referrer, automated: beacon?.automated === true };
   } catch {
-    return undefined;
+    return {};
   }
 }

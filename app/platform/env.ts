@@ -32,6 +32,8 @@ const schema = z.object({
   VIEW_RECONCILE_INTERVAL_SECONDS: z.coerce.number().positive().max(3600).default(60),
   VIEW_CLOCK: z.enum(["redis", "request"]).default("redis"),
   FAULT_KILL_AT: optionalText,
+  VIEW_LIMIT_BURST: z.coerce.number().int().min(0).max(1_000_000).default(300),
+  VIEW_LIMIT_PER_MINUTE: z.coerce.number().positive().max(1_000_000).default(60),
   HONOUR_PRIVACY_SIGNALS: flag.default(false),
   JOURNAL_DIR: z.string().min(1).default(".data/journal"),
   JOURNAL_MAX_MB: z.coerce.number().int().min(1).max(10_240).default(64),

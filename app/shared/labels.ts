@@ -7,11 +7,13 @@ import type { Tone } from "./status";
 /** The reasons for not counting a visit, in the order of charts and files. */
 export const EXCLUSION_LABELS = {
   robot: "Robots",
+  automated: "Automated browsers",
   prefetch: "Prefetched",
   "no-user-agent": "No user agent",
   author: "Author and editors",
   unpublished: "Unpublished",
   "privacy-signal": "Privacy signal (GPC, DNT)",
+  "too-many": "Too many from one address",
 } as const satisfies Record<Exclusion, string>;
 
 /** Every reason, in that order. */

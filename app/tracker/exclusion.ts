@@ -3,6 +3,8 @@ import type { Exclusion } from "./outcome";
 /** Everything that decides whether a view may count at all, before any store is involved. */
 export interface Visit {
   browser: { named: boolean; robot: boolean };
+  /** The browser says that a program drives it (`navigator.webdriver`). */
+  automated: boolean;
   /** A request header by its lower-case name. */
   header(name: string): string | undefined;
   userId: number | null;
@@ -34,6 +36,7 @@ export function exclusionOf(visit: Visit): Exclusion | null {
   if (isSpeculative(visit.header)) return "prefetch";
   if (!visit.browser.named) return "no-user-agent";
   if (visit.browser.robot) return "robot";
+  if (visit.automated) return "automated";
   if (visit.userId !== null && visit.staff.includes(visit.userId)) return "author";
   if (visit.honourPrivacySignals && isPrivate(visit.header)) return "privacy-signal";
   return null;

@@ -2,7 +2,16 @@
 export type CountedIn = "redis" | "database" | "journal" | "none";
 
 /** Why a view may not count. Kept as a counter per story, and sent in the `X-Tidemark-Outcome` header. */
-export type Exclusion = "robot" | "no-user-agent" | "prefetch" | "author" | "unpublished" | "privacy-signal";
+export type Exclusion =
+  | "robot"
+  | "automated"
+  | "no-user-agent"
+  | "prefetch"
+  | "author"
+  | "unpublished"
+  | "privacy-signal"
+  /** Its block of addresses has had more views than readers have. */
+  | "too-many";
 
 /** Views that may not count, per story id and reason. */
 export type ExclusionCounts = Map<number, Map<Exclusion, number>>;

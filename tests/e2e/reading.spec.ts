@@ -1,3 +1,4 @@
+import { chromium } from "@playwright/test";
 import { hydrated } from "./hydrated";
 import type { Site } from "./site";
 import { expect, newAgent, test } from "./test";
@@ -41,6 +42,28 @@ test.describe("loading is not reading", () => {
       await total(site, chapter.target),
       await viewRows(site),
     ]).toEqual(before);
+  });
+
+  test("a browser that a program drives is not counted", async ({ site }) => {
+    const { path, target } = await storyToRead(site, 3);
+    const before = await total(site, target);
+    // The tests' own browser hides what it is; this one does not.
+    const driven = await chromium.launch({
+      executablePath: process.env.CHROMIUM_PATH,
+      args: ["--no-sandbox"],
+    });
+    try {
+      const page = await driven.newPage({ userAgent: newAgent() });
+      const [sent] = await Promise.all([
+        page.waitForRequest((request) => request.method() === "POST"),
+        page.goto(site.origin + path),
+      ]);
+      expect(sent.postDataJSON()).toMatchObject({ automated: true });
+      expect(await (await sent.response())?.json()).toMatchObject({ counted: false });
+    } finally {
+      await driven.close();
+    }
+    expect(await total(site, target)).toBe(before);
   });
 
   test("prefetches, robots and clients without a user agent are not counted, and the answer gives the reason", async ({

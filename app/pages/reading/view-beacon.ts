@@ -28,7 +28,9 @@ export function useViewBeacon(): number | null {
  */
 async function postView(path: string, routeId: string): Promise<number | null> {
   const address = `${path}?_data=${encodeURIComponent(routeId)}`;
-  const body = JSON.stringify({ referrer: referrerOrigin(path) });
+  // A program that drives a browser says so here; readers' browsers add nothing.
+  const automated = navigator.webdriver || undefined;
+  const body = JSON.stringify({ referrer: referrerOrigin(path), automated });
   // With keepalive the view arrives even if the reader leaves at once. Browsers without it have sendBeacon, which does the
   // same but gives no answer.
   if (!("keepalive" in Request.prototype)) {

@@ -6,14 +6,16 @@ import { SeriesFigure } from "~/ui/charts/series-figure";
 import type { KeyedStyle, SeriesStyle } from "~/ui/charts/series-style";
 import type { PanelData } from "../panel-data";
 
-/** Six reasons in two colours and three textures: no two share both. */
+/** Eight reasons in three colours and three textures: no two share both. */
 const STYLES: Record<Exclusion, Omit<SeriesStyle, "label">> = {
   robot: { color: "var(--accent)", texture: "solid" },
+  automated: { color: "var(--path-journal)", texture: "hatched" },
   prefetch: { color: "var(--accent)", texture: "hatched" },
   "no-user-agent": { color: "var(--accent)", texture: "dotted" },
   author: { color: "var(--ink-muted)", texture: "solid" },
   unpublished: { color: "var(--ink-muted)", texture: "hatched" },
   "privacy-signal": { color: "var(--ink-muted)", texture: "dotted" },
+  "too-many": { color: "var(--path-journal)", texture: "solid" },
 };
 const BARS: KeyedStyle<Exclusion>[] = EXCLUSIONS.map((key) => ({
   key,
