@@ -16,6 +16,12 @@ export interface SessionUser {
   role: "READER" | "EDITOR" | "OPS";
 }
 
+/** A user whose session was looked up. */
+export interface SignedInUser extends SessionUser {
+  /** When this session began, Unix ms. */
+  signedInAt: number;
+}
+
 interface SessionData {
   userId: number;
 }
@@ -27,9 +33,9 @@ export type SignIn =
 
 export interface Sessions {
   /** The signed-in user behind a Cookie header, or null. Does not query the database unless there is a session cookie. */
-  userOf(cookieHeader: string | null | undefined): Promise<SessionUser | null>;
+  userOf(cookieHeader: string | null | undefined): Promise<SignedInUser | null>;
   /** The same for many Cookie headers, in order, in one query. */
-  usersOf(cookieHeaders: readonly string[]): Promise<(SessionUser | null)[]>;
+  usersOf(cookieHeaders: readonly string[]): Promise<(SignedInUser | null)[]>;
   storage: SessionStorage<SessionData>;
   /**
    * Checks the fields `email` and `password` of a posted form. On success the browser gets a new session and its previous one
@@ -113,8 +119,9 @@ export function createSessions(options: { db: PrismaClient; secret: string; secu
     const asked = [...new Set(ids)].filter((id) => id !== null);
     if (asked.length === 0) return ids.map(() => null);
     // Written by hand, because every view and page of a signed-in reader waits for it.
-    const rows = await db.$queryRaw<({ session: string } & SessionUser)[]>`
-      SELECT s.id AS session, u.id, u.name, u.email, u.role FROM "Session" s JOIN "User" u ON u.id = s."userId"
+    const rows = await db.$queryRaw<({ session: string } & SignedInUser)[]>`
+      SELECT s.id AS session, (extract(epoch FROM s."createdAt") * 1000)::float8 AS "signedInAt",
+        u.id, u.name, u.email, u.role FROM "Session" s JOIN "User" u ON u.id = s."userId"
       WHERE s.id = ANY(${asked}) AND s."expiresAt" > ${new Date()}`;
     const users = new Map(rows.map(({ session, ...user }) => [session, user]));
     return ids.map((id) => (id && users.get(id)) || null);

@@ -12,7 +12,7 @@ import type { Mode, Tracker } from "~/tracker/record";
 import { withTimeout } from "~/tracker/timeout";
 import type { View } from "~/tracker/view";
 import { offer } from "~/tracker/viewer";
-import { dayOf } from "~/tracker/window";
+import { dayOf, HOUR_MS } from "~/tracker/window";
 import { createAddressLimit } from "./address-limit";
 import { createShownCount } from "./shown-count";
 import { type CountView, unknownPage, type ViewAnswer, type ViewRequest } from "./view-request";
@@ -53,7 +53,10 @@ export function createCountView(parts: {
   const { env, log, catalog, readCounts, salts, sessions, tracker, observer } = parts;
   const timeoutMs = env.VIEW_DATABASE_TIMEOUT_MS;
   const userOf = batched(sessions.usersOf, SESSION_BATCH);
-  const identify = createIdentify((cookie) => withTimeout(timeoutMs, userOf(cookie)));
+  const identify = createIdentify(
+    (cookie) => withTimeout(timeoutMs, userOf(cookie)),
+    env.VIEW_DEDUP_TTL_HOURS * HOUR_MS,
+  );
   const shownCount = createShownCount(readCounts);
   const addressLimit = createAddressLimit({
     burst: env.VIEW_LIMIT_BURST,

@@ -1,6 +1,6 @@
 import { isbot } from "isbot";
 import { LRUCache } from "lru-cache";
-import type { SessionUser } from "~/auth/sessions";
+import type { SessionUser, SignedInUser } from "~/auth/sessions";
 import { addressBlock } from "~/platform/client-address";
 import type { Device } from "~/tracker/view";
 import type { Viewer } from "~/tracker/viewer";
@@ -14,7 +14,7 @@ export interface Visitor {
   viewer: Viewer;
 }
 
-type UserOf = (cookie: string) => Promise<SessionUser | null>;
+type UserOf = (cookie: string) => Promise<SignedInUser | null>;
 
 const MAX_USER_AGENT = 512;
 const MAX_REFERRER = 2048;
@@ -31,17 +31,19 @@ export interface Identify {
   find(request: ViewRequest): Promise<Visitor>;
 }
 
-/** `userOf` finds the user of a Cookie header. */
-export function createIdentify(userOf: UserOf): Identify {
+/** `userOf` finds the user of a Cookie header; `windowMs` is the dedupe window. */
+export function createIdentify(userOf: UserOf, windowMs: number): Identify {
   const users = rememberUsers(userOf);
 
-  function visitorOf(request: ViewRequest, user: SessionUser | null): Visitor {
+  function visitorOf(request: ViewRequest, user: SignedInUser | null): Visitor {
     const userAgent = request.header("user-agent")?.slice(0, MAX_USER_AGENT);
-    const viewer = user
-      ? { userId: user.id }
-      : { address: addressBlock(request.address), userAgent: userAgent ?? "" };
+    const anonymous = { address: addressBlock(request.address), userAgent: userAgent ?? "" };
+    const viewer = user ? { userId: user.id, before: justSignedIn(user) ? anonymous : undefined } : anonymous;
     return { user, browser: describeBrowser(userAgent), viewer };
   }
+
+  /** A reader who signs in while reading is still one reader: for one window, they are also who they were before. */
+  const justSignedIn = (user: SignedInUser) => Date.now() - user.signedInAt < windowMs;
 
   return {
     known(request) {
@@ -61,7 +63,7 @@ export function createIdentify(userOf: UserOf): Identify {
  * can make up cookies without end.
  */
 function rememberUsers(userOf: UserOf) {
-  const users = new LRUCache<string, SessionUser>({
+  const users = new LRUCache<string, SignedInUser>({
     max: MAX_USERS,
     ttl: FRESH_MS,
     noDeleteOnStaleGet: true,

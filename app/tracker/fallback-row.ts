@@ -5,6 +5,8 @@ export interface OfferedRow {
   viewer: string;
   /** The viewer's keys of other days, by offset from the row's day: -1 is the day before. None for a signed-in reader. */
   otherKeys: ReadonlyMap<number, string>;
+  /** The keys of a reader who had just signed in, from before that, by offset from the row's day: 0 is the day itself. */
+  formerKeys: ReadonlyMap<number, string>;
   /** Unix ms. */
   at: number;
 }

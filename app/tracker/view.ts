@@ -22,6 +22,11 @@ export type Device = "desktop" | "mobile" | "tablet" | "other";
  */
 export interface Offer extends PlacedTarget {
   key(day: number): string;
+  /**
+   * The anonymous key under which the same reader may have been counted before signing in. Stores look it up, at times before the view,
+   * and never remember the view under it. Absent but for a reader who signed in within the last window.
+   */
+  formerKey?(day: number): string;
 }
 
 /** A view on its way to a store: the page itself first, then, for a chapter, its story. */

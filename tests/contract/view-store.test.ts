@@ -3,6 +3,7 @@ import { createDatabaseViews } from "../../app/stores/postgres/database-views";
 import { createRedisViews } from "../../app/stores/redis/redis-views";
 import type { ViewStore } from "../../app/tracker/ports";
 import type { PlacedTarget } from "../../app/tracker/view";
+import type { Viewer } from "../../app/tracker/viewer";
 import { DAY_MS, HOUR_MS, planWindow } from "../../app/tracker/window";
 import { connectTestRedis, createTestDatabase } from "../support/services";
 import { anonymous, createStory, recordAll, viewOf } from "../support/views";
@@ -102,6 +103,57 @@ describe.each(stores)("a view store on $name", ({ open }) => {
     expect(await read(TEN)).toBe(true);
     expect(await read(TEN + 20 * HOUR_MS)).toBe(false);
     expect(await count(story, 7, TEN)).toBe(true);
+  });
+
+  describe("given a reader who signs in while reading", () => {
+    const signedIn = (userId: number, who: string) => ({ userId, before: anonymous(who) });
+    const read = async (target: PlacedTarget, viewer: Viewer, at: number) =>
+      (await recordAll(store, [viewOf([target], viewer, at)]))[0]?.[0]?.counted;
+
+    it("counts one reader, who counts again one window after the anonymous view", async () => {
+      const { story } = await newStory();
+      expect(await read(story, anonymous("a"), TEN)).toBe(true);
+      expect(await read(story, signedIn(8, "a"), TEN + 60_000)).toBe(false);
+      expect(await read(story, signedIn(8, "a"), TEN + window.length - 1)).toBe(false);
+      expect(await read(story, signedIn(8, "a"), TEN + window.length)).toBe(true);
+    });
+
+    it("counts what they had not read before, and does not take others behind their address for them", async () => {
+      const { story } = await newStory();
+      expect(await read(story, signedIn(8, "a"), TEN)).toBe(true);
+      expect(await read(story, anonymous("a"), TEN + 1000), "someone else").toBe(true);
+      expect(await read(story, { userId: 9 }, TEN + 1000), "signed in long ago").toBe(true);
+    });
+
+    it("recognises them across midnight", async () => {
+      const { story } = await newStory();
+      const evening = Date.UTC(2031, 4, 5, 23, 59, 0);
+      expect(await read(story, anonymous("a"), evening)).toBe(true);
+      expect(await read(story, signedIn(8, "a"), evening + 10 * 60_000)).toBe(false);
+    });
+
+    it("looks only at times before the view, in a replay too", async () => {
+      const { story } = await newStory();
+      expect(await read(story, anonymous("a"), TEN + HOUR_MS)).toBe(true);
+      expect(await read(story, signedIn(8, "a"), TEN)).toBe(true);
+    });
+
+    it("counts one reader when both views are in one batch, with their chapter", async () => {
+      const { story, chapters } = await newStory(1);
+      const targets: [PlacedTarget, PlacedTarget] = [chapters[0] as PlacedTarget, story];
+      const results = await recordAll(store, [
+        viewOf(targets, anonymous("a"), TEN),
+        viewOf(targets, signedIn(8, "a"), TEN + 1),
+        viewOf(targets, signedIn(8, "a"), TEN + 2),
+        viewOf(targets, anonymous("b"), TEN + 2),
+      ]);
+      expect(results.map((result) => result.map(({ counted }) => counted))).toEqual([
+        [true, true],
+        [false, false],
+        [false, false],
+        [true, true],
+      ]);
+    });
   });
 
   it("does not count a replayed view shortly before a counted one", async () => {

@@ -186,6 +186,23 @@ test("each page view is sent once, and returning to a page is a duplicate", asyn
   ]).toEqual(before.map((count) => count + 1));
 });
 
+for (const store of ["redis", "database"] as const)
+  test(`a reader who signs in while reading is still one reader (${store})`, async ({
+    site,
+    newReader,
+    expected,
+  }) => {
+    expected.push(...(store === "database" ? [/./] : []));
+    const page = await newReader();
+    const story = await storyToRead(site, 3);
+    const [first, second] = [chapterOf(story, 1), chapterOf(story, 2)];
+    if (store === "database") await site.withoutRedis();
+    expect(await visit(page, first)).toMatchObject({ counted: true, path: store });
+    await site.signIn(page.context(), "READER");
+    expect(await visit(page, first)).toMatchObject({ counted: false, reason: "duplicate", path: store });
+    expect(await visit(page, second), "not read before").toMatchObject({ counted: true, path: store });
+  });
+
 test("a count never goes down, not even right after a sync", async ({ site, newReader }) => {
   const chapter = chapterOf(await storyToRead(site, 1), 3);
   for (let reader = 0; reader < 3; reader += 1) await postView(site.origin, chapter.path);

@@ -165,7 +165,9 @@ describe("a view from the future", () => {
     const who = someReaders(100);
     await count(views, who, Date.now() - 14 * HOUR_MS);
     const at = Date.now() + 3 * DAY_MS;
-    await views.reconcile(story.id % 4, [{ viewer: "s7.u1", otherKeys: new Map(), at }]);
+    await views.reconcile(story.id % 4, [
+      { viewer: "s7.u1", otherKeys: new Map(), formerKeys: new Map(), at },
+    ]);
     expect(await count(views, who)).toBe(0);
   });
 });

@@ -118,3 +118,23 @@ describe("a browser that a program drives", () => {
       expect((await view("driven", "203.0.113.70", { body: { automated } })).outcome.counted).toBe(true);
   });
 });
+
+describe("a reader who signs in while reading", () => {
+  const agent = "Mozilla/5.0 (X11) Firefox/one reader";
+
+  it("is one reader for one window, and themselves after it", async () => {
+    await createStory(database.pool, "signing-in", 0);
+    const cookies = await signInReaders(database.pool, "switching", [1, 2], SECRET);
+    const [now = "", longAgo = ""] = cookies.values();
+    await database.pool.query(
+      `UPDATE "Session" SET "createdAt" = now() - interval '25 hours'
+       WHERE "userId" = (SELECT id FROM "User" WHERE email = 'switching-2@example.test')`,
+    );
+    const see = async (cookie: string, address = "203.0.113.80") =>
+      (await view("signing-in", address, { cookie, agent })).outcome.counted;
+    expect(await see("")).toBe(true);
+    expect(await see(now), "the same person").toBe(false);
+    expect(await see(longAgo), "another person behind the same address").toBe(true);
+    expect(await see(now, "203.0.113.81"), "from elsewhere, where nothing links the two").toBe(true);
+  });
+});

@@ -113,6 +113,31 @@ describe("reconcile", () => {
     expect(await stateOf(story)).toMatchObject({ readCount: 1, retracted: 1 });
   });
 
+  it("recognises a reader who signed in during the outage, also at the second run", async () => {
+    const { story } = await newStory();
+    const signedIn = { userId: 13, before: anonymous("a") };
+    const see = (store: ViewStore, viewer: Parameters<typeof viewOf>[1], at: number) =>
+      recordAll(store, [viewOf([story], viewer, at)]);
+    await see(inRedis, anonymous("a"), START);
+    await see(inPostgres, signedIn, START + HOUR_MS);
+    // Another one is known to Postgres only, under both names.
+    await see(inPostgres, anonymous("b"), START + HOUR_MS);
+    await see(inPostgres, { userId: 14, before: anonymous("b") }, START + 2 * HOUR_MS);
+    await see(inPostgres, { userId: 15, before: anonymous("c") }, START + HOUR_MS);
+    const cut = reconcileRows(inRedis, rows, (step) => {
+      if (step === "reconcile:redis-taught") throw new Error("killed");
+    });
+    await expect(cut).rejects.toThrow("killed");
+    await reconcile();
+    expect(await stateOf(story)).toEqual({ readCount: 3, history: 3, retracted: 1, counted: 2 });
+    for (const [viewer, counted] of [
+      [{ userId: 14, before: anonymous("b") }, false],
+      [{ userId: 15, before: anonymous("c") }, false],
+      [{ userId: 13 }, true],
+    ] as const)
+      expect((await see(inRedis, viewer, START + 25 * HOUR_MS - 1))[0]?.[0]?.counted).toBe(counted);
+  });
+
   it("recognises the readers of rows that an earlier version wrote, with their keys in two columns", async () => {
     const { story } = await newStory();
     const midnight = Math.ceil(START / DAY_MS) * DAY_MS;

@@ -36,16 +36,15 @@ const withCookie = (cookie: string) => new Request("http://site.test/", { header
 
 describe("sessions", () => {
   it("know who signed in", async () => {
+    const before = Date.now();
     const { header, cookie } = await signIn();
     expect(header).toMatch(/HttpOnly/);
     expect(header).toMatch(/Secure/);
     expect(header).toMatch(/SameSite=Lax/);
-    expect(await sessions.userOf(cookie)).toEqual({
-      id: userId,
-      name: "Ada",
-      email: "ada@example.com",
-      role: "READER",
-    });
+    const user = await sessions.userOf(cookie);
+    expect(user).toMatchObject({ id: userId, name: "Ada", email: "ada@example.com", role: "READER" });
+    expect(user?.signedInAt).toBeGreaterThanOrEqual(before - 1);
+    expect(user?.signedInAt).toBeLessThanOrEqual(Date.now() + 1);
   });
 
   it("give the same answer for a wrong password and for an unknown user", async () => {

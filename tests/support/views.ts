@@ -1,13 +1,13 @@
 import type pg from "pg";
 import type { ViewStore } from "../../app/tracker/ports";
 import type { CountResult, PlacedTarget, View } from "../../app/tracker/view";
-import { offer, type Viewer } from "../../app/tracker/viewer";
+import { type AnonymousViewer, offer, type Viewer } from "../../app/tracker/viewer";
 
 /** Salts that need no database: a different one for each day. */
 export const testSalt = (day: number) => Buffer.from(`salt of day ${day}`.padEnd(32, "."));
 
 /** An anonymous viewer; each name is another address. */
-export const anonymous = (name: string | number): Viewer => ({
+export const anonymous = (name: string | number): AnonymousViewer => ({
   address: `2001:db8::${name}`,
   userAgent: "test",
 });

@@ -26,4 +26,13 @@ describe("a line of the journal", () => {
     const back = readBack(viewOf([story], { userId: 3 }, at), 1);
     for (let offset = -7; offset <= 1; offset += 1) expect(keyOf(back, day + offset)).toBe("s7.u3");
   });
+
+  it.each([1, 7])("keeps the keys from before a reader signed in, of the day and %i before", (daysBefore) => {
+    const view = viewOf([story], { userId: 3, before: anonymous("a") }, at);
+    const back = readBack(view, daysBefore);
+    expect(keyOf(back, day)).toBe("s7.u3");
+    for (let offset = -daysBefore; offset <= 0; offset += 1)
+      expect(back?.offers[0].formerKey?.(day + offset)).toBe(view.offers[0].formerKey?.(day + offset));
+    expect(readBack(viewOf([story], { userId: 3 }, at), daysBefore)?.offers[0].formerKey).toBeUndefined();
+  });
 });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { View } from "~/tracker/view";
+import type { Offer, View } from "~/tracker/view";
 import { dayOf } from "~/tracker/window";
 
 /** The largest id that a column of type integer holds. */
@@ -22,6 +22,8 @@ const lineSchema = z.strictObject({
     .array(z.tuple([z.enum(["story", "chapter"]), id, id, key, key, key], key))
     .min(1)
     .max(2),
+  // Of readers who had just signed in: for each offer, the keys from before that, of the day and of the days before it.
+  former: z.array(z.array(key).min(1)).min(1).max(2).optional(),
   referrer: text(300),
   device: z.enum(["desktop", "mobile", "tablet", "other"]),
 });
@@ -45,7 +47,11 @@ export function formatLine(view: View, daysBefore: number): string {
     offer.key(day + 1),
     ...Array.from({ length: daysBefore - 1 }, (_, i) => offer.key(day - 2 - i)),
   ]);
+  const former = view.offers.flatMap(({ formerKey }) =>
+    formerKey ? [Array.from({ length: daysBefore + 1 }, (_, back) => formerKey(day - back))] : [],
+  );
   const line: Line = { at, offers, referrer: view.referrer, device: view.device };
+  if (former.length > 0) line.former = former;
   return JSON.stringify(line);
 }
 
@@ -57,10 +63,11 @@ export function parseLine(bytes: Buffer): View | null {
   const line = lineSchema.safeParse(parseJson(bytes.toString("utf8"))).data;
   if (!line) return null;
   const day = dayOf(line.at);
-  const offers = line.offers.map(([kind, id, storyId, today, before, after, ...earlier]) => ({
+  const offers = line.offers.map(([kind, id, storyId, today, before, after, ...earlier], i) => ({
     kind,
     id,
     storyId,
+    ...formerKeyOf(line.former?.[i], day),
     // A line of a shorter window has no earlier keys. A signed-in reader's are all the same.
     key: (wanted: number) =>
       wanted > day ? after : wanted === day ? today : (earlier[day - 2 - wanted] ?? before),
@@ -73,6 +80,9 @@ export function parseLine(bytes: Buffer): View | null {
     device: line.device,
   };
 }
+
+const formerKeyOf = (keys: string[] | undefined, day: number): Pick<Offer, "formerKey"> =>
+  keys ? { formerKey: (wanted) => keys[day - wanted] ?? "" } : {};
 
 function parseJson(text: string): unknown {
   try {

@@ -1,6 +1,7 @@
 import { SHARDS } from "~/tracker/shard";
 import { FALLBACK_SOURCE } from "~/tracker/source";
 import type { TargetKind } from "~/tracker/view";
+import { OWN_KEYS } from "./other-keys";
 
 /** The differences between stories and chapters. SQL names come only from here, never from a caller. */
 export const TABLES: Record<TargetKind, { view: string; windows: string; target: string; id: string }> = {
@@ -31,7 +32,7 @@ export interface CountedRow {
  * and `ViewHour`; the others are kept as repeats, one per viewer per minute, because reconcile may need them.
  *
  * The rows are looked up first: under the viewer's own key, so that a repeat changes and locks nothing, and under the keys of
- * neighbouring days, so that no viewer is counted twice across midnight. For a view that happens now, the day after is left out
+ * neighbouring days, so that no viewer is counted twice across midnight, and under those from before a reader signed in, at times before the view. For a view that happens now, the day after is left out
  * until rows of it can exist: a row's time is at most $9 ms ahead of the clock. A statement sees its own rows as little as those of
  * others that have not committed: a viewer may ask once per statement, and `again` marks the views that the answer decides too.
  *
@@ -39,8 +40,7 @@ export interface CountedRow {
  * counts nothing, and returns no rows, when the keys are those of another day, or when midnight is near and the caller does not
  * hold the lock (docs/decisions/0003). A replayed view brings its own time, at most $9 ms ahead of Postgres's clock.
  *
- * Parameters: $1 target ids; $2 the viewer's keys, separated by spaces: of the day, then of OTHER_DAYS, an empty one if it is not
- * known or the same; $3 times in ms; null for now; $4 referrers; $5 devices; $6 window in ms; $7 the UTC day of the keys; $8 true
+ * Parameters: $1 target ids; $2 the viewer's keys, as `keysOf` in other-keys.ts writes them; $3 times in ms; null for now; $4 referrers; $5 devices; $6 window in ms; $7 the UTC day of the keys; $8 true
  * when the caller holds the lock; $9 see above; $10 the story of each target; $11 the process's slot in FallbackCount; $12 `again`.
  * In FallbackCount, rows and history are added up each from its
  * own side, so that one checks the other.
@@ -72,7 +72,8 @@ WITH clock AS MATERIALIZED (
     OR clock."secondOfDay" BETWEEN ${MIDNIGHT_SECONDS} AND 86400 - ${MIDNIGHT_SECONDS})
 ), offered AS (
   SELECT *, keys[1] AS viewer, NULLIF(keys[2:], '{}') AS others,
-    CASE WHEN "looksAhead" THEN keys ELSE ${withoutDayAfter("keys")} END AS "lookedUp",
+    CASE WHEN "looksAhead" THEN keys[:${OWN_KEYS}] ELSE ${withoutDayAfter("keys")} END AS "lookedUp",
+    keys[${OWN_KEYS + 1}:] AS former,
     tstzrange(at, at + make_interval(secs => $6::float8 / 1000)) AS "window"
   FROM incoming
 ), taken AS (
@@ -83,6 +84,9 @@ WITH clock AS MATERIALIZED (
     SELECT FROM unnest(i."lookedUp") AS key(viewer) CROSS JOIN LATERAL (
       SELECT FROM ${windows} known WHERE known.${id} = i.target AND known.viewer = key.viewer
         AND known.windows && i."window" LIMIT 1) AS found)
+    AND NOT EXISTS (
+    SELECT FROM unnest(i.former) AS key(viewer)
+    JOIN ${windows} known ON known.${id} = i.target AND known.viewer = key.viewer AND known.windows @> i.at)
   ORDER BY i.target, i.viewer
   ON CONFLICT (${id}, viewer) DO UPDATE SET windows = EXCLUDED.windows
     + (w.windows - tstzmultirange(tstzrange(NULL, lower(EXCLUDED.windows) - interval '${WINDOWS_KEPT}')))
@@ -124,7 +128,7 @@ ORDER BY i.place`;
 };
 
 /** A view's keys without that of the day after, which is the third (see other-keys.ts). */
-const withoutDayAfter = (keys: string) => `(${keys})[1:2] || (${keys})[4:]`;
+const withoutDayAfter = (keys: string) => `(${keys})[1:2] || (${keys})[4:${OWN_KEYS}]`;
 
 /** See `statement`. */
 export const COUNT_STATEMENTS: Record<TargetKind, string> = {

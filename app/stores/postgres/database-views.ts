@@ -8,7 +8,7 @@ import { COUNT_STATEMENTS, type CountedRow } from "./count-statement";
 import { groupBy } from "./group-by";
 import { type Budget, inHalves } from "./in-halves";
 import { createLockedTargets } from "./locked-targets";
-import { otherDays } from "./other-keys";
+import { formerAmong, keysOf } from "./other-keys";
 import { isAboutRows, isLockTimeout, isRetryable } from "./sql-errors";
 import { inTransaction } from "./transaction";
 
@@ -41,6 +41,8 @@ interface Asked {
   viewer: string;
   /** Unix ms. */
   at: number;
+  /** The rows of windows that the viewer may have from before they signed in. */
+  formerViewers: string[];
   /** Whether another view by the same viewer decides about this one, so that it cannot count. */
   again: boolean;
 }
@@ -148,7 +150,7 @@ export function createDatabaseViews(
     const results: CountResult[] = [];
     const coveredUntil = new Map<string, number>();
     let waiting = items
-      .map((item, index) => askedOf(item, index, keysOf(item.offer, day, otherDays(window))))
+      .map((item, index) => askedOf(item, index, keysOf(item.offer, day, window)))
       .sort((a, b) => a.at - b.at);
     while (waiting.length > 0) {
       const { turn, later } = nextTurn(waiting, coveredUntil);
@@ -233,29 +235,34 @@ async function countInParts(
   return items.map((item) => outcome.get(item) ?? noResult(item.offer));
 }
 
-/** The key of the day and those of the other days, as the statement takes them. */
-function keysOf(offer: Offer, day: number, otherDays: readonly number[]): string {
-  const key = offer.key(day);
-  const others = otherDays.map((other) => offer.key(day + other));
-  return [key, ...others.map((other) => (other === key ? "" : other))].join(" ").trimEnd();
-}
-
 function askedOf(item: Item, index: number, keys: string): Asked {
   const [key] = keys.split(" ", 1);
-  // All views that happen now happen at the same time.
-  return { item, index, keys, viewer: `${item.offer.id} ${key}`, at: item.view.at ?? 0, again: false };
+  const viewerOf = (someKey?: string) => `${item.offer.id} ${someKey}`;
+  return {
+    item,
+    index,
+    keys,
+    viewer: viewerOf(key),
+    formerViewers: item.offer.formerKey ? formerAmong(keys).map(viewerOf) : [],
+    // All views that happen now happen at the same time.
+    at: item.view.at ?? 0,
+    again: false,
+  };
 }
 
-/** Takes the first view of each viewer, and with it all whose result it decides. Expects them by time. */
+/**
+ * Takes the first view of each viewer, and with it all whose result it decides. Those of a reader who has signed in wait for theirs from
+ * before. Expects them by time.
+ */
 function nextTurn(waiting: Asked[], coveredUntil: Map<string, number>) {
   const turn: Asked[] = [];
   const later: Asked[] = [];
   const asks = new Map<string, number>();
   for (const asked of waiting) {
-    const { viewer, at } = asked;
+    const { viewer, formerViewers, at } = asked;
     const covered = at < (coveredUntil.get(viewer) ?? Number.NEGATIVE_INFINITY);
     const again = covered || asks.get(viewer) === at;
-    if (!again && asks.has(viewer)) later.push(asked);
+    if (!again && [viewer, ...formerViewers].some((known) => asks.has(known))) later.push(asked);
     else turn.push({ ...asked, again });
     if (!again && !asks.has(viewer)) asks.set(viewer, at);
   }

@@ -7,7 +7,7 @@ import { FALLBACK_SOURCE } from "~/tracker/source";
 import type { TargetKind } from "~/tracker/view";
 import type { DedupeWindow } from "~/tracker/window";
 import { inHalves } from "./in-halves";
-import { otherKeysOf, type StoredKeys } from "./other-keys";
+import { formerKeysOf, otherKeysOf, type StoredKeys } from "./other-keys";
 import { inTransaction } from "./transaction";
 
 /** Rows per transaction. */
@@ -90,6 +90,7 @@ function rowOf(kind: TargetKind, row: Row): FallbackRow[] {
       id: BigInt(row.id),
       viewer,
       otherKeys: otherKeysOf(row),
+      formerKeys: formerKeysOf(row),
       at: Number(row.at),
       kind,
       shard: shardOf(storyId),

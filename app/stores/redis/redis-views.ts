@@ -71,6 +71,15 @@ export function createRedisViews(
     return isStory ? argument + view.referrer : argument;
   }
 
+  /** The keys of a reader who has just signed in, from before that: an argument of its own, as few views have them. */
+  function formerKeysArgument({ formerKey }: Offer, view: View): string | null {
+    if (!formerKey) return null;
+    const day = dayOf(view.at ?? view.seenAt);
+    let argument = "+";
+    for (let back = 0; back <= window.daysBefore; back += 1) argument += ` ${formerKey(day - back)}`;
+    return argument;
+  }
+
   async function record(views: View[]): Promise<CountResult[][]> {
     const results: CountResult[][] = views.map(() => []);
     const byShard = new Map<number, { args: ScriptArgument[]; places: number[] }>();
@@ -80,6 +89,8 @@ export function createRedisViews(
         const batch = byShard.get(shard) ?? { args: [], places: [] };
         byShard.set(shard, batch);
         batch.args.push(offerArgument(offer, view));
+        const formerKeys = formerKeysArgument(offer, view);
+        if (formerKeys !== null) batch.args.push(formerKeys);
         batch.places.push(place);
       }
     });
@@ -106,11 +117,12 @@ export function createRedisViews(
   }
 
   async function reconcileSome(shard: number, rows: OfferedRow[]): Promise<boolean[]> {
-    const args = rows.flatMap(({ at, viewer, otherKeys }) => {
+    const args = rows.flatMap(({ at, viewer, otherKeys, formerKeys }) => {
       // A signed-in reader has one key for all days.
       const keyOf = (day: number) => otherKeys.get(day) ?? (otherKeys.size === 0 ? viewer : "");
       const keys: ScriptArgument[] = [keyOf(1), viewer];
       for (let back = 1; back <= window.daysBefore; back += 1) keys.push(keyOf(-back));
+      for (let back = 0; back <= window.daysBefore; back += 1) keys.push(formerKeys.get(-back) ?? "");
       return [dayOf(at), at, ...keys];
     });
     const [ledger, taught, ...reply] = (await scripts.runInLife("reconcile", shard, (run, id) => [

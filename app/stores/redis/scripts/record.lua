@@ -3,13 +3,16 @@
 -- ARGV[7] maximum referrer hosts per story and hour, ARGV[8] how far a view's own time may be ahead of this server's clock, ms;
 -- then one argument per offer, its parts separated by spaces: field ('s7', 'c40'), the UTC day of its key, the view's own time in ms
 -- ('' = now), device ('' where not a story's), the viewer's keys (see keysAt), referrer host ('' where not a story's): Redis and
--- its client handle each argument by itself, so one is cheaper than eight.
+-- its client handle each argument by itself, so one is cheaper than eight. An argument that starts with '+' belongs to the offer before
+-- it: the viewer's keys from before they signed in (see isKnownFrom).
 -- Replies: ledger id, views ever accepted by it, then per offer 1 or 0 (counted) and the target's unsynced count.
 local newId, maxReferrers, maxAhead = ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8])
 local HOUR = 3600000
 local unsynced = prefix .. ':pending'
 local ledger = liveLedger(ARGV[5], newId)
 local parts = '^' .. string.rep('([^ ]*) ', 6 + days) .. '(.*)$'
+local formerParts = '^%+' .. string.rep(' ([^ ]*)', 1 + days) .. '$'
+local PLUS = byte('+')
 
 -- Each story's hosts are limited per hour: beyond that, a new host counts as "other". The groups beside the hosts need no limit, and
 -- most stories of most hours have nothing else.
@@ -46,8 +49,13 @@ local function addUnsynced(field)
 end
 
 local reply, accepted = { ledger, 0 }, 0
-for i = 9, #ARGV do
-  local offer = { string.match(ARGV[i], parts) }
+local function knownBefore(argument, day, at)
+  if not argument or byte(argument) ~= PLUS then return false end
+  return isKnownFrom({ string.match(argument, formerParts) }, 1, day, at)
+end
+
+local function count(argument, nextArgument)
+  local offer = { string.match(argument, parts) }
   local field, day, at, ahead = offer[1], tonumber(offer[2]), tonumber(offer[3]), window
   local keys = keysAt(offer, 5, day)
   if not at then at, ahead = now, 0 end
@@ -56,7 +64,7 @@ for i = 9, #ARGV do
   -- The web process's clock may be a day off around midnight; a day without a key falls back to that process's day.
   if not keys[floor(at / DAY)] then keys[floor(at / DAY)] = keys[day] end
 
-  if findNear(keys, at, ahead) then
+  if findNear(keys, at, ahead) or knownBefore(nextArgument, day, at) then
     reply[#reply + 1] = 0
     reply[#reply + 1] = unsyncedOf(field)
   else
@@ -76,6 +84,9 @@ for i = 9, #ARGV do
   end
 end
 
+for i = 9, #ARGV do
+  if byte(ARGV[i]) ~= PLUS then count(ARGV[i], ARGV[i + 1]) end
+end
 for field, count in pairs(unwritten) do redis.call('HINCRBY', unsynced, field, count) end
 noteSizes()
 writeCounts(limitReferrers)

@@ -160,12 +160,23 @@ local function noteSizes()
   end
 end
 
--- The keys in `from` from `first` on: of the day after, of the day itself and of `days` days before; '' where not given.
-local function keysAt(from, first, day)
+-- The keys in `from`, from `first` to `last`: of the UTC day `newest` and of the days before it; '' where not given.
+local function keysFrom(from, first, last, newest)
   local keys = {}
-  for i = 0, days + 1 do
+  for i = 0, last - first do
     local key = from[first + i]
-    if key ~= '' then keys[day + 1 - i] = key end
+    if key ~= '' then keys[newest - i] = key end
   end
   return keys
+end
+
+-- A viewer's own keys: of the day after, of the day itself and of `days` days before.
+local function keysAt(from, first, day) return keysFrom(from, first, first + days + 1, day + 1) end
+
+-- Whether a reader who has just signed in was counted under the keys from before that: of the day itself and of `days` days before. They
+-- are only looked up, and only at times before the view: a later view under them is another reader's.
+local function isKnownFrom(from, first, day, at)
+  -- Generations are searched in the order of time, so a view that is found later than this one is the only one near.
+  local seen = findNear(keysFrom(from, first, first + days, day), at, 0)
+  return seen ~= nil and seen <= at
 end
