@@ -77,6 +77,13 @@ const RETENTION: readonly Retention[] = [
     expired: `r."changedAt" < now() - interval '1 day'`,
   },
   {
+    // The history has these views by then.
+    table: `"HotStory"`,
+    id: "id",
+    at: "hour",
+    expired: `r.hour < now() - interval '7 days'`,
+  },
+  {
     // A file with lines that are missing stays: it says how many views, and since when.
     table: `"JournalFile"`,
     id: "file",

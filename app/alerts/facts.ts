@@ -1,3 +1,16 @@
+/** A story with less in its busiest same hour is compared with this: five views after one are not a surge. */
+export const LEAST_USUAL = 20;
+
+/** A story's views in one hour, and what is usual for it. */
+export interface Surge {
+  slug: string;
+  title: string;
+  hour: Date;
+  views: number;
+  /** Its most views in the same hour of the day in the last four weeks. */
+  usual: number;
+}
+
 /** The facts that rules are evaluated against. Each is read separately; null means that it could not be read: no data. */
 export interface Facts {
   now: Date;
@@ -36,4 +49,9 @@ export interface Facts {
   worker: { at: Date | null } | null;
   /** Views and repeats in the rule's window and in the same window a week ago; null without samples from then. */
   arrivals: { now: number; weekBefore: number } | null;
+  /**
+   * Of the stories that are viewed most in this hour or the one before, that with most views as a multiple of its usual; `story` is null
+   * when no story has many.
+   */
+  surge: { story: Surge | null } | null;
 }

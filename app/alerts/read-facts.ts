@@ -6,6 +6,7 @@ import { findLastGoodSync } from "~/telemetry/sync-runs";
 import type { PrismaClient } from "../../prisma/client/client";
 import type { Facts } from "./facts";
 import type { RedisFacts } from "./read-redis-facts";
+import { readSurge } from "./read-surge";
 
 /** The settings that operators change at run time and that rules need. */
 export interface OperatorSettings {
@@ -56,6 +57,7 @@ export async function readFacts(
     journalFiles,
     worker,
     arrivals,
+    surge,
   ] = await Promise.all([
     fact("views by path", readPaths(db, since("fallback-share"), now)),
     fact("unsynced views", readLastKnownUnsynced(db)),
@@ -73,6 +75,7 @@ export async function readFacts(
       readWorkerSeenAt(db).then((at) => ({ at })),
     ),
     fact("arrivals", readArrivals(db, since("no-views"), now)),
+    fact("hot stories", readSurge(db, now)),
   ]);
   return {
     now,
@@ -97,6 +100,7 @@ export async function readFacts(
     journalRejected: journal && journalFiles && describeRejected(journalFiles),
     worker,
     arrivals,
+    surge,
   };
 }
 

@@ -9,11 +9,11 @@ import {
   toSentence,
 } from "~/shared/format";
 import { SILENT_AFTER_SECONDS } from "~/telemetry/processes";
-import type { Facts } from "./facts";
+import { type Facts, LEAST_USUAL } from "./facts";
 import type { Evaluation } from "./state";
 
 /** The unit of a threshold; it decides how a form asks for it. */
-export type Unit = "share" | "seconds" | "views" | "intervals" | "runs" | "jobs" | "problems";
+export type Unit = "share" | "seconds" | "views" | "intervals" | "times" | "runs" | "jobs" | "problems";
 
 export interface RuleType {
   /** Identifies the type in rows, the audit and webhooks. */
@@ -367,6 +367,26 @@ export const RULE_TYPES: readonly RuleType[] = [
         arrivals.weekBefore,
         threshold,
         `No view arrived in the last ${period}; ${before}. The limit is ${formatNumber(threshold)}.`,
+      );
+    },
+  },
+  {
+    kind: "surge",
+    title: "A story is far above its usual",
+    runbook: "a-story-is-far-above-its-usual",
+    unit: "times",
+    thresholdLabel: "times its busiest same hour of four weeks",
+    looksBack: false,
+    defaults: { threshold: 10, windowSeconds: 0, forSeconds: 0, keepFiringSeconds: 0 },
+    evaluate({ surge, now }, { threshold }) {
+      if (!surge) return noData("The stories with most views could not be read.");
+      if (!surge.story) return ok(null, "No story has many views at the moment.");
+      const { title, slug, hour, views, usual } = surge.story;
+      const times = views / Math.max(usual, LEAST_USUAL);
+      return compare(
+        times,
+        threshold,
+        `“${title}” (${slug}) had ${formatCount(views, "view")} in the hour from ${formatTime(hour, { now })}; its most in the same hour of the last four weeks is ${formatNumber(usual)}. The limit is ${formatNumber(threshold)} times that, and at least ${formatNumber(threshold * LEAST_USUAL)}.`,
       );
     },
   },

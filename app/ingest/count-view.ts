@@ -20,7 +20,7 @@ import { createIdentify, referrerHost, type Visitor } from "./visitor";
 
 /** Receives the result of each view, for charts and metrics. */
 export interface CountObserver {
-  counted(outcome: Outcome, microseconds: number): void;
+  counted(outcome: Outcome, microseconds: number, storyId: number): void;
   excluded(storyId: number, reason: Exclusion): void;
   /** A signed-in reader opened a chapter. */
   opened(userId: number, storyId: number, chapter: number): void;
@@ -128,7 +128,7 @@ export function createCountView(parts: {
       const loading = salts.ready(dayOf(at ?? Date.now()));
       if (loading) await withTimeout(timeoutMs, loading);
       const outcome = await tracker.record(viewOf(request, page, visitor, at));
-      observer.counted(outcome, (performance.now() - startedAt) * 1000);
+      observer.counted(outcome, (performance.now() - startedAt) * 1000, page.story.id);
       if (visitor.user && request.chapter !== undefined)
         observer.opened(visitor.user.id, page.story.id, request.chapter);
       const shown = shownCount.after(page.chapter ?? page.story, outcome);

@@ -24,6 +24,7 @@ import { blameInRedis } from "~/stores/redis/blame";
 import type { RedisViews } from "~/stores/redis/redis-views";
 import { type ChangeFeed, createChangeFeed } from "~/telemetry/change-feed";
 import { createExclusionCounter } from "~/telemetry/exclusion-counter";
+import { createHotStories, HOT_STORIES_EVERY_MS } from "~/telemetry/hot-stories";
 import { saveJournalFiles } from "~/telemetry/journal-files";
 import { createMetrics, type Metrics } from "~/telemetry/metrics";
 import { isWorkerAlive } from "~/telemetry/processes";
@@ -171,6 +172,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     onError: (error) => warn("metrics", error),
   });
 
+  const hotStories = createHotStories(pools.pages, name);
   const readingPlaces = startReadingPlaces(db, (error) => warn("reading places", error));
 
   const countView = createCountView({
@@ -182,9 +184,10 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     sessions,
     tracker,
     observer: {
-      counted(outcome, microseconds) {
+      counted(outcome, microseconds, storyId) {
         sampler.counted(outcome, microseconds);
         metrics.counted(outcome, microseconds);
+        if (outcome.counted) hotStories.counted(storyId);
       },
       excluded(storyId, reason) {
         sampler.excluded();
@@ -223,6 +226,9 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
   });
   const stopFlushing = [
     every(EXCLUSIONS_EVERY_MS, flushExclusions, onExclusionError, { firstAfterMs: EXCLUSIONS_EVERY_MS }),
+    every(HOT_STORIES_EVERY_MS, hotStories.write, (error) => warn("hot stories", error), {
+      firstAfterMs: HOT_STORIES_EVERY_MS,
+    }),
     every(LEDGER_EVERY_MS, flushLedgers, onLedgerError, { firstAfterMs: LEDGER_EVERY_MS }),
   ];
 

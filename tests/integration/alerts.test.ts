@@ -11,6 +11,7 @@ import { BadEdit, editRule, ensureRules, silenceRule, unsilenceRule } from "../.
 import { ADVISORY_LOCKS } from "../../app/platform/advisory-locks";
 import { findRedisRisks } from "../../app/platform/redis-safety";
 import { connectTestRedis, createTestDatabase } from "../support/services";
+import { createStory } from "../support/views";
 
 const ACTOR = { id: null, email: "ops@example.test" };
 const WEEK = 7 * 86_400;
@@ -256,6 +257,15 @@ const CASES: Record<
     web: { redis: 0 },
     fix: () => undefined,
     message: /^No view arrived in the last hour; 50 did in the same hour a week ago\. The limit is 20\.$/,
+  },
+  surge: {
+    breach: async () => {
+      const { story } = await createStory(database.pool, `surge-${clock.getTime()}`, 0);
+      const hour = new Date(Math.floor(clock.getTime() / 3_600_000) * 3_600_000);
+      await database.db.hotStory.create({ data: { hour, process: "web-1", storyId: story.id, views: 240 } });
+    },
+    fix: () => database.pool.query(`DELETE FROM "HotStory"`),
+    message: /^“surge-\d+” \(surge-\d+\) had 240 views in the hour from .* of the last four weeks is 0\./,
   },
   "queue-failures": {
     breach: () => {
