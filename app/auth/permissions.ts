@@ -17,6 +17,8 @@ export type Permission =
   /** The sync's interval, and where views are counted. */
   | "settings.change"
   | "story.repair"
+  /** Take views of a story out of its counts, and put them back. */
+  | "story.void"
   | "ledger.explain"
   | "audit.view"
   | "alerts.view"
@@ -42,6 +44,7 @@ const PERMISSIONS: Record<Role, readonly Permission[]> = {
     "sync.pause",
     "settings.change",
     "story.repair",
+    "story.void",
     "ledger.explain",
     "audit.view",
     "alerts.view",

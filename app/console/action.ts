@@ -8,7 +8,7 @@ import type { ActionResult } from "~/shared/action-result";
 export interface Operator {
   runtime: Pick<
     AppLoadContext["runtime"],
-    "db" | "queue" | "settings" | "redisAnswers" | "readLedger" | "env"
+    "db" | "queue" | "settings" | "redisAnswers" | "redisViews" | "readLedger" | "env"
   >;
   /** Its lines name the request. */
   log: AppLoadContext["log"];

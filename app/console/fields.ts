@@ -16,6 +16,15 @@ export const wholeNumberField = (message: string, least: number, most: number) =
 /** The id of a row, from a form. */
 export const idField = (message: string) => wholeNumberField(message, 0, 999_999_999);
 
+/** The start of an hour in UTC, as `<input type="datetime-local" step="3600">` sends it: 2026-11-30T14:00. */
+export const hourField = (message: string) =>
+  z
+    .string(message)
+    .trim()
+    .regex(/^20\d\d-\d\d-\d\dT\d\d:00(:00)?$/, message)
+    .transform((text) => new Date(`${text.slice(0, 16)}:00Z`))
+    .refine((hour) => !Number.isNaN(hour.getTime()), message);
+
 /** A checkbox: a browser sends "on" if it is ticked, and otherwise nothing. */
 export const checkboxField = z
   .literal("on")

@@ -5,7 +5,7 @@ import { readLedgerPanel } from "~/pages/overview/panels/ledger";
 /** The ledger for programs, with its time and whether it was read just now or stored by the last sync. */
 export async function loader({ context, request }: LoaderFunctionArgs) {
   await requirePermission(context, request, "admin.view");
-  const { ledger, live, losses, doubtful } = await readLedgerPanel(
+  const { ledger, live, losses, doubtful, voided } = await readLedgerPanel(
     context.runtime.db,
     context.runtime.readLedger,
   );
@@ -16,7 +16,7 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
     );
   const { at, ...counts } = ledger;
   return json(
-    { ...counts, asOf: at.toISOString(), live, losses, doubtful },
+    { ...counts, asOf: at.toISOString(), live, losses, doubtful, voided },
     { headers: { "Cache-Control": "no-store" } },
   );
 }

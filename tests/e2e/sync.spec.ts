@@ -160,6 +160,63 @@ test.describe("the sync page", () => {
     expect(await lastEvent(site)).toMatchObject({ action: "story.repair", target: `story ${story.slug}` });
   });
 
+  test("views of a story are voided after a dry run, its editor learns of it, and they are put back", async ({
+    site,
+    page,
+    newReader,
+  }) => {
+    const story = await storyToRead(site, 3);
+    const right = (await stored(site, story.target)).readCount;
+    const hour = new Date(Math.floor(Date.now() / 3_600_000 - 30) * 3_600_000);
+    const { _sum } = await site.db.viewHour.aggregate({
+      where: { kind: "story", targetId: story.target.id, hour },
+      _sum: { views: true },
+    });
+    const made = 500 + Number(_sum.views ?? 0);
+    await site.db.viewHour.create({
+      data: { kind: "story", targetId: story.target.id, hour, source: "test", views: 500 },
+    });
+    await site.db.story.update({ where: { id: story.target.id }, data: { readCount: right + 500 } });
+
+    await page.goto("/admin/sync");
+    const name = "Void views of a story";
+    await open(page, name);
+    const form = control(page, name);
+    await form.getByLabel(/The story's address/).fill(story.path);
+    await form.getByLabel("From (UTC)").fill(hour.toISOString().slice(0, 16));
+    await form.getByLabel("To (UTC)").fill(new Date(hour.getTime() + 3_600_000).toISOString().slice(0, 16));
+    await page.getByRole("button", { name: "Show the views" }).click();
+    const row = page
+      .getByRole("table", { name: `Views of ${story.title} that would be voided` })
+      .getByRole("row", { name: story.title });
+    await expect(row).toContainText(`−${made}`);
+    expect((await stored(site, story.target)).readCount).toBe(right + 500);
+    await form.getByLabel(/Reason/).fill("made up by one person");
+    await form.getByRole("button", { name: /^Void \d+ views$/ }).click();
+    await expect(page.getByText(new RegExp(`Voided ${made} views of`))).toBeVisible();
+    expect((await stored(site, story.target)).readCount).toBe(right + 500 - made);
+    expect(await lastEvent(site)).toMatchObject({ action: "story.void", target: `story ${story.slug}` });
+
+    const author = await site.db.story.findUniqueOrThrow({
+      where: { slug: story.slug },
+      include: { author: true },
+    });
+    const editor = await newReader();
+    await site.signIn(editor.context(), author.author.email);
+    await editor.goto(`/editor/stories/${story.slug}`);
+    await expect(
+      editor.getByText(new RegExp(`An operator left out ${made} views of this story`)),
+    ).toBeVisible();
+
+    const again = page.getByRole("listitem").filter({ hasText: story.title });
+    await again.getByLabel(/Reason/).fill("they were real");
+    await again.getByRole("button", { name: `Put the views of ${story.title} back` }).click();
+    await expect(page.getByText(new RegExp(`Put ${made} views of`))).toBeVisible();
+    expect((await stored(site, story.target)).readCount).toBe(right + 500);
+    await site.db.viewHour.deleteMany({ where: { targetId: story.target.id, source: "test" } });
+    await site.db.story.update({ where: { id: story.target.id }, data: { readCount: right } });
+  });
+
   test("with Redis down, the page says so, and settings can still be changed", async ({ site, page }) => {
     await site.withoutRedis();
     await page.goto("/admin/sync?dry=1");

@@ -10,6 +10,7 @@ const PERMISSIONS: Permission[] = [
   "sync.pause",
   "settings.change",
   "story.repair",
+  "story.void",
   "ledger.explain",
   "audit.view",
   "alerts.view",

@@ -38,6 +38,8 @@ export interface StoryNumbers {
   growsFrom: number | null;
   chapters: ChapterNumbers[];
   details: Record<Dimension, Detail[]>;
+  /** Views that an operator has taken out of all of these numbers, latest first. */
+  voided: { id: number; fromHour: Date; toHour: Date; views: number; reason: string }[];
 }
 
 /**
@@ -63,7 +65,7 @@ export async function readStoryNumbers(
   const span = storySpan(range, now.getTime(), firstAt.getTime());
   const chapterIds = story.chapters.map(({ id }) => id);
   const compare = range.compare;
-  const [{ asOf, unsyncedOf }, buckets, before, chapterBuckets, details] = await Promise.all([
+  const [{ asOf, unsyncedOf }, buckets, before, chapterBuckets, details, voided] = await Promise.all([
     readFreshness(
       sources,
       [
@@ -84,6 +86,11 @@ export async function readStoryNumbers(
       : null,
     readViewHours(db, "chapter", chapterIds, span),
     readStoryDetails(db, story.id, span),
+    db.voidedViews.findMany({
+      where: { storyId: story.id, undoneAt: null, storyViews: { gt: 0 } },
+      orderBy: { id: "desc" },
+      select: { id: true, fromHour: true, toHour: true, storyViews: true, reason: true },
+    }),
   ]);
 
   const seriesOf = (rows: typeof buckets, id: number) =>
@@ -125,6 +132,7 @@ export async function readStoryNumbers(
     growsFrom: unsynced === 0 ? null : bucketOf((asOf ?? firstAt).getTime(), span.stepSeconds),
     chapters: withRetention(chapters),
     details,
+    voided: voided.map(({ storyViews, ...row }) => ({ ...row, views: Number(storyViews) })),
   };
 }
 

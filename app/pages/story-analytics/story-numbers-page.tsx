@@ -1,8 +1,10 @@
 import type { SerializeFrom } from "@remix-run/node";
 import { Link } from "@remix-run/react";
+import { formatCount } from "~/shared/format";
 import { storyAnalyticsPath, storyPath } from "~/shared/story-paths";
 import { RangeLinks } from "~/ui/range-links";
 import { Section } from "~/ui/section";
+import { UtcTime } from "~/ui/time/utc-time";
 import { ChapterNumbersTable } from "./chapter-numbers-table";
 import { ChapterPicker } from "./chapter-picker";
 import { CountedUpTo } from "./counted-up-to";
@@ -13,7 +15,7 @@ import { StoryViewsFigure } from "./story-views-figure";
 
 /** A story's analytics: views over time, reader retention by chapter, and details of visits. */
 export function StoryNumbersPage({ numbers }: { numbers: SerializeFrom<StoryNumbers> }) {
-  const { story, shown, range, now, asOf, details, chapters } = numbers;
+  const { story, shown, range, now, asOf, details, chapters, voided } = numbers;
   const files = `${storyAnalyticsPath(story.slug)}/views`;
   const chapterQuery = shown.chapter === null ? "" : `&chapter=${shown.chapter}`;
   return (
@@ -26,6 +28,12 @@ export function StoryNumbersPage({ numbers }: { numbers: SerializeFrom<StoryNumb
         </p>
         <h1 className="text-xl font-semibold sm:text-2xl">{story.title}</h1>
         <CountedUpTo counted={shown.counted} unsynced={shown.unsynced} asOf={asOf} now={now} />
+        {voided.map((row) => (
+          <p key={row.id} className="figures max-w-[48rem] text-sm">
+            An operator left out {formatCount(row.views, "view")} of this story, from{" "}
+            <UtcTime at={row.fromHour} now={now} /> to <UtcTime at={row.toHour} now={now} />: {row.reason}
+          </p>
+        ))}
         <p className="flex flex-wrap gap-x-4 gap-y-1 text-sm">
           <Link to={storyPath(story.slug)} className="link">
             {story.published ? "Read the story" : "Read the draft"}

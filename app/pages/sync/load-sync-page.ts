@@ -3,7 +3,9 @@ import { openPage } from "~/console/open-page";
 import { isPaused } from "~/platform/settings";
 import { explainableDrift } from "./actions/explain-drift";
 import { readStoryHistory } from "./actions/repair-story";
+import { planVoid, SPAN_FIELDS } from "./actions/void-views";
 import { listRunsWithShards } from "./list-runs";
+import { listVoidedViews } from "./list-voided-views";
 import { namePlan } from "./name-plan";
 import { readSchedule } from "./read-schedule";
 import { readSettingsFollowed } from "./read-settings-followed";
@@ -11,14 +13,16 @@ import { readSyncState } from "./read-sync-state";
 
 /**
  * Everything on the sync page, as of one moment. Only the live figures and the dry run need Redis. The address holds what is
- * open: `?dry`, `?run=`, `?retry=`, `?story=`.
+ * open: `?dry`, `?run=`, `?retry=`, `?story=`, `?void=&from=&to=`.
  */
 export async function loadSyncPage(args: LoaderFunctionArgs) {
   const { runtime, db, now, query, panel } = await openPage(args, "sync.view");
   const settings = runtime.settings.current();
   const slug = readSlug(query.get("story"));
   const { redisViews, queue } = runtime;
-  const [state, schedule, runs, processes, dryRun, story, ledger] = await Promise.all([
+  const asked = readSpanFields(query);
+  const span = asked && SPAN_FIELDS.safeParse(asked);
+  const [state, schedule, runs, processes, dryRun, story, voidPlan, voided, ledger] = await Promise.all([
     panel("The state of the sync", readSyncState(runtime, now)),
     panel(
       "The schedule",
@@ -36,6 +40,8 @@ export async function loadSyncPage(args: LoaderFunctionArgs) {
         )
       : null,
     slug === null ? null : panel("The story", readStoryHistory(db, slug)),
+    span?.success ? panel("The views", planVoid(runtime, span.data, now)) : null,
+    panel("The voided views", listVoidedViews(db)),
     runtime.readLedger(),
   ]);
   return {
@@ -49,6 +55,10 @@ export async function loadSyncPage(args: LoaderFunctionArgs) {
     dryRun,
     slug,
     story,
+    asked,
+    voidProblem: span?.error?.issues[0]?.message ?? null,
+    voidPlan,
+    voided,
     drift: ledger && explainableDrift(ledger.parts),
     retry: readId(query.get("retry")),
     openRun: readId(query.get("run")),
@@ -57,6 +67,11 @@ export async function loadSyncPage(args: LoaderFunctionArgs) {
 }
 
 const readId = (text: string | null) => (text && /^\d{1,9}$/.test(text) ? Number(text) : null);
+
+function readSpanFields(query: URLSearchParams) {
+  const story = readSlug(query.get("void"));
+  return story === null ? null : { story, from: query.get("from") ?? "", to: query.get("to") ?? "" };
+}
 
 /** A story's slug. People also paste the whole address. */
 const readSlug = (text: string | null) =>

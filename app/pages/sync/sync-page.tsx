@@ -19,6 +19,7 @@ import { RunControl } from "./run-control";
 import { RunDetails } from "./run-details";
 import { SettingsTable } from "./settings-table";
 import { SwitchControl } from "./switch-control";
+import { VoidControl } from "./void-control";
 
 const REFRESH_MS = 5000;
 
@@ -137,6 +138,21 @@ function Controls({ data }: { data: Data }) {
             withoutRedis={data.withoutRedis}
           />
           <DriftControl drift={data.drift} />
+          <PanelView panel={data.voided}>
+            {(voided) => (
+              <VoidControl
+                key={`void-${JSON.stringify(data.asked)}`}
+                asked={data.asked}
+                plan={data.voidPlan?.ok ? data.voidPlan.data : null}
+                problem={
+                  data.voidProblem ??
+                  (data.voidPlan?.ok === false ? "The views could not be read. Try again." : null)
+                }
+                voided={voided}
+                now={now}
+              />
+            )}
+          </PanelView>
           <RepairControl key={`repair-${slug}`} slug={slug} story={story?.ok ? story.data : null} />
         </div>
       </ActionProvider>

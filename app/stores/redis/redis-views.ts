@@ -3,7 +3,7 @@ import type { OfferedRow } from "~/tracker/fallback-row";
 import { fieldOf } from "~/tracker/hour-buffer";
 import type { DedupeMemory, HourBuffers, ReadUnsynced, ViewStore } from "~/tracker/ports";
 import { allShards, shardOf } from "~/tracker/shard";
-import { type CountResult, type Offer, targetKey, type View } from "~/tracker/view";
+import { type CountResult, type Offer, type PlacedTarget, targetKey, type View } from "~/tracker/view";
 import { DAY_MS, type DedupeWindow, dayOf, MINUTE_MS } from "~/tracker/window";
 import { createHourBuffers } from "./hour-buffers";
 import { prepareScripts, type ScriptArgument } from "./scripts";
@@ -40,6 +40,8 @@ export interface RedisViews extends ViewStore, HourBuffers, DedupeMemory {
   probe(): Promise<void>;
   readUnsynced: ReadUnsynced;
   unsynced(): Promise<Unsynced>;
+  /** Views of these targets that were counted in Redis from one hour up to another (hours since 1970) and are not in Postgres. */
+  unsyncedIn(targets: readonly PlacedTarget[], fromHour: number, toHour: number): Promise<number>;
   /** Adds to side counters of stories: `x:7:robot` → 12. */
   addDetails(counts: Map<number, Map<string, number>>): Promise<void>;
   /** Begins another life of the ledger unless another process did; resolves to the id that it has now. */
@@ -153,8 +155,11 @@ export function createRedisViews(
     }
   };
 
+  const hourBuffers = createHourBuffers(redis, scripts);
+  const sumOf = (counts: (string | null)[]) => counts.reduce((sum, count) => sum + Number(count ?? 0), 0);
+
   return {
-    ...createHourBuffers(redis, scripts),
+    ...hourBuffers,
     record,
     readUnsynced,
     async probe() {
@@ -170,6 +175,23 @@ export function createRedisViews(
         views: views.reduce((sum, count) => sum + count, 0),
         oldestAt: oldest.length > 0 ? Math.min(...oldest) : null,
       };
+    },
+    async unsyncedIn(targets, fromHour, toHour) {
+      const sums = allShards.map(async (shard) => {
+        const fields = targets.filter(({ storyId }) => shardOf(storyId) === shard).map(fieldOf);
+        if (fields.length === 0) return 0;
+        const { buffers } = await hourBuffers.readShard(shard);
+        const some = buffers.filter(({ hour }) => hour >= fromHour && hour < toHour);
+        const counts = some.map(async ({ birth }) => {
+          const [counted, settled] = await Promise.all([
+            redis.hmget(scripts.key(shard, `hour:${birth}`), ...fields),
+            redis.hmget(scripts.key(shard, `settled:${birth}`), ...fields),
+          ]);
+          return sumOf(counted) - sumOf(settled);
+        });
+        return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
+      });
+      return (await Promise.all(sums)).reduce((sum, count) => sum + count, 0);
     },
     async addDetails(counts) {
       await Promise.all(

@@ -15,6 +15,8 @@ export interface LedgerPanel {
   losses: Loss[];
   /** Views that may be counted twice, because reconcile gave up comparing them with Redis; newest first. */
   doubtful: { id: number; at: Date; fromAt: Date; toAt: Date; views: number }[];
+  /** Views that were accepted and that operators have taken out of counts and history. */
+  voided: number;
 }
 
 const LOSSES_SHOWN = 5;
@@ -44,7 +46,7 @@ export async function readLedgerPanel(
   db: PrismaClient,
   readLive: () => Promise<Ledger | null>,
 ): Promise<LedgerPanel> {
-  const [now, stored, losses, doubtful] = await Promise.all([
+  const [now, stored, losses, doubtful, voided] = await Promise.all([
     readLive(),
     db.ledgerEntry.findFirst({ orderBy: { id: "desc" } }),
     readLosses(db),
@@ -53,8 +55,18 @@ export async function readLedgerPanel(
       take: DOUBTFUL_SHOWN,
       select: { id: true, at: true, fromAt: true, toAt: true, views: true },
     }),
+    db.voidedViews.aggregate({
+      where: { undoneAt: null },
+      _sum: { storyViews: true, chapterViews: true },
+    }),
   ]);
-  return { ledger: now ?? (stored && fromStored(stored)), live: now !== null, losses, doubtful };
+  return {
+    ledger: now ?? (stored && fromStored(stored)),
+    live: now !== null,
+    losses,
+    doubtful,
+    voided: Number((voided._sum.storyViews ?? 0n) + (voided._sum.chapterViews ?? 0n)),
+  };
 }
 
 function fromStored(entry: LedgerEntry): Ledger {

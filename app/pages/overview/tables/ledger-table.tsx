@@ -13,7 +13,7 @@ const LINES = [
 ] as const;
 
 /** Accepted views, and where each of them is. The two sides must agree: a drift needs an operator. */
-export function LedgerTable({ ledger, live, losses, doubtful }: PanelData<"ledger">) {
+export function LedgerTable({ ledger, live, losses, doubtful, voided }: PanelData<"ledger">) {
   if (!ledger) return <p className="text-ink-muted">No ledger yet: the first sync writes it.</p>;
   const drifts = ledger.drift !== 0;
   return (
@@ -65,6 +65,11 @@ export function LedgerTable({ ledger, live, losses, doubtful }: PanelData<"ledge
               <li key={part}>{describeDrift(part, views)}</li>
             ))}
         </ul>
+      )}
+      {voided > 0 && (
+        <p className="text-sm">
+          {`${formatCount(voided, "accepted view is", "accepted views are")} voided: taken out of counts and history by an operator.`}
+        </p>
       )}
       {losses.length > 0 && (
         <ul className="flex flex-col gap-1 text-sm">

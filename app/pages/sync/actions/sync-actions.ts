@@ -5,6 +5,7 @@ import { pauseSync, resumeSync } from "./pause-sync";
 import { repairStory } from "./repair-story";
 import { retryRun, runSyncNow } from "./run-sync";
 import { switchStore } from "./switch-store";
+import { undoVoid, voidViews } from "./void-views";
 
 /** The actions of the sync page, by intent. */
 export const SYNC_ACTIONS: Actions = {
@@ -16,4 +17,6 @@ export const SYNC_ACTIONS: Actions = {
   switch: switchStore,
   repair: repairStory,
   explain: explainDrift,
+  void: voidViews,
+  unvoid: undoVoid,
 };
