@@ -1,12 +1,15 @@
-import { statSync, writeFileSync } from "node:fs";
-import { parseArgs } from "node:util";
+import { writeFileSync } from "node:fs";
+import { readCheckpoint, writeCheckpoint } from "./replay/checkpoint";
+import { dryRun } from "./replay/dry-run";
 import { locateSite } from "./replay/locate-site";
-import { replay } from "./replay/run";
-import { connectSite, type Site, Unreachable } from "./replay/site";
-import { openStoryPublisher, type StoryPublisher } from "./replay/stories";
-
-const usage = `Usage: npm run replay -- <access log> [--base-url URL] [--concurrency N] [--json FILE]
-Replays an access log (combined format) against a running site, which must be started with TRUST_PROXY=1.`;
+import { openLogs } from "./replay/logs";
+import { type Options, parseOptions, USAGE } from "./replay/options";
+import { createProgress, type Progress } from "./replay/progress";
+import { newTally, type Report, summarise, type Tally } from "./replay/report";
+import { replay, UNKNOWN_BROWSER } from "./replay/run";
+import { type Destination, sendTo } from "./replay/send-views";
+import { connectSite, Unreachable } from "./replay/site";
+import { openStoryPublisher } from "./replay/stories";
 
 main().catch((error: unknown) => {
   console.error(`replay: ${reason(error)}`);
@@ -20,79 +23,112 @@ function reason(error: unknown): string {
 }
 
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      "base-url": { type: "string" },
-      concurrency: { type: "string", default: "8" },
-      json: { type: "string" },
-      help: { type: "boolean", short: "h" },
-    },
-  });
-  if (values.help) return console.log(usage);
-  const [file, ...more] = positionals;
-  if (file === undefined || more.length > 0) throw new Error(`give one access log.\n${usage}`);
-  const concurrency = Number(values.concurrency);
-  if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 500)
-    throw new Error("--concurrency: must be a whole number from 1 to 500.");
-  const size = sizeOf(file);
-  const { baseUrl, databaseUrl } = locateSite(values["base-url"]);
+  const options = parseOptions(process.argv.slice(2));
+  if (!options) return console.log(USAGE);
+  const file = options.checkpoint;
+  const checkpoint = file === undefined ? null : readCheckpoint(file, newTally());
+  const tally = checkpoint?.tally ?? newTally();
+  const logs = await openLogs(options.sources, options.formats);
+  const progress = createProgress(logs, tally.report);
+  for (const { name, format } of logs) progress.say(`${name}: recognised as ${format.name}`);
 
-  const site = connectSite(baseUrl, concurrency);
-  let publisher: StoryPublisher | undefined;
+  const { destination, close } = options.dryRun
+    ? { destination: dryRun(tally, progress.viewDone), close: async () => {} }
+    : await openDestination(options, tally, progress);
   try {
-    await reach(site, baseUrl);
-    publisher = await openStoryPublisher(databaseUrl).catch((error: unknown) => {
-      throw new Error(`cannot publish stories in the site's database: ${reason(error)}`);
-    });
     const report = await replay({
-      file,
-      site,
-      concurrency,
-      publish: publisher.publish,
-      onProgress: createProgress(size),
-      onProblem: (line) => console.error(`replay: ${line}`),
+      logs,
+      destination,
+      tally,
+      trustedProxies: options.trustedProxies,
+      pageExtensions: options.pageExtensions,
+      ...(options.countWithoutAgent && { standInAgent: UNKNOWN_BROWSER }),
+      ...(checkpoint && { read: checkpoint.read }),
+      ...(file !== undefined && { onCheckpoint: (reached) => writeCheckpoint(file, reached) }),
+      onBytes: progress.bytesRead,
+      onProblem: progress.say,
+      signal: untilInterrupted(progress),
     });
-    if (process.stderr.isTTY) process.stderr.write("\n");
-    const json = `${JSON.stringify(report, null, 1)}\n`;
-    if (values.json !== undefined) writeFileSync(values.json, json);
-    process.stdout.write(json);
-    if (report.errors > 0) {
-      console.error(`replay: ${report.errors} of ${report.pageViews} page views failed.`);
-      process.exitCode = 1;
-    }
+    progress.end();
+    finish(report, options);
   } catch (error) {
-    throw error instanceof Unreachable
-      ? new Error(`the site at ${baseUrl} stopped responding: ${error.message}`)
-      : error;
+    progress.end();
+    throw error;
   } finally {
-    site.close();
-    await publisher?.close();
+    await close();
   }
 }
 
-function sizeOf(file: string): number {
-  const stats = statSync(file, { throwIfNoEntry: false });
-  if (!stats) throw new Error(`${file}: there is no such file.`);
-  if (stats.isDirectory()) throw new Error(`${file}: is a directory, not an access log.`);
-  return stats.size;
-}
-
-async function reach(site: Site, baseUrl: string) {
-  await site.reach().catch((error: Error) => {
-    throw new Error(`cannot reach the site at ${baseUrl} (${error.message}). Is it running?`);
-  });
-}
-
-/** Progress on stderr, so that stdout is only the report: one line that is rewritten or, in a pipe, one line every 5 s. */
-function createProgress(size: number) {
-  const terminal = process.stderr.isTTY;
-  let last = Date.now();
-  return ({ lines, sent, bytes }: { lines: number; sent: number; bytes: number }) => {
-    if (Date.now() - last < (terminal ? 100 : 5000)) return;
-    last = Date.now();
-    const read = Math.floor((100 * bytes) / Math.max(1, size));
-    const text = `replay: ${read}% of the log read, ${lines} lines, ${sent} page views sent`;
-    process.stderr.write(terminal ? `\r${text}\x1b[K` : `${text}\n`);
+/** The site and its database. A failure of either names it, and says how to go on. */
+async function openDestination(
+  options: Options,
+  tally: Tally,
+  progress: Progress,
+): Promise<{ destination: Destination; close(): Promise<void> }> {
+  const { baseUrl, databaseUrl } = locateSite(options.baseUrl);
+  const site = connectSite(baseUrl, options.concurrency);
+  const stopped = (error: unknown): never => {
+    const goOn = options.checkpoint === undefined ? "" : " The same command goes on from the checkpoint.";
+    throw error instanceof Unreachable
+      ? new Error(`the site at ${baseUrl} stopped responding: ${error.message}.${goOn}`)
+      : error;
   };
+  try {
+    await site.reach().catch((error: Error) => {
+      throw new Error(`cannot reach the site at ${baseUrl} (${error.message}). Is it running?`);
+    });
+    const publisher = await openStoryPublisher(databaseUrl).catch((error: unknown) => {
+      throw new Error(`cannot publish stories in the site's database: ${reason(error)}`);
+    });
+    const views = sendTo({
+      site,
+      publish: publisher.publish,
+      concurrency: options.concurrency,
+      tally,
+      onSent: progress.viewDone,
+      onProblem: progress.say,
+    });
+    return {
+      destination: {
+        offer: (batch) => views.offer(batch).catch(stopped),
+        finish: () => views.finish().catch(stopped),
+      },
+      async close() {
+        site.close();
+        await publisher.close();
+      },
+    };
+  } catch (error) {
+    site.close();
+    throw error;
+  }
+}
+
+/** Ctrl-C ends the replay after the views that are on their way; a second one ends it at once. */
+function untilInterrupted({ say }: Progress): AbortSignal {
+  const abort = new AbortController();
+  process.once("SIGINT", () => {
+    say("stopping: the views on their way are finished first");
+    abort.abort();
+    // Otherwise the next line would be waited for.
+    process.stdin.destroy();
+  });
+  return abort.signal;
+}
+
+function finish(report: Report, options: Options) {
+  const json = `${JSON.stringify(report, null, 1)}\n`;
+  if (options.json !== undefined) writeFileSync(options.json, json);
+  process.stdout.write(json);
+  for (const line of summarise(report, options.dryRun)) console.error(line);
+  const understood = report.lines - report.malformed;
+  if (report.errors > 0) console.error(`replay: ${report.errors} failed; the first ones are named above.`);
+  if (report.malformed > understood)
+    console.error("replay: most lines were not understood: the logs change their format on the way.");
+  if (report.errors > 0 || report.malformed > understood) process.exitCode = 1;
+  if (report.interrupted) {
+    const goOn = options.checkpoint === undefined ? "starts again from the first line" : "goes on from here";
+    console.error(`replay: interrupted; the same command ${goOn}.`);
+    process.exitCode = 130;
+  }
 }

@@ -97,7 +97,7 @@ const browsers = new LRUCache<string, Browser>({ max: MAX_BROWSERS });
 const UNNAMED: Browser = { named: false, robot: false, device: "other" };
 
 /** Describes a browser by its user agent. Readers share few kinds of browsers, so the descriptions are remembered. */
-function describeBrowser(userAgent: string | undefined): Browser {
+export function describeBrowser(userAgent: string | undefined): Browser {
   if (!userAgent) return UNNAMED;
   const known = browsers.get(userAgent);
   if (known) return known;

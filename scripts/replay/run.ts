@@ -1,201 +1,151 @@
-import { createReadStream } from "node:fs";
-import { createInterface } from "node:readline";
-import { pageOf, parseLine } from "./access-log";
-import { type Answer, type PageView, type Site, Unreachable } from "./site";
-import { slugFor } from "./stories";
-
-/** The result of a replay. */
-export interface Report {
-  lines: number;
-  malformed: number;
-  pageViews: number;
-  noAgent: number;
-  bots: number;
-  counted: number;
-  duplicates: number;
-  errors: number;
-  /** The number of paths that have a count. */
-  paths: number;
-  /** The count that the site shows for each path, the most read first. */
-  perPath: Record<string, number>;
-}
+import type { Checkpoint } from "./checkpoint";
+import { DIRECTIVE } from "./formats/format";
+import { type Line, UnreadableLog } from "./lines";
+import type { Log } from "./logs";
+import { maskLine } from "./mask-line";
+import { pageOf } from "./page-view";
+import { countReadLines, digestLines, type ReadLines } from "./read-lines";
+import { readerAddress, type TrustedProxies } from "./reader-address";
+import { leaveOut, type Report, type Tally } from "./report";
+import type { LoggedRequest } from "./request";
+import type { Destination, NumberedView } from "./send-views";
+import type { PageView } from "./site";
 
 export interface ReplayOptions {
-  file: string;
-  site: Site;
-  /** Publishes stories for paths that have none yet. */
-  publish(paths: string[]): Promise<void>;
-  concurrency: number;
-  onProgress?: (progress: { lines: number; sent: number; bytes: number }) => void;
-  /** Called for the first few errors (all are counted) and for anything else that a person should know. */
+  /** In the order in which they are replayed. */
+  logs: Log[];
+  destination: Destination;
+  tally: Tally;
+  trustedProxies?: TrustedProxies;
+  /** Extensions of pages, besides the usual ones. */
+  pageExtensions?: readonly string[];
+  /** The user agent of views from a log that has none; without it they are left out, as robots cannot be told from readers. */
+  standInAgent?: string;
+  /** What earlier runs have read. */
+  read?: ReadLines[];
+  /** Told now and then, when every view until then has been dealt with. */
+  onCheckpoint?: (checkpoint: Checkpoint) => void;
+  onBytes?: (bytes: number) => void;
   onProblem?: (line: string) => void;
+  /** Ends the replay early, with a report on what was done. */
+  signal?: AbortSignal;
 }
+
+/** A user agent for `standInAgent`. It says what it is, and starts as browsers' do, so that the site takes it for none of the robots. */
+export const UNKNOWN_BROWSER = "Mozilla/5.0 (browser not logged)";
 
 /** The number of views in memory at once, so that a log of any size can be replayed. */
 const BATCH = 2000;
-const SHOWN_ERRORS = 5;
-/** After this many failed connections in a row the site is considered gone. */
-const GONE_AFTER = 20;
-/** How many times, and after which pause (ms), a page is read again if it shows less than the site has already reported. */
-const READ_ATTEMPTS = 6;
-const READ_PAUSE = 400;
-
-const tallied = {
-  counted: "counted",
-  duplicate: "duplicates",
-  robot: "bots",
-  "no-user-agent": "noAgent",
-} as const;
 
 /**
- * Replays an access log: publishes a story for each page, posts every page view to it, and reads the counts back.
- * @throws Unreachable when the site stops answering.
+ * Replays access logs: offers every page view to `destination`, then has it fill in the counts. A line is offered once, also if it is in
+ * two logs whose starts are the same.
  */
 export async function replay(options: ReplayOptions): Promise<Report> {
-  const { site, concurrency, onProgress = () => {}, onProblem = () => {} } = options;
-  const report: Report = {
-    lines: 0,
-    malformed: 0,
-    pageViews: 0,
-    noAgent: 0,
-    bots: 0,
-    counted: 0,
-    duplicates: 0,
-    errors: 0,
-    paths: 0,
-    perPath: {},
-  };
-  /** By path, the number of the first page view that the site might have counted. */
-  const firstReader = new Map<string, number>();
-  /** By path, the highest count that the site has reported: its page should show no less. */
-  const reported = new Map<string, number>();
-  /** Where views were counted; more than one store means that Redis failed meanwhile. */
-  const stores = new Set<string>();
-  const slugs = new Map<string, string>();
-  let batch: { view: PageView; number: number }[] = [];
-  let failuresInARow = 0;
-  let sent = 0;
-
-  function fail(message: string) {
-    report.errors += 1;
-    if (report.errors <= SHOWN_ERRORS) onProblem(message);
+  const { report } = options.tally;
+  const read = [...(options.read ?? [])];
+  for (const log of options.logs) {
+    if (options.signal?.aborted) break;
+    report.logs.push({ name: log.name, format: log.format.name });
+    await replayLog(options, log, read);
   }
-
-  async function send({ view, number }: { view: PageView; number: number }) {
-    let answer: Answer;
-    try {
-      answer = await site.send(slugs.get(view.path) ?? slugFor(view.path), view);
-      failuresInARow = 0;
-    } catch (error) {
-      if (!(error instanceof Unreachable)) throw error;
-      failuresInARow += 1;
-      if (failuresInARow >= GONE_AFTER) throw error;
-      return fail(`${view.path}: ${error.message}`);
-    }
-    const { outcome, viewCount, path } = answer;
-    if (path === "redis" || path === "database") stores.add(path);
-    reported.set(view.path, Math.max(viewCount, reported.get(view.path) ?? 0));
-    const name = Object.hasOwn(tallied, outcome) ? tallied[outcome as keyof typeof tallied] : undefined;
-    if (!name) return fail(`${view.path}: ${outcome}`);
-    report[name] += 1;
-    if (name === "counted" || name === "duplicates")
-      firstReader.set(view.path, Math.min(number, firstReader.get(view.path) ?? number));
-  }
-
-  async function flush(bytes: number) {
-    const unpublished = [...new Set(batch.map(({ view }) => view.path))].filter((path) => !slugs.has(path));
-    if (unpublished.length > 0) await options.publish(unpublished);
-    for (const path of unpublished) slugs.set(path, slugFor(path));
-    await inParallel(batch, concurrency, async (item) => {
-      await send(item);
-      sent += 1;
-      onProgress({ lines: report.lines, sent, bytes });
-    });
-    batch = [];
-  }
-
-  // Latin-1 keeps every byte of a log, whatever its encoding.
-  const input = createReadStream(options.file, { encoding: "latin1" });
-  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
-  // Readline does not report errors of its input.
-  let unreadable: Error | undefined;
-  input.once("error", (error) => {
-    unreadable = error;
-    lines.close();
-  });
-  for await (const text of lines) {
-    report.lines += 1;
-    const line = parseLine(text);
-    if (!line) {
-      report.malformed += 1;
-      continue;
-    }
-    const path = pageOf(line);
-    if (path === null) continue;
-    report.pageViews += 1;
-    batch.push({
-      view: { path, address: line.address, agent: line.agent, referrer: line.referrer },
-      number: report.pageViews,
-    });
-    if (batch.length >= BATCH) await flush(input.bytesRead);
-  }
-  if (unreadable) throw unreadable;
-  await flush(input.bytesRead);
-
-  if (stores.size > 1)
-    onProblem(
-      "Redis did not always answer the site in time, so some views were counted in Postgres; counts may be too high until the site has reconciled the two, about a minute.",
-    );
-
-  const counts: { path: string; count: number }[] = [];
-  await inParallel([...slugs], concurrency, async ([path, slug]) => {
-    try {
-      const count = await readCountOf(site, slug, reported.get(path) ?? 0);
-      if (count > 0) counts.push({ path, count });
-    } catch (error) {
-      if (error instanceof Unreachable) throw error;
-      fail((error as Error).message);
-    }
-  });
-  const place = ({ path }: { path: string }) => firstReader.get(path) ?? Number.POSITIVE_INFINITY;
-  counts.sort((a, b) => b.count - a.count || place(a) - place(b) || (a.path < b.path ? -1 : 1));
-  report.perPath = Object.fromEntries(counts.map(({ path, count }) => [path, count]));
-  report.paths = counts.length;
+  report.interrupted = options.signal?.aborted ?? false;
+  await options.destination.finish();
   return report;
 }
 
-/**
- * Reads a count back. Under load a page may not get Redis's reply in time; it then shows the count from Postgres, which is lower
- * than the site's. A moment later it is right again.
- */
-async function readCountOf(site: Site, slug: string, atLeast: number): Promise<number> {
-  for (let attempt = 1; ; attempt += 1) {
-    const count = await site.readCount(slug);
-    if (count >= atLeast || attempt === READ_ATTEMPTS) return count;
-    await new Promise((resolve) => setTimeout(resolve, READ_PAUSE));
+async function replayLog(options: ReplayOptions, log: Log, read: ReadLines[]) {
+  const { destination, tally, signal, onCheckpoint, onProblem = () => {} } = options;
+  const { report } = tally;
+  const known = log.rereadable ? await knownLines(log, read) : 0;
+  report.skippedLines += known;
+  const parse = log.format.open();
+  const digest = digestLines();
+  const before = report.malformed;
+  let agentMissing = false;
+  let views: NumberedView[] = [];
+  /** Its latest entry is replaced as the log is read on. */
+  const own = read.length;
+
+  async function flush() {
+    await destination.offer(views);
+    views = [];
+    const soFar = digest.soFar();
+    if (soFar) read[own] = soFar;
+    onCheckpoint?.({ read: read.filter(Boolean), tally });
+  }
+
+  function take(line: Line) {
+    digest.add(line);
+    const parsed = parse(line.text);
+    if (digest.count() <= known) return;
+    report.lines += 1;
+    if (parsed === null || !line.whole) {
+      report.malformed += 1;
+      if (report.malformed === before + 1)
+        onProblem(
+          `${log.name}: line ${digest.count()} is not understood as ${log.format.name}: ${maskLine(line.text)}`,
+        );
+      return;
+    }
+    const path = parsed === DIRECTIVE ? null : pageOf(parsed, options.pageExtensions);
+    if (parsed === DIRECTIVE || path === null) {
+      report.otherLines += 1;
+      return;
+    }
+    report.pageViews += 1;
+    noteTime(report, parsed.time);
+    if (parsed.agent === undefined && options.standInAgent === undefined && !agentMissing) {
+      agentMissing = true;
+      onProblem(
+        `${log.name}: does not say which browser asked, so robots cannot be told from readers, and such views are left out. --count-without-agent counts each address as a reader.`,
+      );
+    }
+    const view = viewOf(path, parsed, options);
+    if (view) views.push({ view, number: report.pageViews });
+    else leaveOut(report, "no-address");
+  }
+
+  try {
+    for await (const lines of log.read(options.onBytes)) {
+      for (const line of lines) {
+        take(line);
+        if (views.length >= BATCH) await flush();
+        if (signal?.aborted) break;
+      }
+      if (signal?.aborted) break;
+    }
+  } catch (error) {
+    if (!(error instanceof UnreadableLog)) throw error;
+    if (!signal?.aborted) {
+      report.errors += 1;
+      onProblem(`${log.name}: ${error.message}. Its first ${digest.count()} lines were replayed.`);
+    }
+  }
+  await flush();
+}
+
+async function knownLines(log: Log, read: ReadLines[]): Promise<number> {
+  try {
+    return await countReadLines(log.read(), read.filter(Boolean));
+  } catch (error) {
+    // Reported when the log is replayed, up to the same place.
+    if (error instanceof UnreadableLog) return 0;
+    throw error;
   }
 }
 
-/** Works through a list with `concurrency` parallel workers; the first failure stops them all. */
-async function inParallel<T>(
-  items: T[],
-  concurrency: number,
-  work: (item: T, index: number) => Promise<void>,
-) {
-  let next = 0;
-  let stopped = false;
-  await Promise.all(
-    Array.from({ length: Math.min(concurrency, items.length) }, async () => {
-      while (next < items.length && !stopped) {
-        const index = next;
-        next += 1;
-        try {
-          await work(items[index] as T, index);
-        } catch (error) {
-          stopped = true;
-          throw error;
-        }
-      }
-    }),
-  );
+function viewOf(path: string, request: LoggedRequest, options: ReplayOptions): PageView | null {
+  const address = readerAddress(request, options.trustedProxies ?? "private");
+  if (address === null) return null;
+  const agent = request.agent === undefined ? (options.standInAgent ?? null) : request.agent;
+  return { path, address, agent, referrer: request.referrer, headers: request.headers ?? {} };
+}
+
+/** Lines may be out of order: servers write them when a response ends. */
+function noteTime(report: Report, time: number | null) {
+  if (time === null) return;
+  const text = new Date(time).toISOString().replace(".000", "");
+  if (report.from === null || text < report.from) report.from = text;
+  if (report.to === null || text > report.to) report.to = text;
 }

@@ -1,18 +1,23 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
-import { asText, headerValue } from "./access-log";
+import { asText } from "./request";
 
-/** A page view to send to the site. Its fields are as in the log. */
+/** A page view to send to the site. */
 export interface PageView {
   path: string;
+  /** The reader's. */
   address: string;
-  agent: string;
-  referrer: string;
+  /** As its bytes in Latin-1, like every header; null if the browser sent none. */
+  agent: string | null;
+  referrer: string | null;
+  /** Further headers that decide whether the view counts, such as `sec-purpose`. */
+  headers: Record<string, string>;
 }
 
 export interface Answer {
   /** "counted", "duplicate", "robot" and so on, or why it failed. */
   outcome: string;
+  failed?: boolean;
   /** The story's count after the view; 0 when the response had none. */
   viewCount: number;
   /** Where the view was counted or found: "redis" or "database". */
@@ -38,6 +43,8 @@ export class Unreachable extends Error {
 const TIMEOUT = 15_000;
 /** Characters of a referrer that are sent; the site takes at most 4 KiB and keeps the host. */
 const REFERRER_LIMIT = 600;
+/** Characters of a header that are sent; the site keeps 512 of a user agent. */
+const HEADER_LIMIT = 2048;
 
 /**
  * Talks to a running site with plain `node:http`, because `fetch` would add a user agent where the log has none. Connections
@@ -82,20 +89,26 @@ export function connectSite(baseUrl: string, concurrency: number): Site {
       await request("GET", "/healthz");
     },
     async send(slug, view) {
-      const referrer = headerValue(view.referrer);
+      const { referrer } = view;
       const body = JSON.stringify({ referrer: referrer ? asText(referrer).slice(0, REFERRER_LIMIT) : "" });
-      const userAgent = headerValue(view.agent);
+      const userAgent = view.agent;
       const headers = {
+        ...sendable(view.headers),
         "content-type": "text/plain",
         "content-length": String(Buffer.byteLength(body)),
         "x-forwarded-for": view.address,
-        ...(userAgent !== null && { "user-agent": userAgent }),
+        ...(userAgent !== null && sendable({ "user-agent": userAgent })),
       };
       const { response, text } = await request("POST", `/story/${slug}`, headers, body);
       const outcome = response.headers["x-tidemark-outcome"];
       if (response.statusCode !== 200)
-        return { outcome: `status ${response.statusCode}${outcome ? ` (${outcome})` : ""}`, viewCount: 0 };
-      if (typeof outcome !== "string") return { outcome: "no X-Tidemark-Outcome header", viewCount: 0 };
+        return {
+          outcome: `status ${response.statusCode}${outcome ? ` (${outcome})` : ""}`,
+          failed: true,
+          viewCount: 0,
+        };
+      if (typeof outcome !== "string" || !/^[a-z-]{1,40}$/.test(outcome))
+        return { outcome: "no X-Tidemark-Outcome header", failed: true, viewCount: 0 };
       return { outcome, ...outcomeIn(text) };
     },
     async readCount(slug) {
@@ -118,3 +131,12 @@ function outcomeIn(text: string): Pick<Answer, "viewCount" | "path"> {
     return { viewCount: 0 };
   }
 }
+
+/** Headers that HTTP can carry: a log can hold anything, and a server reads at most 16 KB of headers. */
+const sendable = (headers: Record<string, string>) =>
+  Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      value.replace(/[^\t\x20-\x7e\x80-\xff]/g, "?").slice(0, HEADER_LIMIT),
+    ]),
+  );

@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { headerValue, pageOf, parseLine } from "../../scripts/replay/access-log";
+import { namedFormat } from "../../scripts/replay/formats/recognise";
+import { pageOf } from "../../scripts/replay/page-view";
+import type { LoggedRequest } from "../../scripts/replay/request";
+import { headerValue } from "../../scripts/replay/request";
+
+const parseLine = (text: string) => namedFormat("combined").open()(text) as LoggedRequest | null;
 
 const firefox = "Mozilla/5.0 (X11; Linux i686; rv:26.0) Gecko/20100101 Firefox/26.0";
 const line = (request: string, status = 200, agent = firefox) =>
@@ -16,11 +21,15 @@ describe("parseLine", () => {
         '203.0.113.7 - ann [17/May/2015:10:05:03 +0000] "GET /a?b HTTP/1.1" 200 203023 "http://x.example/" "Agent/1"',
       ),
     ).toEqual({
-      address: "203.0.113.7",
-      request: "GET /a?b HTTP/1.1",
+      peer: "203.0.113.7",
+      forwarded: "",
+      method: "GET",
+      target: "/a",
       status: 200,
       referrer: "http://x.example/",
       agent: "Agent/1",
+      time: Date.parse("2015-05-17T10:05:03Z"),
+      headers: {},
     });
   });
 
@@ -28,12 +37,12 @@ describe("parseLine", () => {
     const parsed = parseLine(
       '2001:db8::7 - ann lee [17/May/2015:10:05:03 +0000] "GET / HTTP/2.0" 304 - "-" "A"',
     );
-    expect(parsed).toMatchObject({ address: "2001:db8::7", status: 304 });
+    expect(parsed).toMatchObject({ peer: "2001:db8::7", status: 304 });
   });
 
   it("reads escaped quotes and backslashes in an agent", () => {
     const parsed = parseLine(line("GET / HTTP/1.1", 200, String.raw`say \"hi\" \\ \x41`));
-    expect(parsed && headerValue(parsed.agent)).toBe('say "hi" \\ A');
+    expect(parsed?.agent).toBe('say "hi" \\ A');
   });
 
   it("accepts a carriage return at the end of the line", () => {
@@ -98,6 +107,36 @@ describe("pageOf", () => {
 
   it("keeps the escapes of a path that could not be stored without them", () => {
     expect(pageIn(line(String.raw`GET /a\x00b HTTP/1.1`))).toBe(String.raw`/a\x00b`);
+  });
+
+  it.each([
+    ["/cd//chapter-1", "/cd/chapter-1"],
+    ["//", "/"],
+    ["/cd/chapter%2D1", "/cd/chapter-1"],
+    ["/%7eann/%41", "/~ann/A"],
+    ["/a%2fb", "/a%2Fb"],
+    ["/caf%c3%a9", "/café"],
+    ["/caf%e9", "/caf%E9"],
+    ["/%zz%", "/%zz%"],
+    ["/Chapter-1", "/Chapter-1"],
+    ["/index.php?p=1", "/index.php"],
+    ["/a.HTM", "/a.HTM"],
+  ])("%s is spelt %s", (target, path) => {
+    expect(pageIn(line(`GET ${target} HTTP/1.1`))).toBe(path);
+  });
+
+  it("keeps bytes that are not UTF-8 apart", () => {
+    const pages = ["\\xe8", "\\xe9"].map((byte) => pageIn(line(`GET /caf${byte} HTTP/1.1`)));
+    expect(pages).toEqual(["/cafè", "/café"]);
+  });
+
+  it("takes further extensions, and only HTML where the type is logged", () => {
+    const request = parseLine(line("GET /chapter-1.5 HTTP/1.1")) as LoggedRequest;
+    expect(pageOf(request)).toBeNull();
+    expect(pageOf(request, ["5"])).toBe("/chapter-1.5");
+    const feed = { ...request, target: "/feed" };
+    expect(pageOf({ ...feed, type: "application/rss+xml" })).toBeNull();
+    expect(pageOf({ ...feed, type: "text/html; charset=utf-8" })).toBe("/feed");
   });
 
   it("reads the UTF-8 of a path", () => {

@@ -5,7 +5,10 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { locateSite } from "../../scripts/replay/locate-site";
-import { replay } from "../../scripts/replay/run";
+import { openLogs } from "../../scripts/replay/logs";
+import { newTally } from "../../scripts/replay/report";
+import { type ReplayOptions, replay } from "../../scripts/replay/run";
+import { sendTo } from "../../scripts/replay/send-views";
 import { connectSite, type Site, Unreachable } from "../../scripts/replay/site";
 import { slugFor } from "../../scripts/replay/stories";
 
@@ -61,10 +64,29 @@ afterEach(async () => {
 const line = (target: string, address: string, agent: string, referrer = "-") =>
   `${address} - - [17/May/2015:10:05:03 +0000] "GET ${target} HTTP/1.1" 200 2 "${referrer}" "${agent}"`;
 
-function run(lines: string[], publish = async (paths: string[]) => paths.forEach(publishStory)) {
-  const file = path.join(directory, "access.log");
-  writeFileSync(file, lines.join("\n"));
-  return replay({ file, site, concurrency: 4, publish });
+const publishAll = async (paths: string[]) => paths.forEach(publishStory);
+
+function run(lines: string[], publish = publishAll, options: Partial<ReplayOptions> = {}) {
+  return runFiles({ "access.log": lines.join("\n") }, publish, options);
+}
+
+async function runFiles(
+  files: Record<string, string | Buffer>,
+  publish = publishAll,
+  options: Partial<ReplayOptions> = {},
+) {
+  for (const [name, content] of Object.entries(files)) writeFileSync(path.join(directory, name), content);
+  const logs = await openLogs(Object.keys(files).map((name) => path.join(directory, name)));
+  const tally = options.tally ?? newTally();
+  const destination = sendTo({
+    site,
+    concurrency: 4,
+    publish,
+    tally,
+    onSent: () => options.onBytes?.(0),
+    onProblem: options.onProblem ?? (() => {}),
+  });
+  return replay({ logs, destination, tally, ...options });
 }
 const publishStory = (page: string) => {
   counts.set(slugFor(page), counts.get(slugFor(page)) ?? new Set());
@@ -94,6 +116,13 @@ it("tallies the site's answers, and reads the counts back, most read first", asy
     errors: 0,
     paths: 2,
     perPath: { "/a": 2, "/b": 1 },
+    leftOut: {},
+    otherLines: 1,
+    skippedLines: 0,
+    logs: [{ name: "access.log", format: "combined" }],
+    from: "2015-05-17T10:05:03Z",
+    to: "2015-05-17T10:05:03Z",
+    interrupted: false,
   });
   expect(seen).toHaveLength(6);
 });

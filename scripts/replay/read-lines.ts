@@ -1,0 +1,60 @@
+import { createHash, type Hash } from "node:crypto";
+import type { Line } from "./lines";
+
+/**
+ * How much of a log was read. Logs are known by what they say, because rotation changes names: a log whose first lines were read goes
+ * on after them, and a copy, also a compressed one, has nothing new.
+ */
+export interface ReadLines {
+  /** The number of lines, from the first. */
+  lines: number;
+  /** SHA-256 of the first line, and of all lines that were read. */
+  first: string;
+  digest: string;
+}
+
+/** Follows a log from its first line. */
+export interface LineDigest {
+  add(line: Line): void;
+  count(): number;
+  /** What was added until now; null before the first line. */
+  soFar(): ReadLines | null;
+}
+
+/** Starts to follow a log. */
+export function digestLines(): LineDigest {
+  const hash = createHash("sha256");
+  let lines = 0;
+  let first = "";
+  return {
+    add({ text }) {
+      hash.update(text, "latin1").update("\n");
+      lines += 1;
+      if (lines === 1) first = digestOf(hash);
+    },
+    count: () => lines,
+    soFar: () => (lines === 0 ? null : { lines, first, digest: digestOf(hash) }),
+  };
+}
+
+const digestOf = (hash: Hash) => hash.copy().digest("hex");
+
+/** How many lines at the start of a log were read before, as far as `known` says. */
+export async function countReadLines(
+  log: AsyncIterable<Line[]>,
+  known: readonly ReadLines[],
+): Promise<number> {
+  let left = [...known].sort((a, b) => a.lines - b.lines);
+  let found = 0;
+  if (left.length === 0) return 0;
+  const digest = digestLines();
+  for await (const batch of log)
+    for (const line of batch) {
+      digest.add(line);
+      if (digest.count() === 1) left = left.filter(({ first }) => first === digest.soFar()?.first);
+      while (left[0]?.lines === digest.count())
+        if (left.shift()?.digest === digest.soFar()?.digest) found = digest.count();
+      if (left.length === 0) return found;
+    }
+  return found;
+}
