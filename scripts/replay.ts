@@ -122,10 +122,11 @@ function finish(report: Report, options: Options) {
   process.stdout.write(json);
   for (const line of summarise(report, options.dryRun)) console.error(line);
   const understood = report.lines - report.malformed;
-  if (report.errors > 0) console.error(`replay: ${report.errors} failed; the first ones are named above.`);
+  if (report.errors > 0)
+    console.error(`replay: ${report.errors} page views failed; the first ones are named above.`);
   if (report.malformed > understood)
     console.error("replay: most lines were not understood: the logs change their format on the way.");
-  if (report.errors > 0 || report.malformed > understood) process.exitCode = 1;
+  if (report.errors > 0 || report.damagedLogs > 0 || report.malformed > understood) process.exitCode = 1;
   if (report.interrupted) {
     const goOn = options.checkpoint === undefined ? "starts again from the first line" : "goes on from here";
     console.error(`replay: interrupted; the same command ${goOn}.`);

@@ -1,7 +1,7 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { z } from "zod";
 import type { ReadLines } from "./read-lines";
-import type { Report, Tally } from "./report";
+import type { Tally } from "./report";
 
 /** How far a replay has come. It holds no addresses. */
 export interface Checkpoint {
@@ -10,6 +10,7 @@ export interface Checkpoint {
 }
 
 const count = z.number().int().nonnegative();
+/** Fields of the report that are not listed, such as the lines skipped, belong to one run only. */
 const file = z.object({
   version: z.literal(1),
   read: z.array(z.object({ lines: count, first: z.string(), digest: z.string() })),
@@ -53,16 +54,8 @@ export function readCheckpoint(path: string, fresh: Tally): Checkpoint | null {
 
 /** Writes a checkpoint as a whole or not at all. */
 export function writeCheckpoint(path: string, { read, tally }: Checkpoint) {
-  const {
-    perPath: _perPath,
-    paths: _paths,
-    skippedLines: _skipped,
-    logs: _logs,
-    interrupted: _interrupted,
-    ...report
-  } = tally.report satisfies Report;
   const part = `${path}.part`;
-  writeFileSync(part, JSON.stringify({ version: 1, read, report, paths: [...tally.paths] }));
+  writeFileSync(part, JSON.stringify({ version: 1, read, report: tally.report, paths: [...tally.paths] }));
   renameSync(part, path);
 }
 

@@ -11,6 +11,8 @@ export interface Line {
   text: string;
   /** False for the start of a line that is longer than any server writes; its end was not kept. */
   whole: boolean;
+  /** False for a last line without a line end: the server may be writing it. */
+  ended: boolean;
 }
 
 /** The log cannot be read to its end. What came before was read. */
@@ -130,23 +132,23 @@ async function* splitLines(texts: AsyncIterable<string>): AsyncGenerator<Line[]>
     length += piece.length;
     if (kept.length < LONGEST_LINE) kept += piece.slice(0, LONGEST_LINE - kept.length);
   };
-  const line = (): Line => {
+  const line = (ended: boolean): Line => {
     const whole = length <= LONGEST_LINE;
     const text = whole && kept.endsWith("\r") ? kept.slice(0, -1) : kept;
     kept = "";
     length = 0;
-    return { text, whole };
+    return { text, whole, ended };
   };
   for await (const text of texts) {
     const lines: Line[] = [];
     let start = 0;
     for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", start)) {
       add(text.slice(start, end));
-      lines.push(line());
+      lines.push(line(true));
       start = end + 1;
     }
     add(text.slice(start));
     if (lines.length > 0) yield lines;
   }
-  if (length > 0) yield [line()];
+  if (length > 0) yield [line(false)];
 }

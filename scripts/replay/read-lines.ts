@@ -17,8 +17,8 @@ export interface ReadLines {
 export interface LineDigest {
   add(line: Line): void;
   count(): number;
-  /** What was added until now; null before the first line. */
-  soFar(): ReadLines | null;
+  /** What was added until now: twice, with and without it, if the last line may not have been complete. */
+  soFar(): ReadLines[];
 }
 
 /** Starts to follow a log. */
@@ -26,14 +26,18 @@ export function digestLines(): LineDigest {
   const hash = createHash("sha256");
   let lines = 0;
   let first = "";
+  /** The state before a last line that has no end. */
+  let ended: ReadLines[] = [];
+  const now = (): ReadLines[] => (lines === 0 ? [] : [{ lines, first, digest: digestOf(hash) }]);
   return {
-    add({ text }) {
-      hash.update(text, "latin1").update("\n");
+    add(line) {
+      ended = line.ended ? [] : now();
+      hash.update(line.text, "latin1").update("\n");
       lines += 1;
       if (lines === 1) first = digestOf(hash);
     },
     count: () => lines,
-    soFar: () => (lines === 0 ? null : { lines, first, digest: digestOf(hash) }),
+    soFar: () => [...ended, ...now()],
   };
 }
 
@@ -51,9 +55,9 @@ export async function countReadLines(
   for await (const batch of log)
     for (const line of batch) {
       digest.add(line);
-      if (digest.count() === 1) left = left.filter(({ first }) => first === digest.soFar()?.first);
+      if (digest.count() === 1) left = left.filter(({ first }) => first === digest.soFar().at(-1)?.first);
       while (left[0]?.lines === digest.count())
-        if (left.shift()?.digest === digest.soFar()?.digest) found = digest.count();
+        if (left.shift()?.digest === digest.soFar().at(-1)?.digest) found = digest.count();
       if (left.length === 0) return found;
     }
   return found;

@@ -24,6 +24,8 @@ export interface Report {
   otherLines: number;
   /** Lines that were in an earlier log of this replay, or before the checkpoint. */
   skippedLines: number;
+  /** Logs that could not be read to their end. */
+  damagedLogs: number;
   /** The logs, in the order in which they were read, with the formats that they were recognised as. */
   logs: { name: string; format: string }[];
   /** When the first and the last page view were logged, in UTC; null without times. */
@@ -62,6 +64,7 @@ export const newTally = (): Tally => ({
     leftOut: {},
     otherLines: 0,
     skippedLines: 0,
+    damagedLogs: 0,
     logs: [],
     from: null,
     to: null,
@@ -119,5 +122,6 @@ export function summarise(report: Report, dryRun: boolean): string[] {
     `  left out  ${formatNumber(out)}${named.length > 0 ? ` (${named.join(", ")})` : ""}`,
     `not pages   ${formatNumber(report.otherLines)}`,
     `not understood  ${formatNumber(report.malformed)}`,
+    ...(report.damagedLogs > 0 ? [`cut short   ${formatCount(report.damagedLogs, "log")}`] : []),
   ];
 }

@@ -43,18 +43,19 @@ const BATCH = 2000;
  */
 export async function replay(options: ReplayOptions): Promise<Report> {
   const { report } = options.tally;
-  const read = [...(options.read ?? [])];
+  let read = options.read ?? [];
   for (const log of options.logs) {
     if (options.signal?.aborted) break;
     report.logs.push({ name: log.name, format: log.format.name });
-    await replayLog(options, log, read);
+    read = [...read, ...(await replayLog(options, log, read))];
   }
   report.interrupted = options.signal?.aborted ?? false;
   await options.destination.finish();
   return report;
 }
 
-async function replayLog(options: ReplayOptions, log: Log, read: ReadLines[]) {
+/** Replays one log, and returns how much of it was read. */
+async function replayLog(options: ReplayOptions, log: Log, read: readonly ReadLines[]): Promise<ReadLines[]> {
   const { destination, tally, signal, onCheckpoint, onProblem = () => {} } = options;
   const { report } = tally;
   const known = log.rereadable ? await knownLines(log, read) : 0;
@@ -64,15 +65,11 @@ async function replayLog(options: ReplayOptions, log: Log, read: ReadLines[]) {
   const before = report.malformed;
   let agentMissing = false;
   let views: NumberedView[] = [];
-  /** Its latest entry is replaced as the log is read on. */
-  const own = read.length;
 
   async function flush() {
     await destination.offer(views);
     views = [];
-    const soFar = digest.soFar();
-    if (soFar) read[own] = soFar;
-    onCheckpoint?.({ read: read.filter(Boolean), tally });
+    onCheckpoint?.({ read: [...read, ...digest.soFar()], tally });
   }
 
   function take(line: Line) {
@@ -118,16 +115,17 @@ async function replayLog(options: ReplayOptions, log: Log, read: ReadLines[]) {
   } catch (error) {
     if (!(error instanceof UnreadableLog)) throw error;
     if (!signal?.aborted) {
-      report.errors += 1;
+      report.damagedLogs += 1;
       onProblem(`${log.name}: ${error.message}. Its first ${digest.count()} lines were replayed.`);
     }
   }
   await flush();
+  return digest.soFar();
 }
 
-async function knownLines(log: Log, read: ReadLines[]): Promise<number> {
+async function knownLines(log: Log, read: readonly ReadLines[]): Promise<number> {
   try {
-    return await countReadLines(log.read(), read.filter(Boolean));
+    return await countReadLines(log.read(), read);
   } catch (error) {
     // Reported when the log is replayed, up to the same place.
     if (error instanceof UnreadableLog) return 0;

@@ -113,9 +113,20 @@ it("goes on after the damage, once a log that was cut short is whole", async () 
   expect(first.problems).toEqual([
     expect.stringMatching(/^a\.log\.gz: .* is cut short\. .*Its first \d+ lines/),
   ]);
-  expect(first.report.errors).toBe(1);
+  expect(first.report.damagedLogs).toBe(1);
   const second = await run({ "a.log.gz": whole });
+  expect(second.report.damagedLogs).toBe(0);
   expect([...first.paths, ...second.paths]).toEqual(pages(0, 3000));
+});
+
+it("takes up a last line that the server had not finished, and no other line again", async () => {
+  const all = lines(0, 10);
+  for (const cut of [1, 20, 60, line(9).length - 1, line(9).length]) {
+    rmSync(inside("checkpoint"), { force: true });
+    const first = await run({ "access.log": all.slice(0, all.length - line(9).length + cut) });
+    const second = await run({ "access.log": `${all}${line(10)}` });
+    expect([...first.paths, ...second.paths]).toEqual(pages(0, 11));
+  }
 });
 
 it("keeps no address", async () => {

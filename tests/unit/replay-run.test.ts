@@ -119,6 +119,7 @@ it("tallies the site's answers, and reads the counts back, most read first", asy
     leftOut: {},
     otherLines: 1,
     skippedLines: 0,
+    damagedLogs: 0,
     logs: [{ name: "access.log", format: "combined" }],
     from: "2015-05-17T10:05:03Z",
     to: "2015-05-17T10:05:03Z",
