@@ -130,7 +130,7 @@ async function* splitLines(texts: AsyncIterable<string>): AsyncGenerator<Line[]>
   let length = 0;
   const add = (piece: string) => {
     length += piece.length;
-    if (kept.length < LONGEST_LINE) kept += piece.slice(0, LONGEST_LINE - kept.length);
+    kept += piece.slice(0, LONGEST_LINE - kept.length);
   };
   const line = (ended: boolean): Line => {
     const whole = length <= LONGEST_LINE;

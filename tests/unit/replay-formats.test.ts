@@ -55,6 +55,11 @@ describe("text formats", () => {
     expect(parse("combined", `${head} "-" "${agent}" ${rest}`)).toMatchObject({ forwarded });
   });
 
+  it("does not end a field at an escaped quote", () => {
+    const line = String.raw`${head} "a\" \"b" "c\" \"d"`;
+    expect(parse("combined", line)).toMatchObject({ referrer: 'a" "b', agent: 'c" "d' });
+  });
+
   it("reads quotes that were not escaped", () => {
     const line = `${head.replace("/a ", '/a"b ')} "https://x.example/?q="a b"" "say "hi" you" "203.0.113.1"`;
     expect(parse("combined", line)).toMatchObject({
@@ -240,6 +245,7 @@ describe("W3C extended", () => {
     });
     expect(parse("w3c", fields, other, "200 /a GET 203.0.113.7 -")).toMatchObject({ ...view, agent: null });
     expect(parse("w3c", fields, "#Date: 2026", "200 /a GET 203.0.113.7 -")).toBeNull();
+    expect(parse("w3c", fields, "2026-11-10 08:01:00 203.0.113.7 GET /a 200 A+B")).toBeNull();
     expect(namedFormat("w3c").open()(fields)).toBe(DIRECTIVE);
   });
 

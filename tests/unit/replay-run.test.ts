@@ -140,6 +140,41 @@ it("sends address, agent and referrer of the line, and no agent where the log ha
   expect(JSON.parse(seen[0]?.body ?? "")).toEqual({ referrer: "https://x.example/q" });
 });
 
+it("sends the headers that decide whether a view counts, where the log has them", async () => {
+  const headers = {
+    "User-Agent": ["Firefox"],
+    "Sec-Purpose": ["prefetch"],
+    "Sec-Gpc": ["1"],
+    Cookie: ["secret"],
+  };
+  const request = { remote_ip: "203.0.113.1", method: "GET", uri: "/a", headers };
+  await run([JSON.stringify({ request, status: 200 })]);
+  expect(seen[0]?.headers).toMatchObject({
+    "user-agent": "Firefox",
+    "sec-purpose": "prefetch",
+    "sec-gpc": "1",
+  });
+  expect(seen[0]?.headers).not.toHaveProperty("cookie");
+});
+
+it("does not count the start of a line that was too long to keep", async () => {
+  const long = `${line("/a", "203.0.113.1", "Firefox")} ${"x".repeat(200_000)}`;
+  const problems: string[] = [];
+  const report = await run([line("/b", "203.0.113.1", "Firefox"), long], publishAll, {
+    onProblem: (problem) => problems.push(problem),
+  });
+  expect(report).toMatchObject({ lines: 2, malformed: 1, perPath: { "/b": 1 } });
+  expect(problems).toEqual([expect.stringMatching(/^access\.log: line 2 is not understood/)]);
+});
+
+it("tallies reasons that it does not know by their names, and no failure as a reason", async () => {
+  const outcomes = ["too-many", "too-many", "prefetch", "unavailable", "constructor"];
+  site.send = async () => ({ outcome: outcomes.shift() ?? "", viewCount: 0 });
+  const report = await run(outcomes.map((_, n) => line(`/${n}`, "203.0.113.1", "Firefox")));
+  expect(report.leftOut).toEqual({ "too-many": 2, prefetch: 1, constructor: 1 });
+  expect(report).toMatchObject({ errors: 1, counted: 0 });
+});
+
 it("reads a page again when it shows less than the site has reported", async () => {
   const readCount = site.readCount;
   let reads = 0;
