@@ -103,25 +103,23 @@ export function summarise(report: Report, dryRun: boolean): string[] {
     .filter(([, count]) => count > 0)
     .map(([reason, count]) => `${labelOf(reason)} ${formatNumber(count)}`);
   const out = reasons.reduce((sum, [, count]) => sum + count, 0);
-  const offered = report.pageViews - out;
   const formats = [...new Set(report.logs.map(({ format }) => format))].join(", ");
   const times = report.from && report.to ? `, ${report.from} to ${report.to}` : "";
-  return [
-    `read        ${formatCount(report.lines, "line")} of ${formatCount(report.logs.length, "log")} (${formats})${times}`,
-    ...(report.skippedLines > 0
-      ? [`skipped     ${formatCount(report.skippedLines, "line")} replayed before`]
-      : []),
-    `page views  ${formatNumber(report.pageViews)}`,
-    ...(dryRun
-      ? [`  to send   ${formatNumber(offered)} (dry run: nothing was sent)`]
-      : [
-          `  counted   ${formatNumber(report.counted)}`,
-          `  repeats   ${formatNumber(report.duplicates)}`,
-          `  failed    ${formatNumber(report.errors)}`,
-        ]),
-    `  left out  ${formatNumber(out)}${named.length > 0 ? ` (${named.join(", ")})` : ""}`,
-    `not pages   ${formatNumber(report.otherLines)}`,
-    `not understood  ${formatNumber(report.malformed)}`,
-    ...(report.damagedLogs > 0 ? [`cut short   ${formatCount(report.damagedLogs, "log")}`] : []),
+  const rows: [string, string][] = [
+    [
+      "read",
+      `${formatCount(report.lines, "line")} of ${formatCount(report.logs.length, "log")} (${formats})${times}`,
+    ],
+    ["skipped", report.skippedLines > 0 ? `${formatCount(report.skippedLines, "line")} replayed before` : ""],
+    ["cut short", report.damagedLogs > 0 ? formatCount(report.damagedLogs, "log") : ""],
+    ["not understood", formatCount(report.malformed, "line")],
+    ["not page views", formatCount(report.otherLines, "line")],
+    ["page views", formatNumber(report.pageViews)],
+    ["  to send", dryRun ? `${formatNumber(report.pageViews - out)} (dry run: nothing was sent)` : ""],
+    ["  counted", dryRun ? "" : formatNumber(report.counted)],
+    ["  repeats", dryRun ? "" : formatNumber(report.duplicates)],
+    ["  failed", dryRun ? "" : formatNumber(report.errors)],
+    ["  left out", `${formatNumber(out)}${named.length > 0 ? ` (${named.join(", ")})` : ""}`],
   ];
+  return rows.filter(([, value]) => value !== "").map(([name, value]) => `${name.padEnd(16)}${value}`);
 }

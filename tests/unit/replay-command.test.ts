@@ -35,7 +35,7 @@ describe("the command", () => {
     const { code, out, err } = await replay(["--dry-run", "-"], gzipSync(readFileSync(sample)));
     expect(JSON.parse(out)).toMatchObject({ lines: 6, pageViews: 6, perPath: { "/nl/chapter-1": 6 } });
     expect(err).toMatch(
-      /standard input: recognised as combined\nread +6 lines .*\npage views +6\n +to send +6 /,
+      /standard input: recognised as combined\nread +6 lines of 1 log [\s\S]*\npage views +6\n +to send +6 /,
     );
     expect(code).toBe(0);
   });
