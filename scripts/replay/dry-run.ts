@@ -14,6 +14,7 @@ export function dryRun(tally: Tally, onSent: () => void): Destination {
       for (const { view, number } of views) {
         const reason = exclusionOf({
           published: true,
+          automated: false,
           browser: describeBrowser(view.agent?.slice(0, 512)),
           header: (name) => (Object.hasOwn(view.headers, name) ? view.headers[name] : undefined),
           userId: null,
