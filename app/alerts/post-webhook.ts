@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import { request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
+import { lookUp } from "~/shared/look-up";
 import type { Destination } from "./webhook-address";
 
 /**
@@ -63,4 +64,4 @@ const EXPLANATIONS: Record<string, string> = {
   ENETUNREACH: "the network is unreachable",
   ETIMEDOUT: "the connection timed out",
 };
-const explain = ({ code, message }: NodeJS.ErrnoException) => (code && EXPLANATIONS[code]) || message;
+const explain = ({ code, message }: NodeJS.ErrnoException) => (code && lookUp(EXPLANATIONS, code)) || message;

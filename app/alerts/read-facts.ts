@@ -1,4 +1,5 @@
 import { withNumbers } from "~/platform/row-numbers";
+import { lookUp } from "~/shared/look-up";
 import { type JournalFileNow, readJournalFiles } from "~/telemetry/journal-files";
 import { readLastKnownUnsynced, readWorkerSeenAt, SILENT_AFTER_SECONDS } from "~/telemetry/processes";
 import { SAMPLE_SECONDS } from "~/telemetry/sampler";
@@ -37,7 +38,7 @@ export async function readFacts(
   now: Date,
 ): Promise<Facts> {
   const { db } = sources;
-  const since = (kind: string) => new Date(now.getTime() - (windows[kind] ?? 0) * 1000);
+  const since = (kind: string) => new Date(now.getTime() - (lookUp(windows, kind) ?? 0) * 1000);
   const fact = <T>(what: string, work: Promise<T>) =>
     work.catch((error: Error) => {
       sources.onError(what, error);

@@ -2,6 +2,7 @@ import type { ActionFunctionArgs } from "@remix-run/node";
 import { z } from "zod";
 import { type Permission, requirePermission } from "~/auth/permissions";
 import { type ActionResult, type FormResult, Refusal, refused } from "~/shared/action-result";
+import { lookUp } from "~/shared/look-up";
 import type { Action, Actions, Operator } from "./action";
 
 const SHORTEST_REASON = 3;
@@ -28,7 +29,7 @@ export async function dispatchAction(
   await requirePermission(context, request, view);
   const values = readValues(await request.formData().catch(() => new FormData()));
   const intent = values.intent ?? "";
-  const action = Object.hasOwn(actions, intent) ? actions[intent] : undefined;
+  const action = lookUp(actions, intent);
   if (!action) return answer({}, refused("No change: this page has no such form."));
   const user = await requirePermission(context, request, action.permission);
   return performAction(action, values, { runtime: context.runtime, log: context.log, user, now: new Date() });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { lookUp } from "~/shared/look-up";
 
 const flag = z.enum(["true", "false", "1", "0"]).transform((value) => value === "true" || value === "1");
 const optionalText = z
@@ -61,7 +62,7 @@ export function readEnv(source: Record<string, string | undefined> = process.env
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     const name = String(issue?.path[0] ?? "environment");
-    const why = given[name] === undefined ? "is required and not set" : issue?.message;
+    const why = lookUp(given, name) === undefined ? "is required and not set" : issue?.message;
     throw new BadSetting(`${name}: ${why}. See .env.example.`);
   }
   const env = parsed.data;

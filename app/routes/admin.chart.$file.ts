@@ -3,12 +3,13 @@ import { requirePermission } from "~/auth/permissions";
 import { CHART_CSV } from "~/pages/overview/chart-csv";
 import { parseRange } from "~/pages/overview/parse-range";
 import { overviewSources } from "~/pages/overview/sources";
+import { lookUp } from "~/shared/look-up";
 
 /** The numbers of one chart of the overview, for the range in the address. */
 export async function loader({ context, request, params }: LoaderFunctionArgs) {
   await requirePermission(context, request, "admin.view");
   const file = params.file ?? "";
-  const read = Object.hasOwn(CHART_CSV, file) ? CHART_CSV[file] : undefined;
+  const read = lookUp(CHART_CSV, file);
   if (!read) throw new Response("There is no such chart.", { status: 404 });
   const now = new Date();
   const selection = parseRange(new URL(request.url).searchParams, now.getTime());

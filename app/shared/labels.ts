@@ -1,5 +1,6 @@
 import type { Exclusion } from "~/tracker/outcome";
 import { formatCount } from "./format";
+import { lookUp } from "./look-up";
 import type { Tone } from "./status";
 
 /** The words for states, reasons and paths. Every page and title takes them from here, so each has one name. */
@@ -28,24 +29,26 @@ export const MODE_LABELS = {
   drill: "Drill",
 } as const;
 
-const MODES_IN_SENTENCES: Record<string, string> = {
+const MODES_IN_SENTENCES = {
   redis: "Redis",
   database: "the database",
   journal: "the journal",
 };
 
 /** A path inside a sentence: "redis" → "Redis", "database" → "the database". An unknown one keeps its own name. */
-export const modeName = (mode: string) => MODES_IN_SENTENCES[mode] ?? mode;
+export const modeName = (mode: string) => lookUp(MODES_IN_SENTENCES, mode) ?? mode;
+
+const LEDGER_PARTS_IN_SENTENCES = {
+  fallback: "the views counted in the database",
+  journal: "the journal",
+  history: "the hourly history",
+};
 
 /** A part of the ledger inside a sentence. */
 export const ledgerPartName = (part: string) =>
   part.startsWith("redis-")
     ? `shard v${part.slice("redis-".length)} of Redis`
-    : ({
-        fallback: "the views counted in the database",
-        journal: "the journal",
-        history: "the hourly history",
-      }[part] ?? part);
+    : (lookUp(LEDGER_PARTS_IN_SENTENCES, part) ?? part);
 
 /** A drift as a sentence: "6 views of shard v2 of Redis are missing." */
 export const describeDrift = (part: string, views: number) => {

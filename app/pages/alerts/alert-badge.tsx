@@ -1,4 +1,5 @@
 import { ALERT_STATE_LABELS } from "~/shared/labels";
+import { lookUp } from "~/shared/look-up";
 
 const STATUSES: Record<
   keyof typeof ALERT_STATE_LABELS,
@@ -17,8 +18,7 @@ const STATUSES: Record<
 
 /** The status of an alert or a rule, as a word, a shape and a colour. Red is only for alerts that need attention. */
 export function AlertBadge({ status }: { status: string }) {
-  const known = status as keyof typeof ALERT_STATE_LABELS;
-  const { color, shape } = STATUSES[known] ?? { color: "var(--ink-muted)", shape: "ring" };
+  const { color, shape } = lookUp(STATUSES, status) ?? { color: "var(--ink-muted)", shape: "ring" };
   return (
     <span className="inline-flex items-center gap-1.5 whitespace-nowrap">
       <svg aria-hidden="true" viewBox="0 0 12 12" width="12" height="12" className="shrink-0">
@@ -28,7 +28,7 @@ export function AlertBadge({ status }: { status: string }) {
         {shape === "ring" && <circle cx="6" cy="6" r="4" fill="none" stroke={color} strokeWidth="1.5" />}
         {shape === "dash" && <path d="M1.5 6h9" stroke={color} strokeWidth="1.5" />}
       </svg>
-      {ALERT_STATE_LABELS[known] ?? status}
+      {lookUp(ALERT_STATE_LABELS, status) ?? status}
     </span>
   );
 }

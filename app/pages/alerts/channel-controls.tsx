@@ -1,11 +1,12 @@
 import { useState } from "react";
+import { lookUp } from "~/shared/look-up";
 import { ActionDisclosure } from "~/ui/forms/action-disclosure";
 import { ActionForm } from "~/ui/forms/action-form";
 import { ResultLine } from "~/ui/forms/action-provider";
 import { SelectField, TextField } from "~/ui/forms/fields";
 import type { ChannelRow } from "./read-channels";
 
-const TYPE_LABELS: Record<string, string> = { webhook: "signed webhook", slack: "Slack format" };
+const TYPE_LABELS = { webhook: "signed webhook", slack: "Slack format" };
 
 /** The notification channels, each with buttons to test and to remove it, and a form for a new one. */
 export function ChannelControls({ channels }: { channels: ChannelRow[] }) {
@@ -20,7 +21,7 @@ export function ChannelControls({ channels }: { channels: ChannelRow[] }) {
           <ActionDisclosure
             key={channel.id}
             name={channel.name}
-            state={`${TYPE_LABELS[channel.kind] ?? channel.kind} to ${channel.host}`}
+            state={`${lookUp(TYPE_LABELS, channel.kind) ?? channel.kind} to ${channel.host}`}
             forms={{ intents: ["test-channel"], id: channel.id }}
           >
             <div className="flex flex-wrap gap-3">

@@ -1,4 +1,5 @@
 import type { SerializeFrom } from "@remix-run/node";
+import { lookUp } from "~/shared/look-up";
 import { DataTable } from "~/ui/tables/data-table";
 import { UtcTime } from "~/ui/time/utc-time";
 import type { readAuditPage } from "./audit-log";
@@ -92,8 +93,12 @@ function changes(before: Json, after: Json): { name: string; from: string | null
   const from = isObject(before) ? before : {};
   const to = isObject(after) ? after : {};
   return [...new Set([...Object.keys(from), ...Object.keys(to)])]
-    .filter((name) => JSON.stringify(from[name]) !== JSON.stringify(to[name]))
-    .map((name) => ({ name, from: isObject(before) ? inWords(from[name]) : null, to: inWords(to[name]) }));
+    .filter((name) => JSON.stringify(lookUp(from, name)) !== JSON.stringify(lookUp(to, name)))
+    .map((name) => ({
+      name,
+      from: isObject(before) ? inWords(lookUp(from, name)) : null,
+      to: inWords(lookUp(to, name)),
+    }));
 }
 
 const inWords = (value: Json) =>

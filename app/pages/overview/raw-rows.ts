@@ -1,5 +1,6 @@
 import { type Cell, csvLine } from "~/platform/csv";
 import { quantile } from "~/shared/histogram";
+import { lookUp } from "~/shared/look-up";
 import type { PrismaClient } from "../../../prisma/client/client";
 
 const PAGE_ROWS = 5000;
@@ -17,7 +18,7 @@ async function* lines(
     const page = await readPage(after);
     const last = page.at(-1);
     if (!last) return;
-    yield page.map((row) => csvLine(columns.map((column) => row[column] ?? null))).join("");
+    yield page.map((row) => csvLine(columns.map((column) => lookUp(row, column) ?? null))).join("");
     if (page.length < PAGE_ROWS) return;
     after = BigInt(last.id);
   }

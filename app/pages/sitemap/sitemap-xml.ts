@@ -1,3 +1,4 @@
+import { lookUp } from "~/shared/look-up";
 import type { SitemapEntry } from "./read-sitemap";
 
 const NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9";
@@ -21,7 +22,7 @@ function urlXml(origin: string, { path, changedAt }: SitemapEntry) {
   return `<url><loc>${escapeXml(origin + path)}</loc>${lastmod}</url>\n`;
 }
 
-const ENTITIES: Record<string, string> = {
+const ENTITIES = {
   "&": "&amp;",
   "<": "&lt;",
   ">": "&gt;",
@@ -29,4 +30,4 @@ const ENTITIES: Record<string, string> = {
   "'": "&apos;",
 };
 
-const escapeXml = (text: string) => text.replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign);
+const escapeXml = (text: string) => text.replace(/[&<>"']/g, (sign) => lookUp(ENTITIES, sign) ?? sign);

@@ -1,5 +1,6 @@
 import { formatNumber, formatPercent } from "~/shared/format";
 import { EXCLUSION_LABELS } from "~/shared/labels";
+import { lookUp } from "~/shared/look-up";
 import { DataTable } from "~/ui/tables/data-table";
 import type { Detail, Dimension } from "./read-story-details";
 
@@ -30,7 +31,7 @@ export function DetailTable({ dimension, rows }: DetailTableProps) {
   const rest = rows.slice(MAX_ROWS);
   const shown = rows.slice(0, MAX_ROWS).map((row) => ({
     ...row,
-    label: VALUE_LABELS[dimension][row.value] ?? row.value,
+    label: lookUp(VALUE_LABELS[dimension], row.value) ?? row.value,
   }));
   if (rest.length) shown.push({ value: "…", views: sumOf(rest), label: `${formatNumber(rest.length)} more` });
   return (

@@ -1,3 +1,4 @@
+import { lookUp } from "~/shared/look-up";
 import type { ShardReading } from "~/tracker/hour-buffer";
 import type { SyncedTotals } from "~/tracker/ports";
 import { DAY_MS } from "~/tracker/window";
@@ -125,7 +126,7 @@ export function balance(
     parts[`redis-${shard}`] = sum(lives, (life) => (life.shard === shard ? life.missing : 0));
   parts.fallback = fallback.counted - fallback.retracted + fallback.promoted - fallback.moved;
   parts.journal = journal.missing;
-  for (const [part, views] of Object.entries(explained)) parts[part] = (parts[part] ?? 0) - views;
+  for (const [part, views] of Object.entries(explained)) parts[part] = (lookUp(parts, part) ?? 0) - views;
   parts.history = mismatched;
 
   const ledger: Ledger = {

@@ -1,4 +1,5 @@
 import { MODE_LABELS } from "~/shared/labels";
+import { lookUp } from "~/shared/look-up";
 
 /** Colour is never the only cue: a bar has a texture as well, and a line a dash, in the legend too. */
 export type Texture = "solid" | "hatched" | "dotted";
@@ -29,15 +30,15 @@ export const MODE_STYLES = {
 } as const satisfies Record<string, SeriesStyle>;
 
 /** Not paths, but drawn on the mode timeline too. */
-const STATE_STYLES: Record<string, SeriesStyle> = {
+const STATE_STYLES = {
   paused: { label: MODE_LABELS.paused, color: "var(--path-paused)", texture: "hatched" },
   drill: { label: MODE_LABELS.drill, color: "var(--path-drill)", texture: "dotted" },
-};
+} as const satisfies Record<string, SeriesStyle>;
 
 /** The style of a mode; an unknown mode is neutral and keeps its own name. */
 export const modeStyle = (mode: string): SeriesStyle =>
-  (MODE_STYLES as Record<string, SeriesStyle>)[mode] ??
-  STATE_STYLES[mode] ?? { label: mode, color: "var(--path-paused)" };
+  lookUp<SeriesStyle>(MODE_STYLES, mode) ??
+  lookUp<SeriesStyle>(STATE_STYLES, mode) ?? { label: mode, color: "var(--path-paused)" };
 
 /** The colour of the comparison period's thin line. */
 export const COMPARISON_COLOR = "var(--ink)";

@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useRef } from "react";
+import { lookUp } from "~/shared/look-up";
 import { usePageActions, useResult } from "./action-provider";
 import { FormResultContext, TextField } from "./fields";
 
@@ -77,9 +78,10 @@ export function ActionForm({
       </FormResultContext.Provider>
       {[...Object.keys(hidden), "id"].map(
         (name) =>
-          result?.errors[name] && (
+          result &&
+          lookUp(result.errors, name) && (
             <p key={name} className="text-sm font-medium">
-              {result.errors[name]}
+              {lookUp(result.errors, name)}
             </p>
           ),
       )}

@@ -1,5 +1,6 @@
 import { type ComponentProps, createContext, type ReactNode, useContext, useId } from "react";
 import type { FormResult } from "~/shared/action-result";
+import { lookUp } from "~/shared/look-up";
 
 /** The result of a field's form; null until there is one. */
 export const FormResultContext = createContext<FormResult | null>(null);
@@ -8,13 +9,13 @@ export const FormResultContext = createContext<FormResult | null>(null);
 function useField(name: string, value: string | number | undefined) {
   const id = useId();
   const result = useContext(FormResultContext);
-  const error = result?.errors[name];
+  const error = result ? lookUp(result.errors, name) : undefined;
   return {
     error: error === undefined ? null : { id: `${id}-error`, text: error },
     control: {
       id,
       name,
-      defaultValue: result?.values[name] ?? value,
+      defaultValue: (result && lookUp(result.values, name)) ?? value,
       "aria-invalid": error === undefined ? undefined : true,
       "aria-describedby": error === undefined ? undefined : `${id}-error`,
     },

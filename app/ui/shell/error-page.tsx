@@ -1,4 +1,5 @@
 import { Link } from "@remix-run/react";
+import { lookUp } from "~/shared/look-up";
 
 interface Explanation {
   title: string;
@@ -28,7 +29,7 @@ const SERVER_ERROR: Explanation = {
 
 /** The page for an error: what happened and what to do, without internal details. */
 export function ErrorPage({ status }: { status: number }) {
-  const { title, text } = EXPLANATIONS[status] ?? SERVER_ERROR;
+  const { title, text } = lookUp(EXPLANATIONS, status) ?? SERVER_ERROR;
   return (
     <main className="mx-auto max-w-catalogue px-5 pt-16 pb-24 sm:px-8 sm:pt-28">
       <p className="figures text-sm text-ink-muted">Error {status}</p>

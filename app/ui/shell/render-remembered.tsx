@@ -2,6 +2,7 @@ import type { EntryContext } from "@remix-run/node";
 import { RemixServer } from "@remix-run/react";
 import { renderToString } from "react-dom/server";
 import { formatCount } from "~/shared/format";
+import { lookUp } from "~/shared/look-up";
 import { Nonce } from "./nonce";
 import { createPageMemory } from "./page-memory";
 import { Blank, rememberedPage } from "./remembered-page";
@@ -19,11 +20,11 @@ const memory = createPageMemory(MAX_CHARACTERS);
 export function renderRemembered(context: EntryContext, url: string, nonce: string): string | null {
   const { statusCode, errors, actionData, loaderData, matches } = context.staticHandlerContext;
   const leaf = matches.at(-1)?.route.id ?? "";
-  if (context.routeModules[leaf]?.handle !== rememberedPage) return null;
+  if (lookUp(context.routeModules, leaf)?.handle !== rememberedPage) return null;
   if (statusCode !== 200 || errors || actionData || loaderData.root?.user) return null;
   const { pathname, search } = new URL(url);
   if (search) return null;
-  const { reads, ...shown } = loaderData[leaf] as { reads: Record<string, number> };
+  const { reads, ...shown } = lookUp(loaderData, leaf) as { reads: Record<string, number> };
 
   const state = context.serverHandoffString ?? "";
   return memory.page(
@@ -45,7 +46,7 @@ export function renderRemembered(context: EntryContext, url: string, nonce: stri
       if (name === "nonce") return nonce;
       if (name === "state") return state;
       const [form, key = ""] = name.split(" ");
-      const count = reads[key] ?? 0;
+      const count = lookUp(reads, key) ?? 0;
       return form === "number" ? String(count) : formatCount(count, "read");
     },
   );

@@ -1,5 +1,6 @@
 import { type KeyboardEvent, useState } from "react";
 import { formatDuration } from "~/shared/format";
+import { lookUp } from "~/shared/look-up";
 import { modeStyle } from "~/ui/charts/series-style";
 import type { Lane, Segment } from "../queries/mode-lanes";
 
@@ -20,9 +21,10 @@ export function ModeBand({ lane, isTall, from, to, onShow }: ModeBandProps) {
   const current = Math.min(focused, segments.length - 1);
   const percent = (ms: number) => `${(ms / (to - from)) * 100}%`;
   const move = (event: KeyboardEvent<HTMLDivElement>) => {
-    const next = { ArrowRight: current + 1, ArrowLeft: current - 1, Home: 0, End: segments.length - 1 }[
-      event.key
-    ];
+    const next = lookUp(
+      { ArrowRight: current + 1, ArrowLeft: current - 1, Home: 0, End: segments.length - 1 },
+      event.key,
+    );
     if (next === undefined || next < 0 || next >= segments.length) return;
     event.preventDefault();
     event.currentTarget.querySelectorAll("button")[next]?.focus();

@@ -5,6 +5,7 @@ import { writeAudit } from "~/platform/audit";
 import { done, Refusal } from "~/shared/action-result";
 import { formatCount } from "~/shared/format";
 import { ledgerPartName } from "~/shared/labels";
+import { lookUp } from "~/shared/look-up";
 
 /** A part of the ledger whose drift can be explained; where totals and history differ, a repair sets it right instead. */
 const EXPLAINABLE = /^(redis-\d+|fallback|journal)$/;
@@ -40,7 +41,7 @@ export const explainDrift = defineAction({
       throw new Refusal(
         "No change: the ledger cannot be read while Redis is unreachable. Nothing is lost; try again.",
       );
-    const now = ledger.parts?.[part] ?? 0;
+    const now = (ledger.parts && lookUp(ledger.parts, part)) ?? 0;
     if (now === 0) throw new Refusal(`No change: ${ledgerPartName(part)} adds up by now.`);
     if (now !== views)
       throw new Refusal(
