@@ -14,9 +14,10 @@ import type { View } from "~/tracker/view";
 import { offer } from "~/tracker/viewer";
 import { dayOf, HOUR_MS } from "~/tracker/window";
 import { createAddressLimit } from "./address-limit";
+import { referrerHost } from "./referrer";
 import { createShownCount } from "./shown-count";
 import { type CountView, unknownPage, type ViewAnswer, type ViewRequest } from "./view-request";
-import { createIdentify, referrerHost, type Visitor } from "./visitor";
+import { createIdentify, type Visitor } from "./visitor";
 
 /** Receives the result of each view, for charts and metrics. */
 export interface CountObserver {
@@ -52,6 +53,7 @@ export function createCountView(parts: {
 }): CountView {
   const { env, log, catalog, readCounts, salts, sessions, tracker, observer } = parts;
   const timeoutMs = env.VIEW_DATABASE_TIMEOUT_MS;
+  const siteHost = env.PUBLIC_URL && new URL(env.PUBLIC_URL).host;
   const userOf = batched(sessions.usersOf, SESSION_BATCH);
   const identify = createIdentify(
     (cookie) => withTimeout(timeoutMs, userOf(cookie)),
@@ -107,7 +109,7 @@ export function createCountView(parts: {
       offers: onChapter ? [onChapter, onStory] : [onStory],
       at,
       seenAt: at ?? Date.now(),
-      referrer: referrerHost(request),
+      referrer: referrerHost(request, siteHost),
       device: visitor.browser.device,
     };
   }

@@ -1,6 +1,6 @@
 import { isbot } from "isbot";
 import { LRUCache } from "lru-cache";
-import type { SessionUser, SignedInUser } from "~/auth/sessions";
+import { SESSION_COOKIE, type SessionUser, type SignedInUser } from "~/auth/sessions";
 import { addressBlock } from "~/platform/client-address";
 import type { Device } from "~/tracker/view";
 import type { Viewer } from "~/tracker/viewer";
@@ -17,8 +17,6 @@ export interface Visitor {
 type UserOf = (cookie: string) => Promise<SignedInUser | null>;
 
 const MAX_USER_AGENT = 512;
-const MAX_REFERRER = 2048;
-const MAX_HOST = 100;
 
 const MAX_USERS = 5000;
 /** A signed-in reader is recognised without another query for this long, ms. */
@@ -59,8 +57,8 @@ export function createIdentify(userOf: UserOf, windowMs: number): Identify {
 }
 
 /**
- * Caches the user of each cookie. While Postgres is unavailable, a stale user is better than none. Only users are kept: anyone
- * can make up cookies without end.
+ * Caches the user of each session. While Postgres is unavailable, a stale user is better than none. Only users are kept: anyone
+ * can make up cookies without end, and one reader's cookie can have other cookies beside it.
  */
 function rememberUsers(userOf: UserOf) {
   const users = new LRUCache<string, SignedInUser>({
@@ -69,19 +67,42 @@ function rememberUsers(userOf: UserOf) {
     noDeleteOnStaleGet: true,
   });
   return {
-    known: (cookie: string) => users.get(cookie),
-    async find(cookie: string) {
+    /** Undefined if the user has to be looked up. */
+    known(cookie: string): SessionUser | null | undefined {
+      const session = sessionIn(cookie);
+      return session === null ? null : users.get(session);
+    },
+    async find(cookie: string): Promise<SessionUser | null> {
+      const session = sessionIn(cookie);
+      if (session === null) return null;
       try {
         const user = await userOf(cookie);
-        if (user) users.set(cookie, user);
+        if (user) users.set(session, user);
         return user;
       } catch (error) {
-        const stale = users.get(cookie, { allowStale: true });
+        const stale = users.get(session, { allowStale: true });
         if (stale) return stale;
         throw error;
       }
     },
   };
+}
+
+const SESSION = new RegExp(`(?:^|;)\\s*${SESSION_COOKIE}\\s*=([^;]*)`);
+
+/**
+ * The session that a Cookie header names, as we signed it; null if it names none. The percent-encoding is undone, as one session
+ * could be spelled in countless ways.
+ */
+function sessionIn(cookie: string): string | null {
+  const value = SESSION.exec(cookie)?.[1]?.trim();
+  if (!value) return null;
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    // No cookie of ours, which is well-formed: the look-up will find nobody.
+    return value;
+  }
 }
 
 /** What a user agent says of a browser. */
@@ -104,17 +125,6 @@ export function describeBrowser(userAgent: string | undefined): Browser {
   const browser = { named: true, robot: isbot(userAgent), device: deviceOf(userAgent) };
   browsers.set(userAgent, browser);
   return browser;
-}
-
-/** The referring page's host, or one of the groups "direct", "this site" and "other". */
-export function referrerHost(request: ViewRequest): string {
-  const referrer = request.referrer?.slice(0, MAX_REFERRER);
-  if (!referrer || !URL.canParse(referrer)) return "direct";
-  const url = new URL(referrer);
-  if (!/^https?:$/.test(url.protocol) || url.hostname.length > MAX_HOST) return "other";
-  // A page at a bare IP address may be on the reader's own machine, and no address is stored.
-  if (/^\[|^[\d.]+$/.test(url.hostname)) return "other";
-  return url.host === request.header("host") ? "this site" : url.hostname;
 }
 
 /** The kind of device that a user agent names. */
