@@ -24,8 +24,8 @@ export default async function handleRequest(
   { log, cspNonce }: AppLoadContext,
 ): Promise<Response> {
   headers.set("Content-Type", "text/html; charset=utf-8");
-  // Pages depend on who is signed in: shared caches must not keep them, and "back" may show them again.
-  if (!headers.has("Cache-Control")) headers.set("Cache-Control", "private, no-cache");
+  // Pages may be one person's; readers' pages say themselves that a browser may keep them.
+  if (!headers.has("Cache-Control")) headers.set("Cache-Control", "private, no-store");
   const remembered = renderRemembered(remixContext, request.url, cspNonce);
   if (remembered !== null) return new Response(remembered, { headers, status });
 

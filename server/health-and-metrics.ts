@@ -1,11 +1,16 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { type Request, type Response, Router } from "express";
+import { sharedReading } from "../app/platform/shared-reading";
 import type { Runtime } from "../app/runtime/create-runtime";
 import { withTimeoutOrNull } from "../app/tracker/timeout";
+import { cacheNothing } from "./cache-headers";
 import { shareMetrics } from "./gather-metrics";
+import { securityHeaders } from "./security-headers";
 
 /** Postgres must answer within this time, ms. */
 const READY_TIMEOUT_MS = 1500;
+/** Those who ask within this time, ms, get the same answer: each would take a connection of the pages'. */
+const SHARE_MS = 1000;
 
 /**
  * The endpoints for programs: `/healthz` (the process is alive), `/readyz` (it can serve: not without Postgres, but without Redis
@@ -15,18 +20,30 @@ export function healthAndMetrics(runtime: Runtime): Router {
   const router = Router();
   const gather = shareMetrics(() => runtime.metrics.own());
 
+  router.use(["/healthz", "/readyz", "/metrics"], cacheNothing, securityHeaders(runtime.env));
+
   router.get("/healthz", (_request, response) => {
     response.type("text").send("ok");
   });
 
-  router.get("/readyz", async (_request, response) => {
-    const [postgres, { redis }] = await Promise.all([postgresAnswers(runtime), runtime.liveStatus()]);
-    const { mode, reason } = runtime.mode();
-    const warnings =
-      redis === "down" ? [`Redis is unreachable, so views are counted in the ${mode} (${reason})`] : [];
-    response
-      .status(postgres ? 200 : 503)
-      .json({ ready: postgres, postgres: postgres ? "up" : "down", redis, mode, warnings });
+  const postgresAnswers = sharedReading(SHARE_MS, () => askPostgres(runtime));
+  router.get("/readyz", async (request, response, next) => {
+    try {
+      const [postgres, { redis }] = await Promise.all([postgresAnswers(), runtime.liveStatus()]);
+      const { mode, reason } = runtime.mode();
+      // A reason names addresses inside the network.
+      const { METRICS_TOKEN: token } = runtime.env;
+      const because = reason && token && hasToken(request, token) ? ` (${reason})` : "";
+      const warnings = [
+        redis === "down" && `Redis is unreachable, so views are counted in the ${mode}${because}`,
+        runtime.forwarding.warning(),
+      ].filter(Boolean);
+      response
+        .status(postgres ? 200 : 503)
+        .json({ ready: postgres, postgres: postgres ? "up" : "down", redis, mode, warnings });
+    } catch (error) {
+      next(error);
+    }
   });
 
   router.get("/metrics", async (request, response, next) => {
@@ -55,5 +72,5 @@ function hasToken(request: Request, token: string) {
   return timingSafeEqual(digest(given), digest(token));
 }
 
-const postgresAnswers = async ({ pools }: Pick<Runtime, "pools">) =>
+const askPostgres = async ({ pools }: Pick<Runtime, "pools">) =>
   (await withTimeoutOrNull(READY_TIMEOUT_MS, pools.pages.query("SELECT 1"))) !== null;

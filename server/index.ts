@@ -8,6 +8,8 @@ import { createLogger } from "../app/platform/logger";
  */
 async function main() {
   const env = readEnv();
+  // React, Express and other packages read it by themselves, and take "not set" for development.
+  process.env.NODE_ENV = env.NODE_ENV;
   const processes = env.NODE_ENV === "development" ? 1 : env.WEB_CONCURRENCY;
   if (processes > 1 && cluster.isPrimary) {
     const { runPrimary } = await import("./primary");

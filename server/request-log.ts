@@ -5,7 +5,7 @@ import type { Runtime } from "../app/runtime/create-runtime";
 /** Gives the request its id (`response.locals.requestId`), and a log that names it (`response.locals.log`). */
 export function identifyRequests(runtime: Runtime): RequestHandler {
   return (request, response, next) => {
-    const requestId = requestIdOf(request.headers);
+    const requestId = requestIdOf(request.headers, runtime.env.TRUST_PROXY);
     response.setHeader(REQUEST_ID, requestId);
     response.locals.requestId = requestId;
     response.locals.log = runtime.log.child({ requestId });

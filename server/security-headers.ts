@@ -3,6 +3,21 @@ import type { RequestHandler, Response } from "express";
 import helmet from "helmet";
 import type { Env } from "../app/platform/env";
 
+/** No page uses these, so no script that gets into one may. */
+const PERMISSIONS_POLICY = [
+  "camera",
+  "display-capture",
+  "geolocation",
+  "microphone",
+  "midi",
+  "payment",
+  "publickey-credentials-get",
+  "serial",
+  "usb",
+]
+  .map((feature) => `${feature}=()`)
+  .join(", ");
+
 /** Middleware, in order: creates the response's CSP nonce (`response.locals.cspNonce`), then sets helmet's headers. */
 export function securityHeaders(env: Env): RequestHandler[] {
   const development = env.NODE_ENV === "development";
@@ -10,6 +25,7 @@ export function securityHeaders(env: Env): RequestHandler[] {
   return [
     (_request, response, next) => {
       response.locals.cspNonce = randomBytes(16).toString("base64");
+      response.setHeader("Permissions-Policy", PERMISSIONS_POLICY);
       next();
     },
     helmet({
@@ -30,6 +46,8 @@ export function securityHeaders(env: Env): RequestHandler[] {
         },
       },
       strictTransportSecurity: https,
+      // As frameAncestors says, for browsers that do not know it.
+      xFrameOptions: { action: "deny" },
       referrerPolicy: { policy: "strict-origin-when-cross-origin" },
     }),
   ];

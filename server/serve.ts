@@ -1,5 +1,5 @@
 import cluster from "node:cluster";
-import { createServer } from "node:http";
+import { createServer, type RequestListener } from "node:http";
 import { createRequestHandler } from "@remix-run/express";
 import type { ServerBuild } from "@remix-run/node";
 import compression from "compression";
@@ -8,23 +8,44 @@ import type { ViteDevServer } from "vite";
 import { viewEndpoint } from "../app/ingest/view-endpoint";
 import { isCompiled } from "../app/platform/compiled";
 import type { Env } from "../app/platform/env";
-import { isSameOriginMutation } from "../app/platform/same-origin";
+import { publicOrigin } from "../app/platform/site-origin";
 import { createRuntime, type Runtime } from "../app/runtime/create-runtime";
 import { startReconcile } from "../app/runtime/start-reconcile";
 import { withTimeoutOrNull } from "../app/tracker/timeout";
+import { limitBodies } from "./body-limit";
+import { cacheNothing } from "./cache-headers";
+import { answerErrors } from "./error-handler";
+import { frontDoor } from "./front-door";
 import { healthAndMetrics } from "./health-and-metrics";
 import { liveStream } from "./live-stream";
 import { createLoadContext } from "./load-context";
 import { loginLimit } from "./login-limit";
 import { queueBoard } from "./queue-board";
 import { identifyRequests, logRequests } from "./request-log";
+import { refuseOtherSites, trustForwarding } from "./same-site";
 import { securityHeaders } from "./security-headers";
+import { siteHosts } from "./site-hosts";
 import { staticFiles } from "./static-files";
 
 /** A shutdown that takes longer, ms, is cut short. */
 const SHUTDOWN_MS = 8000;
+/** While it stops, connections that have become idle are closed this often, ms. */
+const IDLE_CHECK_MS = 50;
 /** The server starts listening after this long, ms, even if a store does not answer. */
 const WARM_UP_MS = 2000;
+/** How long a client may take, ms. */
+export const TIMEOUTS = {
+  /** To send its headers, and the whole request, which has 100 KB at most. */
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  /** How often that is checked. */
+  connectionsCheckingInterval: 5_000,
+  /**
+   * Until its next request. A proxy that keeps connections for longer would send one into a connection that is being closed: nginx
+   * and AWS's balancers keep them for 60 s, Caddy for 120 s.
+   */
+  keepAliveTimeout: 130_000,
+};
 /** The pages, as Remix built them, from this module: server/serve.ts, or compiled build/programs/chunk-….js. */
 const pages = isCompiled ? "../server/index.js" : "../build/server/index.js";
 
@@ -32,18 +53,19 @@ async function createApp(runtime: Runtime, env: Env) {
   const dev = env.NODE_ENV === "development" ? await startVite() : null;
   const app = express();
   app.disable("x-powered-by");
+  // Otherwise Express would take a missing NODE_ENV for development, and answer errors with their stack.
+  app.set("env", env.NODE_ENV);
   app.set("trust proxy", env.TRUST_PROXY);
   app.use(identifyRequests(runtime));
+  app.use(trustForwarding(env, siteHosts(env)));
   app.use(healthAndMetrics(runtime));
 
   app.use(logRequests);
   if (!dev) app.use(staticFiles("build/client"));
   app.use(compression());
   app.use(securityHeaders(env));
-  app.use((request, response, next) => {
-    if (isSameOriginMutation(request.method, request.headers)) return next();
-    response.status(403).type("text").send("This request came from another site, so it was refused.");
-  });
+  app.use(cacheNothing);
+  app.use(refuseOtherSites(env));
 
   if (dev) app.use(dev.middlewares);
   app.use(queueBoard(runtime));
@@ -59,7 +81,16 @@ async function createApp(runtime: Runtime, env: Env) {
       getLoadContext: createLoadContext(runtime),
     }),
   );
+  app.use(answerErrors);
   return app;
+}
+
+/** Everything that answers a request, the first to look at it on top. */
+async function createListener(runtime: Runtime, env: Env): Promise<RequestListener> {
+  const { TRUST_PROXY: hops } = env;
+  const bounded = limitBodies(hops, await createApp(runtime, env));
+  const endpoint = viewEndpoint({ ...runtime, trustedProxies: hops, siteOrigin: publicOrigin(env) }, bounded);
+  return frontDoor({ ...runtime, hostOf: siteHosts(env), hops }, endpoint);
 }
 
 async function startVite(): Promise<ViteDevServer> {
@@ -70,11 +101,11 @@ async function startVite(): Promise<ViteDevServer> {
 /** Runs one web process until it is told to stop. Rejects when it cannot start. */
 export async function serve(env: Env): Promise<void> {
   const runtime = await createRuntime(env, "web");
-  const app = await createApp(runtime, env);
+  const listener = await createListener(runtime, env);
   const stopReconcile = runtime.redisViews ? startReconcile(runtime, runtime.redisViews) : null;
   // The first readers should not wait for connections; an unavailable store does not keep the site from starting.
   await withTimeoutOrNull(WARM_UP_MS, runtime.warmUp());
-  const server = createServer(viewEndpoint({ ...runtime, trustedProxies: env.TRUST_PROXY }, app));
+  const server = createServer(TIMEOUTS, listener);
   server.listen(env.PORT, env.HOST, () => {
     runtime.log.info({ host: env.HOST, port: env.PORT, mode: runtime.mode().mode }, "the site is up");
   });
@@ -96,7 +127,8 @@ export async function serve(env: Env): Promise<void> {
       await runtime.close();
       process.exit(0);
     });
-    server.closeIdleConnections();
+    // Connections that are busy now become idle later, and a proxy would keep them for minutes.
+    setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS).unref();
     // Hot reload keeps its sockets open; a restart should not wait for them.
     if (env.NODE_ENV === "development") server.closeAllConnections();
   };

@@ -1,5 +1,4 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import { LRUCache } from "lru-cache";
 import { clientAddress } from "~/platform/client-address";
 import type { Logger } from "~/platform/logger";
 import { REQUEST_ID, requestIdOf } from "~/platform/request-id";
@@ -13,38 +12,35 @@ import {
   encodeAnswer,
   PAGE_METHODS,
   refusal,
+  STORY_PATH,
   type ViewAnswer,
 } from "./view-request";
 
 const VIEW_PATH = /^\/story\/([^/?#]{1,300})(?:\/chapter\/([^/?#]{1,10}))?\/?(?:\?.*)?$/;
-/** Every path that React Router could match to a story or a chapter. */
-const STORY_PATH = /^\/+story\//i;
-
-/** Host headers whose validity is remembered: a site has few, and a client can make up any number. */
-const MAX_HOSTS = 100;
-const urlHosts = new LRUCache<string, boolean>({ max: MAX_HOSTS });
 
 export interface ViewEndpointParts {
   countView: CountView;
   log: Logger;
   /** How many proxies in front of the site are trusted to write `X-Forwarded-For`. */
   trustedProxies: number;
+  /** The origin of PUBLIC_URL. */
+  siteOrigin?: string;
 }
 
 /**
  * Handles views before Express and Remix see them: it counts just as the story routes' actions do (view-action), without the
- * cost of a web framework per view. Everything that is not a POST to a story or chapter goes to `next`.
+ * cost of a web framework per view. Everything that is not a POST to a story or chapter goes to `next`. It expects a request
+ * that the front door (server/front-door.ts) has let in.
  */
 export function viewEndpoint(parts: ViewEndpointParts, next: RequestListener): RequestListener {
   return (request, response) => {
     const { method = "", url = "" } = request;
-    const refuse = (status: 400 | 405) => send(response, requestIdOf(request.headers), refusal(status));
-    if (!makesUrl(request.headers.host, url)) return refuse(400);
     // No page uses other methods. Remix would treat OPTIONS as GET, and cannot build a Request for TRACE.
-    if (method === "TRACE" || (!PAGE_METHODS.includes(method) && STORY_PATH.test(url))) return refuse(405);
+    if (method === "TRACE" || (!PAGE_METHODS.includes(method) && STORY_PATH.test(url)))
+      return send(response, requestIdOf(request.headers, parts.trustedProxies), refusal(405));
     const path = method === "POST" ? VIEW_PATH.exec(url) : null;
     if (!path) return next(request, response);
-    const requestId = requestIdOf(request.headers);
+    const requestId = requestIdOf(request.headers, parts.trustedProxies);
     answerView(parts, request, requestId, path).then(
       (answer) => send(response, requestId, answer),
       (error: Error) => {
@@ -55,24 +51,14 @@ export function viewEndpoint(parts: ViewEndpointParts, next: RequestListener): R
   };
 }
 
-/** Whether host and path make a URL: Remix joins them, and fails if they do not. Before a path, only the host matters. */
-function makesUrl(host: string | undefined, url: string): boolean {
-  if (host === undefined || !url.startsWith("/")) return URL.canParse(`http://${host}${url}`);
-  const known = urlHosts.get(host);
-  if (known !== undefined) return known;
-  const valid = URL.canParse(`http://${host}/`);
-  urlHosts.set(host, valid);
-  return valid;
-}
-
 async function answerView(
-  { countView, trustedProxies }: ViewEndpointParts,
+  { countView, trustedProxies, siteOrigin }: ViewEndpointParts,
   request: IncomingMessage,
   requestId: string,
   [, slug = "", chapter]: RegExpExecArray,
 ): Promise<ViewAnswer> {
   const { headers } = request;
-  if (!isSameOriginMutation("POST", headers)) return refusal(403);
+  if (!isSameOriginMutation("POST", headers, siteOrigin)) return refusal(403);
   return answerPost(countView, {
     requestId,
     slug: decodeSegment(slug),

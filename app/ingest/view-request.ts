@@ -36,16 +36,19 @@ export interface ViewPost extends Pick<ViewRequest, "requestId" | "header" | "ad
   body: string | null;
 }
 
+/** Every path that React Router could match to a story or a chapter. */
+export const STORY_PATH = /^\/+story\//i;
+
 /** The methods that story and chapter pages answer. */
 export const PAGE_METHODS = ["GET", "HEAD", "POST"];
 
 /** The most bytes in a beacon's body, which holds one referrer. */
-const MAX_BODY_BYTES = 4096;
+export const MAX_BODY_BYTES = 4096;
 /** The most bytes of a longer body that are read and discarded before it is refused. */
 const MAX_DISCARDED_BYTES = 16 * 1024 * 1024;
 
 /** The answer to a request that cannot be a view from one of our pages. */
-export const refusal = (status: 400 | 403 | 405 | 413): ViewAnswer => ({
+export const refusal = (status: 403 | 405 | 413): ViewAnswer => ({
   status,
   outcome: notCounted("refused"),
 });
@@ -96,6 +99,7 @@ export function encodeAnswer({ status, outcome }: ViewAnswer) {
     "Content-Type": "application/json",
     "X-Tidemark-Outcome": outcome.counted ? "counted" : (outcome.reason ?? "duplicate"),
     "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
   };
   if (status === 405) headers.Allow = PAGE_METHODS.join(", ");
   // The rest of an endless body is not read.

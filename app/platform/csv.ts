@@ -38,6 +38,5 @@ export const download = (parts: AsyncIterable<string>, fileName: string, type: s
       "Content-Type": `${type}; charset=utf-8`,
       "Content-Disposition": `attachment; filename="${fileName}"`,
       "Cache-Control": "private, no-store",
-      "X-Content-Type-Options": "nosniff",
     },
   });

@@ -1,5 +1,11 @@
 import type { Env } from "./env";
 
-/** `https://stories.example`, for absolute addresses: the origin of `PUBLIC_URL`, or that of the request. */
-export const siteOrigin = ({ PUBLIC_URL }: Pick<Env, "PUBLIC_URL">, request: Request): string =>
-  new URL(PUBLIC_URL ?? request.url).origin;
+type PublicUrl = Pick<Env, "PUBLIC_URL">;
+
+/** `https://stories.example`, where PUBLIC_URL says so; only that may be written into pages as the site's address. */
+export const publicOrigin = ({ PUBLIC_URL }: PublicUrl): string | undefined =>
+  PUBLIC_URL === undefined ? undefined : new URL(PUBLIC_URL).origin;
+
+/** The origin for addresses that must be absolute, in the sitemap: that of PUBLIC_URL, or that of the request. */
+export const siteOrigin = (env: PublicUrl, request: Request): string =>
+  publicOrigin(env) ?? new URL(request.url).origin;

@@ -4,7 +4,8 @@ import { currentUser } from "~/auth/current-user";
 import { CataloguePage } from "~/pages/reading/catalogue-page";
 import { parseCataloguePage, readCatalogue } from "~/pages/reading/read-catalogue";
 import { readReadingPlaces } from "~/pages/reading/read-reading-places";
-import { siteOrigin } from "~/platform/site-origin";
+import { publicOrigin } from "~/platform/site-origin";
+import { keptPage } from "~/ui/shell/kept-page";
 import { pageMeta } from "~/ui/shell/page-meta";
 
 /** One page of the catalogue, and on the first page where a signed-in reader can continue. */
@@ -21,9 +22,11 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
     reader: reader && { name: reader.name },
     places: page === 1 ? await readReadingPlaces(runtime, reader) : [],
     now: new Date().toISOString(),
-    origin: siteOrigin(runtime.env, request),
+    origin: publicOrigin(runtime.env),
   };
 }
+
+export const headers = keptPage;
 
 export const meta: MetaFunction<typeof loader> = ({ data }) =>
   data

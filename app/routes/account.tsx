@@ -7,6 +7,7 @@ import {
 import { useLoaderData } from "@remix-run/react";
 import { requirePermission } from "~/auth/permissions";
 import { AccountPage } from "~/pages/account/account-page";
+import { clearCache } from "~/pages/account/clear-cache";
 import { writeAudit } from "~/platform/audit";
 
 export const meta: MetaFunction = () => [
@@ -29,7 +30,7 @@ export async function action({ context, request }: ActionFunctionArgs) {
   const { sessions, db } = context.runtime;
   const ended = await sessions.signOutEverywhere(user.id);
   await writeAudit(db, user, { action: "account.sign-out", target: `user ${user.id}`, after: { ended } });
-  throw redirect("/login", { status: 303, headers: await sessions.signOut(request) });
+  throw redirect("/login", { status: 303, headers: clearCache(await sessions.signOut(request)) });
 }
 
 export default function AccountRoute() {

@@ -11,7 +11,7 @@ import { currentUser } from "~/auth/current-user";
 import { safeRedirect } from "~/auth/safe-redirect";
 import { checkLogInFields, type LogInFailure, typedEmail } from "~/pages/account/log-in-fields";
 import { LogInPage } from "~/pages/account/log-in-page";
-import { siteOrigin } from "~/platform/site-origin";
+import { publicOrigin } from "~/platform/site-origin";
 import { formatCount } from "~/shared/format";
 import { pageMeta } from "~/ui/shell/page-meta";
 
@@ -27,7 +27,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   const next = safeRedirect(new URL(request.url).searchParams.get("next"));
   // A redirect here would make a wrong password look like a success, to the page and to the limit on attempts.
   if (!context.logInAnswered && (await currentUser(context, request))) throw redirect(next);
-  return { next, origin: siteOrigin(context.runtime.env, request) };
+  return { next, origin: publicOrigin(context.runtime.env) };
 }
 
 /** Logs in and opens the requested page, or shows the form again with its errors. */

@@ -5,8 +5,9 @@ import { viewAction } from "~/ingest/view-action";
 import { readStory } from "~/pages/reading/read-story";
 import { StoryPage } from "~/pages/reading/story-page";
 import { notFound } from "~/platform/not-found";
-import { siteOrigin } from "~/platform/site-origin";
+import { publicOrigin } from "~/platform/site-origin";
 import { storyPath } from "~/shared/story-paths";
+import { keptPage } from "~/ui/shell/kept-page";
 import { pageMeta } from "~/ui/shell/page-meta";
 import { rememberedPage } from "~/ui/shell/remembered-page";
 
@@ -20,13 +21,15 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
   return {
     ...found,
     reader: reader && { name: reader.name, role: reader.role },
-    origin: siteOrigin(context.runtime.env, request),
+    origin: publicOrigin(context.runtime.env),
   };
 }
 
 /** Counts the view that the page sends once it is visible, and answers with the outcome. */
 export const action = ({ request, params, context }: ActionFunctionArgs) =>
   viewAction(context, request, params);
+
+export const headers = keptPage;
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => {
   if (!data) return [];

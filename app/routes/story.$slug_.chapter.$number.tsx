@@ -5,8 +5,9 @@ import { viewAction } from "~/ingest/view-action";
 import { ChapterPage } from "~/pages/reading/chapter-page";
 import { readChapter } from "~/pages/reading/read-chapter";
 import { notFound } from "~/platform/not-found";
-import { siteOrigin } from "~/platform/site-origin";
+import { publicOrigin } from "~/platform/site-origin";
 import { chapterPath } from "~/shared/story-paths";
+import { keptPage } from "~/ui/shell/kept-page";
 import { pageMeta } from "~/ui/shell/page-meta";
 import { rememberedPage } from "~/ui/shell/remembered-page";
 
@@ -17,12 +18,14 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
   const reader = await currentUser(context, request);
   const found = await readChapter(context.runtime, reader, params.slug, params.number);
   if (!found) throw notFound("There is no such chapter.");
-  return { ...found, origin: siteOrigin(context.runtime.env, request) };
+  return { ...found, origin: publicOrigin(context.runtime.env) };
 }
 
 /** Counts the view that the page sends once it is visible, and answers with the outcome. */
 export const action = ({ request, params, context }: ActionFunctionArgs) =>
   viewAction(context, request, params);
+
+export const headers = keptPage;
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => {
   if (!data) return [];

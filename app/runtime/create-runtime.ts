@@ -8,6 +8,7 @@ import { createCountView } from "~/ingest/count-view";
 import type { CountView } from "~/ingest/view-request";
 import type { Env } from "~/platform/env";
 import { every } from "~/platform/every";
+import { createForwarding, type Forwarding } from "~/platform/forwarding";
 import { createLogger, type Logger, throttleWarnings } from "~/platform/logger";
 import { connectPostgres, type Postgres, planPools } from "~/platform/postgres";
 import { createSyncQueue, type SyncQueue } from "~/platform/queue";
@@ -66,6 +67,8 @@ export interface Runtime extends RedisReader {
   /** Where this process counts views now, since when, and why. */
   mode(): CurrentMode;
   queue: SyncQueue;
+  /** Whether the proxies in front are those of TRUST_PROXY. */
+  forwarding: Forwarding;
   /** Connects, and loads what the first view needs. While a store is unavailable it rejects, or waits. */
   warmUp(): Promise<void>;
   close(): Promise<void>;
@@ -278,6 +281,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     settings,
     mode: tracker.mode,
     queue,
+    forwarding: createForwarding(env.TRUST_PROXY, log),
     async warmUp() {
       const connected = redis && redis.client.status !== "ready" ? once(redis.client, "ready") : null;
       await Promise.all([salts.ready(dayOf(Date.now())), connected]);

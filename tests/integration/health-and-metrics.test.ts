@@ -18,6 +18,8 @@ const status = {
   oldestUnsyncedAt: new Date() as Date | null,
 };
 const env = { METRICS_TOKEN: TOKEN as string | undefined };
+let proxyWarning: string | null = null;
+const mode = { mode: "redis", since: 0, reason: "" };
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -37,7 +39,8 @@ beforeAll(async () => {
     pools: { pages: database.pool },
     metrics,
     liveStatus: async () => status,
-    mode: () => ({ mode: "redis", since: 0, reason: "" }),
+    mode: () => mode,
+    forwarding: { warning: () => proxyWarning },
   } as unknown as Runtime;
   const server = express().use(healthAndMetrics(runtime)).listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
@@ -62,6 +65,39 @@ describe("the endpoints for programs", () => {
       200, 1,
     ]);
     status.redis = "up";
+  });
+
+  it("say why Redis is unreachable only to who has the token: the reason names addresses inside the network", async () => {
+    status.redis = "down";
+    Object.assign(mode, { mode: "database", reason: "connect ECONNREFUSED 10.0.0.9:6379" });
+    const ready = async (headers: Record<string, string>) =>
+      (await fetch(`${base}/readyz`, { headers })).text();
+    expect(await ready({})).toContain("Redis is unreachable, so views are counted in the database");
+    expect(await ready({})).not.toContain("10.0.0.9");
+    expect(await ready({ Authorization: "Bearer another" })).not.toContain("10.0.0.9");
+    expect(await ready({ Authorization: `Bearer ${TOKEN}` })).toContain(
+      "(connect ECONNREFUSED 10.0.0.9:6379)",
+    );
+    status.redis = "up";
+    Object.assign(mode, { mode: "redis", reason: "" });
+  });
+
+  it("warn when TRUST_PROXY does not fit the proxies in front, and stay ready", async () => {
+    proxyWarning = "Set TRUST_PROXY";
+    const answer = await fetch(`${base}/readyz`);
+    expect([answer.status, await answer.json()]).toMatchObject([200, { warnings: ["Set TRUST_PROXY"] }]);
+    proxyWarning = null;
+  });
+
+  it("have the headers of every other page, and are kept in no cache", async () => {
+    for (const path of ["/healthz", "/readyz", "/metrics"]) {
+      const { headers } = await fetch(base + path);
+      expect(headers.get("x-content-type-options"), path).toBe("nosniff");
+      expect(headers.get("content-security-policy"), path).toContain("frame-ancestors 'none'");
+      expect(headers.get("x-frame-options"), path).toBe("DENY");
+      expect(headers.get("permissions-policy"), path).toContain("camera=()");
+      expect(headers.get("cache-control"), path).toMatch(/no-store/);
+    }
   });
 
   it("give metrics only to requests with the bearer token, and to none when no token is set", async () => {

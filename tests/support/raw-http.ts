@@ -63,7 +63,7 @@ function* bytesOf({
 }: RawRequest): Generator<Uint8Array> {
   const given = new Set(headers.map(([name]) => name.toLowerCase()));
   const lines = [`${method} ${target} HTTP/1.1`];
-  if (!given.has("host")) lines.push("Host: tidemark.test");
+  if (!given.has("host")) lines.push("Host: 127.0.0.1");
   if (!given.has("connection")) lines.push("Connection: close");
   if (chunked) lines.push("Transfer-Encoding: chunked");
   else if (!given.has("content-length")) lines.push(`Content-Length: ${body.length}`);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { requestIdOf } from "../../app/platform/request-id";
 
-const idFor = (given?: string) => requestIdOf(given === undefined ? {} : { "x-request-id": given });
+const idFor = (given?: string) => requestIdOf(given === undefined ? {} : { "x-request-id": given }, 1);
 
 describe("request ids", () => {
   it("differ for every request, and are plain enough to be kept by the next process", () => {

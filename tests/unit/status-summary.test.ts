@@ -46,6 +46,15 @@ describe("the status summary", () => {
     expect(summarizeStatus({ ...usual, redisRisks: [{ ...risk, urgent: true }] }).tone).toBe("alarm");
   });
 
+  it("needs a person when TRUST_PROXY does not fit the proxies in front", () => {
+    const proxyWarning = "Most requests come through a proxy, but TRUST_PROXY is 0.";
+    expect(summarizeStatus({ ...usual, proxyWarning })).toMatchObject({
+      tone: "alarm",
+      details: [proxyWarning],
+    });
+    expect(summarizeStatus({ ...usual, proxyWarning: null }).tone).toBe("calm");
+  });
+
   it("gives the start and the reason of an outage, and the age of the last report from Redis", () => {
     const outage = summarizeStatus({
       ...usual,

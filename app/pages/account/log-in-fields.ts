@@ -1,6 +1,9 @@
 import { z } from "zod";
 
 const EMAIL_MISSING = "Enter your e-mail address.";
+const EMAIL_TOO_LONG = "That is longer than any e-mail address (254 characters).";
+/** The longest address that mail can be sent to (RFC 5321). */
+const MAX_EMAIL = 254;
 const PASSWORD_MISSING = "Enter your password.";
 
 const logInFields = z.object({
@@ -9,6 +12,7 @@ const logInFields = z.object({
     .string(EMAIL_MISSING)
     .trim()
     .min(1, EMAIL_MISSING)
+    .max(MAX_EMAIL, EMAIL_TOO_LONG)
     .includes("@", { error: "Enter the whole e-mail address, for example name@example.com." }),
   password: z.string(PASSWORD_MISSING).min(1, PASSWORD_MISSING),
 });
@@ -31,8 +35,8 @@ export function checkLogInFields(form: FormData): LogInFailure | null {
   return { errors: { email: email?.[0], password: password?.[0] }, email: typedEmail(form) };
 }
 
-/** The e-mail address as it was typed. */
+/** The e-mail address as it was typed, as far as one can be long. */
 export function typedEmail(form: FormData): string {
   const email = form.get("email");
-  return typeof email === "string" ? email : "";
+  return typeof email === "string" ? email.slice(0, MAX_EMAIL) : "";
 }

@@ -19,13 +19,15 @@ export interface OverviewSources {
   syncIntervalHours: number;
   /** When a pause of the schedule ends, and why an operator paused it; null without a pause. */
   syncPause?: { until: Date; reason: string } | null;
+  /** Why TRUST_PROXY does not fit the requests that this process gets; null if it does. */
+  proxyWarning?: string | null;
   /** False if counting in Redis is switched off: counting in the database is not an outage then. */
   countsInRedis?: boolean;
 }
 
 /** The overview's sources in the answering process. */
 export function overviewSources(runtime: AppLoadContext["runtime"]): OverviewSources {
-  const { db, liveStatus, mode, process, readLedger, redisRisks, redisViews, settings } = runtime;
+  const { db, forwarding, liveStatus, mode, process, readLedger, redisRisks, redisViews, settings } = runtime;
   const { sync } = settings.current();
   return {
     db,
@@ -39,6 +41,7 @@ export function overviewSources(runtime: AppLoadContext["runtime"]): OverviewSou
       sync.pausedUntil !== null && isPaused(sync, Date.now())
         ? { until: new Date(sync.pausedUntil), reason: sync.pausedReason }
         : null,
+    proxyWarning: forwarding.warning(),
     countsInRedis: redisViews !== null,
   };
 }

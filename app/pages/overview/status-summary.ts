@@ -31,6 +31,8 @@ export interface StatusFacts {
   journalFiles?: JournalFileNow[];
   /** When a pause of the schedule ends, and why an operator paused it. */
   pause?: { until: Date; reason: string } | null;
+  /** Why TRUST_PROXY does not fit the proxies in front: readers' addresses, and so their counts, are wrong. */
+  proxyWarning?: string | null;
 }
 
 /** A detail below the headline, and how serious it is. */
@@ -45,6 +47,7 @@ export function summarizeStatus(facts: StatusFacts): StatusSummary {
   const issues: Issue[] = [
     ...journalIssues(facts, paths.tone),
     ...journalFileIssues(facts),
+    ...(facts.proxyWarning ? [{ tone: "alarm" as const, text: facts.proxyWarning }] : []),
     ...workerIssues(facts),
     ...syncIssues(facts),
     ...(facts.redisRisks ?? []).map(({ urgent, text }) => ({

@@ -3,8 +3,8 @@ import type { MetaDescriptor } from "@remix-run/react";
 interface PageMeta {
   title: string;
   description: string;
-  /** `https://stories.example`, without a slash. */
-  origin: string;
+  /** `https://stories.example`, without a slash: that of PUBLIC_URL. Without it, the page has no canonical address. */
+  origin?: string;
   path: string;
   type?: "website" | "book" | "article";
   author?: string;
@@ -16,19 +16,19 @@ interface PageMeta {
 
 /** Title, description, canonical address, Open Graph and robots of one page. */
 export function pageMeta(page: PageMeta): MetaDescriptor[] {
-  const url = page.origin + page.path;
+  const url = page.origin && page.origin + page.path;
   const description = shorten(page.description, 200);
   const type = page.type ?? "website";
   const tags: MetaDescriptor[] = [
     { title: page.title },
     { name: "description", content: description },
-    { tagName: "link", rel: "canonical", href: url },
+    ...(url ? [{ tagName: "link" as const, rel: "canonical", href: url }] : []),
     { name: "robots", content: page.hidden ? "noindex" : "index, follow" },
     { property: "og:site_name", content: "Tidemark" },
     { property: "og:title", content: page.title },
     { property: "og:description", content: description },
     { property: "og:type", content: type },
-    { property: "og:url", content: url },
+    ...(url ? [{ property: "og:url", content: url }] : []),
     { property: "og:locale", content: "en_GB" },
     { name: "twitter:card", content: "summary" },
   ];

@@ -15,7 +15,7 @@ export const currentStatus: OverviewPanel<Awaited<ReturnType<typeof readCurrentS
 };
 
 async function readCurrentStatus(sources: OverviewSources, now: Date) {
-  const { db, syncPause = null } = sources;
+  const { db, proxyWarning, syncPause = null } = sources;
   const syncIntervalSeconds = sources.syncIntervalHours * 3600;
   const [
     live,
@@ -69,6 +69,7 @@ async function readCurrentStatus(sources: OverviewSources, now: Date) {
       lastRun,
       workerSeenAt,
       pause: syncPause,
+      proxyWarning,
     }),
     pause: syncPause,
     self,

@@ -1,0 +1,36 @@
+import { readdirSync } from "node:fs";
+
+/** A route of the site: Remix's id for it, and an address that leads to it. */
+export interface SiteRoute {
+  id: string;
+  path: string;
+}
+
+/** Every route file, those added later included, with `values` for the parameters in its name. */
+export function siteRoutes(values: Record<string, string>): SiteRoute[] {
+  return readdirSync("app/routes").map((file) => {
+    const name = file.replace(/\.tsx?$/, "");
+    const path = name
+      .replaceAll("[.]", "\0")
+      .split(".")
+      .filter((part) => part !== "_index")
+      .map((part) =>
+        part.startsWith("$") ? (values[part.slice(1).replace(/_$/, "")] ?? "no-such-page") : part,
+      )
+      .join("/")
+      .replaceAll("\0", ".");
+    return { id: `routes/${name}`, path: `/${path}` };
+  });
+}
+
+/** What the web process answers beside Remix's routes. */
+export const OTHER_PATHS = [
+  "/healthz",
+  "/readyz",
+  "/metrics",
+  "/admin/live",
+  "/admin/queues",
+  "/admin/queues/api/queues",
+  "/admin/queues/api/queues/tidemark-sync/pause",
+  "/favicon.svg",
+];
