@@ -11,9 +11,10 @@ import {
   useRouteError,
   useRouteLoaderData,
 } from "@remix-run/react";
-import type { ReactNode } from "react";
+import { type ReactNode, useContext } from "react";
 import "./app.css";
 import { currentUser } from "~/auth/current-user";
+import { GuardedPanels } from "~/ui/panel-boundary";
 import { ErrorPage } from "~/ui/shell/error-page";
 import { useNonce } from "~/ui/shell/nonce";
 import { usePageStyle } from "~/ui/shell/page-style";
@@ -58,7 +59,12 @@ export function Layout({ children }: { children: ReactNode }) {
   const data = useRouteLoaderData<typeof loader>("root");
   return (
     // The theme script changes <html> before React hydrates it, so a difference is expected.
-    <html lang="en-GB" data-page-style={pageStyle} suppressHydrationWarning>
+    <html
+      lang="en-GB"
+      data-page-style={pageStyle}
+      data-guarded={useContext(GuardedPanels) || undefined}
+      suppressHydrationWarning
+    >
       <head>
         <meta charSet="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />

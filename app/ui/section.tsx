@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { PanelBoundary } from "./panel-boundary";
 
 interface SectionProps {
   title: string;
@@ -13,7 +14,7 @@ interface SectionProps {
   json?: string;
 }
 
-/** A section of a page: its title, its content, and links to the data behind it. */
+/** A section of a page: its title, its content, and links to the data behind it. Content that cannot be rendered costs the section only. */
 export function Section({ title, children, aside, raw, rawMore, json }: SectionProps) {
   return (
     <section className="flex min-w-0 flex-col gap-3">
@@ -21,7 +22,7 @@ export function Section({ title, children, aside, raw, rawMore, json }: SectionP
         <h2 className="text-base font-semibold">{title}</h2>
         {aside}
       </div>
-      {children}
+      <PanelBoundary>{children}</PanelBoundary>
       {json && (
         <p className="text-xs">
           <a href={json} className="link">

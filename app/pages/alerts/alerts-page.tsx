@@ -1,6 +1,7 @@
 import type { SerializeFrom } from "@remix-run/node";
 import { Link, useLoaderData } from "@remix-run/react";
 import { ActionProvider } from "~/ui/forms/action-provider";
+import { PanelBoundary } from "~/ui/panel-boundary";
 import { PanelView } from "~/ui/panel-view";
 import { Section } from "~/ui/section";
 import { StatusView } from "~/ui/status-view";
@@ -24,7 +25,9 @@ export function AlertsPage() {
     <ActionProvider>
       <main className="mx-auto flex max-w-console flex-col gap-10 px-5 pt-8 pb-20 sm:px-8">
         {status ? (
-          <StatusView status={status} now={now} />
+          <PanelBoundary>
+            <StatusView status={status} now={now} />
+          </PanelBoundary>
         ) : (
           <h1 className="text-xl font-semibold sm:text-2xl">Alert status unavailable</h1>
         )}

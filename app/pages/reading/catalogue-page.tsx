@@ -1,6 +1,7 @@
 import { Link } from "@remix-run/react";
 import { formatCount, formatNumber } from "~/shared/format";
 import { chapterPath, storyPath } from "~/shared/story-paths";
+import { PanelBoundary } from "~/ui/panel-boundary";
 import type { CatalogueEntry } from "./read-catalogue";
 import type { ReadingPlace } from "./read-reading-places";
 import { RelativeTime } from "./relative-time";
@@ -22,7 +23,9 @@ export function CataloguePage({ stories, places, page, more, now, reader }: Cata
       <h1 className="font-serif text-3xl tracking-tight sm:text-4xl">
         Serial fiction, <span className="block">one chapter at a time</span>
       </h1>
-      {reader && places.length > 0 && <ContinueReading name={reader.name} places={places} />}
+      <PanelBoundary>
+        {reader && places.length > 0 && <ContinueReading name={reader.name} places={places} />}
+      </PanelBoundary>
       <section aria-labelledby="stories" className="mt-14 sm:mt-20">
         <h2 id="stories" className="border-b border-ink pb-2 text-sm font-medium">
           {page === 1 ? "Newest chapters first" : `Newest chapters first, page ${page}`}
@@ -32,11 +35,13 @@ export function CataloguePage({ stories, places, page, more, now, reader }: Cata
             {page === 1 ? "No stories have been published yet." : "There are no more stories."}
           </p>
         ) : (
-          <ul>
-            {stories.map((story) => (
-              <Entry key={story.slug} story={story} now={now} />
-            ))}
-          </ul>
+          <PanelBoundary>
+            <ul>
+              {stories.map((story) => (
+                <Entry key={story.slug} story={story} now={now} />
+              ))}
+            </ul>
+          </PanelBoundary>
         )}
         {(page > 1 || more) && <Pager page={page} more={more} />}
       </section>

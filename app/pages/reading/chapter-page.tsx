@@ -1,5 +1,6 @@
 import { Link } from "@remix-run/react";
 import { chapterPath, storyPath } from "~/shared/story-paths";
+import { PanelBoundary } from "~/ui/panel-boundary";
 import { useArrowKeys } from "./arrow-keys";
 import { ChapterNav } from "./chapter-nav";
 import { DraftNote } from "./draft-note";
@@ -37,9 +38,13 @@ export function ChapterPage({ chapter, reads }: { chapter: Chapter; reads: Chapt
           </p>
           <Waterline at={chapter.number} of={chapter.of} />
         </header>
-        <Prose text={chapter.body} />
+        <PanelBoundary>
+          <Prose text={chapter.body} />
+        </PanelBoundary>
       </article>
-      <ChapterNav slug={story.slug} previous={previous} next={next} />
+      <PanelBoundary>
+        <ChapterNav slug={story.slug} previous={previous} next={next} />
+      </PanelBoundary>
     </main>
   );
 }

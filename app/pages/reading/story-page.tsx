@@ -1,6 +1,7 @@
 import { Link } from "@remix-run/react";
 import { formatCount } from "~/shared/format";
 import { chapterPath, storyAnalyticsPath } from "~/shared/story-paths";
+import { PanelBoundary } from "~/ui/panel-boundary";
 import { DraftNote } from "./draft-note";
 import { ReadCount } from "./read-count";
 import type { ChapterEntry, Story, StoryReads } from "./read-story";
@@ -37,8 +38,10 @@ export function StoryPage({ story, reads, reader }: StoryPageProps) {
           )}
         </p>
       </header>
-      <StartOrContinue story={story} name={reader?.name ?? null} />
-      {story.chapters.length > 0 && <Contents story={story} reads={reads} />}
+      <PanelBoundary>
+        <StartOrContinue story={story} name={reader?.name ?? null} />
+      </PanelBoundary>
+      <PanelBoundary>{story.chapters.length > 0 && <Contents story={story} reads={reads} />}</PanelBoundary>
     </main>
   );
 }

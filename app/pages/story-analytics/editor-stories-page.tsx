@@ -1,5 +1,6 @@
 import type { SerializeFrom } from "@remix-run/node";
 import { formatCount } from "~/shared/format";
+import { PanelBoundary } from "~/ui/panel-boundary";
 import { CountedUpTo } from "./counted-up-to";
 import type { EditorStories, ListedStory } from "./list-editor-stories";
 import { StoryTable } from "./story-table";
@@ -21,15 +22,19 @@ export function EditorStoriesPage({ stories, redisReachable, now, asOf }: Serial
             : `Your ${stories.length === 1 ? "story was" : `${stories.length} stories were`} viewed ${lastWeek} in the last 7 days`}
         </h1>
         {stories.length > 0 && (
-          <CountedUpTo
-            counted={sum((story) => story.counted)}
-            unsynced={redisReachable ? sum((story) => story.unsynced ?? 0) : null}
-            asOf={asOf}
-            now={now}
-          />
+          <PanelBoundary>
+            <CountedUpTo
+              counted={sum((story) => story.counted)}
+              unsynced={redisReachable ? sum((story) => story.unsynced ?? 0) : null}
+              asOf={asOf}
+              now={now}
+            />
+          </PanelBoundary>
         )}
       </div>
-      <StoryTable stories={stories} />
+      <PanelBoundary>
+        <StoryTable stories={stories} />
+      </PanelBoundary>
       {stories.length > 0 && (
         <p className="max-w-[48rem] text-xs text-ink-muted">
           A reader who returns after the dedupe window is counted again; robots, your own visits and drafts

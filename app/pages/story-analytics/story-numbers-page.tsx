@@ -2,6 +2,7 @@ import type { SerializeFrom } from "@remix-run/node";
 import { Link } from "@remix-run/react";
 import { formatCount } from "~/shared/format";
 import { storyAnalyticsPath, storyPath } from "~/shared/story-paths";
+import { PanelBoundary } from "~/ui/panel-boundary";
 import { RangeLinks } from "~/ui/range-links";
 import { Section } from "~/ui/section";
 import { UtcTime } from "~/ui/time/utc-time";
@@ -27,13 +28,15 @@ export function StoryNumbersPage({ numbers }: { numbers: SerializeFrom<StoryNumb
           </Link>
         </p>
         <h1 className="text-xl font-semibold sm:text-2xl">{story.title}</h1>
-        <CountedUpTo counted={shown.counted} unsynced={shown.unsynced} asOf={asOf} now={now} />
-        {voided.map((row) => (
-          <p key={row.id} className="figures max-w-[48rem] text-sm">
-            An operator left out {formatCount(row.views, "view")} of this story, from{" "}
-            <UtcTime at={row.fromHour} now={now} /> to <UtcTime at={row.toHour} now={now} />: {row.reason}
-          </p>
-        ))}
+        <PanelBoundary>
+          <CountedUpTo counted={shown.counted} unsynced={shown.unsynced} asOf={asOf} now={now} />
+          {voided.map((row) => (
+            <p key={row.id} className="figures max-w-[48rem] text-sm">
+              An operator left out {formatCount(row.views, "view")} of this story, from{" "}
+              <UtcTime at={row.fromHour} now={now} /> to <UtcTime at={row.toHour} now={now} />: {row.reason}
+            </p>
+          ))}
+        </PanelBoundary>
         <p className="flex flex-wrap gap-x-4 gap-y-1 text-sm">
           <Link to={storyPath(story.slug)} className="link">
             {story.published ? "Read the story" : "Read the draft"}
@@ -60,7 +63,9 @@ export function StoryNumbersPage({ numbers }: { numbers: SerializeFrom<StoryNumb
           />
           <ChapterPicker chapters={chapters} selected={shown.chapter} range={range.key} />
         </div>
-        <StoryViewsFigure numbers={numbers} />
+        <PanelBoundary>
+          <StoryViewsFigure numbers={numbers} />
+        </PanelBoundary>
       </section>
 
       <Section title="Reader retention">
