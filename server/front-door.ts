@@ -43,19 +43,21 @@ export function frontDoor(
     );
   }
 
+  // Every view passes here, so the usual way through creates nothing.
   return (request, response) => {
     const { url = "", headers } = request;
-    const refuse = (text: string) => answerText(request, response, { status: 400, text, hops });
-    if (!isCanonicalPath(url)) return refuse(BAD_PATH);
+    if (!isCanonicalPath(url)) return answerText(request, response, { status: 400, text: BAD_PATH, hops });
     const host = hostOf(headers.host);
-    if (host !== "ours") {
-      const isMachine = MACHINE_PATH.test(url) && (host === "foreign" || headers.host === undefined);
-      if (!isMachine && host === "foreign") noteForeign(String(headers.host));
-      if (!isMachine) return refuse(host === "foreign" ? FOREIGN_HOST : BAD_HOST);
+    const isMachine = MACHINE_PATH.test(url);
+    if (host === "ours") {
+      // Probes go past the proxies.
+      if (!isMachine) forwarding.note(headers);
       return next(request, response);
     }
-    if (!MACHINE_PATH.test(url)) forwarding.note(headers);
-    next(request, response);
+    if (isMachine && (host === "foreign" || headers.host === undefined)) return next(request, response);
+    if (host === "foreign") noteForeign(String(headers.host));
+    const text = host === "foreign" ? FOREIGN_HOST : BAD_HOST;
+    answerText(request, response, { status: 400, text, hops });
   };
 }
 

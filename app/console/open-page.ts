@@ -15,10 +15,17 @@ export async function openPage(
 ) {
   const user = await requirePermission(context, request, permission);
   const { runtime } = context;
-  const url = new URL(request.url);
-  const panel: LoadPanel = (what, work) =>
-    loadPanel(what, work, (failed, error) =>
-      context.log.error({ err: error, what: failed, page: url.pathname }, "a panel could not be loaded"),
-    );
-  return { runtime, db: runtime.db, user, now: new Date(), query: url.searchParams, panel };
+  const query = new URL(request.url).searchParams;
+  return { runtime, db: runtime.db, user, now: new Date(), query, panel: panelLoader({ context, request }) };
 }
+
+/** Loads the panels of the page that is requested, and names it in the log. */
+export const panelLoader =
+  ({ context, request }: Pick<LoaderFunctionArgs, "context" | "request">): LoadPanel =>
+  (what, work) =>
+    loadPanel(what, work, (failed, error) =>
+      context.log.error(
+        { err: error, what: failed, page: new URL(request.url).pathname },
+        "a panel could not be loaded",
+      ),
+    );

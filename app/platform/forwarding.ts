@@ -46,9 +46,10 @@ export function createForwarding(
   return {
     warning,
     note(headers) {
-      rotate();
+      // The clock is read only where something is wrong: a period may be longer while nothing is.
       current.all += 1;
       if (hops === 0 ? !isForwarded(headers) : hopsOf(headers) >= hops) return;
+      rotate();
       current.wrong += 1;
       if (logged) return;
       const text = warning();
@@ -64,8 +65,10 @@ const isForwarded = (headers: IncomingHttpHeaders) =>
 
 /** How many proxies have added to `X-Forwarded-For`. */
 function hopsOf({ "x-forwarded-for": chain }: IncomingHttpHeaders): number {
-  if (chain === undefined || chain === "") return 0;
-  return String(chain).split(",").length;
+  if (typeof chain !== "string" || chain === "") return 0;
+  let hops = 1;
+  for (let at = chain.indexOf(","); at !== -1; at = chain.indexOf(",", at + 1)) hops += 1;
+  return hops;
 }
 
 const explain = (hops: number) =>

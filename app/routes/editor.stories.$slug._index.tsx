@@ -1,5 +1,6 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
+import { panelLoader } from "~/console/open-page";
 import { readStoryNumbers } from "~/pages/story-analytics/read-story-numbers";
 import { noSuchStory, requireEditor } from "~/pages/story-analytics/require-editor";
 import { StoryNumbersPage } from "~/pages/story-analytics/story-numbers-page";
@@ -13,7 +14,8 @@ export async function loader({ context, request, params }: LoaderFunctionArgs) {
     range: storyRange(search.get("range")),
     chapter: Number(search.get("chapter")) || null,
   };
-  const numbers = await readStoryNumbers(sources, editor.id, params.slug ?? "", selection, new Date());
+  const panel = panelLoader({ context, request });
+  const numbers = await readStoryNumbers(sources, editor.id, params.slug ?? "", selection, new Date(), panel);
   if (!numbers) throw noSuchStory();
   return numbers;
 }

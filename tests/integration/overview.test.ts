@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { LoadPanel } from "../../app/console/open-page";
 import { RAW_ROWS } from "../../app/pages/overview/raw-rows";
 import { readOverview } from "../../app/pages/overview/read-overview";
 import { storyViewsCsv, storyViewsJson } from "../../app/pages/story-analytics/export-story-views";
@@ -22,6 +23,12 @@ function latencies(views: Record<number, number>) {
   for (const [bound, count] of Object.entries(views)) buckets[bucketIndex(Number(bound))] = count;
   return buckets;
 }
+
+/** Fails where a page would show one line instead of a panel. */
+const panel: LoadPanel = (what, work) =>
+  loadPanel(what, work, (_what, error) => {
+    throw error;
+  });
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let author: { id: number };
@@ -104,8 +111,8 @@ describe("an editor's numbers", () => {
   it("shows a story to its author and editors only", async () => {
     const selection = { range: storyRange("48h"), chapter: null };
     for (const { id } of [author, editor])
-      expect((await readStoryNumbers(sources(), id, "tide", selection, now))?.shown.unsynced).toBe(17);
-    expect(await readStoryNumbers(sources(), otherEditor.id, "tide", selection, now)).toBeNull();
+      expect((await readStoryNumbers(sources(), id, "tide", selection, now, panel))?.shown.unsynced).toBe(17);
+    expect(await readStoryNumbers(sources(), otherEditor.id, "tide", selection, now, panel)).toBeNull();
     expect((await listEditorStories(sources(), otherEditor.id, now)).stories).toEqual([]);
   });
 
@@ -116,6 +123,7 @@ describe("an editor's numbers", () => {
       "tide",
       { range: storyRange("48h"), chapter: null },
       now,
+      panel,
     );
     expect(numbers?.series.points.length).toBe(48);
     expect(numbers?.series.points.at(-1)).toMatchObject({ values: { views: 7 }, unfinished: true });
@@ -124,6 +132,27 @@ describe("an editor's numbers", () => {
       "24 views in the last 48 hours, 40% fewer than in the same hours a week earlier",
     );
     expect(numbers?.chapters.map(({ ofFirst }) => ofFirst)).toEqual([1, 0.5]);
+  });
+
+  it("loses the lists of referrers, devices and reasons, not the page, when their query fails", async () => {
+    const db = Object.create(database.db, {
+      $queryRaw: {
+        value: (sql: TemplateStringsArray, ...values: unknown[]) =>
+          sql.join("").includes("ViewDetailHour")
+            ? Promise.reject(new Error("canceling statement due to statement timeout"))
+            : database.db.$queryRaw(sql, ...values),
+      },
+    });
+    const failures: string[] = [];
+    const settled: LoadPanel = (what, work) => loadPanel(what, work, (failed) => failures.push(failed));
+    const selection = { range: storyRange("48h"), chapter: null };
+    const numbers = await readStoryNumbers({ ...sources(), db }, author.id, "tide", selection, now, settled);
+    expect(numbers?.series.points.length).toBe(48);
+    expect(numbers?.details).toMatchObject({
+      ok: false,
+      why: expect.stringMatching(/^This list could not be read/),
+    });
+    expect(failures).toEqual(["This list"]);
   });
 
   it("exports every hour, and the hours add up to the story's history", async () => {

@@ -1,4 +1,6 @@
+import type { LoadPanel } from "~/console/open-page";
 import { formatCount, formatPercent } from "~/shared/format";
+import type { Panel } from "~/shared/panel";
 import { bucketOf, layOut, type Series, total } from "~/shared/series";
 import { findEditorStory } from "./find-editor-story";
 import { readFreshness, type StorySources } from "./read-freshness";
@@ -37,7 +39,8 @@ export interface StoryNumbers {
   /** Bars from this one on (Unix ms) may still grow, as views of that time may be unsynced; null when none are. */
   growsFrom: number | null;
   chapters: ChapterNumbers[];
-  details: Record<Dimension, Detail[]>;
+  /** The views by referrer and device, and the visits not counted by reason. */
+  details: Panel<Record<Dimension, Detail[]>>;
   /** Views that an operator has taken out of all of these numbers, latest first. */
   voided: { id: number; fromHour: Date; toHour: Date; views: number; reason: string }[];
 }
@@ -52,6 +55,7 @@ export async function readStoryNumbers(
   slug: string,
   selection: { range: StoryRange; chapter: number | null },
   now: Date,
+  panel: LoadPanel,
 ): Promise<StoryNumbers | null> {
   const { db } = sources;
   const story = await findEditorStory(db, userId, slug);
@@ -85,7 +89,7 @@ export async function readStoryNumbers(
         )
       : null,
     readViewHours(db, "chapter", chapterIds, span),
-    readStoryDetails(db, story.id, span),
+    panel("This list", readStoryDetails(db, story.id, span)),
     db.voidedViews.findMany({
       where: { storyId: story.id, undoneAt: null, storyViews: { gt: 0 } },
       orderBy: { id: "desc" },

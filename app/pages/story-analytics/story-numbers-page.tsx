@@ -3,6 +3,7 @@ import { Link } from "@remix-run/react";
 import { formatCount } from "~/shared/format";
 import { storyAnalyticsPath, storyPath } from "~/shared/story-paths";
 import { PanelBoundary } from "~/ui/panel-boundary";
+import { PanelView } from "~/ui/panel-view";
 import { RangeLinks } from "~/ui/range-links";
 import { Section } from "~/ui/section";
 import { UtcTime } from "~/ui/time/utc-time";
@@ -78,13 +79,19 @@ export function StoryNumbersPage({ numbers }: { numbers: SerializeFrom<StoryNumb
 
       <div className="grid gap-10 lg:grid-cols-3">
         <Section title={`Referrers ${range.words}`}>
-          <DetailTable dimension="referrer" rows={details.referrer} />
+          <PanelView panel={details}>
+            {({ referrer }) => <DetailTable dimension="referrer" rows={referrer} />}
+          </PanelView>
         </Section>
         <Section title={`Devices ${range.words}`}>
-          <DetailTable dimension="device" rows={details.device} />
+          <PanelView panel={details}>
+            {({ device }) => <DetailTable dimension="device" rows={device} />}
+          </PanelView>
         </Section>
         <Section title={`Visits not counted ${range.words}`}>
-          <DetailTable dimension="excluded" rows={details.excluded} />
+          <PanelView panel={details}>
+            {({ excluded }) => <DetailTable dimension="excluded" rows={excluded} />}
+          </PanelView>
         </Section>
       </div>
     </main>
