@@ -5,8 +5,9 @@ import type { TrustedProxies } from "./reader-address";
 
 export const USAGE = `Usage: npm run replay -- [options] LOG…
 
-Replays access logs against a running site, which must be started with TRUST_PROXY=1: each page becomes a story,
-each page view a view. LOG is a file, plain or gzipped, or - for standard input. Several files of a rotated set
+Replays access logs against a running site: each page becomes a story, each page view a view. Start the site with
+TRUST_PROXY=1, as the log's addresses are sent the way a proxy sends them, and VIEW_LIMIT_BURST=0, as a day's views
+come within seconds. LOG is a file, plain or gzipped, or - for standard input. Several files of a rotated set
 are read in the order of their times.
 
   --log-format FORMAT      the logs' format: ${FORMATS.map(({ name }) => name).join(", ")}, or a format in nginx's or

@@ -1,3 +1,4 @@
+import { warnOfBusyAddress } from "./busy-address";
 import { leaveOut, sortCounts, type Tally } from "./report";
 import { type Answer, type PageView, type Site, Unreachable } from "./site";
 import { slugFor } from "./stories";
@@ -44,6 +45,7 @@ export function sendTo(options: SendOptions): Destination {
   const published = new Set<string>();
   /** Where views were counted; more than one store means that Redis failed meanwhile. */
   const stores = new Set<string>();
+  const noteAddress = warnOfBusyAddress(onProblem);
   let failuresInARow = 0;
 
   function fail(message: string) {
@@ -69,6 +71,7 @@ export function sendTo(options: SendOptions): Destination {
     known.reported = Math.max(viewCount, known.reported);
     if (answer.failed || FAILURES.includes(outcome)) return fail(`${view.path}: ${outcome}`);
     if (outcome !== "counted" && outcome !== "duplicate") return leaveOut(report, outcome);
+    noteAddress(view.address);
     report[outcome === "counted" ? "counted" : "duplicates"] += 1;
     known.firstReader = Math.min(number, known.firstReader ?? number);
   }

@@ -37,6 +37,7 @@ beforeAll(async () => {
     REDIS_URL: url,
     JOURNAL_DIR: scratch.dir,
     TRUST_PROXY: "1",
+    VIEW_LIMIT_BURST: "0",
     VIEW_REDIS_TIMEOUT_MS: "1000",
   });
 }, 120_000);

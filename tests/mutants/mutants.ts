@@ -33,7 +33,6 @@ const breaker = "app/tracker/breaker.ts";
 const offering = "app/tracker/offer-views.ts";
 const holdings = "app/stores/journal/open-journal.ts";
 const line = "app/stores/journal/line.ts";
-const replayRun = "scripts/replay/run.ts";
 
 /** Mistakes of the kind that people make in counting code, each planted in one place. */
 export const mutants: Mutant[] = [
@@ -422,6 +421,50 @@ export const mutants: Mutant[] = [
     find: "parts.journal = journal.missing;",
     replace: "parts.journal = 0;",
     tests: [ledger],
+  },
+  {
+  },
+  {
+    name: "a replay goes on with lines that it has read",
+    file: "scripts/replay/run.ts",
+    find: "if (digest.count() <= known) {",
+    replace: "if (false) {",
+    tests: ["unit/replay-checkpoint"],
+  },
+  {
+    name: "a replay counts the start of a line that it did not keep",
+    file: "scripts/replay/take-line.ts",
+    find: "parsed === null || !line.whole",
+    replace: "parsed === null",
+    tests: ["unit/replay-run"],
+  },
+  {
+    name: "a log's unfinished last line makes the whole log new",
+    file: "scripts/replay/read-lines.ts",
+    find: "ended = line.ended ? [] : now();",
+    replace: "ended = [];",
+    tests: ["unit/replay-checkpoint"],
+  },
+  {
+    name: "a replay takes the load balancer for the reader",
+    file: "scripts/replay/reader-address.ts",
+    find: "hops < chain.length - 1 && isPrivate(",
+    replace: "hops < chain.length - 1 && !isPrivate(",
+    tests: ["unit/replay-reader-address"],
+  },
+  {
+    name: "a log is taken for a format that few of its lines fit",
+    file: "scripts/replay/formats/recognise.ts",
+    find: "fitting * 2 >= tried",
+    replace: "fitting * 9 >= tried",
+    tests: ["unit/replay-formats"],
+  },
+  {
+    name: "a logged field ends at its first quote",
+    file: "scripts/replay/formats/text-format.ts",
+    find: "follows(line, end + next.literal.length, after, extra)",
+    replace: "true",
+    tests: ["unit/replay-formats"],
   },
   {
     name: "Redis takes a reader who signs in for another one",

@@ -175,6 +175,19 @@ it("tallies reasons that it does not know by their names, and no failure as a re
   expect(report).toMatchObject({ errors: 1, counted: 0 });
 });
 
+it("warns once of an address with more views than a site counts at once, and does not name it", async () => {
+  const problems: string[] = [];
+  const onProblem = (problem: string) => problems.push(problem);
+  const views = (address: string, n: number) =>
+    Array.from({ length: n }, () => line("/a", address, "Firefox"));
+  await run(views("203.0.113.1", 300), publishAll, { onProblem });
+  expect(problems).toEqual([]);
+  await run([...views("2001:db8::1", 200), ...views("2001:db8::2", 200)], publishAll, { onProblem });
+  expect(problems).toEqual([
+    expect.stringMatching(/^one address has more than 300 views.*VIEW_LIMIT_BURST=0/),
+  ]);
+});
+
 it("reads a page again when it shows less than the site has reported", async () => {
   const readCount = site.readCount;
   let reads = 0;
