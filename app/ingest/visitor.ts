@@ -68,11 +68,11 @@ function rememberUsers(userOf: UserOf) {
   });
   return {
     /** Undefined if the user has to be looked up. */
-    known(cookie: string): SessionUser | null | undefined {
+    known(cookie: string): SignedInUser | null | undefined {
       const session = sessionIn(cookie);
       return session === null ? null : users.get(session);
     },
-    async find(cookie: string): Promise<SessionUser | null> {
+    async find(cookie: string): Promise<SignedInUser | null> {
       const session = sessionIn(cookie);
       if (session === null) return null;
       try {

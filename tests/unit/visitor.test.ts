@@ -13,8 +13,8 @@ const withUsers = () => {
   const identify = createIdentify(async (cookie) => {
     asked.push(cookie);
     const id = Number(/__tidemark=(\d+)/.exec(cookie)?.[1]);
-    return id ? { id, name: "", email: "", role: "READER" } : null;
-  });
+    return id ? { id, name: "", email: "", role: "READER", signedInAt: 0 } : null;
+  }, 3_600_000);
   return { asked, identify };
 };
 
