@@ -66,12 +66,19 @@ export const BOARD_THEME: UITheme = {
 const FONT_LINK = /<link href="https:\/\/fonts\.googleapis\.com[^>]*>/g;
 
 /**
- * Removes bull-board's link to Google Fonts from its page. bull-board has no option for this; the Content-Security-Policy
- * blocks the link, and other hosts should not learn the addresses of our users.
+ * Adapts bull-board's page where it has no option. Removes its link to Google Fonts: the Content-Security-Policy blocks it, and other
+ * hosts should not learn the addresses of our users. Adds public/queue-board.js, which asks for the reason of a change.
  */
-export function removeFontLink(response: Response): void {
+export function adaptPage(response: Response): void {
   const send = response.send.bind(response);
-  response.send = (body) => send(typeof body === "string" ? body.replace(FONT_LINK, "") : body);
+  response.send = (body) =>
+    send(
+      typeof body === "string"
+        ? body
+            .replace(FONT_LINK, "")
+            .replace("</head>", '<script defer src="/queue-board.js"></script></head>')
+        : body,
+    );
 }
 
 const variables = (colors: typeof LIGHT) =>

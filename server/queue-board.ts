@@ -1,15 +1,24 @@
-import { type NextFunction, type Request, type RequestHandler, type Response, Router } from "express";
+import express, {
+  type NextFunction,
+  type Request,
+  type RequestHandler,
+  type Response,
+  Router,
+} from "express";
 import { can, decide, logInPath } from "../app/auth/permissions";
-import { writeAudit } from "../app/platform/audit";
 import type { Runtime } from "../app/runtime/create-runtime";
-import { absentPage, BOARD_THEME, removeFontLink } from "./queue-board-theme";
+import { auditChange, findChange, readReason } from "./queue-board-changes";
+import { absentPage, adaptPage, BOARD_THEME } from "./queue-board-theme";
 
 const MOUNT = "/admin/queues";
 const READING = ["GET", "HEAD"];
+const NOT_HERE =
+  "No change: the board retries, promotes and cleans jobs, and nothing else. The Sync page pauses the sync, runs it and sets its interval.";
 
 /**
  * bull-board behind the same permissions as every other page, for every path and method under it. People who may see the queues
- * but not change them get a board without buttons, and 405 for every other method; changes are audited. A board is created when it
+ * but not change them get a board without buttons, and 405 for every other method. The changes of `findChange` are made with a
+ * reason and audited; all others are refused with 405. A board is created when it
  * is first requested while Redis is up: BullMQ's producers would wait forever for a Redis that was down when they were created.
  * bull-board is loaded then too, because few processes ever show it and each would start later for it.
  */
@@ -35,18 +44,24 @@ export function queueBoard(runtime: Runtime, may: typeof can = can): Router {
           .set("Allow", READING.join(", "))
           .type("text")
           .send("Your account may view the queues, but not change them.");
+      const change = reading ? null : findChange(request.method, request.path);
+      const reason = change && readReason(request);
+      if (!reading && !change)
+        return response.status(405).set("Allow", READING.join(", ")).json(refusal(NOT_HERE));
+      if (change && !reason)
+        return response.status(422).json(refusal("No change: say why in a few words, for the audit log."));
       const { redis } = await runtime.liveStatus();
       if (redis !== "up") return response.status(503).type("html").send(absentPage(redis, MOUNT));
       const kind = changes ? "changing" : "reading";
       const board = boards[kind] ?? (await makeBoard(runtime, kind === "reading"));
       if (!board) return response.status(503).type("html").send(absentPage("disabled", MOUNT));
       boards[kind] = board;
-      if (!reading)
-        await writeAudit(runtime.db, user, {
-          action: "queues.change",
-          target: `${request.method} ${request.path}`.slice(0, 500),
-        });
-      removeFontLink(response);
+      if (change && reason) {
+        // Read here rather than by bull-board, so that the audit has it.
+        await readBody(request, response);
+        await auditChange(runtime, user, { request, response }, change, reason);
+      }
+      adaptPage(response);
       return board(request, response, next);
     } catch (error) {
       next(error);
@@ -54,6 +69,15 @@ export function queueBoard(runtime: Runtime, may: typeof can = can): Router {
   });
   return router;
 }
+
+const parseBody = express.json({ limit: "4kb" });
+const readBody = (request: Request, response: Response) =>
+  new Promise<void>((resolve, reject) =>
+    parseBody(request, response, (error?: unknown) => (error ? reject(error) : resolve())),
+  );
+
+/** In the shape of bull-board's own errors, so that its page shows the sentence. */
+const refusal = (message: string) => ({ error: "Refused", message });
 
 async function makeBoard(runtime: Runtime, readOnlyMode: boolean): Promise<RequestHandler | null> {
   const queue = runtime.queue.queue();

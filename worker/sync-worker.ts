@@ -6,7 +6,8 @@ import type { Runtime } from "../app/runtime/create-runtime";
 import { createMarks } from "../app/stores/postgres/marks";
 import type { RedisViews } from "../app/stores/redis/redis-views";
 import { recordLedger } from "../app/telemetry/ledger/record-ledger";
-import { formatTrigger, SCHEDULE_TRIGGER } from "../app/telemetry/sync-trigger";
+import { SCHEDULER } from "../app/telemetry/sync-schedule";
+import { formatTrigger, readJobTrigger, SCHEDULE_TRIGGER } from "../app/telemetry/sync-trigger";
 import type { Step } from "../app/tracker/sync";
 import { withTimeoutOrNull } from "../app/tracker/timeout";
 import { findOverdueTurn } from "./overdue-sync";
@@ -60,16 +61,16 @@ export function startSync(
       },
       trigger,
     );
-  const worker = new Worker<{ trigger?: string } | undefined>(
+  const worker = new Worker<unknown>(
     SYNC_QUEUE,
     async (job) => {
-      if (job.data?.trigger === SCHEDULE_TRIGGER) {
+      const trigger = readJobTrigger({ data: job.data, isTurn: job.repeatJobKey === SCHEDULER });
+      if (trigger === SCHEDULE_TRIGGER) {
         await runtime.settings.refresh();
         const skipped = await skipIfPaused(db, runtime.settings.current().sync);
         if (skipped) return skipped;
       }
-      // A job added on the queue board may have no data.
-      return run(job.data?.trigger ?? formatTrigger({ type: "queue-board" }));
+      return run(trigger);
     },
     {
       connection,

@@ -1,3 +1,5 @@
+import { z } from "zod";
+
 /** Why a sync ran. `SyncRun.trigger` and the queue's jobs hold it in the words of `formatTrigger`. */
 export type SyncTrigger =
   | { type: "schedule" }
@@ -9,7 +11,7 @@ export type SyncTrigger =
   | { type: "retry"; runId: number; by: string }
   /** The sync that empties Redis after an operator moved the counting to the database. */
   | { type: "drain"; by: string }
-  /** A job added on the queue board, which gives no trigger. */
+  /** A job that Tidemark did not add: another program did, or an earlier version's queue board. */
   | { type: "queue-board" };
 
 /** The stored words of a scheduled run. */
@@ -51,4 +53,24 @@ export function parseTrigger(words: string): SyncTrigger | null {
   const person = /^(run now|drain for the switch) by (.+)$/s.exec(words);
   if (!person) return null;
   return { type: person[1] === "run now" ? "run-now" : "drain", by: person[2] as string };
+}
+
+/** What a job of the queue carries. Anyone who can write to Redis can add one, so the worker believes only this. */
+const JOB_DATA = z.object({
+  trigger: z
+    .string()
+    .max(200)
+    .refine((words) => parseTrigger(words) !== null),
+});
+
+/**
+ * The trigger of a job, in the stored words. A job with other data, or one that claims to be a turn of the schedule and is not, still
+ * runs, as a sync moves nothing twice; but it is stored as a job that Tidemark did not add.
+ */
+export function readJobTrigger(job: { data: unknown; isTurn: boolean }): string {
+  const parsed = JOB_DATA.safeParse(job.data);
+  const foreign = formatTrigger({ type: "queue-board" });
+  if (!parsed.success) return foreign;
+  const { trigger } = parsed.data;
+  return TURN_TRIGGERS.includes(trigger) && !job.isTurn ? foreign : trigger;
 }

@@ -60,7 +60,7 @@ export async function runSeed(
   try {
     const stories = await writeStories(cluster.pool, plan);
     // The same seed may run twice on one cluster.
-    const trigger = `seed ${seed} ${startedAt.toString(36)}`;
+    const trigger = `run now by seed ${seed} ${startedAt.toString(36)}`;
     const cookies = await signInReaders(
       cluster.pool,
       `reader-${seed}-${startedAt.toString(36)}`,

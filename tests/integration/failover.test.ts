@@ -102,12 +102,16 @@ async function boardWorks() {
   // Changes as well: an old primary answers what only reads.
   const cleaned = await fetch(`${queues}/tidemark-sync/clean/completed`, {
     method: "PUT",
+    headers: { "X-Reason": "to see whether it works" },
     signal: AbortSignal.timeout(5000),
   });
   return shown.ok && cleaned.ok;
 }
-const everythingWorks = async (trigger: string) =>
-  (await counting()) && (await runsNow(trigger)) && (await ran("schedule", new Date(0))) && boardWorks();
+const everythingWorks = async (name: string) =>
+  (await counting()) &&
+  (await runsNow(`run now by ${name}`)) &&
+  (await ran("schedule", new Date(0))) &&
+  boardWorks();
 
 /** Counting, "Run now", the schedule and the board, each on its own, after the failover. */
 async function recovers() {
@@ -115,7 +119,7 @@ async function recovers() {
   const parts = [
     ["counting", counting],
     ["the schedule", () => ran("schedule", since)],
-    ["run now", () => runsNow("after")],
+    ["run now", () => runsNow("run now by the test")],
     ["the queue board", boardWorks],
   ] as const;
   await Promise.all(parts.map(([what, works]) => until(what, works, RECOVERS_WITHIN_MS, 100)));

@@ -8,6 +8,7 @@ import type { Runtime } from "../../app/runtime/create-runtime";
 import { queueBoard } from "../../server/queue-board";
 import { createTestRuntime, scratchDirectory } from "../support/runtime";
 import { connectTestRedis, createTestDatabase } from "../support/services";
+import { until } from "../support/until";
 import { createStory } from "../support/views";
 
 type Handler = (args: { request: Request; context: AppLoadContext; params: object }) => Promise<unknown>;
@@ -125,18 +126,19 @@ describe("the queue board", () => {
       server.closeAllConnections();
     }
   };
-  const fetchAs = async (role: Role, url: string, method: string) =>
-    fetch(url, { method, redirect: "manual", headers: { Cookie: await cookieOf(role) } });
+  const fetchAs = async (role: Role, url: string, method: string, headers: Record<string, string> = {}) =>
+    fetch(url, { method, redirect: "manual", headers: { ...headers, Cookie: await cookieOf(role) } });
+  const WHY = { "X-Reason": encodeURIComponent("the outage is over – try again") };
 
   it("uses the same table, for every method", () =>
     withBoard(can, async (base) => {
       for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE"]) {
-        const url = `${base}/api/queues/tidemark-sync/pause`;
-        const answer = async (role: Role) => (await fetchAs(role, url, method)).status;
+        const url = `${base}/api/queues/tidemark-sync/clean/failed`;
+        const answer = async (role: Role) => (await fetchAs(role, url, method, WHY)).status;
         expect(await answer("signed out"), method).toBe(302);
         expect(await answer("READER"), method).toBe(403);
         expect(await answer("EDITOR"), method).toBe(403);
-        expect([302, 403, 405], method).not.toContain(await answer("OPS"));
+        expect([302, 403], method).not.toContain(await answer("OPS"));
       }
     }));
 
@@ -157,16 +159,86 @@ describe("the queue board", () => {
       },
     ));
 
-  it("audits each change, and who made it", () =>
+  const SYNC = "/api/queues/tidemark-sync";
+  it.each([
+    ["PUT", `${SYNC}/pause`],
+    ["PUT", `${SYNC}/Pause`],
+    ["PUT", `${SYNC}/resume`],
+    ["PUT", "/api/queues/pause"],
+    ["PUT", "/api/queues/resume"],
+    ["PUT", `${SYNC}/concurrency`],
+    ["PUT", `${SYNC}/rate-limit`],
+    ["PUT", `${SYNC}/rate-limit/release`],
+    ["PUT", `${SYNC}/empty`],
+    ["PUT", `${SYNC}/obliterate`],
+    ["PUT", `${SYNC}/promote`],
+    ["PUT", `${SYNC}/retry/completed`],
+    ["PUT", `${SYNC}/clean/delayed`],
+    ["PUT", `${SYNC}/clean/failed/`],
+    ["PUT", `${SYNC}/clean/failed%2F`],
+    ["PUT", `${SYNC}/job-schedulers/sync/remove`],
+    ["PUT", `${SYNC}/job-schedulers/sync/run`],
+    ["PATCH", `${SYNC}/job-schedulers/sync`],
+    ["POST", `${SYNC}/add`],
+    ["PUT", `${SYNC}/1/update-data`],
+    ["DELETE", `${SYNC}`],
+  ])("refuses %s %s, even with a reason", (method, path) =>
     withBoard(can, async (base) => {
-      expect((await fetchAs("OPS", `${base}/api/queues/tidemark-sync/pause`, "PUT")).status).toBe(200);
-      expect(await database.db.auditEvent.findFirst({ orderBy: { id: "desc" } })).toMatchObject({
-        actor: "OPS@example.test",
-        action: "queues.change",
-        target: "PUT /api/queues/tidemark-sync/pause",
+      const queue = runtime.queue.queue();
+      const read = async () => [
+        await queue?.getMeta(),
+        await queue?.getJobSchedulers(),
+        await queue?.getJobCounts(),
+      ];
+      const [before, events] = [await read(), await database.db.auditEvent.count()];
+      const answer = await fetchAs("OPS", base + path, method, {
+        ...WHY,
+        "Content-Type": "application/json",
       });
-      await fetchAs("OPS", `${base}/api/queues/tidemark-sync/resume`, "PUT");
+      expect(answer.status).toBe(405);
+      expect(((await answer.json()) as { message: string }).message).toMatch(/The Sync page pauses/);
+      expect(await read()).toEqual(before);
+      expect(await database.db.auditEvent.count()).toBe(events);
+    }),
+  );
+
+  it("asks for the reason of a change", () =>
+    withBoard(can, async (base) => {
+      const before = await database.db.auditEvent.count();
+      for (const headers of [
+        {},
+        { "X-Reason": "" },
+        { "X-Reason": "%20%20a%20" },
+        { "X-Reason": "%" },
+      ] as Record<string, string>[])
+        expect((await fetchAs("OPS", `${base}${SYNC}/clean/failed`, "PUT", headers)).status).toBe(422);
+      expect(await database.db.auditEvent.count()).toBe(before);
     }));
+
+  it.each([
+    ["made", "clean/failed", "queues.clean", "all failed jobs", "done"],
+    ["that fails", "no-such-job/retry", "queues.retry", "job no-such-job", "failed"],
+  ])("audits a change %s: who, why, and how it ended", (_, path, action, target, outcome) =>
+    withBoard(can, async (base) => {
+      const { id: last } = (await database.db.auditEvent.findFirst({ orderBy: { id: "desc" } })) ?? {
+        id: 0n,
+      };
+      await fetchAs("OPS", `${base}${SYNC}/${path}`, "PUT", WHY);
+      const events = () =>
+        database.db.auditEvent.findMany({ where: { id: { gt: last } }, orderBy: { id: "asc" } });
+      await until("both events are written", async () => (await events()).length === 2);
+      const shared = {
+        actor: expect.stringMatching(/OPS/),
+        action,
+        target,
+        reason: "the outage is over – try again",
+      };
+      expect(await events()).toMatchObject([
+        { ...shared, after: { request: `PUT ${SYNC}/${path}`, outcome: "requested" } },
+        { ...shared, after: { request: `PUT ${SYNC}/${path}`, outcome } },
+      ]);
+    }),
+  );
 });
 
 describe("logging out everywhere", () => {

@@ -67,9 +67,9 @@ describe("two sites that share one Redis, told apart by REDIS_PREFIX", () => {
       const each = await Promise.all([production, staging].map((site) => runs(site, "schedule")));
       return each.every((count) => count > 0);
     });
-    expect(await staging.web.queue.runNow("for staging")).toMatchObject({ ok: true });
-    await until("staging's sync", async () => (await runs(staging, "for staging")) === 1);
-    expect(await runs(production, "for staging")).toBe(0);
+    expect(await staging.web.queue.runNow("run now by Stig")).toMatchObject({ ok: true });
+    await until("staging's sync", async () => (await runs(staging, "run now by Stig")) === 1);
+    expect(await runs(production, "run now by Stig")).toBe(0);
 
     await staging.web.queue.queue()?.setGlobalConcurrency(1);
     await until("the worker puts staging's queue right", async () =>
@@ -91,8 +91,8 @@ describe("two sites that share one Redis, told apart by REDIS_PREFIX", () => {
     expect(await count(production)).toMatchObject([{ counted: true }]);
     expect(await count(staging)).toMatchObject([{ counted: true }]);
     expect(await count(staging)).toMatchObject([{ counted: false }]);
-    expect(await staging.web.queue.runNow("staging's views")).toMatchObject({ ok: true });
-    await until("staging's sync", async () => (await runs(staging, "staging's views")) === 1);
+    expect(await staging.web.queue.runNow("run now by Vera")).toMatchObject({ ok: true });
+    await until("staging's sync", async () => (await runs(staging, "run now by Vera")) === 1);
     expect(await staging.web.redisViews?.unsynced()).toMatchObject({ views: 0 });
     expect(await production.web.redisViews?.unsynced()).toMatchObject({ views: 1 });
     for (const key of await redis.keys("*")) expect(key).toMatch(/^(staging:)?(\{|tidemark:probe$)/);
@@ -101,7 +101,7 @@ describe("two sites that share one Redis, told apart by REDIS_PREFIX", () => {
 
   it("do not take each other's workers for their own", async () => {
     await staging.stop();
-    expect(await production.web.queue.runNow("for production")).toMatchObject({ ok: true });
+    expect(await production.web.queue.runNow("run now by Pia")).toMatchObject({ ok: true });
     const again = await createTestDatabase();
     const web = await createTestRuntime({
       DATABASE_URL: again.url,

@@ -287,24 +287,24 @@ describe("with a worker", () => {
   it("a paused queue is resumed, and the answer to “Run now” says so", async () => {
     const since = new Date();
     await queue.pause();
-    const request = await web.queue.runNow("now");
+    const request = await web.queue.runNow("run now by Ola");
     expect(request).toMatchObject({
       ok: true,
       note: expect.stringMatching(/held up .* worker corrects that/),
     });
-    await until("the requested sync", () => ran("now", since));
+    await until("the requested sync", () => ran("run now by Ola", since));
   });
 
   it("without a worker, “Run now” requests nothing and says why, and so does the page", async () => {
     await stopSync();
     stopped = true;
     await queue.drain(true);
-    expect(await web.queue.runNow("now")).toMatchObject({
+    expect(await web.queue.runNow("run now by Ola")).toMatchObject({
       ok: false,
       why: expect.stringMatching(/No worker is connected to the queue/),
     });
     await worker.settings.stop();
-    expect(await web.queue.runNow("now")).toMatchObject({
+    expect(await web.queue.runNow("run now by Ola")).toMatchObject({
       ok: false,
       why: expect.stringMatching(/No worker has reported lately.*takes the turns of the schedule/),
     });
@@ -321,7 +321,7 @@ describe("with a worker", () => {
     });
     const since = new Date();
     await until("a sync without the queue", () => ran(OVERDUE, since), 40_000);
-    expect(await web.queue.runNow("now")).toMatchObject({
+    expect(await web.queue.runNow("run now by Ola")).toMatchObject({
       ok: false,
       why: expect.stringMatching(/Redis is full .* runs it without the queue/),
     });
@@ -335,5 +335,8 @@ describe("with a worker", () => {
 
 it("a request in a queue without Redis says so", async () => {
   const none = createSyncQueue(undefined, () => undefined);
-  expect(await none.runNow("now")).toMatchObject({ ok: false, why: expect.stringMatching(/No Redis/) });
+  expect(await none.runNow("run now by Ola")).toMatchObject({
+    ok: false,
+    why: expect.stringMatching(/No Redis/),
+  });
 });

@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { formatTrigger, parseTrigger, type SyncTrigger } from "../../app/telemetry/sync-trigger";
+import {
+  formatTrigger,
+  parseTrigger,
+  readJobTrigger,
+  type SyncTrigger,
+} from "../../app/telemetry/sync-trigger";
 
 const stored: [SyncTrigger, string][] = [
   [{ type: "schedule" }, "schedule"],
@@ -20,5 +25,25 @@ describe("the trigger of a sync", () => {
   it("in words of another kind is unknown", () => {
     for (const words of ["", "test", "run now", "schedule later", "retry of run x by Ola"])
       expect(parseTrigger(words)).toBeNull();
+  });
+
+  it("of a job is what the job says, in words of ours", () => {
+    for (const [trigger, words] of stored)
+      expect(
+        readJobTrigger({
+          data: { trigger: words },
+          isTurn: trigger.type === "schedule" || trigger.type === "overdue",
+        }),
+      ).toBe(words);
+  });
+
+  it.each([
+    ["no data", undefined],
+    ["data of another shape", { trigger: { toString: "schedule" } }],
+    ["words of another kind", { trigger: "because" }],
+    ["words without end", { trigger: `run now by ${"O".repeat(90_000)}` }],
+    ["the words of the schedule, in a job that is not its turn", { trigger: "schedule" }],
+  ])("of a job with %s is that of a job from elsewhere", (_, data) => {
+    expect(readJobTrigger({ data, isTurn: false })).toBe("queue board");
   });
 });
