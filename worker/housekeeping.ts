@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { createChannelSecrets, sealPlainChannels } from "../app/alerts/channel-secrets";
 import { forgetLogInTries } from "../app/auth/log-in-tries";
 import { every } from "../app/platform/every";
 import type { Runtime } from "../app/runtime/create-runtime";
@@ -28,7 +29,8 @@ const MINUTES_KEPT_MS = 15 * DAY_MS;
  * without Redis, rows whose window is over. @returns a function that stops it.
  */
 export function startHousekeeping(runtime: Runtime): () => Promise<void> {
-  const { log, salts, sessions, db, pools, window } = runtime;
+  const { log, salts, sessions, db, pools, window, env } = runtime;
+  const channelSecrets = createChannelSecrets([env.SESSION_SECRET]);
   return every(
     EVERY_MS,
     async () => {
@@ -39,6 +41,7 @@ export function startHousekeeping(runtime: Runtime): () => Promise<void> {
       await forgetWindows(pools.work);
       await sessions.deleteExpired();
       await forgetLogInTries(pools.work);
+      await sealPlainChannels(db, channelSecrets);
       await db.processState.deleteMany({ where: { seenAt: { lt: new Date(Date.now() - DAY_MS) } } });
       // Before they are thinned, though hours have the same sums after it.
       await rollUpSamples(pools.work);

@@ -1,5 +1,6 @@
 import { type Actor, writeAudit } from "~/platform/audit";
 import type { PrismaClient } from "../../prisma/client/client";
+import type { ChannelSecrets } from "./channel-secrets";
 import { createNotification } from "./notification";
 import { enqueue } from "./outbox";
 import { BadEdit } from "./rules";
@@ -15,12 +16,12 @@ export interface NewChannel {
 
 const SHORTEST_SECRET = 16;
 
-/** Adds a channel after checking its address. The audit records its host, never its address or secret. @throws BadEdit. */
+/** Adds a channel after checking its address, which is stored sealed, as is the secret. The audit records its host, never its address or secret. @throws BadEdit. */
 export async function addChannel(
   db: PrismaClient,
   actor: Actor,
   channel: NewChannel,
-  options: { allowPrivate: boolean; lookup?: Lookup },
+  options: { allowPrivate: boolean; secrets: ChannelSecrets; lookup?: Lookup },
 ): Promise<number> {
   const { kind } = channel;
   const [name, url, secret] = [channel.name.trim(), channel.url.trim(), channel.secret.trim()];
@@ -32,9 +33,17 @@ export async function addChannel(
     throw error instanceof RefusedAddress ? new BadEdit(error.message, "url") : error;
   });
   const { host } = destination.url;
+  const { seal } = options.secrets;
   return db.$transaction(async (tx) => {
     const { id } = await tx.alertChannel.create({
-      data: { name, kind, url, host, secret: kind === "webhook" ? secret : null, createdBy: actor.email },
+      data: {
+        name,
+        kind,
+        url: seal(url),
+        host,
+        secret: kind === "webhook" ? seal(secret) : null,
+        createdBy: actor.email,
+      },
     });
     await writeAudit(tx, actor, {
       action: "alert.add-channel",
@@ -80,7 +89,7 @@ export async function sendTest(
     { kind: "test", title: "Test of this channel", runbook: "" },
     {
       id: null,
-      message: `Sent by ${actor.email}. Nothing is wrong.`,
+      message: "Sent by an operator from the alerts page. Nothing is wrong.",
       value: null,
       threshold: null,
       firedAt: null,

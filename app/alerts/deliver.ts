@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { withTimeout } from "~/tracker/timeout";
 import type { PrismaClient } from "../../prisma/client/client";
+import type { ChannelSecrets } from "./channel-secrets";
 import { postWebhook, sign } from "./post-webhook";
 import { findDestination, type Lookup } from "./webhook-address";
 
@@ -19,6 +20,7 @@ export interface DeliverySources {
   /** For what is polled: see `claim`. */
   pool: Pick<pg.Pool, "query">;
   allowPrivate: boolean;
+  secrets: ChannelSecrets;
   /** For tests. */
   lookup?: Lookup;
   onFailure(about: { delivery: string; channel: string; error: string; nextAt: Date }): void;
@@ -96,20 +98,23 @@ async function attempt(sources: DeliverySources, delivery: ClaimedDelivery, now:
     });
 }
 
-async function send({ allowPrivate, lookup }: DeliverySources, delivery: ClaimedDelivery, now: Date) {
+async function send(
+  { allowPrivate, secrets, lookup }: DeliverySources,
+  delivery: ClaimedDelivery,
+  now: Date,
+) {
   const body = JSON.stringify(delivery.body);
   const timestamp = Math.floor(now.getTime() / 1000);
   const headers: Record<string, string> = { "X-Tidemark-Delivery": String(delivery.id) };
-  if (delivery.secret) {
-    headers["X-Tidemark-Timestamp"] = String(timestamp);
-    headers["X-Tidemark-Signature"] = sign(delivery.secret, timestamp, body);
-  }
   try {
+    // What another SESSION_SECRET sealed cannot be opened: an operator then sees that in the log of deliveries.
+    const url = secrets.open(delivery.url);
+    if (delivery.secret) {
+      headers["X-Tidemark-Timestamp"] = String(timestamp);
+      headers["X-Tidemark-Signature"] = sign(secrets.open(delivery.secret), timestamp, body);
+    }
     // Checked for every attempt: the name may have moved into a private network since the channel was saved.
-    const destination = await withTimeout(
-      TIMEOUT_MS,
-      findDestination(delivery.url, { allowPrivate, lookup }),
-    );
+    const destination = await withTimeout(TIMEOUT_MS, findDestination(url, { allowPrivate, lookup }));
     const status = await postWebhook(destination, body, headers, TIMEOUT_MS);
     const redirect = status >= 300 && status < 400;
     return { status, error: redirect ? "it redirects; redirects are not followed" : null };

@@ -32,7 +32,7 @@ export function isPublic(address: string): boolean {
 }
 
 /**
- * Checks a webhook's URL: http or https, no password in it, and every address of its host public, unless `allowPrivate`. The
+ * Checks a webhook's URL: no password in it, and, unless `allowPrivate`, https and every address of its host public. The
  * result names the address to connect to, so that a second look-up cannot give a different one.
  * @throws RefusedAddress
  */
@@ -52,5 +52,9 @@ export async function findDestination(
   if (!first) throw new RefusedAddress(`The name ${host} could not be resolved.`);
   if (!allowPrivate && !found.every((one) => isPublic(one.address)))
     throw new RefusedAddress(`${host} is in a private network. Set WEBHOOK_ALLOW_PRIVATE=true to allow it.`);
+  if (!allowPrivate && url.protocol !== "https:")
+    throw new RefusedAddress(
+      "The address must start with https://. WEBHOOK_ALLOW_PRIVATE=true allows http:// too.",
+    );
   return { url, address: first.address, family: first.family === 6 ? 6 : 4 };
 }

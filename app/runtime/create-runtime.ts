@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { hostname } from "node:os";
+import { createChannelSecrets } from "~/alerts/channel-secrets";
 import { followDrills } from "~/alerts/drills/follow-drill";
 import { readRedisFacts } from "~/alerts/read-redis-facts";
 import { startAlerting } from "~/alerts/start-alerting";
@@ -250,7 +251,12 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
       readRedis: (since) => readRedisFacts(redis?.client ?? null, queue.queue(), since),
       onError: (what, error) => warn(`alert rules: ${what}`, error),
     },
-    delivery: { db, pool: pools.pages, allowPrivate: env.WEBHOOK_ALLOW_PRIVATE },
+    delivery: {
+      db,
+      pool: pools.pages,
+      allowPrivate: env.WEBHOOK_ALLOW_PRIVATE,
+      secrets: createChannelSecrets([env.SESSION_SECRET]),
+    },
     drills: followDrills({
       pool: pools.pages,
       process: name,

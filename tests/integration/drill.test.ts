@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createChannelSecrets } from "../../app/alerts/channel-secrets";
 import { addChannel } from "../../app/alerts/channels";
 import { deliverDue } from "../../app/alerts/deliver";
 import { followDrills } from "../../app/alerts/drills/follow-drill";
@@ -17,6 +18,7 @@ import { createStory } from "../support/views";
 import { startWebhookServer } from "../support/webhook-server";
 
 const ACTOR = { id: null, email: "ops@example.test" };
+const SECRETS = createChannelSecrets(["the session secret of the tests"]);
 const scratch = scratchDirectory("drill");
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let runtime: Runtime;
@@ -67,7 +69,7 @@ describe("a drill", () => {
         db,
         ACTOR,
         { name: "test", kind: "webhook", url: webhookServer.url, secret: "a secret of the tests" },
-        { allowPrivate: true },
+        { allowPrivate: true, secrets: SECRETS },
       );
       await db.alertRule.update({
         where: { kind: "fallback-share" },
@@ -110,7 +112,7 @@ describe("a drill", () => {
       await sampled(new Date(), "database");
       await evaluate(evaluation, new Date(), 0);
       await deliverDue(
-        { db, pool: database.pool, allowPrivate: true, onFailure: () => undefined },
+        { db, pool: database.pool, allowPrivate: true, secrets: SECRETS, onFailure: () => undefined },
         new Date(),
       );
       await until("the alert is delivered", () => webhookServer.received.length > 0);

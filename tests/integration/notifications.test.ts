@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createChannelSecrets, sealPlainChannels } from "../../app/alerts/channel-secrets";
 import { addChannel, giveUp, removeChannel, retryNow, sendTest } from "../../app/alerts/channels";
 import { type DeliverySources, deliverDue, pauseAfter, TIMEOUT_MS } from "../../app/alerts/deliver";
 import { createNotification } from "../../app/alerts/notification";
@@ -10,6 +11,7 @@ import { startWebhookServer } from "../support/webhook-server";
 
 const ACTOR = { id: null, email: "ops@example.test" };
 const SECRET = "a secret of the tests";
+const SECRETS = createChannelSecrets(["the session secret of the tests"]);
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let webhookServer: Awaited<ReturnType<typeof startWebhookServer>>;
@@ -33,6 +35,7 @@ const sources = (change: Partial<DeliverySources> = {}): DeliverySources => ({
   db: database.db,
   pool: database.pool,
   allowPrivate: true,
+  secrets: SECRETS,
   onFailure: ({ error }) => failures.push(error),
   ...change,
 });
@@ -40,7 +43,12 @@ const pass = (ms: number) => {
   clock = new Date(clock.getTime() + ms);
 };
 const add = (kind: "webhook" | "slack" = "webhook", url = webhookServer.url) =>
-  addChannel(database.db, ACTOR, { name: `a ${kind}`, kind, url, secret: SECRET }, { allowPrivate: true });
+  addChannel(
+    database.db,
+    ACTOR,
+    { name: `a ${kind}`, kind, url, secret: SECRET },
+    { allowPrivate: true, secrets: SECRETS },
+  );
 const test = (channel: number) => sendTest(database.db, ACTOR, channel, { now: clock, publicUrl: "" });
 const only = () => database.db.delivery.findFirstOrThrow({ include: { log: { orderBy: { id: "asc" } } } });
 const newAlert = () =>
@@ -224,7 +232,7 @@ describe("private networks", () => {
         database.db,
         ACTOR,
         { name: "x", kind: "webhook", url, secret: SECRET },
-        { allowPrivate: false },
+        { allowPrivate: false, secrets: SECRETS },
       );
     await expect(save(webhookServer.url)).rejects.toThrow(/private network/);
     await expect(save("http://localhost/")).rejects.toThrow(BadEdit);
@@ -238,7 +246,7 @@ describe("private networks", () => {
       database.db,
       ACTOR,
       { name: "x", kind: "webhook", url: `http://hooks.example:${webhookServer.port}/`, secret: SECRET },
-      { allowPrivate: false, lookup: async () => [{ address: "1.1.1.1", family: 4 }] },
+      { allowPrivate: true, secrets: SECRETS, lookup: async () => [{ address: "1.1.1.1", family: 4 }] },
     ).then(test);
     const moved = async () => [{ address: "127.0.0.1", family: 4 }];
     await deliverDue(sources({ allowPrivate: false, lookup: moved }), clock);
@@ -276,13 +284,72 @@ describe("a channel", () => {
     expect(audit).toContain("127.0.0.1");
   });
 
+  it("has neither its address nor its secret in the database as they are", async () => {
+    const address = `${webhookServer.url}/T0/topsecret`;
+    await test(await add("webhook", address));
+    const row = await database.db.alertChannel.findFirstOrThrow();
+    expect(JSON.stringify(row)).not.toMatch(/topsecret|a secret of the tests/);
+    expect([SECRETS.open(row.url), SECRETS.open(row.secret ?? "")]).toEqual([address, SECRET]);
+    await deliverDue(sources(), clock);
+    expect(webhookServer.received.map(({ path }) => path)).toEqual(["/hook/T0/topsecret"]);
+  });
+
+  it("of a version before is used as it is, and sealed once by the worker, whether it has a secret or not", async () => {
+    const create = (url: string, secret: string | null) =>
+      database.db.alertChannel.create({
+        data: {
+          name: "old",
+          kind: secret ? "webhook" : "slack",
+          url,
+          host: "x",
+          secret,
+          createdBy: "user 1",
+        },
+      });
+    const [signed] = [
+      await create(`${webhookServer.url}/old`, SECRET),
+      await create(`${webhookServer.url}/slack`, null),
+    ];
+    await test(signed.id);
+    await deliverDue(sources(), clock);
+    expect(await sealPlainChannels(database.db, SECRETS)).toBe(2);
+    expect(await sealPlainChannels(database.db, SECRETS), "and no second time").toBe(0);
+    for (const row of await database.db.alertChannel.findMany())
+      expect(`${row.url} ${row.secret}`).not.toMatch(/http|a secret/);
+    await test(signed.id);
+    await deliverDue(sources(), clock);
+    expect(webhookServer.received.map(({ path }) => path)).toEqual(["/hook/old", "/hook/old"]);
+    expect(webhookServer.received[1]?.headers["x-tidemark-signature"]).toMatch(/^v1=/);
+  });
+
+  it("sealed under another SESSION_SECRET says so in the log of deliveries, and sends nothing", async () => {
+    await test(await add());
+    await deliverDue(sources({ secrets: createChannelSecrets(["another secret of the tests"]) }), clock);
+    expect(webhookServer.received).toEqual([]);
+    expect((await only()).log.at(-1)?.error).toMatch(/sealed with another SESSION_SECRET/);
+  });
+
+  it("is https, unless private networks are allowed", async () => {
+    const publicly = async () => [{ address: "1.1.1.1", family: 4 }];
+    const save = (url: string, allowPrivate: boolean) =>
+      addChannel(
+        database.db,
+        ACTOR,
+        { name: "x", kind: "webhook", url, secret: SECRET },
+        { allowPrivate, secrets: SECRETS, lookup: publicly },
+      );
+    await expect(save("http://hooks.example/", false)).rejects.toThrow(/must start with https:/);
+    await save("https://hooks.example/", false);
+    await save("http://hooks.example/", true);
+  });
+
   it("needs a name, a known type and a long enough secret", async () => {
     const save = (change: object) =>
       addChannel(
         database.db,
         ACTOR,
         { name: "x", kind: "webhook", url: webhookServer.url, secret: SECRET, ...change },
-        { allowPrivate: true },
+        { allowPrivate: true, secrets: SECRETS },
       );
     for (const wrong of [{ name: " " }, { kind: "pigeon" }, { secret: "short" }, { url: "ftp://x.example" }])
       await expect(save(wrong)).rejects.toThrow(BadEdit);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { acknowledge, snooze } from "~/alerts/acknowledge";
+import { createChannelSecrets } from "~/alerts/channel-secrets";
 import { addChannel, giveUp, removeChannel, retryNow, sendTest } from "~/alerts/channels";
 import { findRuleType } from "~/alerts/rule-types";
 import {
@@ -112,7 +113,10 @@ const add = defineAction({
       message: "Enter 16 characters or more.",
     }),
   async run({ runtime, user }, channel) {
-    await addChannel(runtime.db, user, channel, { allowPrivate: runtime.env.WEBHOOK_ALLOW_PRIVATE });
+    await addChannel(runtime.db, user, channel, {
+      allowPrivate: runtime.env.WEBHOOK_ALLOW_PRIVATE,
+      secrets: createChannelSecrets([runtime.env.SESSION_SECRET]),
+    });
     return done("Added. Its address and secret are not shown again. Send it a test.");
   },
 });
