@@ -1,4 +1,5 @@
 import { type Actor, writeAudit } from "~/platform/audit";
+import { actorName } from "~/platform/people";
 import type { PrismaClient } from "../../prisma/client/client";
 import { BadEdit, LONGEST_MUTE_MS } from "./rules";
 
@@ -13,7 +14,7 @@ export async function acknowledge(
     const text = note.trim() || null;
     await tx.alert.update({
       where: { id },
-      data: { acknowledgedAt: now, acknowledgedBy: actor.email, note: text, snoozedUntil: null },
+      data: { acknowledgedAt: now, acknowledgedBy: actorName(actor), note: text, snoozedUntil: null },
     });
     await writeAudit(tx, actor, {
       action: "alert.acknowledge",
@@ -35,7 +36,7 @@ export async function snooze(
   await changeFiring(db, id, async (tx, alert) => {
     await tx.alert.update({
       where: { id },
-      data: { snoozedUntil: until, snoozedBy: actor.email, acknowledgedAt: null, acknowledgedBy: null },
+      data: { snoozedUntil: until, snoozedBy: actorName(actor), acknowledgedAt: null, acknowledgedBy: null },
     });
     await writeAudit(tx, actor, {
       action: "alert.snooze",

@@ -1,4 +1,5 @@
 import { type Actor, writeAudit } from "~/platform/audit";
+import { actorName } from "~/platform/people";
 import type { PrismaClient } from "../../prisma/client/client";
 import type { ChannelSecrets } from "./channel-secrets";
 import { createNotification } from "./notification";
@@ -42,7 +43,7 @@ export async function addChannel(
         url: seal(url),
         host,
         secret: kind === "webhook" ? seal(secret) : null,
-        createdBy: actor.email,
+        createdBy: actorName(actor),
       },
     });
     await writeAudit(tx, actor, {
@@ -66,7 +67,7 @@ export async function removeChannel(db: PrismaClient, actor: Actor, id: number, 
     });
     const { count } = await tx.delivery.updateMany({
       where: { channelId: id, deliveredAt: null, givenUpAt: null },
-      data: { givenUpAt: now, givenUpBy: actor.email },
+      data: { givenUpAt: now, givenUpBy: actorName(actor) },
     });
     await writeAudit(tx, actor, {
       action: "alert.remove-channel",
@@ -108,7 +109,7 @@ export async function giveUp(db: PrismaClient, actor: Actor, id: bigint, now: Da
   await db.$transaction(async (tx) => {
     const { count } = await tx.delivery.updateMany({
       where: { id, deliveredAt: null, givenUpAt: null },
-      data: { givenUpAt: now, givenUpBy: actor.email },
+      data: { givenUpAt: now, givenUpBy: actorName(actor) },
     });
     if (count === 0) throw new BadEdit("This notification has already been delivered or given up.");
     await writeAudit(tx, actor, { action: "alert.give-up", target: `delivery ${id}` });

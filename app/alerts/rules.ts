@@ -1,4 +1,5 @@
 import { type Actor, writeAudit } from "~/platform/audit";
+import { actorName } from "~/platform/people";
 import { Refusal } from "~/shared/action-result";
 import type { PrismaClient } from "../../prisma/client/client";
 import { findRuleType, RULE_TYPES } from "./rule-types";
@@ -39,7 +40,7 @@ export async function editRule(db: PrismaClient, actor: Actor, kind: string, edi
     const after = pick(edit);
     await tx.alertRule.update({
       where: { kind },
-      data: { ...after, updatedAt: new Date(), updatedBy: actor.email },
+      data: { ...after, updatedAt: new Date(), updatedBy: actorName(actor) },
     });
     await writeAudit(tx, actor, { action: "alert.edit-rule", target: `alert rule ${kind}`, before, after });
   });
@@ -86,7 +87,7 @@ export async function silenceRule(
     db,
     actor,
     kind,
-    { silencedUntil: until, silencedBy: actor.email, silenceReason: reason.trim() },
+    { silencedUntil: until, silencedBy: actorName(actor), silenceReason: reason.trim() },
     "alert.silence",
   );
 }

@@ -1,9 +1,10 @@
 import { Prisma, type PrismaClient } from "../../prisma/client/client";
+import { actorName } from "./people";
 
 /** Who did something: a signed-in person, or a part of Tidemark that acts by itself ("the schedule"). */
 export interface Actor {
   id: number | null;
-  /** An e-mail address, or the part's name. */
+  /** An e-mail address, which is not stored, or the part's name, which is. */
   email: string;
 }
 
@@ -26,7 +27,7 @@ export async function writeAudit(
   await tx.auditEvent.create({
     data: {
       actorId: actor.id,
-      actor: actor.email,
+      actor: actorName(actor),
       action,
       target,
       reason,

@@ -4,6 +4,7 @@ import type { Prisma, PrismaClient } from "../../prisma/client/client";
 import { ADVISORY_LOCKS } from "./advisory-locks";
 import { type Actor, writeAudit } from "./audit";
 import { every } from "./every";
+import { actorName } from "./people";
 
 /** Every setting that operators can change while the site runs. A key without a row has its default. */
 const schemas = {
@@ -127,7 +128,7 @@ export function startSettings(options: {
         const stored = {
           value: after as Prisma.InputJsonValue,
           updatedAt: new Date(),
-          updatedBy: actor.email,
+          updatedBy: actorName(actor),
         };
         await tx.setting.upsert({ where: { key }, create: { key, ...stored }, update: stored });
         await writeAudit(tx, actor, {

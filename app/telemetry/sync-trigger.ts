@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** Why a sync ran. `SyncRun.trigger` and the queue's jobs hold it in the words of `formatTrigger`. */
+/** Why a sync ran, and on whose request (`actorName`). `SyncRun.trigger` and the queue's jobs hold it in the words of `formatTrigger`. */
 export type SyncTrigger =
   | { type: "schedule" }
   /** A turn of the schedule that the queue did not deliver, so that the worker ran it without the queue. */

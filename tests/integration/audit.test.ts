@@ -4,6 +4,7 @@ import {
   auditCsv,
   auditFilter,
   auditJson,
+  listAuditNames,
   readAuditPage,
 } from "../../app/pages/audit/audit-log";
 import { writeAudit } from "../../app/platform/audit";
@@ -88,6 +89,17 @@ describe("the audit", () => {
     expect(filterOf("from=yesterday&to=2026-99-99&actor=&text=%00")).toEqual(none);
   });
 
+  it.each(["0000-01-01", "0001-01-01T00:00", "1969-12-31", "9999-12-31"])(
+    "has no condition for %s",
+    async (date) => {
+      const filter = filterOf(`from=${date}&to=${date}`);
+      expect([filter.from, filter.to]).toEqual([null, null]);
+      expect(await whole(auditCsv(database.db, { ...filter, text: "intervalHours" }))).toContain(
+        "100% of it",
+      );
+    },
+  );
+
   it("is read in pages, newest first, without gaps or duplicates", async () => {
     const seen: string[] = [];
     let before: bigint | null = null;
@@ -118,5 +130,60 @@ describe("the audit", () => {
     const filtered = JSON.parse(await whole(auditJson(database.db, filterOf("text=intervalHours"))));
     expect(filtered).toMatchObject([{ before: { intervalHours: 12 }, after: { intervalHours: 6 } }]);
     expect(JSON.parse(await whole(auditJson(database.db, filterOf("text=no such thing"))))).toEqual([]);
+  });
+});
+
+describe("people in the audit", () => {
+  const addUser = (email: string) =>
+    database.db.user.create({ data: { email, name: "Nia", role: "OPS", passwordHash: "none" } });
+
+  it("are stored by id, and shown and found by e-mail address for as long as they have an account", async () => {
+    const user = await addUser("nia@example.test");
+    await writeAudit(database.db, user, { action: "sync.run", target: `user ${user.id}` });
+    const stored = await database.db.auditEvent.findFirstOrThrow({ orderBy: { id: "desc" } });
+    expect(stored).toMatchObject({ actor: `user ${user.id}`, actorId: user.id });
+    for (const query of ["actor=nia@example.test", `actor=user ${user.id}`, "text=nia@example"]) {
+      const { events } = await page(query);
+      expect(events, query).toMatchObject([{ actor: user.email, target: user.email }]);
+    }
+    expect((await listAuditNames(database.db)).actors).toContain("nia@example.test");
+    expect(await whole(auditCsv(database.db, filterOf("actor=nia@example.test")))).toContain(
+      "nia@example.test",
+    );
+
+    await database.db.user.delete({ where: { id: user.id } });
+    expect((await page(`actor=user ${user.id}`)).events).toMatchObject([{ actor: `user ${user.id}` }]);
+    expect((await listAuditNames(database.db)).actors).toContain(`user ${user.id}`);
+  });
+
+  it("of versions before are converted by the owner, if they have an account, and stay readable if not", async () => {
+    const user = await addUser("old@example.test");
+    const write = (actor: string, actorId: number | null) =>
+      database.db.auditEvent.create({ data: { actor, actorId, action: "story.repair" } });
+    const rows = [
+      await write("old@example.test", user.id),
+      await write("old@example.test", null),
+      await write("gone@example.test", 424_242),
+      await write("stranger@example.test", null),
+      await write("the worker", null),
+    ];
+    await database.db.drill.create({ data: { startedBy: "old@example.test", endsAt: new Date() } });
+    await database.pool.query("SELECT name_people_by_id()");
+    const actors = await database.db.auditEvent.findMany({
+      where: { id: { in: rows.map(({ id }) => id) } },
+      orderBy: { id: "asc" },
+      select: { actor: true },
+    });
+    expect(actors.map(({ actor }) => actor)).toEqual([
+      `user ${user.id}`,
+      `user ${user.id}`,
+      "user 424242",
+      "stranger@example.test",
+      "the worker",
+    ]);
+    expect(await database.db.drill.findFirst()).toMatchObject({ startedBy: `user ${user.id}` });
+    await expect(database.pool.query(`DELETE FROM "AuditEvent"`), "the trigger is on again").rejects.toThrow(
+      /append-only/,
+    );
   });
 });

@@ -228,7 +228,7 @@ describe("the queue board", () => {
         database.db.auditEvent.findMany({ where: { id: { gt: last } }, orderBy: { id: "asc" } });
       await until("both events are written", async () => (await events()).length === 2);
       const shared = {
-        actor: expect.stringMatching(/OPS/),
+        actor: `user ${users.get("OPS")}`,
         action,
         target,
         reason: "the outage is over – try again",
@@ -242,7 +242,7 @@ describe("the queue board", () => {
 });
 
 describe("logging out everywhere", () => {
-  it("ends every session of that user and of no other, and is audited", async () => {
+  it("ends every session of that user and of no other, and leaves nothing in the audit", async () => {
     const [here, elsewhere, otherUser] = [
       await cookieOf("READER"),
       await cookieOf("READER"),
@@ -261,9 +261,6 @@ describe("logging out everywhere", () => {
     expect(await runtime.sessions.userOf(here)).toBeNull();
     expect(await runtime.sessions.userOf(elsewhere)).toBeNull();
     expect(await runtime.sessions.userOf(otherUser)).not.toBeNull();
-    expect(await database.db.auditEvent.findFirst({ orderBy: { id: "desc" } })).toMatchObject({
-      actor: "READER@example.test",
-      action: "account.sign-out",
-    });
+    expect(await database.db.auditEvent.count({ where: { action: { startsWith: "account" } } })).toBe(0);
   });
 });

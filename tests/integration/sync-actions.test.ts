@@ -89,7 +89,7 @@ const jobs = async () => [...(await queue.getWaiting()), ...(await queue.getDela
 describe("running a sync", () => {
   it("requests it from the worker, and audits who did so and why", async () => {
     expect(await submit("run", { reason: "an editor is waiting" })).toMatchObject({ ok: true });
-    expect((await jobs()).map(({ data }) => data.trigger)).toEqual(["run now by Ola"]);
+    expect((await jobs()).map(({ data }) => data.trigger)).toEqual(["run now by user 1"]);
     expect(
       (await jobs())[0]?.opts,
       "a sync that fails is tried again, as one of the schedule is",
@@ -123,7 +123,7 @@ describe("running a sync", () => {
     expect((await submit("retry", { run: String(succeeded.id) })).ok).toBe(false);
     expect((await submit("retry", { run: "9999" })).ok).toBe(false);
     expect(await submit("retry", { run: String(failed.id) })).toMatchObject({ ok: true });
-    expect((await jobs())[0]?.data.trigger).toBe(`retry of run ${failed.id} by Ola`);
+    expect((await jobs())[0]?.data.trigger).toBe(`retry of run ${failed.id} by user 1`);
     expect(await lastEvent()).toMatchObject({ action: "sync.retry", target: `run ${failed.id}` });
   });
 });
@@ -284,7 +284,7 @@ describe("the switch", () => {
       reason: "an operator chose the database: upgrade",
     });
     const [job] = await jobs();
-    expect(job?.data.trigger).toBe("drain for the switch by Ola");
+    expect(job?.data.trigger).toBe("drain for the switch by user 1");
     expect(job?.opts.delay).toBe(5000);
     expect(await lastEvent()).toMatchObject({
       action: "tracker.switch",

@@ -1,3 +1,4 @@
+import { nameUsers } from "~/platform/people";
 import { formatCount, formatDuration, formatNumber } from "~/shared/format";
 import type { PrismaClient } from "../../../prisma/client/client";
 
@@ -31,7 +32,8 @@ export async function readDrills(db: PrismaClient, now: Date) {
     db.alertChannel.count({ where: { removedAt: null } }),
     db.alertRule.findUnique({ where: { kind: "fallback-share" } }),
   ]);
-  const drills = rows.map(({ processes, ...drill }) => ({
+  const named = await nameUsers(db, rows, ["startedBy", "abortedBy"]);
+  const drills = named.map(({ processes, ...drill }) => ({
     ...drill,
     running: drill.endedAt === null && drill.endsAt > now,
     checks: checkDrill({ ...drill, processes }, channels, now),

@@ -1,4 +1,5 @@
 import { type Actor, writeAudit } from "~/platform/audit";
+import { actorName } from "~/platform/people";
 import { SILENT_AFTER_SECONDS } from "~/telemetry/processes";
 import type { PrismaClient } from "../../../prisma/client/client";
 import { BadEdit } from "../rules";
@@ -31,7 +32,7 @@ export async function startDrill(db: PrismaClient, actor: Actor, seconds: number
     // By the database's clock, which is the same for every process.
     const [drill] = await tx.$queryRaw<{ id: number }[]>`
       INSERT INTO "Drill" ("startedAt", "endsAt", "startedBy", expected)
-      VALUES (now(), now() + make_interval(secs => ${seconds}::int), ${actor.email}, ${reporting.processes}) RETURNING id`;
+      VALUES (now(), now() + make_interval(secs => ${seconds}::int), ${actorName(actor)}, ${reporting.processes}) RETURNING id`;
     if (!drill) throw new Error("the drill could not be written");
     await writeAudit(tx, actor, {
       action: "drill.start",
@@ -46,7 +47,7 @@ export async function startDrill(db: PrismaClient, actor: Actor, seconds: number
 export async function abortDrill(db: PrismaClient, actor: Actor): Promise<void> {
   await db.$transaction(async (tx) => {
     const [drill] = await tx.$queryRaw<{ id: number }[]>`
-      UPDATE "Drill" SET "endedAt" = GREATEST(now(), "startedAt" + interval '1 millisecond'), "abortedBy" = ${actor.email}
+      UPDATE "Drill" SET "endedAt" = GREATEST(now(), "startedAt" + interval '1 millisecond'), "abortedBy" = ${actorName(actor)}
       WHERE "endedAt" IS NULL AND "endsAt" > now() RETURNING id`;
     if (!drill) throw new BadEdit("No drill is running.");
     await writeAudit(tx, actor, { action: "drill.abort", target: `drill ${drill.id}` });

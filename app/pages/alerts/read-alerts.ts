@@ -1,6 +1,7 @@
 import type { SerializeFrom } from "@remix-run/node";
 import { findRuleType } from "~/alerts/rule-types";
 import { type AlertStatus, statusOf } from "~/alerts/state";
+import { nameUsers } from "~/platform/people";
 import type { PrismaClient } from "../../../prisma/client/client";
 
 const RESOLVED_SHOWN = 30;
@@ -33,7 +34,10 @@ export async function readAlerts(db: PrismaClient, now: Date) {
     }),
   );
   open.sort((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status));
-  return { open, resolved };
+  return {
+    open: await nameUsers(db, open, ["acknowledgedBy", "snoozedBy"]),
+    resolved: await nameUsers(db, resolved, ["acknowledgedBy"]),
+  };
 }
 
 /** An alert, as the browser gets it. */

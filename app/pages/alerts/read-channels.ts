@@ -1,5 +1,6 @@
 import type { SerializeFrom } from "@remix-run/node";
 import { findRuleType } from "~/alerts/rule-types";
+import { nameUsers } from "~/platform/people";
 import type { PrismaClient } from "../../../prisma/client/client";
 
 const DELIVERIES_SHOWN = 40;
@@ -32,13 +33,15 @@ export async function readChannels(db: PrismaClient) {
   ]);
   return {
     channels,
-    deliveries: deliveries.map(({ id, channel, alert, log, ...delivery }) => ({
-      ...delivery,
-      id: String(id),
-      channel: channel.name,
-      title: alert ? (findRuleType(alert.rule)?.title ?? alert.rule) : "Test",
-      lastAttempt: log[0] ?? null,
-    })),
+    deliveries: (await nameUsers(db, deliveries, ["givenUpBy"])).map(
+      ({ id, channel, alert, log, ...delivery }) => ({
+        ...delivery,
+        id: String(id),
+        channel: channel.name,
+        title: alert ? (findRuleType(alert.rule)?.title ?? alert.rule) : "Test",
+        lastAttempt: log[0] ?? null,
+      }),
+    ),
   };
 }
 

@@ -2,6 +2,7 @@ import type { SerializeFrom } from "@remix-run/node";
 import { findRuleType } from "~/alerts/rule-types";
 import { ensureRules } from "~/alerts/rules";
 import { isSilenced } from "~/alerts/state";
+import { nameUsers } from "~/platform/people";
 import type { PrismaClient } from "../../../prisma/client/client";
 
 /** Results are stale when the rules have not been evaluated for longer than this, seconds. */
@@ -15,7 +16,8 @@ export async function readRules(db: PrismaClient, now: Date) {
     db.alertRule.findMany({ include: { check: true } }),
     db.lastEvaluation.findUnique({ where: { id: 1 } }),
   ]);
-  const rules = rows.flatMap((rule) => {
+  const named = await nameUsers(db, rows, ["updatedBy", "silencedBy"]);
+  const rules = named.flatMap((rule) => {
     const type = findRuleType(rule.kind);
     if (!type) return [];
     const { title, runbook, unit, thresholdLabel, looksBack } = type;

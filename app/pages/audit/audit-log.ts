@@ -1,4 +1,5 @@
 import { csvLine } from "~/platform/csv";
+import { nameUsers } from "~/platform/people";
 import { Prisma, type PrismaClient } from "../../../prisma/client/client";
 
 export interface AuditRow {
@@ -24,6 +25,8 @@ export interface AuditFilter {
   text: string;
 }
 
+/** Where events name people by id. */
+const NAMED = ["actor", "target"] as const;
 const PAGE_ROWS = 50;
 const EXPORT_ROWS = 2000;
 
@@ -40,11 +43,12 @@ export function auditFilter(query: URLSearchParams): AuditFilter {
   };
 }
 
-/** "2026-01-31" or "2026-01-31T14:00", in UTC. */
+/** "2026-01-31" or "2026-01-31T14:00", in UTC; years outside 1970 to 8999 are no dates, as Postgres knows no year 0. */
 function parseUtc(text: string): Date | null {
   if (!/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?Z?)?$/.test(text)) return null;
   const at = new Date(text.includes("T") && !text.endsWith("Z") ? `${text}Z` : text);
-  return Number.isNaN(at.getTime()) ? null : at;
+  const year = at.getUTCFullYear();
+  return year >= 1970 && year < 9000 ? at : null;
 }
 
 /** A pattern for LIKE in which % and _ stand for themselves. */
@@ -52,12 +56,13 @@ const containing = (text: string) => `%${text.replace(/[\\%_]/g, "\\$&")}%`;
 
 function conditions({ actor, action, from, to, text }: AuditFilter): Prisma.Sql[] {
   return [
-    actor && Prisma.sql`actor = ${actor}`,
+    actor &&
+      Prisma.sql`(actor = ${actor} OR "actorId" = (SELECT u.id FROM "User" u WHERE u.email = lower(${actor})))`,
     action && Prisma.sql`action = ${action}`,
     from && Prisma.sql`at >= ${from}`,
     to && Prisma.sql`at < ${to}`,
     text &&
-      Prisma.sql`concat_ws(' ', actor, action, target, reason, before::text, after::text) ILIKE ${containing(text)}`,
+      Prisma.sql`concat_ws(' ', actor, (SELECT u.email FROM "User" u WHERE u.id = "actorId"), action, target, reason, before::text, after::text) ILIKE ${containing(text)}`,
   ].filter((condition) => condition instanceof Prisma.Sql);
 }
 
@@ -70,7 +75,10 @@ export async function readAuditPage(db: PrismaClient, filter: AuditFilter, befor
   const where = conditions(filter);
   if (before !== null) where.push(Prisma.sql`id < ${before}`);
   const rows = await db.$queryRaw<AuditRow[]>(select(where, Prisma.sql`DESC`, PAGE_ROWS + 1));
-  const events = rows.slice(0, PAGE_ROWS).map((row) => ({ ...row, id: String(row.id) }));
+  const events = (await nameUsers(db, rows.slice(0, PAGE_ROWS), NAMED)).map((row) => ({
+    ...row,
+    id: String(row.id),
+  }));
   return { events, older: rows.length > PAGE_ROWS ? (events.at(-1)?.id ?? null) : null };
 }
 
@@ -80,7 +88,11 @@ export async function listAuditNames(db: PrismaClient) {
     db.auditEvent.findMany({ distinct: ["actor"], select: { actor: true }, orderBy: { actor: "asc" } }),
     db.auditEvent.findMany({ distinct: ["action"], select: { action: true }, orderBy: { action: "asc" } }),
   ]);
-  return { actors: actors.map(({ actor }) => actor), actions: actions.map(({ action }) => action) };
+  const named = await nameUsers(db, actors, ["actor"]);
+  return {
+    actors: [...new Set(named.map(({ actor }) => actor))].sort(),
+    actions: actions.map(({ action }) => action),
+  };
 }
 
 /** Every event that matches, oldest first, with one page in memory at a time. */
@@ -91,7 +103,7 @@ async function* allEvents(db: PrismaClient, filter: AuditFilter): AsyncGenerator
     const rows = await db.$queryRaw<AuditRow[]>(select(where, Prisma.sql`ASC`, EXPORT_ROWS));
     const last = rows.at(-1);
     if (!last) return;
-    yield rows;
+    yield await nameUsers(db, rows, NAMED);
     if (rows.length < EXPORT_ROWS) return;
     after = last.id;
   }

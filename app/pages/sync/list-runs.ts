@@ -1,3 +1,4 @@
+import { nameUsers } from "~/platform/people";
 import type { Prisma, PrismaClient } from "../../../prisma/client/client";
 
 /** One shard of one run, as `runSync` stored it. */
@@ -15,7 +16,7 @@ const RUNS = 25;
 /** The latest runs of the sync with their shards, newest first. */
 export async function listRunsWithShards(db: PrismaClient) {
   const runs = await db.syncRun.findMany({ orderBy: { startedAt: "desc" }, take: RUNS });
-  return runs.map((run) => ({ ...run, shards: parseShards(run.shards) }));
+  return (await nameUsers(db, runs, ["trigger"])).map((run) => ({ ...run, shards: parseShards(run.shards) }));
 }
 
 const parseShards = (shards: Prisma.JsonValue) =>

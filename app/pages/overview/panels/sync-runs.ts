@@ -1,3 +1,4 @@
+import { nameUsers } from "~/platform/people";
 import { listSyncRuns } from "~/telemetry/sync-runs";
 import type { OverviewPanel } from "../overview-panel";
 
@@ -7,5 +8,5 @@ const ROWS = 10;
 export const syncRuns: OverviewPanel<Awaited<ReturnType<typeof listSyncRuns>>> = {
   name: "The list of syncs",
   rereadAfter: ["sync"],
-  read: ({ db }) => listSyncRuns(db, ROWS),
+  read: async ({ db }) => nameUsers(db, await listSyncRuns(db, ROWS), ["trigger"]),
 };

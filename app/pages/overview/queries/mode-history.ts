@@ -1,3 +1,4 @@
+import { nameUsers } from "~/platform/people";
 import { type Annotation, annotationsOf, type Period } from "~/shared/annotations";
 import { SILENT_AFTER_SECONDS } from "~/telemetry/processes";
 import type { PrismaClient } from "../../../../prisma/client/client";
@@ -178,7 +179,7 @@ async function readDrills(db: PrismaClient, from: number, to: number): Promise<P
     orderBy: { startedAt: "asc" },
     select: { startedAt: true, endsAt: true, endedAt: true, startedBy: true },
   });
-  return rows.map(({ startedAt, endsAt, endedAt, startedBy }) => {
+  return (await nameUsers(db, rows, ["startedBy"])).map(({ startedAt, endsAt, endedAt, startedBy }) => {
     const end = (endedAt ?? endsAt).getTime();
     return {
       from: startedAt.getTime(),

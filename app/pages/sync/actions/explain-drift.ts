@@ -2,6 +2,7 @@ import { z } from "zod";
 import { defineAction } from "~/console/action";
 import { wholeNumberField } from "~/console/fields";
 import { writeAudit } from "~/platform/audit";
+import { actorName } from "~/platform/people";
 import { done, Refusal } from "~/shared/action-result";
 import { formatCount } from "~/shared/format";
 import { ledgerPartName } from "~/shared/labels";
@@ -48,7 +49,7 @@ export const explainDrift = defineAction({
         `No change: the drift of ${ledgerPartName(part)} is ${formatCount(Math.abs(now), "view")} by now. Look at it again.`,
       );
     await runtime.db.$transaction(async (tx) => {
-      await tx.driftExplanation.create({ data: { part, views, reason, explainedBy: user.email } });
+      await tx.driftExplanation.create({ data: { part, views, reason, explainedBy: actorName(user) } });
       await writeAudit(tx, user, {
         action: "ledger.explain",
         target: `ledger ${part}`,

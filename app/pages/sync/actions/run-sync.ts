@@ -2,6 +2,7 @@ import { z } from "zod";
 import { defineAction, type Operator } from "~/console/action";
 import { checkboxField, idField } from "~/console/fields";
 import { writeAudit } from "~/platform/audit";
+import { actorName } from "~/platform/people";
 import { type ActionResult, done, refused } from "~/shared/action-result";
 import { formatTrigger } from "~/telemetry/sync-trigger";
 
@@ -17,7 +18,7 @@ export const runSyncNow = defineAction({
     requestSync(operator, {
       action: "sync.run",
       target: "sync",
-      trigger: formatTrigger({ type: "run-now", by: operator.user.name }),
+      trigger: formatTrigger({ type: "run-now", by: actorName(operator.user) }),
       force: fields.force,
     }),
 });
@@ -34,7 +35,7 @@ export const retryRun = defineAction({
     return requestSync(operator, {
       action: "sync.retry",
       target: `run ${run.id}`,
-      trigger: formatTrigger({ type: "retry", runId: run.id, by: operator.user.name }),
+      trigger: formatTrigger({ type: "retry", runId: run.id, by: actorName(operator.user) }),
       force: fields.force,
     });
   },

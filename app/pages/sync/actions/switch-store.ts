@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defineAction } from "~/console/action";
+import { actorName } from "~/platform/people";
 import { done, refused } from "~/shared/action-result";
 import { formatTrigger } from "~/telemetry/sync-trigger";
 
@@ -37,7 +38,7 @@ export const switchStore = defineAction({
           : `${moved} Redis is unreachable, so they go to the database until it is back.`,
       );
     if (how === "at-once") return done(`${moved} Views waiting in Redis move with the next sync.`);
-    const drain = await runtime.queue.runNow(formatTrigger({ type: "drain", by: user.name }), {
+    const drain = await runtime.queue.runNow(formatTrigger({ type: "drain", by: actorName(user) }), {
       force: true,
       delayMs: FOLLOWED_MS,
     });

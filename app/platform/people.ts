@@ -1,0 +1,40 @@
+import type { PrismaClient } from "../../prisma/client/client";
+import type { Actor } from "./audit";
+
+/**
+ * How rows about operations name who did something: `user 12` for a person, a part of Tidemark by its name. Never by an e-mail
+ * address: audit events cannot be changed, so an address in one would outlive its account.
+ */
+export const actorName = ({ id, email }: Actor) => (id === null ? email : `user ${id}`);
+
+const USER = /\buser (\d{1,9})\b/g;
+
+/**
+ * Replaces `user 12` in some columns of rows with that person's e-mail address, for pages and exports. Someone whose account was
+ * erased stays `user 12`, and words of earlier versions stay as they are.
+ */
+export async function nameUsers<Row extends object>(
+  db: Pick<PrismaClient, "user">,
+  rows: readonly Row[],
+  columns: readonly (keyof Row)[],
+): Promise<Row[]> {
+  const ids = new Set<number>();
+  for (const row of rows)
+    for (const column of columns)
+      for (const [, id] of textOf(row[column]).matchAll(USER)) ids.add(Number(id));
+  if (ids.size === 0) return [...rows];
+  const users = await db.user.findMany({
+    where: { id: { in: [...ids] } },
+    select: { id: true, email: true },
+  });
+  const emails = new Map(users.map(({ id, email }) => [id, email]));
+  const named = (words: string) => words.replace(USER, (key, id) => emails.get(Number(id)) ?? key);
+  return rows.map((row) => {
+    const changed = columns
+      .filter((column) => typeof row[column] === "string")
+      .map((column) => [column, named(textOf(row[column]))]);
+    return { ...row, ...Object.fromEntries(changed) };
+  });
+}
+
+const textOf = (value: unknown) => (typeof value === "string" ? value : "");
