@@ -95,7 +95,7 @@ describe("running a sync", () => {
       "a sync that fails is tried again, as one of the schedule is",
     ).toMatchObject(SCHEDULED_JOB.opts);
     expect(await lastEvent()).toMatchObject({
-      actor: "ola@example.test",
+      actor: "user 1",
       action: "sync.run",
       reason: "an editor is waiting",
       after: { requested: true },
