@@ -4,6 +4,7 @@ import { forgetLogInTries } from "../app/auth/log-in-tries";
 import { every } from "../app/platform/every";
 import type { Runtime } from "../app/runtime/create-runtime";
 import { closeRowsWithoutRedis } from "../app/stores/postgres/fallback-rows";
+import { forgetViewers } from "../app/stores/postgres/forget-viewers";
 import { forgetWindows } from "../app/stores/postgres/forget-windows";
 import { pruneLedger } from "../app/telemetry/ledger/prune-ledger";
 import { rollUpExclusions } from "../app/telemetry/roll-up/exclusions";
@@ -26,7 +27,7 @@ const MINUTES_KEPT_MS = 15 * DAY_MS;
 
 /**
  * Starts the periodic work that no request waits for: salts, expired sessions, old samples and other old rows and, on a site
- * without Redis, rows whose window is over. @returns a function that stops it.
+ * without Redis, rows whose window is over. Readers' keys are forgotten too. @returns a function that stops it.
  */
 export function startHousekeeping(runtime: Runtime): () => Promise<void> {
   const { log, salts, sessions, db, pools, window, env } = runtime;
@@ -39,6 +40,7 @@ export function startHousekeeping(runtime: Runtime): () => Promise<void> {
       await salts.forget(window.daysBefore);
       if (!runtime.redisViews) await closeRowsWithoutRedis(pools.work, window);
       await forgetWindows(pools.work);
+      await forgetViewers(pools.work, window);
       await sessions.deleteExpired();
       await forgetLogInTries(pools.work);
       await sealPlainChannels(db, channelSecrets);

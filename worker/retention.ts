@@ -69,6 +69,13 @@ const RETENTION: readonly Retention[] = [
     at: "at",
     expired: `r.at < now() - interval '90 days'`,
   },
+  // Views of outages: totals and history have them, and nothing compares them any more.
+  ...[`"StoryView"`, `"ChapterView"`].map((table) => ({
+    table,
+    id: "id",
+    at: `"reconciledAt"`,
+    expired: `r."window" IS NOT NULL AND r."reconciledAt" < now() - interval '90 days'`,
+  })),
   {
     // Processes have read it within seconds (app/stores/postgres/story-changes.ts).
     table: `"StoryChange"`,
