@@ -10,7 +10,7 @@ const ROOMS = [
   { room: "app/shared", may: ["app/tracker"], typesOnly: ["app/tracker"] },
   { room: "app/platform", may: ["app/tracker", "app/shared", "prisma/client"] },
   { room: "app/stores", may: ["app/tracker", "app/platform"] },
-  { room: "app/auth", may: ["app/shared", "app/platform", "prisma/client"] },
+  { room: "app/auth", may: ["app/tracker", "app/shared", "app/platform", "app/stores", "prisma/client"] },
   {
     room: "app/telemetry",
     may: ["app/tracker", "app/shared", "app/platform", "app/stores", "prisma/client"],

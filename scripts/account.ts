@@ -4,24 +4,39 @@ import { Writable } from "node:stream";
 import { parseArgs } from "node:util";
 import pg from "pg";
 import { hashPassword } from "../app/auth/passwords";
+import { erase, printExport } from "./account-data";
 
 /**
  * `npm run account -- --email you@example.org --name "You" --role OPS` creates an account, or gives an existing one a new
  * password, name and role. The command prompts for the password or reads it from standard input; it is not an argument,
  * because every user of the machine can see those. A site starts without accounts: this creates the first one.
+ *
+ * `--export you@example.org` prints everything about a person as JSON. `--erase you@example.org` says what erasing them would change;
+ * with `--yes` it does so. An author's stories go to `--reassign-to them@example.org`.
  */
 const ROLES = ["READER", "EDITOR", "OPS"];
 const MIN_PASSWORD_LENGTH = 12;
 
 async function main() {
   const { values } = parseArgs({
-    options: { email: { type: "string" }, name: { type: "string" }, role: { type: "string" } },
+    options: {
+      email: { type: "string" },
+      name: { type: "string" },
+      role: { type: "string" },
+      export: { type: "string" },
+      erase: { type: "string" },
+      "reassign-to": { type: "string" },
+      yes: { type: "boolean", default: false },
+    },
   });
+  if (existsSync(".env")) process.loadEnvFile(".env");
+  if (values.export !== undefined) return printExport(values.export);
+  if (values.erase !== undefined)
+    return erase(values.erase, { reassignTo: values["reassign-to"], really: values.yes });
   const email = values.email?.trim().toLowerCase() ?? "";
   const role = values.role?.toUpperCase() ?? "READER";
   if (!/^[^\s@]+@[^\s@]+$/.test(email)) throw new Error("--email: give the account's e-mail address.");
   if (!ROLES.includes(role)) throw new Error(`--role: must be one of ${ROLES.join(", ")}.`);
-  if (existsSync(".env")) process.loadEnvFile(".env");
   const url = process.env.DATABASE_URL;
   if (!url) throw new Error("DATABASE_URL: is required and not set. See .env.example.");
 

@@ -7,6 +7,13 @@ import type { Actor } from "./audit";
  */
 export const actorName = ({ id, email }: Actor) => (id === null ? email : `user ${id}`);
 
+/** What stands in for someone whose account was erased, wherever a row can still be changed. */
+export const ERASED = "an erased user";
+
+/** Replaces a name of `actorName` in a text, and no longer one that begins with it (`user 1` is not in `user 12`). */
+export const replaceName = (text: string, name: string, by: string) =>
+  text.replace(new RegExp(`\\b${name}\\b`, "g"), by);
+
 const USER = /\buser (\d{1,9})\b/g;
 
 /**

@@ -23,6 +23,7 @@ import { addExclusions } from "~/stores/postgres/exclusions";
 import { createReadCounts } from "~/stores/postgres/read-counts";
 import { createSalts, type Salts } from "~/stores/postgres/salts";
 import { blameInRedis } from "~/stores/redis/blame";
+import { createReaderMemory, type ReaderMemory } from "~/stores/redis/reader-memory";
 import type { RedisViews } from "~/stores/redis/redis-views";
 import { type ChangeFeed, createChangeFeed } from "~/telemetry/change-feed";
 import { createExclusionCounter } from "~/telemetry/exclusion-counter";
@@ -58,6 +59,8 @@ export interface Runtime extends RedisReader {
   salts: Salts;
   /** Null where counting in Redis is switched off. */
   redisViews: RedisViews | null;
+  /** What Redis remembers of single readers, for people who ask for their data or for an end of it. */
+  readerMemory: ReaderMemory | null;
   /** Counts one page view; the view endpoint and the story routes' actions call it. */
   countView: CountView;
   metrics: Metrics;
@@ -280,6 +283,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     window,
     salts,
     redisViews: redis?.views ?? null,
+    readerMemory: redis ? createReaderMemory(redis.client, env.REDIS_PREFIX) : null,
     ...reader,
     countView,
     metrics,

@@ -1,6 +1,7 @@
 import { Form } from "@remix-run/react";
 import { formatCount } from "~/shared/format";
 import { NarrowPage } from "./narrow-page";
+import { PersonalData } from "./personal-data";
 
 interface AccountPageProps {
   name: string;
@@ -28,6 +29,7 @@ export function AccountPage({ name, email, sessions }: AccountPageProps) {
           Log out everywhere
         </button>
       </Form>
+      <PersonalData />
     </NarrowPage>
   );
 }

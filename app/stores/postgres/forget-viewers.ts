@@ -32,3 +32,48 @@ export async function forgetViewers(pool: Pick<pg.Pool, "query">, window: Dedupe
   }
   return total;
 }
+
+/** Rows of one reader, by the partial index on signed-in viewers. */
+const OF_READER = `viewer LIKE '%.u%' AND viewer LIKE '%.u' || $1::int`;
+
+/** How many rows of views, and of windows, have a reader's key. */
+export async function countReaderRows(client: Pick<pg.Pool, "query">, userId: number): Promise<number> {
+  const parts = Object.values(TABLES).flatMap(({ view, windows }) =>
+    [view, windows].map((table) => `(SELECT count(*) FROM ${table} WHERE ${OF_READER})`),
+  );
+  const { rows } = await client.query<{ rows: number }>(`SELECT (${parts.join(" + ")})::int AS rows`, [
+    userId,
+  ]);
+  return rows[0]?.rows ?? 0;
+}
+
+/**
+ * Replaces one reader's keys at once, for an account that is erased. Rows that reconcile has not compared yet cannot be compared any
+ * more: they are closed as they are, and where there is a Redis (`compared`) those that count are recorded as views that may be counted
+ * twice, as every row is that reconcile gives up. To be called in a transaction. @returns the rows changed.
+ */
+export async function forgetReader(
+  client: Pick<pg.ClientBase, "query">,
+  userId: number,
+  { compared }: { compared: boolean },
+): Promise<number> {
+  let changed = 0;
+  for (const [kind, { view, windows }] of Object.entries(TABLES)) {
+    await client.query(
+      `WITH closed AS (
+         UPDATE ${view} SET "reconciledAt" = now(), "otherKeys" = NULL, "viewerBefore" = NULL, "viewerAfter" = NULL
+         WHERE ${OF_READER} AND "window" IS NOT NULL AND "reconciledAt" IS NULL RETURNING "viewedAt", counted)
+       INSERT INTO "GivenUpRows" (kind, views, "fromAt", "toAt")
+       SELECT '${kind}', count(*), min("viewedAt"), max("viewedAt") FROM closed WHERE counted AND $2 HAVING count(*) > 0`,
+      [userId, compared],
+    );
+    for (const table of [view, windows]) {
+      const { rowCount } = await client.query(
+        `UPDATE ${table} SET viewer = ${NO_VIEWER} WHERE ${OF_READER}`,
+        [userId],
+      );
+      changed += rowCount ?? 0;
+    }
+  }
+  return changed;
+}

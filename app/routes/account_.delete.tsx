@@ -1,0 +1,58 @@
+import {
+  type ActionFunctionArgs,
+  json,
+  type LoaderFunctionArgs,
+  type MetaFunction,
+  redirect,
+} from "@remix-run/node";
+import { useActionData, useLoaderData } from "@remix-run/react";
+import { verifyPassword } from "~/auth/passwords";
+import { requirePermission } from "~/auth/permissions";
+import { erasePerson, planErasure } from "~/auth/personal-data/erase-person";
+import { DeletePage } from "~/pages/account/delete-page";
+
+export const meta: MetaFunction = () => [
+  { title: "Delete your account · Tidemark" },
+  { name: "robots", content: "noindex" },
+];
+
+async function plan({ context, request }: Pick<LoaderFunctionArgs, "context" | "request">) {
+  const user = await requirePermission(context, request, "account.view");
+  const { pools, readerMemory, queue } = context.runtime;
+  const stores = { pool: pools.work, memory: readerMemory, queue: queue.queue() };
+  const planned = await planErasure(stores, user.id);
+  return { user, stores, stories: planned?.stories ?? [], onlyOperator: planned?.onlyOperator ?? false };
+}
+
+/** What would keep the account from being deleted. */
+export async function loader(args: LoaderFunctionArgs) {
+  const { user, stories, onlyOperator } = await plan(args);
+  return { email: user.email, stories: stories.map(({ title }) => title), onlyOperator };
+}
+
+/** Erases the signed-in person, after their password. Not audited: the audit could not forget it. */
+export async function action(args: ActionFunctionArgs) {
+  const { context, request } = args;
+  const { user, stores, stories, onlyOperator } = await plan(args);
+  const form = await request.formData().catch(() => new FormData());
+  const { db, sessions } = context.runtime;
+  const password = String(form.get("password") ?? "");
+  const account = await db.user.findUnique({ where: { id: user.id }, select: { passwordHash: true } });
+  const known = password !== "" && (await verifyPassword(account?.passwordHash ?? null, password));
+  const errors = {
+    ...(!known && { password: "This is not your password." }),
+    ...(form.get("sure") !== "on" && { sure: "Tick the box, so that this does not happen by accident." }),
+  };
+  if (Object.keys(errors).length > 0) return json({ errors }, { status: 422 });
+  // The page says why, and how to go on.
+  if (stories.length > 0 || onlyOperator) return json({ errors: {} }, { status: 409 });
+  const headers = await sessions.signOut(request);
+  const { redisError } = await erasePerson(stores, user.id, { reassignTo: null });
+  context.log.info({ user: user.id, redisError }, "a user deleted their account");
+  throw redirect("/", { status: 303, headers });
+}
+
+export default function DeleteRoute() {
+  const errors = useActionData<typeof action>()?.errors ?? {};
+  return <DeletePage {...useLoaderData<typeof loader>()} errors={errors} />;
+}
