@@ -1,5 +1,6 @@
 import pg from "pg";
 import { ADVISORY_LOCKS } from "../app/platform/advisory-locks";
+import { CannotPrepareRole, prepareAppRole } from "./app-role";
 import { migrationNames } from "./migration-files";
 
 /** The sync relies on RETURNING with old and new values, which came with Postgres 18. */
@@ -13,9 +14,10 @@ export class CannotMigrate extends Error {
 /**
  * Applies the migrations that the database does not have yet, with Prisma's own engine, and returns their names.
  * Several processes may call it at once: an advisory lock lets one work while the others wait and then find nothing to do.
+ * @param appUrl the address with the site's own role, where that is not the owner: its rights are set (app-role.ts).
  * @throws CannotMigrate when the server is unreachable or older than Postgres 18, or when a migration fails.
  */
-export async function migrate(databaseUrl: string, directory?: string): Promise<string[]> {
+export async function migrate(databaseUrl: string, directory?: string, appUrl?: string): Promise<string[]> {
   const guard = new pg.Client({ connectionString: databaseUrl });
   // Losing this connection needs no report: the engine's own connection fails with the reason.
   guard.on("error", () => undefined);
@@ -27,7 +29,13 @@ export async function migrate(databaseUrl: string, directory?: string): Promise<
   try {
     await refuseOldServer(guard);
     await guard.query("SELECT pg_advisory_lock($1)", [ADVISORY_LOCKS.migrate]);
-    return (await isUpToDate(guard, directory)) ? [] : await apply(databaseUrl, directory);
+    const applied = (await isUpToDate(guard, directory)) ? [] : await apply(databaseUrl, directory);
+    // Rows that processes of the version before have written since.
+    if (applied.length > 0) await namePeopleById(guard);
+    if (appUrl) await prepareAppRole(guard, appUrl);
+    return applied;
+  } catch (error) {
+    throw error instanceof CannotPrepareRole ? new CannotMigrate(error.message) : error;
   } finally {
     // Ending the session releases the lock, even after an error.
     await guard.end();
@@ -66,6 +74,12 @@ async function apply(databaseUrl: string, directory?: string): Promise<string[]>
   } finally {
     await close();
   }
+}
+
+/** Not in a database that is migrated to an older version, as tests do. */
+async function namePeopleById(client: pg.Client) {
+  const { rows } = await client.query("SELECT to_regprocedure('name_people_by_id()') IS NOT NULL AS exists");
+  if (rows[0].exists) await client.query("SELECT name_people_by_id()");
 }
 
 async function refuseOldServer(client: pg.Client): Promise<void> {

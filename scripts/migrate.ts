@@ -2,10 +2,14 @@ import { existsSync } from "node:fs";
 import { readEnv } from "../app/platform/env";
 import { migrate } from "../prisma/migrate";
 
-/** `npm run db:migrate`: applies missing migrations to the database of DATABASE_URL. */
+/**
+ * `npm run db:migrate`: applies missing migrations to the database of DATABASE_URL. With MIGRATION_DATABASE_URL, it does so as that role,
+ * which owns the tables, and prepares the role of DATABASE_URL, as which the site runs.
+ */
 async function main(): Promise<void> {
   if (existsSync(".env")) process.loadEnvFile(".env");
-  const applied = await migrate(readEnv().DATABASE_URL);
+  const { DATABASE_URL, MIGRATION_DATABASE_URL } = readEnv();
+  const applied = await migrate(MIGRATION_DATABASE_URL ?? DATABASE_URL, undefined, DATABASE_URL);
   console.log(applied.length === 0 ? "The database is up to date." : `Applied: ${applied.join(", ")}`);
 }
 

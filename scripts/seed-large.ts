@@ -27,11 +27,11 @@ async function main(): Promise<void> {
   if (!Number.isInteger(hours) || hours < 1000)
     throw new Error(`--hours: "${values.hours}" is not a number of at least 1000.`);
   if (existsSync(".env")) process.loadEnvFile(".env");
-  const { databaseUrl } = locateSite(undefined);
+  const { databaseUrl, ownerUrl } = locateSite(undefined);
   const startedMs = Date.now();
-  await migrate(databaseUrl);
-  await seed(databaseUrl, { onProgress: console.log });
-  const filled = await fillLarge(databaseUrl, {
+  await migrate(ownerUrl, undefined, databaseUrl);
+  await seed(ownerUrl, { onProgress: console.log });
+  const filled = await fillLarge(ownerUrl, {
     hours,
     onProgress: (line) => console.log(`${line} (${seconds(startedMs)})`),
   });

@@ -1,5 +1,4 @@
-import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { get } from "node:http";
 import path from "node:path";
 import { type Env, readEnv } from "../app/platform/env";
@@ -10,6 +9,7 @@ import { build, buildIsCurrent } from "./services/build";
 import { startChild } from "./services/child";
 import { freePort, isPortFree } from "./services/free-port";
 import { acquireInstanceLock } from "./services/instance-lock";
+import { keptSecret } from "./services/kept-secret";
 import { type Service, startPostgres } from "./services/postgres";
 import { sleep } from "./services/process";
 import { compiledProgram, root } from "./services/programs";
@@ -29,6 +29,8 @@ const preferredPorts = { postgres: 54_329, redis: 63_790 };
 const log = (name: string) => path.join(dataDir, "logs", `${name}.log`);
 
 type Settings = Record<string, string>;
+/** A database's address for the site, and for what changes its tables: the same where there is one role for both. */
+type DatabaseUrls = { databaseUrl: string; ownerUrl: string };
 /** Where views are counted: in this Redis, or in the database, for this reason. */
 type CountingMode = { redisUrl: string } | { why: string };
 
@@ -56,12 +58,12 @@ async function main(): Promise<void> {
     return starting;
   };
 
-  const { databaseUrl, mode, isBuilt } = await startServices(start);
+  const { databaseUrl, ownerUrl, mode, isBuilt } = await startServices(start);
   const siteSettings = settings(databaseUrl, mode, port);
   check(siteSettings);
-  await step("Migrating the database", () => migrate(databaseUrl));
+  await step("Migrating the database", () => migrate(ownerUrl, undefined, databaseUrl));
   const seeded = await step("Seeding stories if there are none", (say) =>
-    seed(databaseUrl, { onProgress: say, size: process.argv.includes("--small-seed") ? "small" : "demo" }),
+    seed(ownerUrl, { onProgress: say, size: process.argv.includes("--small-seed") ? "small" : "demo" }),
   );
   if (!dev && !isBuilt) await step("Building the site", () => build());
 
@@ -75,7 +77,7 @@ async function main(): Promise<void> {
     watch("worker", worker);
   });
   const url = `http://${reachable(env.HOST)}:${port}`;
-  lock.recordSite({ url, databaseUrl });
+  lock.recordSite({ url, databaseUrl, ownerUrl });
   announce(url, seeded, mode);
 }
 
@@ -138,18 +140,19 @@ type Start = <S extends Omit<Service, "url">>(starting: Promise<S>) => Promise<S
  * Starts the stores that are ours to start, at the same time, and finds out meanwhile whether build/ is current: reading all
  * sources takes as long as Postgres needs to come up.
  */
-async function startServices(
-  start: Start,
-): Promise<{ databaseUrl: string; mode: CountingMode; isBuilt: boolean }> {
+async function startServices(start: Start): Promise<DatabaseUrls & { mode: CountingMode; isBuilt: boolean }> {
   const givenDatabase = process.env.DATABASE_URL?.trim();
+  const givenOwner = process.env.MIGRATION_DATABASE_URL?.trim();
   const redis = await chooseRedis();
   const ours = [...(givenDatabase ? [] : ["Postgres"]), ...("source" in redis ? ["Redis"] : [])];
   const starting = async () => {
-    const database = givenDatabase ?? embeddedPostgres(start);
+    const database = givenDatabase
+      ? { databaseUrl: givenDatabase, ownerUrl: givenOwner || givenDatabase }
+      : embeddedPostgres(start).then(rolesOf);
     const mode = "source" in redis ? embeddedRedis(redis.source, start) : redis;
     const isBuilt = sleep(readSourcesAfterMs).then(() => buildIsCurrent());
-    const [databaseUrl, counting, built] = await Promise.all([database, mode, isBuilt]);
-    return { databaseUrl, mode: counting, isBuilt: built };
+    const [urls, counting, built] = await Promise.all([database, mode, isBuilt]);
+    return { ...urls, mode: counting, isBuilt: built };
   };
   return ours.length === 0 ? starting() : step(`Starting ${ours.join(" and ")}`, starting);
 }
@@ -181,7 +184,12 @@ async function chooseRedis(): Promise<CountingMode | { source: StartableRedis }>
 async function embeddedRedis(source: StartableRedis, start: Start): Promise<CountingMode> {
   const port = await freePort(preferredPorts.redis);
   const redis = await start(
-    startRedis(source, { dir: path.join(dataDir, "redis"), port, logFile: log("redis") }),
+    startRedis(source, {
+      dir: path.join(dataDir, "redis"),
+      port,
+      logFile: log("redis"),
+      password: keptSecret(path.join(dataDir, "redis.password")),
+    }),
   );
   // The site is built to survive the loss of Redis: this is reported, and nothing is stopped.
   redis.ended.then(() => {
@@ -259,12 +267,15 @@ function announce(site: string, { accounts }: Awaited<ReturnType<typeof seed>>, 
   );
 }
 
-/** Created once and kept, so that sessions outlive a restart. */
-function sessionSecret(): string {
-  const file = path.join(dataDir, "session-secret");
-  mkdirSync(dataDir, { recursive: true });
-  if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString("hex"), { mode: 0o600 });
-  return readFileSync(file, "utf8").trim();
+/** Kept, so that sessions outlive a restart. */
+const sessionSecret = () => keptSecret(path.join(dataDir, "session-secret"));
+
+/** Our own database's addresses: as its owner, and as the role of the site, which cannot rewrite the audit. */
+function rolesOf(ownerUrl: string): DatabaseUrls {
+  const site = new URL(ownerUrl);
+  site.username = "tidemark_app";
+  site.password = keptSecret(path.join(dataDir, "postgres.app-password"));
+  return { databaseUrl: site.href, ownerUrl };
 }
 
 /** An address that a browser on this machine can use, also when the site listens on all addresses. */

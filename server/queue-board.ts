@@ -13,7 +13,7 @@ import { absentPage, adaptPage, BOARD_THEME } from "./queue-board-theme";
 const MOUNT = "/admin/queues";
 const READING = ["GET", "HEAD"];
 const NOT_HERE =
-  "No change: the board retries, promotes and cleans jobs, and nothing else. The Sync page pauses the sync, runs it and sets its interval.";
+  "The board retries, promotes and cleans jobs, and nothing else. Nothing was changed. The Sync page pauses the sync, runs it and sets its interval.";
 
 /**
  * bull-board behind the same permissions as every other page, for every path and method under it. People who may see the queues
@@ -49,7 +49,9 @@ export function queueBoard(runtime: Runtime, may: typeof can = can): Router {
       if (!reading && !change)
         return response.status(405).set("Allow", READING.join(", ")).json(refusal(NOT_HERE));
       if (change && !reason)
-        return response.status(422).json(refusal("No change: say why in a few words, for the audit log."));
+        return response
+          .status(422)
+          .json(refusal("Nothing was changed. Say why in a few words, for the audit log."));
       const { redis } = await runtime.liveStatus();
       if (redis !== "up") return response.status(503).type("html").send(absentPage(redis, MOUNT));
       const kind = changes ? "changing" : "reading";
@@ -90,7 +92,10 @@ async function makeBoard(runtime: Runtime, readOnlyMode: boolean): Promise<Reque
   const adapter = new ExpressAdapter();
   adapter.setBasePath(MOUNT);
   createBullBoard({
-    queues: [new BullMQAdapter(queue, { readOnlyMode })],
+    // Its types do not know the option that hides "Retry" at completed jobs.
+    queues: [
+      new BullMQAdapter(queue, { readOnlyMode, allowCompletedRetries: false } as { readOnlyMode: boolean }),
+    ],
     serverAdapter: adapter,
     options: {
       uiConfig: {

@@ -16,6 +16,8 @@ const schema = z.object({
   WEB_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(1),
   PUBLIC_URL: url(/^https?:/, "https://stories.example").optional(),
   DATABASE_URL: url(/^postgres(ql)?:/, "postgresql://user:password@host:5432/tidemark"),
+  /** Read by what changes tables, never by the site itself. */
+  MIGRATION_DATABASE_URL: url(/^postgres(ql)?:/, "postgresql://owner:password@host:5432/tidemark").optional(),
   REDIS_URL: url(/^rediss?:/, "redis://host:6379").optional(),
   REDIS_PREFIX: z
     .string()

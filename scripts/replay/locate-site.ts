@@ -5,12 +5,15 @@ import { parseEnv } from "node:util";
 export interface RunningSite {
   baseUrl: string;
   databaseUrl: string;
+  /** The same database, as the role that may change its tables. */
+  ownerUrl: string;
 }
 
 /** The part of `.data/run.json` that is read here; `npm start` writes it. */
 interface RunFile {
   url?: string;
   databaseUrl?: string;
+  ownerUrl?: string;
 }
 
 /**
@@ -26,14 +29,16 @@ export function locateSite(
   const given = (name: string) => environment[name]?.trim() || file[name]?.trim() || undefined;
   const run = readRun(`${directory}/.data/run.json`);
   const databaseUrl = given("DATABASE_URL") ?? run.databaseUrl;
-  if (!databaseUrl)
+  const ownerUrl =
+    given("MIGRATION_DATABASE_URL") ?? given("DATABASE_URL") ?? run.ownerUrl ?? run.databaseUrl;
+  if (!databaseUrl || !ownerUrl)
     throw new Error(
       "DATABASE_URL is not set, and there is no .data/run.json of a running site. Start it with npm start, or set DATABASE_URL to its database.",
     );
   const url = baseUrl ?? run.url ?? `http://127.0.0.1:${given("PORT") ?? "3000"}`;
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
     throw new Error(`--base-url: "${url}" must look like http://127.0.0.1:3000`);
-  return { baseUrl: url.replace(/\/+$/, ""), databaseUrl };
+  return { baseUrl: url.replace(/\/+$/, ""), databaseUrl, ownerUrl };
 }
 
 function readRun(path: string): RunFile {

@@ -5,7 +5,12 @@ import { reaperPid } from "./reaper";
 
 type Running = { pid: number; started: string | undefined };
 /** The site's address and its database, for the project's other commands. */
-type SiteAddress = { url: string; databaseUrl: string };
+type SiteAddress = {
+  url: string;
+  databaseUrl: string;
+  /** The same database as the owner of its tables. */
+  ownerUrl: string;
+};
 type RunFile = Running & { reaper: Running } & Partial<SiteAddress>;
 
 /** Marks this process as the only `npm start` of its data folder. */

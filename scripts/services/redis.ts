@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createConnection } from "node:net";
 import path from "node:path";
 import type { Service } from "./postgres";
@@ -16,6 +16,8 @@ export type RedisOptions = {
   dir: string;
   port: number;
   logFile: string;
+  /** Letters and digits that every connection must give. Without it, any user of this machine may write counts. */
+  password?: string;
   /** More settings, as on redis-server's command line (`["--appendfsync", "always"]`). Later ones win. */
   settings?: string[];
 };
@@ -63,7 +65,14 @@ export async function startRedisServer(program: string, options: RedisOptions): 
   const log = openSync(options.logFile, "a", 0o600);
   const child = spawnReaped(
     program,
-    [...settings(options.port), "--dir", dir, ...pidFile(dir), ...(options.settings ?? [])],
+    [
+      ...passwordFile(dir, options.password),
+      ...settings(options.port),
+      "--dir",
+      dir,
+      ...pidFile(dir),
+      ...(options.settings ?? []),
+    ],
     { cwd: dir, detached: true, endWith: "SIGTERM", outputs: [log, log] },
   );
   closeSync(log);
@@ -73,7 +82,7 @@ export async function startRedisServer(program: string, options: RedisOptions): 
     await stopLeftover(dir);
   };
   try {
-    await answering(options.port, () => running(child));
+    await answering(options, () => running(child));
   } catch (error) {
     await stop();
     const lines = existsSync(options.logFile)
@@ -83,7 +92,19 @@ export async function startRedisServer(program: string, options: RedisOptions): 
       `Redis did not start: ${(error as Error).message}. Its log (${options.logFile}) ends:\n${lines.join("\n")}`,
     );
   }
-  return { url: `redis://127.0.0.1:${options.port}`, pid: child.pid, ended: ended(child), stop };
+  return { url: urlOf(options), pid: child.pid, ended: ended(child), stop };
+}
+
+const urlOf = ({ port, password }: RedisOptions) =>
+  `redis://${password ? `:${password}@` : ""}127.0.0.1:${port}`;
+
+/** A configuration file with the password, as the first argument: on the command line, every user of the machine would see it. */
+function passwordFile(dir: string, password: string | undefined): string[] {
+  if (password === undefined) return [];
+  const file = path.join(dir, "redis.conf");
+  rmSync(file, { force: true });
+  writeFileSync(file, `requirepass ${password}\n`, { mode: 0o600 });
+  return [file];
 }
 
 function settings(port: number, bind = "127.0.0.1"): string[] {
@@ -117,10 +138,10 @@ async function stopLeftover(dir: string): Promise<void> {
   rmSync(file, { force: true });
 }
 
-async function answering(port: number, alive: () => boolean): Promise<void> {
+async function answering(options: RedisOptions, alive: () => boolean): Promise<void> {
   const deadline = Date.now() + startTimeoutMs;
   while (alive()) {
-    if (await ping(port)) return;
+    if (await ping(options)) return;
     if (Date.now() > deadline) throw new Error(`no answer within ${startTimeoutMs / 1000} s`);
     await sleep(20);
   }
@@ -128,16 +149,20 @@ async function answering(port: number, alive: () => boolean): Promise<void> {
 }
 
 /** True when Redis replies PONG. While it loads its file it replies LOADING instead. */
-function ping(port: number): Promise<boolean> {
+function ping({ port, password }: RedisOptions): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = createConnection({ port, host: "127.0.0.1", timeout: 1000 }, () =>
-      socket.write("PING\r\n"),
+      socket.write(`${password ? `AUTH ${password}\r\n` : ""}PING\r\n`),
     );
-    const done = (answer: boolean) => {
+    let answer = "";
+    const done = (ready: boolean) => {
       socket.destroy();
-      resolve(answer);
+      resolve(ready);
     };
-    socket.once("data", (data) => done(data.toString().startsWith("+PONG")));
+    socket.on("data", (data) => {
+      answer += data;
+      if (/^[+-].*\r\n/m.test(answer.replace(/^\+OK\r\n/, ""))) done(/^\+PONG\r\n/m.test(answer));
+    });
     socket.once("error", () => done(false));
     socket.once("timeout", () => done(false));
     socket.once("close", () => done(false));
@@ -163,6 +188,8 @@ async function startInDocker(options: RedisOptions): Promise<Service> {
     ...settings(6379, "0.0.0.0"),
     "--protected-mode",
     "no",
+    // A file would have to belong to the container's user. Only who may use docker sees this.
+    ...(options.password ? ["--requirepass", options.password] : []),
     ...(options.settings ?? []),
   ];
   const started = run(
@@ -173,13 +200,13 @@ async function startInDocker(options: RedisOptions): Promise<Service> {
   const stop = async () => {
     run(["docker", "stop", name], 30_000);
   };
-  await answering(options.port, () => true).catch(async (error: unknown) => {
+  await answering(options, () => true).catch(async (error: unknown) => {
     await stop();
     throw error;
   });
   // The end of a detached container is not reported to us, and the site copes with the loss of Redis.
   return {
-    url: `redis://127.0.0.1:${options.port}`,
+    url: urlOf(options),
     pid: undefined,
     ended: new Promise(() => undefined),
     stop,

@@ -82,3 +82,34 @@ test("with Redis down, /admin/queues says that Redis is unreachable, and its lin
     await expect(queue).toBeVisible({ timeout: 3000 });
   }).toPass();
 });
+
+test("the queue board asks why, makes the change, and says no where it makes none", async ({
+  site,
+  page,
+  expected,
+}) => {
+  expected.push(BOARD_FONT, /status of (405|422)/, /favicon\.ico/);
+  await site.signIn(page.context(), "OPS");
+  await page.goto("/admin/queues/queue/tidemark-sync?status=completed");
+  await expect(page.getByText("tidemark-sync").first()).toBeVisible();
+  const put = (path: string) =>
+    page.evaluate(
+      (to) =>
+        new Promise<number>((resolve) => {
+          const request = new XMLHttpRequest();
+          request.open("PUT", to);
+          request.onloadend = () => resolve(request.status);
+          request.send();
+        }),
+      `/admin/queues/api/queues/tidemark-sync/${path}`,
+    );
+  page.once("dialog", (dialog) => dialog.accept("the table is too long – done with these"));
+  expect(await put("clean/completed")).toBe(200);
+  await expect
+    .poll(() => site.db.auditEvent.findFirst({ where: { action: "queues.clean" }, orderBy: { id: "desc" } }))
+    .toMatchObject({ reason: "the table is too long – done with these", after: { outcome: "done" } });
+  page.once("dialog", (dialog) => dialog.dismiss());
+  expect(await put("clean/failed"), "without a reason").toBe(422);
+  page.once("dialog", (dialog) => dialog.accept("to see whether it stops"));
+  expect(await put("pause")).toBe(405);
+});

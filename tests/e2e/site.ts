@@ -66,7 +66,7 @@ async function startSite(dir: string, ends: (() => Promise<void>)[], stop: Site[
   const secret = randomBytes(32).toString("hex");
   const sessions = createSessions({ db, secret, secure: false });
   const settings = {
-    DATABASE_URL: database.url,
+    DATABASE_URL: database.appUrl,
     REDIS_URL: redis.url,
     SESSION_SECRET: secret,
     TRUST_PROXY: "0",

@@ -2,6 +2,7 @@ import { rmSync } from "node:fs";
 import { readEnv } from "../../app/platform/env";
 import { createRuntime, type Runtime } from "../../app/runtime/create-runtime";
 import { scratchFolder } from "../../scripts/services/reaper";
+import { asAppRole } from "./template-database";
 
 /** A scratch directory; call `remove` at the end of the test. */
 export function scratchDirectory(name: string) {
@@ -25,6 +26,7 @@ export function createTestRuntime(
     SESSION_SECRET: "only for tests, as it is written here",
     VIEW_TRACKING_REDIS_ENABLED: settings.REDIS_URL ? "true" : "false",
     ...settings,
+    DATABASE_URL: asAppRole(settings.DATABASE_URL),
   });
   return createRuntime(env, role);
 }

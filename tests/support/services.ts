@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { Redis } from "ioredis";
 import pg from "pg";
 import { connectDatabase } from "../../app/platform/postgres";
-import { createFromTemplate, type DatabaseContent, databaseUrl } from "./template-database";
+import { asAppRole, createFromTemplate, type DatabaseContent, databaseUrl } from "./template-database";
 
 const required = (name: "TEST_DATABASE_URL" | "TEST_REDIS_URL") => {
   const value = process.env[name];
@@ -25,6 +25,8 @@ export async function createTestDatabase(content: DatabaseContent = { seeded: fa
   const { db, pool } = connectDatabase(url, { onError: () => undefined });
   return {
     url,
+    /** The same as the site's own role: what its processes use. */
+    appUrl: asAppRole(url),
     db,
     pool,
     async drop() {

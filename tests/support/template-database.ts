@@ -53,7 +53,7 @@ async function createTemplate(
   const unfinished = `${prefixOf(seeded)}unfinished`;
   await admin.query(`CREATE DATABASE ${unfinished}`);
   const url = databaseUrl(server, unfinished);
-  await migrate(url);
+  await migrate(url, undefined, asAppRole(url));
   if (seeded) await seed(url, { size: "small" });
   await admin.query(`ALTER DATABASE ${unfinished} RENAME TO ${template}`);
 }
@@ -65,11 +65,21 @@ export function databaseUrl(server: string, name: string): string {
   return url.href;
 }
 
+/** The same database, as the site's own role: what the site's processes use in tests. */
+export function asAppRole(databaseUrl: string): string {
+  const url = new URL(databaseUrl);
+  url.username = "tidemark_test_app";
+  url.password = "the password of the tests";
+  return url.href;
+}
+
 const prefixOf = (seeded: boolean) => `${PREFIX}${seeded ? "seeded_" : "empty_"}`;
 
 function templateName({ seeded }: DatabaseContent): string {
   const hash = createHash("sha256");
-  for (const file of ["prisma/migrations", "prisma/seed", "prisma/seed.ts"].flatMap(filesUnder))
+  for (const file of ["prisma/migrations", "prisma/seed", "prisma/seed.ts", "prisma/app-role.ts"].flatMap(
+    filesUnder,
+  ))
     hash.update(`${file}\0`).update(readFileSync(file)).update("\0");
   if (seeded) hash.update(String(Math.floor(Date.now() / HOUR_MS)));
   return prefixOf(seeded) + hash.digest("hex").slice(0, 16);

@@ -226,10 +226,12 @@ it("finds the site by its arguments, the environment, .env, and the file of npm 
   expect(locateSite(undefined, {}, directory)).toEqual({
     baseUrl: "http://127.0.0.1:4000",
     databaseUrl: "postgresql://file/x",
+    ownerUrl: "postgresql://file/x",
   });
   expect(locateSite("http://site.example/", { DATABASE_URL: "postgresql://env/x" }, directory)).toEqual({
     baseUrl: "http://site.example",
     databaseUrl: "postgresql://env/x",
+    ownerUrl: "postgresql://env/x",
   });
   expect(() => locateSite("site.example", {}, directory)).toThrow(/--base-url/);
 });

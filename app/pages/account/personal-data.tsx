@@ -9,17 +9,13 @@ export function PersonalData() {
         A file with everything that this site has about you: your account, where you are logged in, where you
         stopped reading, and the stories that you write.
       </p>
-      <a
-        href="/account/data.json"
-        download="tidemark-account.json"
-        className="button button-quiet mt-4 inline-block"
-      >
+      <a href="/account/data.json" download="tidemark-account.json" className="button button-quiet mt-4">
         Download my data
       </a>
       <p className="mt-8">
         You may also delete your account. The next page says what that means, and asks again.
       </p>
-      <a href="/account/delete" className="button button-quiet mt-4 inline-block">
+      <a href="/account/delete" className="button button-quiet mt-4">
         Delete my account
       </a>
     </section>

@@ -9,15 +9,15 @@ type Data = SerializeFrom<typeof loadAuditPage>;
 
 /** Who did what, when and why: filtered, one page at a time, with all matching events as a file. */
 export function AuditPage() {
-  const { now, events, names, filter, paged } = useLoaderData<typeof loadAuditPage>();
+  const { now, events, names, protection, filter, paged } = useLoaderData<typeof loadAuditPage>();
   const older = events.ok ? events.data.older : null;
   return (
     <main className="mx-auto flex max-w-console flex-col gap-8 px-5 pt-8 pb-20 sm:px-8">
       <div className="flex flex-col gap-2">
         <h1 className="text-xl font-semibold sm:text-2xl">Who did what, and why</h1>
-        <p className="max-w-[48rem] text-sm text-ink-muted">
-          Newest first. The database does not allow events to be changed or deleted.
-        </p>
+        <div className="max-w-[48rem] text-sm text-ink-muted">
+          Newest first. <PanelView panel={protection}>{(found) => <Protection {...found} />}</PanelView>
+        </div>
       </div>
       <Filter filter={filter} names={names} />
       <div className="flex flex-col gap-3">
@@ -26,6 +26,13 @@ export function AuditPage() {
       </div>
     </main>
   );
+}
+
+/** How far events are safe from whoever can use the site's access to the database. */
+function Protection({ role, mayRewrite }: { role: string; mayRewrite: boolean }) {
+  return mayRewrite
+    ? `A trigger refuses to change or delete events. But the site's role in Postgres, ${role}, owns the log and could switch the trigger off: give the site a role of its own with MIGRATION_DATABASE_URL.`
+    : `The site's role in Postgres, ${role}, may add events, and may neither change nor delete them.`;
 }
 
 function Filter({ filter, names }: Pick<Data, "filter" | "names">) {

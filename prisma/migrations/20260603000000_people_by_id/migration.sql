@@ -9,7 +9,7 @@ BEGIN
         UPDATE "AuditEvent" SET actor = 'user ' || "actorId" WHERE actor LIKE '%@%' AND "actorId" IS NOT NULL;
         UPDATE "AuditEvent" a SET actor = 'user ' || u.id, "actorId" = u.id
             FROM "User" u WHERE a.actor = u.email;
-        ALTER TABLE "AuditEvent" ENABLE TRIGGER "AuditEvent_append_only";
+        ALTER TABLE "AuditEvent" ENABLE ALWAYS TRIGGER "AuditEvent_append_only";
     END IF;
     UPDATE "Setting" r SET "updatedBy" = 'user ' || u.id FROM "User" u WHERE r."updatedBy" = u.email;
     UPDATE "AlertRule" r SET "updatedBy" = 'user ' || u.id FROM "User" u WHERE r."updatedBy" = u.email;
@@ -24,3 +24,6 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION name_people_by_id() FROM PUBLIC;
 SELECT name_people_by_id();
+
+-- A session that claims to replicate does not switch them off either.
+ALTER TABLE "AuditEvent" ENABLE ALWAYS TRIGGER "AuditEvent_append_only", ENABLE ALWAYS TRIGGER "AuditEvent_no_truncate";
