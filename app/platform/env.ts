@@ -44,6 +44,9 @@ const schema = z.object({
   WEBHOOK_ALLOW_PRIVATE: flag.default(false),
 });
 
+/** Listening on these, a site can be reached from its own machine only. */
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
+
 /** Every setting that Tidemark reads from its environment, parsed; `.env.example` explains each. */
 export type Env = z.infer<typeof schema>;
 
@@ -71,6 +74,10 @@ export function readEnv(source: Record<string, string | undefined> = process.env
   if (env.VIEW_TRACKING_REDIS_ENABLED && !env.REDIS_URL)
     throw new BadSetting(
       "REDIS_URL: is required when VIEW_TRACKING_REDIS_ENABLED is true. See .env.example.",
+    );
+  if (env.NODE_ENV === "production" && !env.PUBLIC_URL && !LOOPBACK.test(env.HOST))
+    throw new BadSetting(
+      "PUBLIC_URL: is required when HOST opens the site to the network: give the address that readers use, so that cookies and links are right. See .env.example.",
     );
   if (env.VIEW_CLOCK === "request" && env.NODE_ENV === "production")
     throw new BadSetting(

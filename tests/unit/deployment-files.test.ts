@@ -62,7 +62,7 @@ describe("the Dockerfile", () => {
 
   it("builds in stages, all of them on Node 24", () => {
     expect(stages.length).toBeGreaterThan(1);
-    for (const stage of stages) expect(stage).toMatch(/^node:24-slim/);
+    for (const stage of stages) expect(stage).toMatch(/^node:24\.\d+\.\d+-slim/);
   });
 
   it("ships no development packages", () => {

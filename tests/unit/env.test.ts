@@ -82,6 +82,16 @@ describe("a bad value", () => {
     expect(refusal({ ...required, VIEW_TRACKING_REDIS_ENABLED: "true" })).toMatch(/^REDIS_URL: /);
   });
 
+  it("PUBLIC_URL is required in production once the network reaches the site", () => {
+    for (const HOST of ["0.0.0.0", "::", "192.0.2.7", "site.internal"]) {
+      expect(refusal({ ...required, HOST }), HOST).toMatch(/^PUBLIC_URL: is required/);
+      readEnv(environmentOf({ ...required, HOST, PUBLIC_URL: "https://stories.example" }));
+      readEnv(environmentOf({ ...required, HOST, NODE_ENV: "test" }));
+    }
+    for (const HOST of ["127.0.0.1", "127.8.8.8", "::1", "localhost"])
+      readEnv(environmentOf({ ...required, HOST }));
+  });
+
   it("VIEW_CLOCK=request is refused in production", () => {
     expect(refusal({ ...required, VIEW_CLOCK: "request" })).toMatch(/^VIEW_CLOCK: /);
     expect(readEnv(environmentOf({ ...required, VIEW_CLOCK: "request", NODE_ENV: "test" })).VIEW_CLOCK).toBe(
