@@ -1,18 +1,26 @@
 /** A value in a CSV file. */
 export type Cell = string | number | bigint | boolean | Date | null;
 
+/** A spreadsheet then reads the file as UTF-8 rather than in the encoding of its country. */
+const BYTE_ORDER_MARK = "\uFEFF";
+
+/** The first line of a CSV file: the names of its columns. */
+export const csvHead = (names: readonly string[]) => BYTE_ORDER_MARK + csvLine([...names]);
+
 /**
- * One line of CSV (RFC 4180). Text that a spreadsheet would run as a formula (anyone can choose a referrer host) gets an
- * apostrophe in front.
+ * One line of CSV (RFC 4180). All text is quoted, and gets an apostrophe wherever a spreadsheet would take it for the start of a
+ * formula (anyone can choose a referrer host). That includes places after a separator: a spreadsheet that separates at semicolons
+ * does not see the quotes of a cell that follows a comma.
  */
 export const csvLine = (cells: Cell[]) => `${cells.map(cellText).join(",")}\r\n`;
+
+const FORMULA_START = /(^|[,;|\t\r\n])(?=[=+\-@\t\r＝＋－＠])/g;
 
 function cellText(cell: Cell): string {
   if (cell === null) return "";
   if (cell instanceof Date) return cell.toISOString();
   if (typeof cell !== "string") return String(cell);
-  const safe = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return `"${cell.replace(FORMULA_START, "$1'").replaceAll('"', '""')}"`;
 }
 
 /** Streams text as it becomes ready: an export of a million rows keeps one page of them in memory. */

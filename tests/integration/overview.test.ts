@@ -161,12 +161,12 @@ describe("an editor's numbers", () => {
     let csv = "";
     for await (const part of storyViewsCsv(database.db, found)) csv += part;
     expect(csv.trim().split("\r\n")).toEqual([
-      "hour_utc,kind,chapter,views",
-      `${hourAgo(1440).toISOString()},story,,255`,
-      `${hourAgo(168).toISOString()},story,,40`,
-      `${hourAgo(167).toISOString()},story,,10`,
-      `${hourAgo(1).toISOString()},chapter,1,3`,
-      `${hourAgo(0).toISOString()},story,,7`,
+      '"hour_utc","kind","chapter","views"',
+      `${hourAgo(1440).toISOString()},"story",,255`,
+      `${hourAgo(168).toISOString()},"story",,40`,
+      `${hourAgo(167).toISOString()},"story",,10`,
+      `${hourAgo(1).toISOString()},"chapter",1,3`,
+      `${hourAgo(0).toISOString()},"story",,7`,
     ]);
     let json = "";
     for await (const part of storyViewsJson(database.db, found, { asOf: now, unsynced: 17 })) json += part;
@@ -219,8 +219,8 @@ describe("the operators' overview", () => {
     expect(samples.ok && samples.data.latencyTitle).toMatch(/^Recording a view typically takes 0\.92 ms;/);
     let csv = "";
     for await (const part of RAW_ROWS["samples.csv"]?.(db) ?? []) csv += part;
-    expect(csv).toMatch(/,web-1,.*,875,99[78],/);
-    expect(csv).toMatch(/,web-3,.*,7000000,8000000,/);
+    expect(csv).toMatch(/,"web-1",.*,875,99[78],/);
+    expect(csv).toMatch(/,"web-3",.*,7000000,8000000,/);
     expect(current).toMatchObject({
       ok: true,
       data: { unsynced: { views: 214, asOf: ago(55), live: false }, oldestUnsyncedAt: ago(3655) },
@@ -252,7 +252,7 @@ describe("the operators' overview", () => {
     });
     let csv = "";
     for await (const part of RAW_ROWS["fallback-chapter-views.csv"]?.(database.db) ?? []) csv += part;
-    expect(csv).toContain(",tide,2,true,");
+    expect(csv).toContain(',"tide",2,true,');
     expect(csv).not.toContain("secret");
   });
 

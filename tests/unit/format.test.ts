@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { withRetention } from "../../app/pages/story-analytics/read-story-numbers";
-import { csvLine, streamText } from "../../app/platform/csv";
+import { csvHead, csvLine, streamText } from "../../app/platform/csv";
 import {
   formatCount,
   formatDuration,
@@ -84,8 +84,16 @@ describe("reader retention", () => {
 describe("CSV", () => {
   it("quotes cells that need it and disarms formulas", () => {
     expect(csvLine(["a,b", 'say "x"', "=1+1", -5, null, new Date(0), 7n])).toBe(
-      '"a,b","say ""x""",\'=1+1,-5,,1970-01-01T00:00:00.000Z,7\r\n',
+      `"a,b","say ""x""","'=1+1",-5,,1970-01-01T00:00:00.000Z,7\r\n`,
     );
+    expect(csvHead(["a", "b"])).toBe('\uFEFF"a","b"\r\n');
+  });
+
+  it("no text of anyone's becomes a formula, whatever a spreadsheet takes for a separator", () => {
+    for (const start of ["=1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1"])
+      for (const before of ["", "x,", "x;", "x\t", "x|", "x\n", "x\r"])
+        expect(csvLine([before + start]).slice(1)).toContain(`${before}'${start.charAt(0)}`);
+    expect(csvLine(["a-b = c + d@e; f"])).toBe('"a-b = c + d@e; f"\r\n');
   });
 
   it("stops reading when the download is cancelled", async () => {

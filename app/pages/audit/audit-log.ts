@@ -1,4 +1,4 @@
-import { csvLine } from "~/platform/csv";
+import { csvHead, csvLine } from "~/platform/csv";
 import { nameUsers } from "~/platform/people";
 import { Prisma, type PrismaClient } from "../../../prisma/client/client";
 
@@ -111,7 +111,7 @@ async function* allEvents(db: PrismaClient, filter: AuditFilter): AsyncGenerator
 
 /** The matching events as CSV (RFC 4180), with before and after as JSON. */
 export async function* auditCsv(db: PrismaClient, filter: AuditFilter): AsyncGenerator<string> {
-  yield csvLine(["id", "at", "actor", "action", "target", "reason", "before", "after"]);
+  yield csvHead(["id", "at", "actor", "action", "target", "reason", "before", "after"]);
   for await (const rows of allEvents(db, filter))
     yield rows
       .map(({ id, at, actor, action, target, reason, before, after }) =>

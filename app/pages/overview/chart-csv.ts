@@ -1,4 +1,4 @@
-import { csvLine } from "~/platform/csv";
+import { csvHead, csvLine } from "~/platform/csv";
 import { EXCLUSIONS } from "~/shared/labels";
 import { type Point, spanOf } from "~/shared/series";
 import type { RangeSelection } from "./parse-range";
@@ -23,7 +23,7 @@ function seriesCsv<K extends string>(
   const head = ["bucket_begin_utc", "bucket_seconds", "unfinished", ...names];
   if (comparing) head.push(...names.map((name) => `before_${name}`));
   return [
-    csvLine(head),
+    csvHead(head),
     ...series.points.map((point) =>
       csvLine([
         new Date(point.at),
@@ -82,7 +82,7 @@ export const CHART_CSV: Record<string, ReadChart> = {
   "reasons.csv": async ({ db }, { range }, now) => {
     const series = await readExclusions(db, range, now);
     const columns = EXCLUSIONS.map((key) => ({ key, name: key.replaceAll("-", "_") }));
-    return series ? seriesCsv(series, columns, false) : csvLine(["bucket_begin_utc", ...EXCLUSIONS]);
+    return series ? seriesCsv(series, columns, false) : csvHead(["bucket_begin_utc", ...EXCLUSIONS]);
   },
   "modes.csv": async (sources, { range }, now) => {
     const { db, process, mode, countsInRedis = true } = sources;
@@ -95,7 +95,7 @@ export const CHART_CSV: Record<string, ReadChart> = {
     );
     const lanes = [history.combined, ...history.lanes, history.operations];
     return [
-      csvLine(["band", "mode", "from_utc", "to_utc", "reason"]),
+      csvHead(["band", "mode", "from_utc", "to_utc", "reason"]),
       ...lanes.flatMap((lane) =>
         lane.segments.map(({ mode: counted, from, to, reason }) =>
           csvLine([lane.name, counted, new Date(from), new Date(to), reason]),

@@ -1,4 +1,4 @@
-import { type Cell, csvLine } from "~/platform/csv";
+import { type Cell, csvHead, csvLine } from "~/platform/csv";
 import { quantile } from "~/shared/histogram";
 import { lookUp } from "~/shared/look-up";
 import type { PrismaClient } from "../../../prisma/client/client";
@@ -12,7 +12,7 @@ async function* lines(
   columns: readonly string[],
   readPage: (afterId: bigint) => Promise<Row[]>,
 ): AsyncGenerator<string> {
-  yield csvLine([...columns]);
+  yield csvHead(columns);
   let after = 0n;
   for (;;) {
     const page = await readPage(after);

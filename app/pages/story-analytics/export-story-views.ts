@@ -1,4 +1,4 @@
-import { csvLine } from "~/platform/csv";
+import { csvHead, csvLine } from "~/platform/csv";
 import type { PrismaClient } from "../../../prisma/client/client";
 import type { EditorStory } from "./find-editor-story";
 
@@ -37,7 +37,7 @@ async function* readWeeks(db: PrismaClient, story: EditorStory): AsyncGenerator<
 
 /** `hour_utc,kind,chapter,views`: one line per hour and target with views. */
 export async function* storyViewsCsv(db: PrismaClient, story: EditorStory): AsyncGenerator<string> {
-  yield csvLine(["hour_utc", "kind", "chapter", "views"]);
+  yield csvHead(["hour_utc", "kind", "chapter", "views"]);
   for await (const rows of readWeeks(db, story))
     yield rows.map((row) => csvLine([row.hour, row.kind, row.chapter, row.views])).join("");
 }
