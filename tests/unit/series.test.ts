@@ -62,6 +62,7 @@ describe("series", () => {
 });
 
 describe("axes", () => {
+  const DAY = 86_400_000;
   const hours = Array.from(
     { length: 48 },
     (_, hour) => Date.parse("2026-11-20T15:00:00Z") + hour * 3_600_000,
@@ -69,7 +70,7 @@ describe("axes", () => {
   const days = Array.from({ length: 240 }, (_, day) => Date.parse("2026-03-29T00:00:00Z") + day * 86_400_000);
 
   it("labels only round times, and only a few", () => {
-    expect(timeTicks(hours).map((tick) => tickLabel(tick, hours))).toEqual([
+    expect(timeTicks(hours).map((tick) => tickLabel(tick, hours, 3_600_000))).toEqual([
       "18:00",
       "21 Nov",
       "06:00",
@@ -79,9 +80,20 @@ describe("axes", () => {
       "06:00",
       "12:00",
     ]);
-    expect(timeTicks(days).map((tick) => tickLabel(tick, days))[0]).toBe("1 Apr");
+    expect(timeTicks(days).map((tick) => tickLabel(tick, days, DAY))[0]).toBe("1 Apr");
     expect(timeTicks(days).length).toBe(8);
     expect(timeTicks([])).toEqual([]);
+  });
+
+  it("labels days with the same date in every zone, even if there is only one", () => {
+    const day = Date.parse("2026-11-22T00:00:00Z");
+    for (const offset of [-12 * 60, -210, 0, 330, 345, 14 * 60]) {
+      const zone = { key: "local" as const, offsetAt: () => offset, nameAt: () => "there" };
+      for (const shown of [[day], [day, day + DAY], days.slice(0, 7)])
+        for (const tick of timeTicks(shown, zone))
+          expect(tickLabel(tick, shown, DAY, zone)).toBe(tickLabel(tick, shown, DAY));
+      expect(timeTicks([day], zone).map((tick) => tickLabel(tick, [day], DAY, zone))).toEqual(["22 Nov"]);
+    }
   });
 
   it("names a bucket with its zone", () => {

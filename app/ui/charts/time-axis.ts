@@ -55,10 +55,9 @@ const monthOf = (at: number) => {
   return date.getUTCFullYear() * 12 + date.getUTCMonth();
 };
 
-/** The label of a tick: "14:00", "22 Nov" at midnight and for days, "Nov 2025" on a chart that covers years. */
-export function tickLabel(at: number, times: number[], zone: Zone = UTC): string {
+/** The label of a tick: "14:00", "22 Nov" at midnight and for days, "Nov 2025" on a chart that covers years. `bucket` is in ms. */
+export function tickLabel(at: number, times: number[], bucket: number, zone: Zone = UTC): string {
   const covered = (times.at(-1) ?? at) - (times[0] ?? at);
-  const bucket = (times[1] ?? at) - (times[0] ?? at);
   if (covered > 400 * DAY) return `${monthName(at + bucket - 1)} ${iso(at + bucket - 1).slice(0, 4)}`;
   // Daily buckets are UTC days in every zone.
   const clock = bucket >= DAY ? at : wallTime(at, zone);

@@ -128,7 +128,7 @@ export default function TimeChart<K extends string>({
           dataKey="at"
           scale="band"
           ticks={timeTicks(times, zone)}
-          tickFormatter={(at: number) => tickLabel(at, times, zone)}
+          tickFormatter={(at: number) => tickLabel(at, times, stepSeconds * 1000, zone)}
           interval="equidistantPreserveStart"
           minTickGap={16}
           tick={TICK}

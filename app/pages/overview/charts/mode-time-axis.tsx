@@ -28,7 +28,7 @@ export function ModeTimeAxis({ from, to }: { from: number; to: number }) {
               className={`absolute -translate-x-1/2 whitespace-nowrap ${isWideOnly ? "max-sm:hidden" : ""}`}
               style={{ left: `${left}%` }}
             >
-              {tickLabel(at, times, zone)}
+              {tickLabel(at, times, step, zone)}
             </span>
           );
         })}
