@@ -131,8 +131,7 @@ export function createCountView(parts: {
       if (loading) await withTimeout(timeoutMs, loading);
       const outcome = await tracker.record(viewOf(request, page, visitor, at));
       observer.counted(outcome, (performance.now() - startedAt) * 1000, page.story.id);
-      if (visitor.user && request.chapter !== undefined)
-        observer.opened(visitor.user.id, page.story.id, request.chapter);
+      if (visitor.user && page.chapter) observer.opened(visitor.user.id, page.story.id, page.chapter.number);
       const shown = shownCount.after(page.chapter ?? page.story, outcome);
       const viewCount = shown instanceof Promise ? await shown : shown;
       return { status: outcome.reason === "unavailable" ? 503 : 200, outcome: { ...outcome, viewCount } };

@@ -1,9 +1,11 @@
+import { composeSlug } from "~/shared/story-paths";
 import { notCounted, type Outcome } from "~/tracker/outcome";
 
 /** A page view, as its HTTP request describes it. */
 export interface ViewRequest {
   /** For lines in the log about it. */
   requestId: string;
+  /** In the spelling that slugs have (NFC). */
   slug: string;
   /** The chapter's number; absent for the story's own page. */
   chapter?: number;
@@ -62,7 +64,8 @@ export async function answerPost(countView: CountView, post: ViewPost): Promise<
   if (post.body === null) return refusal(413);
   const chapter = post.chapter === undefined ? undefined : chapterNumber(post.chapter);
   if (!post.slug || chapter === null) return unknownPage();
-  return countView({ requestId, slug: post.slug, chapter, header, address, ...readBeacon(post.body) });
+  const slug = composeSlug(post.slug);
+  return countView({ requestId, slug, chapter, header, address, ...readBeacon(post.body) });
 }
 
 /** A segment of a path, percent-decoded; null if it cannot be decoded. */

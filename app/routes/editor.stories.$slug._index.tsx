@@ -2,7 +2,7 @@ import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
 import { panelLoader } from "~/console/open-page";
 import { readStoryNumbers } from "~/pages/story-analytics/read-story-numbers";
-import { noSuchStory, requireEditor } from "~/pages/story-analytics/require-editor";
+import { movedOrNotYours, requireEditor } from "~/pages/story-analytics/require-editor";
 import { StoryNumbersPage } from "~/pages/story-analytics/story-numbers-page";
 import { storyRange } from "~/pages/story-analytics/story-ranges";
 
@@ -16,7 +16,7 @@ export async function loader({ context, request, params }: LoaderFunctionArgs) {
   };
   const panel = panelLoader({ context, request });
   const numbers = await readStoryNumbers(sources, editor.id, params.slug ?? "", selection, new Date(), panel);
-  if (!numbers) throw noSuchStory();
+  if (!numbers) throw await movedOrNotYours(sources, editor, request, params.slug);
   return numbers;
 }
 

@@ -2,11 +2,11 @@ import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remi
 import { useLoaderData } from "@remix-run/react";
 import { currentUser } from "~/auth/current-user";
 import { viewAction } from "~/ingest/view-action";
+import { movedOrMissing, movedTo } from "~/pages/reading/find-moved";
 import { readStory } from "~/pages/reading/read-story";
 import { StoryPage } from "~/pages/reading/story-page";
-import { notFound } from "~/platform/not-found";
 import { publicOrigin } from "~/platform/site-origin";
-import { storyPath } from "~/shared/story-paths";
+import { composeSlug, storyPath } from "~/shared/story-paths";
 import { keptPage } from "~/ui/shell/kept-page";
 import { pageMeta } from "~/ui/shell/page-meta";
 import { rememberedPage } from "~/ui/shell/remembered-page";
@@ -16,8 +16,10 @@ export const handle = rememberedPage;
 /** Loading a page counts no view: the page sends it once it is visible. */
 export async function loader({ request, params, context }: LoaderFunctionArgs) {
   const reader = await currentUser(context, request);
-  const found = await readStory(context.runtime, reader, params.slug);
-  if (!found) throw notFound("There is no such story.");
+  const { slug } = params;
+  const found = await readStory(context.runtime, reader, slug && composeSlug(slug));
+  if (!found) throw await movedOrMissing(context.runtime, reader, request, { slug, what: "story" });
+  if (found.story.slug !== slug) throw movedTo(request, storyPath(found.story.slug));
   return {
     ...found,
     reader: reader && { name: reader.name, role: reader.role },

@@ -3,10 +3,10 @@ import { useLoaderData } from "@remix-run/react";
 import { currentUser } from "~/auth/current-user";
 import { viewAction } from "~/ingest/view-action";
 import { ChapterPage } from "~/pages/reading/chapter-page";
+import { movedOrMissing, movedTo } from "~/pages/reading/find-moved";
 import { readChapter } from "~/pages/reading/read-chapter";
-import { notFound } from "~/platform/not-found";
 import { publicOrigin } from "~/platform/site-origin";
-import { chapterPath } from "~/shared/story-paths";
+import { chapterPath, composeSlug } from "~/shared/story-paths";
 import { keptPage } from "~/ui/shell/kept-page";
 import { pageMeta } from "~/ui/shell/page-meta";
 import { rememberedPage } from "~/ui/shell/remembered-page";
@@ -16,8 +16,11 @@ export const handle = rememberedPage;
 /** Loading a page counts no view: the page sends it once it is visible. */
 export async function loader({ request, params, context }: LoaderFunctionArgs) {
   const reader = await currentUser(context, request);
-  const found = await readChapter(context.runtime, reader, params.slug, params.number);
-  if (!found) throw notFound("There is no such chapter.");
+  const { slug, number } = params;
+  const found = await readChapter(context.runtime, reader, slug && composeSlug(slug), number);
+  if (!found) throw await movedOrMissing(context.runtime, reader, request, { slug, number, what: "chapter" });
+  const { chapter } = found;
+  if (chapter.story.slug !== slug) throw movedTo(request, chapterPath(chapter.story.slug, chapter.number));
   return { ...found, origin: publicOrigin(context.runtime.env) };
 }
 

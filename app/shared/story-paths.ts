@@ -1,3 +1,6 @@
+/** A slug in the spelling that all slugs have in Postgres: a letter and its accent are one character (NFC), as people type them. */
+export const composeSlug = (slug: string) => slug.normalize("NFC");
+
 /** The path of a story. Imported slugs may hold any character, hence the encoding. */
 export const storyPath = (slug: string) => `/story/${encodeURIComponent(slug)}`;
 

@@ -166,11 +166,15 @@ describe("the catalog", () => {
       "another author",
       `UPDATE "Story" SET "authorId" = (SELECT id FROM "User" WHERE email = 'editor@example.test') WHERE id = $1`,
     ],
-    ["another slug", `UPDATE "Story" SET slug = 'renamed' WHERE id = $1`],
+    [
+      "another slug, and a story that takes the former one",
+      `UPDATE "Story" SET slug = 'renamed' WHERE id = $1`,
+      `INSERT INTO "Story" (slug, title, blurb, "authorId") SELECT 'changing', '', '', "authorId" FROM "Story" WHERE id = $1`,
+    ],
     ["a story that is deleted", `DELETE FROM "Story" WHERE id = $1`],
   ])(
     "notices %s, in a transaction that was open before and is committed after other changes",
-    async (_, sql) => {
+    async (_, ...change) => {
       await database.pool.query(
         `INSERT INTO "User" (email, name, "passwordHash") VALUES ('editor@example.test', 'E', '') ON CONFLICT DO NOTHING`,
       );
@@ -188,7 +192,7 @@ describe("the catalog", () => {
       await find();
       const client = await database.pool.connect();
       await client.query("BEGIN");
-      await client.query(sql, [story.id]);
+      for (const statement of change) await client.query(statement, [story.id]);
       const before = await find();
       await database.pool.query(`UPDATE "Story" SET status = 'DRAFT' WHERE slug = 'other'`);
       await database.pool.query(`UPDATE "Story" SET status = 'PUBLISHED' WHERE slug = 'other'`);
@@ -268,6 +272,7 @@ describe("the catalog", () => {
 
   it("holds stories by their chapters: a few huge ones do not fill memory, and the ones in use stay", async () => {
     const huge = (slug: string) => ({
+      asked: slug,
       slug,
       id: 1,
       published: true,

@@ -8,6 +8,7 @@ import { createStoryChanges } from "./story-changes";
 /** The facts about a chapter that counting needs. */
 export interface CatalogChapter extends PlacedTarget {
   kind: "chapter";
+  number: number;
   published: boolean;
 }
 
@@ -17,7 +18,7 @@ export interface CatalogStory extends PlacedTarget {
   published: boolean;
   /** Its author and editors, whose own visits do not count. */
   staff: number[];
-  /** By number. */
+  /** By number, and by former numbers that no chapter has now. */
   chapters: Map<number, CatalogChapter>;
 }
 
@@ -33,11 +34,15 @@ export interface Catalog {
 }
 
 interface Row {
+  /** The slug that was looked up: the story's own or a former one. */
+  asked: string;
   slug: string;
   id: number;
   published: boolean;
   staff: number[];
   chapters: { number: number; id: number; published: boolean }[];
+  /** Former numbers, and what their chapters have now. */
+  moved: { from: number; to: number }[] | null;
 }
 
 /** A cached story. */
@@ -61,6 +66,8 @@ const MAX_CACHED_PARTS = 300_000;
 const STORY_PARTS = 5;
 /** Slugs without a story are remembered up to this many characters in total, because a request can ask for any slug. */
 const MAX_MISSED_CHARACTERS = 500_000;
+/** Former slugs that are remembered. */
+const MAX_RENAMED = 10_000;
 /** One statement looks up many slugs, and each kind of lookup takes at most two connections of the pool. */
 const LOOKUP_BATCH = { size: 100, concurrency: 2 };
 /** Unknown slugs that wait for Postgres at a time. Beyond that, requests for unknown slugs are refused. */
@@ -84,6 +91,8 @@ export function createCatalog(
     maxSize: MAX_MISSED_CHARACTERS,
     sizeCalculation: (_, slug) => slug.length + 1,
   });
+  /** Former slugs, and the slugs that their stories have now. Changes of former slugs are noted like those of stories. */
+  const renamed = new LRUCache<string, string>({ max: MAX_RENAMED });
   const reading = new Map<string, Promise<CatalogStory | null>>();
   let waiting = 0;
 
@@ -104,6 +113,9 @@ export function createCatalog(
       const entry = stories.peek(slug);
       if (entry) entry.current = false;
     }
+    // Another story may have taken a former slug.
+    if (slugs) for (const slug of slugs) renamed.delete(slug);
+    else renamed.clear();
   }
 
   function checkOnce() {
@@ -117,17 +129,31 @@ export function createCatalog(
     const checksBefore = checks;
     const { rows } = await pool.query<Row>({
       name: "catalog-find",
-      text: `SELECT s.slug, s.id, s.status = 'PUBLISHED' AS published,
+      text: `SELECT a.asked, s.slug, s.id, s.status = 'PUBLISHED' AS published,
           array_append(ARRAY(SELECT e."userId" FROM "StoryEditor" e WHERE e."storyId" = s.id), s."authorId") AS staff,
           COALESCE((SELECT json_agg(json_build_object('number', c.number, 'id', c.id, 'published', c.status = 'PUBLISHED'))
-            FROM "Chapter" c WHERE c."storyId" = s.id), '[]') AS chapters
-        FROM "Story" s WHERE s.slug = ANY($1::text[])`,
+            FROM "Chapter" c WHERE c."storyId" = s.id), '[]') AS chapters,
+          (SELECT json_agg(json_build_object('from', f.number, 'to', c.number))
+            FROM "FormerChapterNumber" f JOIN "Chapter" c ON c.id = f."chapterId"
+            WHERE f."storyId" = s.id AND c."storyId" = s.id) AS moved
+        FROM (SELECT "storyId" AS id, slug AS asked FROM "FormerSlug" WHERE slug = ANY($1::text[])
+          UNION ALL SELECT id, slug FROM "Story" WHERE slug = ANY($1::text[])) a
+        JOIN "Story" s ON s.id = a.id`,
       values: [slugs],
     });
     // A check that ended meanwhile may have reported a change that this statement did not see yet.
     const current = checks === checksBefore;
-    const found = new Map(rows.map((row) => [row.slug, storyOf(row)]));
-    return slugs.map((slug) => remember(slug, found.get(slug) ?? null, current));
+    const found = new Map(rows.map((row) => [row.asked, row]));
+    return slugs.map((asked) => {
+      const row = found.get(asked);
+      if (!row || row.slug === asked) renamed.delete(asked);
+      else {
+        renamed.set(asked, row.slug);
+        stories.delete(asked);
+        misses.delete(asked);
+      }
+      return remember(row?.slug ?? asked, row ? storyOf(row) : null, current);
+    });
   }
 
   function remember(slug: string, story: CatalogStory | null, current: boolean) {
@@ -162,10 +188,18 @@ export function createCatalog(
     });
   }
 
+  /** The cached story with this slug, or that had it before. */
+  function cached(slug: string): Entry | undefined {
+    const entry = stories.get(slug);
+    if (entry) return entry;
+    const current = renamed.get(slug);
+    return current === undefined ? undefined : stories.get(current);
+  }
+
   function known(slug: string) {
     // Postgres does not allow NUL in text, so no slug contains it.
     if (slug.includes("\0")) return null;
-    const entry = stories.get(slug);
+    const entry = cached(slug);
     if (entry) return isFresh(entry) ? entry.story : undefined;
     // A slug that did not exist may exist now, and its first reader should be counted.
     const missed = misses.get(slug);
@@ -186,7 +220,7 @@ export function createCatalog(
     async find(slug) {
       const answer = known(slug);
       if (answer !== undefined) return answer;
-      const stale = stories.get(slug)?.story;
+      const stale = cached(slug)?.story;
       if (!stale) return once(slug, findUnknown);
       if (now() - failedAt <= FRESH_MS) return stale;
       return withTimeout(waitMs, refresh(slug)).catch(() => {
@@ -198,16 +232,12 @@ export function createCatalog(
   };
 }
 
-const storyOf = ({ id, published, staff, chapters }: Row): CatalogStory => ({
-  kind: "story",
-  id,
-  storyId: id,
-  published,
-  staff,
-  chapters: new Map(
-    chapters.map((chapter) => [
-      chapter.number,
-      { kind: "chapter", id: chapter.id, storyId: id, published: chapter.published },
-    ]),
-  ),
-});
+function storyOf({ id, published, staff, chapters, moved }: Row): CatalogStory {
+  const byNumber = new Map<number, CatalogChapter>();
+  for (const chapter of chapters) byNumber.set(chapter.number, { kind: "chapter", storyId: id, ...chapter });
+  for (const { from, to } of moved ?? []) {
+    const chapter = byNumber.get(to);
+    if (chapter && !byNumber.has(from)) byNumber.set(from, chapter);
+  }
+  return { kind: "story", id, storyId: id, published, staff, chapters: byNumber };
+}
