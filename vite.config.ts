@@ -3,6 +3,7 @@ import { vitePlugin as remix } from "@remix-run/dev";
 import tailwindcss from "@tailwindcss/vite";
 import { defineConfig, type Plugin } from "vite";
 import remixConfig from "./remix.config.js";
+import { buildTargets } from "./scripts/browsers";
 import { fontsFolder, subsetFonts } from "./scripts/services/subset-fonts";
 
 export default defineConfig(async ({ isSsrBuild }) => {
@@ -13,7 +14,9 @@ export default defineConfig(async ({ isSsrBuild }) => {
       alias: { "~": fileURLToPath(new URL("./app", import.meta.url)), "@fonts": fontsFolder },
     },
     build: {
-      target: "es2022",
+      target: buildTargets,
+      // It also rewrites what older browsers do not know: light-dark(), for example, which would leave them without colours.
+      cssMinify: "lightningcss" as const,
       rollupOptions: { output: isSsrBuild ? {} : { manualChunks: chunkOf } },
     },
     // The Markdown parser of the runbook is a hundred small modules. In the server's bundle they load ten times faster.

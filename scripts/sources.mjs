@@ -16,6 +16,7 @@ const sources = [
   "vite.programs.config.ts",
   "remix.config.js",
   "tsconfig.json",
+  "package.json",
   "package-lock.json",
 ];
 const generated = path.join("prisma", "client");

@@ -89,3 +89,7 @@ export function readEnv(source: Record<string, string | undefined> = process.env
     );
   return env;
 }
+
+/** The dedupe window in ms, for readers' pages: they send a view again when they are looked at after it. */
+export const windowMs = ({ VIEW_DEDUP_TTL_HOURS }: Pick<Env, "VIEW_DEDUP_TTL_HOURS">) =>
+  VIEW_DEDUP_TTL_HOURS * 3_600_000;

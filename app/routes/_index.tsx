@@ -40,5 +40,7 @@ export const meta: MetaFunction<typeof loader> = ({ data }) =>
     : [];
 
 export default function CatalogueRoute() {
-  return <CataloguePage {...useLoaderData<typeof loader>()} />;
+  const data = useLoaderData<typeof loader>();
+  // As with chapters, nothing of one page is left on the next.
+  return <CataloguePage key={data.page} {...data} />;
 }

@@ -5,6 +5,7 @@ import { viewAction } from "~/ingest/view-action";
 import { movedOrMissing, movedTo } from "~/pages/reading/find-moved";
 import { readStory } from "~/pages/reading/read-story";
 import { StoryPage } from "~/pages/reading/story-page";
+import { windowMs } from "~/platform/env";
 import { publicOrigin } from "~/platform/site-origin";
 import { composeSlug, storyPath } from "~/shared/story-paths";
 import { keptPage } from "~/ui/shell/kept-page";
@@ -22,6 +23,7 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
   if (found.story.slug !== slug) throw movedTo(request, storyPath(found.story.slug));
   return {
     ...found,
+    windowMs: windowMs(context.runtime.env),
     reader: reader && { name: reader.name, role: reader.role },
     origin: publicOrigin(context.runtime.env),
   };
@@ -48,5 +50,7 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => {
 };
 
 export default function StoryRoute() {
-  return <StoryPage {...useLoaderData<typeof loader>()} />;
+  const data = useLoaderData<typeof loader>();
+  // A page of its own for each story: a browser's translator replaces text nodes, and React would go on writing into the old ones.
+  return <StoryPage key={data.story.id} {...data} />;
 }

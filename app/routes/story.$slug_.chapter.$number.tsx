@@ -5,6 +5,7 @@ import { viewAction } from "~/ingest/view-action";
 import { ChapterPage } from "~/pages/reading/chapter-page";
 import { movedOrMissing, movedTo } from "~/pages/reading/find-moved";
 import { readChapter } from "~/pages/reading/read-chapter";
+import { windowMs } from "~/platform/env";
 import { publicOrigin } from "~/platform/site-origin";
 import { chapterPath, composeSlug } from "~/shared/story-paths";
 import { keptPage } from "~/ui/shell/kept-page";
@@ -21,7 +22,7 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
   if (!found) throw await movedOrMissing(context.runtime, reader, request, { slug, number, what: "chapter" });
   const { chapter } = found;
   if (chapter.story.slug !== slug) throw movedTo(request, chapterPath(chapter.story.slug, chapter.number));
-  return { ...found, origin: publicOrigin(context.runtime.env) };
+  return { ...found, windowMs: windowMs(context.runtime.env), origin: publicOrigin(context.runtime.env) };
 }
 
 /** Counts the view that the page sends once it is visible, and answers with the outcome. */
@@ -47,5 +48,7 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => {
 };
 
 export default function ChapterRoute() {
-  return <ChapterPage {...useLoaderData<typeof loader>()} />;
+  const data = useLoaderData<typeof loader>();
+  // A page of its own for each chapter: a browser's translator replaces text nodes, and React would go on writing into the old ones.
+  return <ChapterPage key={data.chapter.id} {...data} />;
 }

@@ -7,7 +7,7 @@ test("a renamed story keeps its readers: old links redirect, an open page still 
   site,
   newReader,
 }) => {
-  const story = await storyToRead(site, 5);
+  const story = await storyToRead(site, 2);
   const chapter = chapterOf(story, 1);
   const before = await total(site, chapter.target);
   const rename = (slug: string) => site.db.story.update({ where: { id: story.target.id }, data: { slug } });
@@ -49,7 +49,7 @@ test("a renamed story keeps its readers: old links redirect, an open page still 
 });
 
 test("an editor's bookmark of a renamed story still opens its analytics", async ({ page, site }) => {
-  const story = await storyToRead(site, 5);
+  const story = await storyToRead(site, 2);
   await site.signIn(page.context(), story.author.email);
   const rename = (slug: string) => site.db.story.update({ where: { id: story.target.id }, data: { slug } });
   await rename("another-name");

@@ -10,6 +10,8 @@ class Page extends EventTarget {
   }
 }
 
+const DAY = 86_400_000;
+
 describe("when a page is seen", () => {
   let page: Page;
   let window: EventTarget;
@@ -31,15 +33,34 @@ describe("when a page is seen", () => {
   });
 
   it("reports once, however often the reader leaves the tab and returns", () => {
-    whenSeen(onSeen);
+    whenSeen(onSeen, DAY);
     vi.runAllTimers();
     page.dispatch("visibilitychange");
     expect(onSeen).toHaveBeenCalledTimes(1);
   });
 
+  it("reports again when the reader comes back to the tab after the window, though the computer slept", () => {
+    whenSeen(onSeen, DAY);
+    vi.runAllTimers();
+    const turn = (state: string, afterMs: number) => {
+      vi.setSystemTime(Date.now() + afterMs);
+      page.visibilityState = state;
+      page.dispatch("visibilitychange");
+    };
+    turn("hidden", 1000);
+    turn("visible", DAY - 2000);
+    expect(onSeen, "within the window").toHaveBeenCalledTimes(1);
+    turn("hidden", 0);
+    turn("hidden", DAY);
+    expect(onSeen, "not while nobody looks").toHaveBeenCalledTimes(1);
+    turn("visible", 0);
+    turn("visible", 1000);
+    expect(onSeen).toHaveBeenCalledTimes(2);
+  });
+
   it("waits in a background tab", () => {
     page.visibilityState = "hidden";
-    whenSeen(onSeen);
+    whenSeen(onSeen, DAY);
     vi.runAllTimers();
     expect(onSeen).not.toHaveBeenCalled();
     page.visibilityState = "visible";
@@ -49,7 +70,7 @@ describe("when a page is seen", () => {
 
   it("waits while the page is prerendered", () => {
     page.prerendering = true;
-    whenSeen(onSeen);
+    whenSeen(onSeen, DAY);
     vi.runAllTimers();
     page.dispatch("visibilitychange");
     expect(onSeen).not.toHaveBeenCalled();
@@ -59,7 +80,7 @@ describe("when a page is seen", () => {
   });
 
   it("reports again only after a restore from the back/forward cache", () => {
-    whenSeen(onSeen);
+    whenSeen(onSeen, DAY);
     vi.runAllTimers();
     restore(false);
     expect(onSeen).toHaveBeenCalledTimes(1);
@@ -68,17 +89,34 @@ describe("when a page is seen", () => {
   });
 
   it("reports once when React runs the effect twice", () => {
-    whenSeen(onSeen)();
-    whenSeen(onSeen);
+    whenSeen(onSeen, DAY)();
+    whenSeen(onSeen, DAY);
     vi.runAllTimers();
     expect(onSeen).toHaveBeenCalledTimes(1);
   });
 
   it("reports nothing once stopped", () => {
-    const stop = whenSeen(onSeen);
+    const stop = whenSeen(onSeen, DAY);
     stop();
     vi.runAllTimers();
     restore(true);
     expect(onSeen).not.toHaveBeenCalled();
+  });
+});
+
+describe("where a reader came from", () => {
+  it("is named by its origin, on the page on which the reader entered the site and nowhere else", async () => {
+    vi.resetModules();
+    vi.stubGlobal("location", { pathname: "/story/tide", origin: "https://site.example" });
+    const { referrerOrigin } = await import("../../app/pages/reading/visibility");
+    const from = (referrer: string, path = "/story/tide") => {
+      vi.stubGlobal("document", { referrer });
+      return referrerOrigin(path);
+    };
+    expect(from("https://news.example:8443/a?b#c")).toBe("https://news.example:8443");
+    expect(from("android-app://com.example.app/")).toBe("android-app://com.example.app");
+    expect(from("")).toBe("");
+    expect(from("https://news.example/", "/story/tide/chapter/1")).toBe("https://site.example");
+    vi.unstubAllGlobals();
   });
 });

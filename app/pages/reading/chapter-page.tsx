@@ -10,10 +10,17 @@ import { ReadCount } from "./read-count";
 import { useViewBeacon } from "./view-beacon";
 import { Waterline } from "./waterline";
 
+interface ChapterPageProps {
+  chapter: Chapter;
+  reads: ChapterReads;
+  /** The dedupe window. */
+  windowMs: number;
+}
+
 /** A chapter to read, with its place in the story above it and its neighbours below. */
-export function ChapterPage({ chapter, reads }: { chapter: Chapter; reads: ChapterReads }) {
+export function ChapterPage({ chapter, reads, windowMs }: ChapterPageProps) {
   const { story, previous, next } = chapter;
-  const newer = useViewBeacon();
+  const newer = useViewBeacon(windowMs);
   useArrowKeys(
     previous && chapterPath(story.slug, previous.number),
     next && chapterPath(story.slug, next.number),

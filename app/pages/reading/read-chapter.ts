@@ -7,6 +7,7 @@ export interface Neighbour {
 }
 
 export interface Chapter {
+  id: number;
   story: { slug: string; title: string; author: string };
   number: number;
   title: string;
@@ -30,7 +31,6 @@ interface Row extends Omit<Chapter, "story" | "publishedAt"> {
   slug: string;
   storyTitle: string;
   author: string;
-  id: number;
   readCount: number;
   publishedAt: Date | null;
 }
@@ -76,6 +76,7 @@ export async function readChapter(
     reads: { chapter: addUnsynced(target, row.readCount) },
     chapter: {
       story: { slug: row.slug, title: row.storyTitle, author: row.author },
+      id: row.id,
       number: row.number,
       title: row.title,
       body: row.body,

@@ -10,6 +10,7 @@ export interface ChapterEntry {
 }
 
 export interface Story {
+  id: number;
   slug: string;
   title: string;
   author: string;
@@ -86,6 +87,7 @@ export async function readStory(
   return {
     reads,
     story: {
+      id: storyId,
       slug: row.slug,
       title: row.title,
       author: row.author,

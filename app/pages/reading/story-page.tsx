@@ -12,11 +12,13 @@ interface StoryPageProps {
   story: Story;
   reads: StoryReads;
   reader: { name: string; role: string } | null;
+  /** The dedupe window. */
+  windowMs: number;
 }
 
 /** A story's cover page: title, blurb, where to start or continue, and its chapters. */
-export function StoryPage({ story, reads, reader }: StoryPageProps) {
-  const newer = useViewBeacon();
+export function StoryPage({ story, reads, reader, windowMs }: StoryPageProps) {
+  const newer = useViewBeacon(windowMs);
   return (
     <main className="mx-auto max-w-page px-5 pt-8 pb-24 sm:px-8 sm:pt-16">
       {story.draft && <DraftNote what="story" />}

@@ -7,18 +7,20 @@ declare global {
 
 /**
  * Calls `onSeen` once the page is visible to a reader: not while it is prerendered or in a background tab. Calls it again
- * each time the browser restores the page from its back/forward cache. Returns a function that stops it.
+ * each time the browser restores the page from its back/forward cache, and when a reader comes back to the tab `againMs` after
+ * the last call or later. Returns a function that stops it.
  */
-export function whenSeen(onSeen: () => void): () => void {
-  let unseen = true;
+export function whenSeen(onSeen: () => void, againMs: number): () => void {
+  // By the clock: timers of the page stand still while the computer sleeps.
+  let dueAt = 0;
   const check = () => {
-    if (!unseen || document.prerendering || document.visibilityState !== "visible") return;
-    unseen = false;
+    if (Date.now() < dueAt || document.prerendering || document.visibilityState !== "visible") return;
+    dueAt = Date.now() + againMs;
     onSeen();
   };
   const onPageShow = (event: PageTransitionEvent) => {
     if (!event.persisted) return;
-    unseen = true;
+    dueAt = 0;
     check();
   };
   document.addEventListener("visibilitychange", check);
@@ -34,16 +36,15 @@ export function whenSeen(onSeen: () => void): () => void {
   };
 }
 
+/** The page on which the reader entered the site, if it was one of those that send views. */
+const landedOn = typeof location === "undefined" ? "" : location.pathname;
+
 /**
  * Where the reader came from, as an origin (`https://news.example`). Only the host is counted, so nothing else leaves the
  * page. After a navigation within the site, `document.referrer` is still that of the first page, so the result is the site's
  * own origin.
  */
 export function referrerOrigin(path: string): string {
-  const [load] = performance.getEntriesByType("navigation");
-  const landedHere = !load || new URL(load.name).pathname === path;
-  if (!landedHere) return location.origin;
-  if (!URL.canParse(document.referrer)) return "";
-  const { protocol, host } = new URL(document.referrer);
-  return `${protocol}//${host}`;
+  if (path !== landedOn) return location.origin;
+  return /^[^:]+:\/\/[^/?#]+/.exec(document.referrer)?.[0] ?? "";
 }
