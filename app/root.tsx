@@ -20,6 +20,7 @@ import { useNonce } from "~/ui/shell/nonce";
 import { usePageStyle } from "~/ui/shell/page-style";
 import { SiteHeader } from "~/ui/shell/site-header";
 import { THEME_SCRIPT } from "~/ui/shell/theme";
+import { UnopenedPageNotice } from "~/ui/shell/unopened-page-notice";
 
 export const links: LinksFunction = () => [
   { rel: "icon", href: "/favicon.ico", sizes: "48x48" },
@@ -90,6 +91,7 @@ export function Layout({ children }: { children: ReactNode }) {
         </a>
         <SiteHeader person={data?.user ?? null} pageStyle={pageStyle} />
         <div id="content">{children}</div>
+        <UnopenedPageNotice />
         <ScrollRestoration nonce={nonce} />
         <Scripts nonce={nonce} />
       </body>
