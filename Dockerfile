@@ -18,8 +18,8 @@ FROM node:24.11.1-slim
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends tini \
  && rm -rf /var/lib/apt/lists/* \
- && mkdir -p /data/journal \
- && chown node:node /data/journal
+ && mkdir -p /data/journal /data/assets \
+ && chown node:node /data/journal /data/assets
 WORKDIR /srv/tidemark
 # Stack traces then name the TypeScript file and line.
 ENV NODE_ENV=production NODE_OPTIONS=--enable-source-maps

@@ -17,6 +17,7 @@ import { cacheNothing } from "./cache-headers";
 import { answerErrors } from "./error-handler";
 import { frontDoor } from "./front-door";
 import { healthAndMetrics } from "./health-and-metrics";
+import { keepAssets } from "./kept-assets";
 import { liveStream } from "./live-stream";
 import { createLoadContext } from "./load-context";
 import { loginLimit } from "./login-limit";
@@ -61,7 +62,7 @@ async function createApp(runtime: Runtime, env: Env) {
   app.use(healthAndMetrics(runtime));
 
   app.use(logRequests);
-  if (!dev) app.use(staticFiles("build/client"));
+  if (!dev) app.use(staticFiles("build/client", env.ASSETS_DIR));
   app.use(compression());
   app.use(securityHeaders(env));
   app.use(cacheNothing);
@@ -102,6 +103,15 @@ async function startVite(): Promise<ViteDevServer> {
 export async function serve(env: Env): Promise<void> {
   const runtime = await createRuntime(env, "web");
   const listener = await createListener(runtime, env);
+  const stopKeeping =
+    env.NODE_ENV === "development"
+      ? null
+      : await keepAssets("build/client/assets", env.ASSETS_DIR, (error) =>
+          runtime.log.warn(
+            { error: error.message },
+            "the files of this version could not be kept for open pages",
+          ),
+        );
   const stopReconcile = runtime.redisViews ? startReconcile(runtime, runtime.redisViews) : null;
   // The first readers should not wait for connections; an unavailable store does not keep the site from starting.
   await withTimeoutOrNull(WARM_UP_MS, runtime.warmUp());
@@ -124,6 +134,7 @@ export async function serve(env: Env): Promise<void> {
     runtime.changes.close();
     server.close(async () => {
       await stopReconcile?.();
+      await stopKeeping?.();
       await runtime.close();
       process.exit(0);
     });

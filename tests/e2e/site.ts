@@ -17,6 +17,8 @@ export interface Site {
   origin: string;
   db: PrismaClient;
   redis: SiteRedis;
+  /** Where it keeps the scripts and styles of earlier versions. */
+  assets: string;
   /** Every log line of web and worker so far, newest last. */
   logs: Log[];
   /** The demo account of each role. */
@@ -77,6 +79,7 @@ async function startSite(dir: string, ends: (() => Promise<void>)[], stop: Site[
     // A busy machine must not look like an outage: here Redis is down only when a test stops it.
     VIEW_REDIS_TIMEOUT_MS: "1000",
     VIEW_DATABASE_TIMEOUT_MS: "10000",
+    ASSETS_DIR: path.join(dir, "assets"),
     JOURNAL_DIR: path.join(dir, "journal"),
     // The webhook servers of the tests listen on 127.0.0.1.
     WEBHOOK_ALLOW_PRIVATE: "true",
@@ -121,6 +124,7 @@ async function startSite(dir: string, ends: (() => Promise<void>)[], stop: Site[
     origin,
     db,
     redis,
+    assets: settings.ASSETS_DIR,
     logs,
     accounts,
     startWeb,
