@@ -1,11 +1,17 @@
 import { type Request, type Response, Router } from "express";
 import { decide } from "../app/auth/permissions";
-import { createLiveOverview, type LiveOverview } from "../app/pages/overview/live/live-overview";
+import {
+  createLiveOverview,
+  type Followed,
+  type LiveOverview,
+} from "../app/pages/overview/live/live-overview";
 import { every } from "../app/platform/every";
 import type { Runtime } from "../app/runtime/create-runtime";
 
 /** A user who has logged out or lost the permission is noticed within this time, ms. */
 const CHECK_MS = 10_000;
+/** Selections of one connection besides the one in its address. */
+const MAX_OTHERS = 7;
 /** The browser waits this long, ms, before it opens a stream again. */
 const RETRY_MS = 1000;
 
@@ -37,40 +43,48 @@ const refuse = (response: Response, status: number, why: string) => {
   response.status(status).type("text").send(why);
 };
 
-/** Streams to the response until it closes. @returns false if it was refused instead. */
+/**
+ * Streams to the response until it closes: the selection in the address, and each one in a parameter `also`, under events of their own
+ * (`also0`, `also1`), for a browser that shows several. @returns false if it was refused instead.
+ */
 function follow(overview: LiveOverview, request: Request, response: Response): boolean {
   // The client may have left while its session was looked up: a slot taken now would never be freed.
   if (response.destroyed || request.socket.destroyed) return false;
-  const query = new URL(request.url, "http://localhost").searchParams;
-  // What the browser has: of an interrupted stream, or of the page that opens one.
-  let since = Number(request.headers["last-event-id"] ?? query.get("since")) || 0;
-  let behind = false;
-  let opening: Buffer | null = null;
-  let open = false;
-  const followed = overview.follow(query, since, {
-    send(event, readAt) {
-      if (!open) {
-        opening = event;
-        since = readAt;
-        return;
-      }
-      // Bytes for a client whose network is stuck must not pile up here: it gets what it missed in one event.
-      behind = response.writableNeedDrain;
-      if (behind) return;
-      response.write(event);
-      since = readAt;
-    },
-    end: () => response.end(),
-  });
-  if (!followed) {
-    response.set("Retry-After", "30");
-    refuse(response, 503, "Too many live connections. This page reloads its numbers every 10 seconds.");
+  const main = new URL(request.url, "http://localhost").searchParams;
+  const others = main.getAll("also").map((query) => new URLSearchParams(query));
+  if (others.length > MAX_OTHERS) {
+    refuse(response, 400, `A connection follows up to ${MAX_OTHERS + 1} ranges.`);
     return false;
   }
+  // The id that the browser names may be of any of several selections.
+  const lastId = others.length === 0 ? request.headers["last-event-id"] : undefined;
+  const followers = [
+    createFollower(response, "", Number(lastId ?? main.get("since")) || 0),
+    ...others.map((query, i) =>
+      createFollower(response, `event: also${i}\n`, Number(query.get("since")) || 0),
+    ),
+  ];
+  const followed: Followed[] = [];
+  for (const [i, query] of [main, ...others].entries()) {
+    const follower = followers[i];
+    const one = follower && overview.follow(query, follower.since(), follower);
+    if (!one) {
+      for (const { stop } of followed) stop();
+      response.set("Retry-After", "30");
+      refuse(response, 503, "Too many live connections. This page reloads its numbers every 10 seconds.");
+      return false;
+    }
+    followed.push(one);
+  }
   response.on("drain", () => {
-    if (behind) followed.catchUp(since);
+    for (const [i, one] of followed.entries()) {
+      const since = followers[i]?.missedSince();
+      if (since !== undefined) one.catchUp(since);
+    }
   });
-  response.on("close", followed.stop);
+  response.on("close", () => {
+    for (const { stop } of followed) stop();
+  });
   response.set({
     "Content-Type": "text/event-stream; charset=utf-8",
     // `no-transform` keeps compression from gathering events, and the other header does the same in nginx.
@@ -79,9 +93,42 @@ function follow(overview: LiveOverview, request: Request, response: Response): b
   });
   response.flushHeaders();
   response.write(`retry: ${RETRY_MS}\n: welcome\n\n`);
-  if (opening) response.write(opening);
-  open = true;
+  for (const follower of followers) follower.start();
   return true;
+}
+
+/** One selection of a stream. `head` is what its events start with; `since` is what the browser has, Unix ms. */
+function createFollower(response: Response, head: string, since: number) {
+  let opening: Buffer | null = null;
+  let open = false;
+  let behind = false;
+  const write = (event: Buffer) => {
+    if (head) response.write(head);
+    response.write(event);
+  };
+  return {
+    since: () => since,
+    send(event: Buffer, readAt: number) {
+      if (!open) {
+        opening = event;
+        since = readAt;
+        return;
+      }
+      // Bytes for a client whose network is stuck must not pile up here: it gets what it missed in one event.
+      behind = response.writableNeedDrain;
+      if (behind) return;
+      write(event);
+      since = readAt;
+    },
+    end: () => response.end(),
+    /** Sends what came before the response had begun. */
+    start() {
+      open = true;
+      if (opening) write(opening);
+    },
+    /** Since when the browser lacks events that it could not receive; undefined if it has all. */
+    missedSince: () => (behind ? since : undefined),
+  };
 }
 
 /**

@@ -171,7 +171,7 @@ test("each chart has a table and a CSV, and the CSV holds what the chart draws",
   const [download] = await Promise.all([page.waitForEvent("download"), files.nth(1).click()]);
   expect(download.suggestedFilename()).toBe("tidemark-24h-views.csv");
   const [head = "", ...lines] = (await readFile(await download.path(), "utf8")).trim().split("\r\n");
-  const column = head.split(",").indexOf("redis_views");
+  const column = head.split(",").indexOf('"redis_views"');
   const sum = lines.reduce((all, line) => all + Number(line.split(",")[column] || 0), 0);
   expect(sum).toBe(
     (await site.db.sample.aggregate({ where: { role: "web" }, _sum: { redis: true } }))._sum.redis,

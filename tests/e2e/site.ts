@@ -86,7 +86,7 @@ async function startSite(dir: string, ends: (() => Promise<void>)[], stop: Site[
   };
 
   async function startWeb(env: Record<string, string> = {}) {
-    const port = await freePort();
+    const port = env.PORT ? Number(env.PORT) : await freePort();
     const origin = `http://127.0.0.1:${port}`;
     const web = startProcess("web", { ...settings, PORT: String(port), PUBLIC_URL: origin, ...env }, logs);
     ends.push(web.stop);

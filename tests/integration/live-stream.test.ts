@@ -85,14 +85,14 @@ afterEach(() => {
 });
 
 /** Opens the stream as a browser does, gzip and all. */
-const open = (cookie?: string): Promise<Stream> =>
+const open = (cookie?: string, query = "range=1h"): Promise<Stream> =>
   new Promise((resolve, reject) => {
     const headers = {
       "Accept-Encoding": "gzip",
       Accept: "text/event-stream",
       ...(cookie && { Cookie: cookie }),
     };
-    const request = get(`${origin}/admin/live?range=1h`, { headers }, (response) => {
+    const request = get(`${origin}/admin/live?${query}`, { headers }, (response) => {
       let text = "";
       response.setEncoding("utf8");
       response.on("data", (part: string) => {
@@ -165,6 +165,33 @@ describe("the live stream", () => {
     readings.stop();
     for (const stream of crowd) stream.leave();
     await until("all slots are free", () => runtime.changes.size() === 0, 3000);
+  });
+
+  it("follows several ranges through one connection, and frees all of their slots with it", async () => {
+    const also = (count: number) =>
+      `range=1h${Array.from({ length: count }, (_, i) => `&also=${encodeURIComponent(`range=custom&from=${i}&since=5`)}`).join("")}`;
+    const refused = await open(cookies.OPS, also(8));
+    expect(refused.response.statusCode).toBe(400);
+    expect(runtime.changes.size()).toBe(0);
+
+    const stream = await open(cookies.OPS, `range=1h&also=${encodeURIComponent("range=24h")}`);
+    const ranges = () =>
+      stream
+        .text()
+        .split("\n\n")
+        .flatMap((event) => {
+          const data = /^data: (.*)$/m.exec(event)?.[1];
+          if (!data) return [];
+          const { panels } = JSON.parse(data) as {
+            panels: { samples?: { data: { series: { stepSeconds: number } } } };
+          };
+          const step = panels.samples?.data.series.stepSeconds;
+          return step ? [`${/^event: (.*)$/m.exec(event)?.[1] ?? "message"} ${step}`] : [];
+        });
+    await until("the panels of both arrive", () => new Set(ranges()).size === 2);
+    expect(new Set(ranges())).toEqual(new Set(["message 30", "also0 600"]));
+    stream.leave();
+    await until("the slots are free", () => runtime.changes.size() === 0);
   });
 
   it("ends within a check when the user logs out or loses the permission, and stays open for others", async () => {

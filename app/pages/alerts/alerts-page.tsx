@@ -4,6 +4,7 @@ import { ActionProvider } from "~/ui/forms/action-provider";
 import { PanelBoundary } from "~/ui/panel-boundary";
 import { PanelView } from "~/ui/panel-view";
 import { Section } from "~/ui/section";
+import { FreshMain } from "~/ui/shell/freshness";
 import { StatusView } from "~/ui/status-view";
 import { UtcTime } from "~/ui/time/utc-time";
 import { useRefresh } from "~/ui/use-refresh";
@@ -23,7 +24,7 @@ export function AlertsPage() {
   useRefresh(REFRESH_MS);
   return (
     <ActionProvider>
-      <main className="mx-auto flex max-w-console flex-col gap-10 px-5 pt-8 pb-20 sm:px-8">
+      <FreshMain readAt={now} withinMs={4 * REFRESH_MS}>
         {status ? (
           <PanelBoundary>
             <StatusView status={status} now={now} />
@@ -63,7 +64,7 @@ export function AlertsPage() {
             </Section>
           </div>
         </div>
-      </main>
+      </FreshMain>
     </ActionProvider>
   );
 }

@@ -8,12 +8,15 @@ import { ActionProvider, ResultLine } from "~/ui/forms/action-provider";
 import { TextField } from "~/ui/forms/fields";
 import { PanelView } from "~/ui/panel-view";
 import { Section } from "~/ui/section";
+import { FreshMain } from "~/ui/shell/freshness";
 import { UtcTime } from "~/ui/time/utc-time";
 import { useRefresh } from "~/ui/use-refresh";
 import { DrillChecks } from "./drill-checks";
 import type { loadDrillPage } from "./load-drill-page";
 
 const REFRESH_MS = 2000;
+/** A busy site may take a few seconds to answer. */
+const STALE_AFTER_MS = 15_000;
 const DEFAULT_SECONDS = 120;
 
 type Drills = SerializeFrom<typeof readDrills>;
@@ -24,7 +27,7 @@ export function DrillPage() {
   useRefresh(REFRESH_MS);
   const running = drills.ok ? drills.data.running : null;
   return (
-    <main className="mx-auto flex max-w-console flex-col gap-10 px-5 pt-8 pb-20 sm:px-8">
+    <FreshMain readAt={now} withinMs={STALE_AFTER_MS}>
       <div className="flex max-w-[48rem] flex-col gap-3">
         <h1 className="figures text-xl font-semibold sm:text-2xl" aria-live="polite">
           {running ? (
@@ -67,7 +70,7 @@ export function DrillPage() {
           </>
         )}
       </PanelView>
-    </main>
+    </FreshMain>
   );
 }
 

@@ -6,6 +6,7 @@ import { AnnotationKey, AnnotationsProvider } from "~/ui/charts/annotations-cont
 import { PanelView } from "~/ui/panel-view";
 import { RangeLinks } from "~/ui/range-links";
 import { Section } from "~/ui/section";
+import { FreshMain } from "~/ui/shell/freshness";
 import { StatusView } from "~/ui/status-view";
 import { SyncRunTable } from "~/ui/tables/sync-run-table";
 import { UtcTime } from "~/ui/time/utc-time";
@@ -29,6 +30,9 @@ import { RangeForm } from "./tables/range-form";
 import { StatusStrip } from "./tables/status-strip";
 import { type Following, useLive } from "./use-live";
 
+/** Something arrives every ten seconds, even if nothing has changed. */
+const STALE_AFTER_MS = 25_000;
+
 /** The operators' overview: whether the site needs attention, then what happened over a range, then the details. */
 export function OverviewPage() {
   const loaded = useLoaderData<typeof loadOverviewPage>();
@@ -38,7 +42,7 @@ export function OverviewPage() {
   const { range, compareMs } = selection;
   const isLoading = useNavigation().state === "loading";
   return (
-    <main className="mx-auto flex max-w-console flex-col gap-10 px-5 pt-8 pb-20 sm:px-8">
+    <FreshMain readAt={now} withinMs={STALE_AFTER_MS}>
       {!overview.current.ok && (
         <h1 className="text-xl font-semibold sm:text-2xl">Current status unavailable</h1>
       )}
@@ -163,7 +167,7 @@ export function OverviewPage() {
           <ZoneToggle />
         </span>
       </p>
-    </main>
+    </FreshMain>
   );
 }
 

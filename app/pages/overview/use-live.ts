@@ -3,14 +3,13 @@ import { useEffect, useRef, useState } from "react";
 import type { LiveMessage } from "./live/live-message";
 import type { LoadedOverview } from "./panel-data";
 import type { PanelKey } from "./read-overview";
+import { shareStream } from "./stream/share-stream";
 
 /** How a page is kept up to date. */
 export type Following = "live" | "polling" | "paused";
 
 /** How often the page is loaded again without a stream, ms. */
 const POLL_MS = 10_000;
-/** When the page tries again to open a stream that was refused, ms. */
-const RETRY_MS = 30_000;
 
 /** The panels that have arrived for one address, each with the time of its reading, Unix ms. */
 interface Arrived {
@@ -20,8 +19,9 @@ interface Arrived {
 }
 
 /**
- * Keeps the page's data up to date, without a reload: the server streams the panels that have changed. Without a stream the page
- * polls. While the tab is hidden, it sends no requests. `query` is the selection in the page's address.
+ * Keeps the page's data up to date, without a reload: the server streams the panels that have changed, to one window of this browser
+ * for all of them. Without a stream the page polls. While the tab is hidden, it sends no requests. `query` is the selection in the
+ * page's address.
  */
 export function useLive(
   loaded: LoadedOverview,
@@ -36,54 +36,47 @@ export function useLive(
   latest.current = { revalidate, idle: state === "idle", now: Date.parse(overview.now) };
 
   useEffect(() => {
-    let source: EventSource | null = null;
-    let retryTimer: ReturnType<typeof setTimeout> | undefined;
+    let stop: (() => void) | null = null;
     let streaming = false;
     const visible = () => document.visibilityState === "visible";
-
-    function onMessage({ data }: MessageEvent<string>) {
-      const { now, panels } = JSON.parse(data) as LiveMessage;
-      setArrived((before) => add(before?.query === query ? before : null, query, Date.parse(now), panels));
+    const refresh = () => {
+      if (!streaming && visible() && latest.current.idle) latest.current.revalidate();
+    };
+    const events = {
+      message(about: string, text: string) {
+        if (about !== query) return;
+        const { now, panels } = JSON.parse(text) as LiveMessage;
+        setArrived((before) => add(before?.query === query ? before : null, query, Date.parse(now), panels));
+      },
+      live(isLive: boolean) {
+        const wasStreaming = streaming;
+        streaming = isLive;
+        setFollowing(isLive ? "live" : visible() ? "polling" : "paused");
+        // Whether the site can still be reached is known a moment later.
+        if (wasStreaming && !isLive) refresh();
+      },
+    };
+    function start() {
+      stop ??= shareStream(() => ({ query, since: latest.current.now }), events);
     }
-    function connect() {
-      if (source || !visible()) return;
-      source = new EventSource(`/admin/live${query}&since=${latest.current.now}`);
-      source.onmessage = onMessage;
-      source.onopen = () => {
-        streaming = true;
-        setFollowing("live");
-      };
-      source.onerror = () => {
-        streaming = false;
-        setFollowing(visible() ? "polling" : "paused");
-        // The browser itself reopens a stream that was interrupted, but not one that was refused.
-        if (source?.readyState !== EventSource.CLOSED) return;
-        source = null;
-        clearTimeout(retryTimer);
-        retryTimer = setTimeout(connect, RETRY_MS);
-      };
-    }
-    function disconnect() {
-      source?.close();
-      source = null;
+    function end() {
+      stop?.();
+      stop = null;
       streaming = false;
-      clearTimeout(retryTimer);
     }
     function onVisibilityChange() {
       setFollowing(visible() ? "polling" : "paused");
-      if (visible()) connect();
-      else disconnect();
+      if (visible()) start();
+      else end();
     }
 
-    connect();
-    const poll = setInterval(() => {
-      if (!streaming && visible() && latest.current.idle) latest.current.revalidate();
-    }, POLL_MS);
+    if (visible()) start();
+    const poll = setInterval(refresh, POLL_MS);
     document.addEventListener("visibilitychange", onVisibilityChange);
     return () => {
       clearInterval(poll);
       document.removeEventListener("visibilitychange", onVisibilityChange);
-      disconnect();
+      end();
     };
   }, [query]);
 

@@ -5,6 +5,7 @@ import { RUN_DEAD_AFTER_MS } from "~/telemetry/sync-runs";
 import { ActionProvider } from "~/ui/forms/action-provider";
 import { PanelView } from "~/ui/panel-view";
 import { Section } from "~/ui/section";
+import { FreshMain } from "~/ui/shell/freshness";
 import { StatStrip } from "~/ui/stat-strip";
 import { countingStat, lastSyncStat, nextSyncStat, unsyncedStat } from "~/ui/sync-stats";
 import { SyncRunTable } from "~/ui/tables/sync-run-table";
@@ -32,7 +33,7 @@ export function SyncPage() {
   const { now, runs, processes } = data;
   const openRun = runs.ok ? runs.data.find((run) => run.id === data.openRun) : undefined;
   return (
-    <main className="mx-auto flex max-w-console flex-col gap-10 px-5 pt-8 pb-20 sm:px-8">
+    <FreshMain readAt={now} withinMs={4 * REFRESH_MS}>
       <CurrentState data={data} />
       <div className="grid gap-x-14 gap-y-10 lg:grid-cols-[2fr_3fr]">
         <Controls data={data} />
@@ -61,7 +62,7 @@ export function SyncPage() {
           </Section>
         </div>
       </div>
-    </main>
+    </FreshMain>
   );
 }
 

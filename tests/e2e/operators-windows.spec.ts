@@ -1,0 +1,131 @@
+import type { BrowserContext, Page } from "@playwright/test";
+import { hydrated } from "./hydrated";
+import { expect, test } from "./test";
+
+test.beforeEach(({ site, page }) => site.signIn(page.context(), "OPS"));
+
+const following = (page: Page) => page.locator("[data-following]");
+const asOf = async (page: Page) =>
+  Date.parse((await following(page).locator("time").getAttribute("datetime")) ?? "");
+const headline = (page: Page) => page.locator("main h1").first();
+const stale = (page: Page) => page.locator("main[data-stale]");
+
+/** The streams that a browser has open, as the selections that each one follows. */
+function openStreams(context: BrowserContext) {
+  const open = new Map<unknown, { page: Page; ranges: string[] }>();
+  context.on("request", (request) => {
+    const { pathname, searchParams } = new URL(request.url());
+    if (pathname !== "/admin/live") return;
+    const others = searchParams.getAll("also").map((each) => new URLSearchParams(each));
+    const ranges = [searchParams, ...others].map((each) => each.get("range") ?? "1h");
+    open.set(request, { page: request.frame().page(), ranges });
+  });
+  context.on("requestfinished", (request) => void open.delete(request));
+  context.on("requestfailed", (request) => void open.delete(request));
+  // The requests of a closed window end without an event.
+  return () => [...open.values()].flatMap(({ page, ranges }) => (page.isClosed() ? [] : [ranges.toSorted()]));
+}
+
+/** Waits until a page has numbers that were read later than now. */
+async function getsNews(page: Page) {
+  const before = await asOf(page);
+  await expect.poll(() => asOf(page), { timeout: 15_000 }).toBeGreaterThan(before);
+}
+
+test("the windows of a browser share one connection, and another takes it over when its window goes", async ({
+  page,
+}) => {
+  test.setTimeout(90_000);
+  const context = page.context();
+  const streams = openStreams(context);
+  const loads: string[] = [];
+  await page.goto("/admin");
+  await expect(following(page)).toHaveAttribute("data-following", "live");
+  const second = await context.newPage();
+  await second.goto("/admin?range=24h");
+  const third = await context.newPage();
+  await third.goto("/admin");
+  context.on("request", (request) => {
+    if (request.url().includes("_data=")) loads.push(request.url());
+  });
+  for (const each of [second, third]) await expect(following(each)).toHaveAttribute("data-following", "live");
+  await expect.poll(streams).toEqual([["1h", "24h"]]);
+  await Promise.all([page, second, third].map(getsNews));
+
+  await page.close();
+  await expect.poll(streams).toEqual([["1h", "24h"]]);
+  await Promise.all([second, third].map(getsNews));
+  await second.close();
+  await expect.poll(streams).toEqual([["1h"]]);
+  await getsNews(third);
+  expect(loads, "and no window polls meanwhile").toEqual([]);
+});
+
+test("without locks, each window has a connection of its own", async ({ page }) => {
+  const context = page.context();
+  await context.addInitScript(() => {
+    delete (Navigator.prototype as { locks?: unknown }).locks;
+  });
+  const streams = openStreams(context);
+  const second = await context.newPage();
+  await Promise.all([page.goto("/admin"), second.goto("/admin?range=24h")]);
+  for (const each of [page, second]) await expect(following(each)).toHaveAttribute("data-following", "live");
+  expect(streams()).toHaveLength(2);
+});
+
+for (const path of ["/admin", "/admin/sync", "/admin/alerts", "/admin/drill"])
+  test(`${path} keeps its numbers while the site restarts, says how old they are, and catches up by itself`, async ({
+    site,
+    page,
+    expected,
+  }) => {
+    test.setTimeout(90_000);
+    expected.push(/net::ERR_/);
+    const web = await site.startWeb();
+    const { port } = new URL(web.origin);
+    await page.goto(web.origin + path);
+    await hydrated(page);
+    if (path === "/admin") await expect(following(page)).toHaveAttribute("data-following", "live");
+    const title = await headline(page).textContent();
+    await page.evaluate(() => {
+      document.title = "the same document";
+    });
+    await web.stop();
+    await expect(stale(page)).toContainText("The site cannot be reached.", { timeout: 20_000 });
+    await expect(stale(page)).toContainText(/These are from .*, [1-9]\d* seconds? ago\./);
+    await expect(headline(page)).toHaveText(title ?? "");
+    const again = await site.startWeb({ PORT: port });
+    await expect(stale(page)).toHaveCount(0, { timeout: 20_000 });
+    if (path === "/admin") {
+      await expect(following(page)).toHaveAttribute("data-following", "live", { timeout: 35_000 });
+      await getsNews(page);
+    }
+    expect(await page.title(), "it was not loaded anew").toBe("the same document");
+    await again.stop();
+  });
+
+test("without a network the numbers stay, and they are new again as soon as it is back", async ({
+  page,
+  expected,
+}) => {
+  expected.push(/net::ERR_/);
+  await page.goto("/admin/sync");
+  await hydrated(page);
+  await page.context().setOffline(true);
+  await expect(stale(page)).toContainText("The site cannot be reached.", { timeout: 15_000 });
+  await expect(headline(page)).toBeVisible();
+  await page.context().setOffline(false);
+  await expect(stale(page)).toHaveCount(0);
+});
+
+test("a computer that slept shows at once that its numbers are old, and gets new ones", async ({ page }) => {
+  await page.clock.install();
+  await page.goto("/admin");
+  await expect(following(page)).toHaveAttribute("data-following", "live");
+  // A stream that sleep has left dead looks open.
+  await page.route("**/admin/live?*", (route) => route.continue());
+  await page.clock.fastForward(8 * 3_600_000);
+  await expect(stale(page)).toContainText("No new numbers arrive.");
+  await page.clock.runFor(6000);
+  await expect(stale(page)).toHaveCount(0);
+});
