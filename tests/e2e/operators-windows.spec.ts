@@ -92,7 +92,7 @@ for (const path of ["/admin", "/admin/sync", "/admin/alerts", "/admin/drill"])
     });
     await web.stop();
     await expect(stale(page)).toContainText("The site cannot be reached.", { timeout: 20_000 });
-    await expect(stale(page)).toContainText(/These are from .*, [1-9]\d* seconds? ago\./);
+    await expect(stale(page)).toContainText(/These numbers are from .*, [1-9]\d* seconds? ago\./);
     await expect(headline(page)).toHaveText(title ?? "");
     const again = await site.startWeb({ PORT: port });
     await expect(stale(page)).toHaveCount(0, { timeout: 20_000 });

@@ -69,8 +69,8 @@ function StaleNotice({ readAt, since }: { readAt: string; since: number }) {
         {refreshSince === null ? "No new numbers arrive." : "The site cannot be reached."}
       </p>
       <p className="figures text-ink-muted">
-        These are from <UtcTime at={readAt} now={readAt} seconds />, {formatDuration((now - since) / 1000)}{" "}
-        ago. The page catches up by itself.
+        These numbers are from <UtcTime at={readAt} now={readAt} seconds />,{" "}
+        {formatDuration((now - since) / 1000)} ago. The page catches up by itself.
       </p>
     </div>
   );

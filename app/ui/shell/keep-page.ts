@@ -44,10 +44,10 @@ export function tryAgain(kind?: Kind): void {
 
 function publish() {
   const refreshes = [...waiters].filter(({ kind }) => kind === "refresh").map(({ since }) => since);
-  waiting = {
-    page: [...waiters].some(({ kind }) => kind === "page"),
-    refreshSince: refreshes.length > 0 ? Math.min(...refreshes) : null,
-  };
+  const page = [...waiters].some(({ kind }) => kind === "page");
+  const refreshSince = refreshes.length > 0 ? Math.min(...refreshes) : null;
+  if (page === waiting.page && refreshSince === waiting.refreshSince) return;
+  waiting = { page, refreshSince };
   for (const listener of listeners) listener();
 }
 
