@@ -27,10 +27,16 @@ export function liveStream(runtime: Runtime, { checkMs = CHECK_MS } = {}): Route
   router.get("/admin/live", async (request, response, next) => {
     try {
       const { cookie } = request.headers;
-      const decision = decide(await runtime.sessions.userOf(cookie), "admin.view");
+      const user = await runtime.sessions.userOf(cookie);
+      const decision = decide(user, "admin.view");
       if (decision === "log-in") return refuse(response, 401, "Log in to follow this page.");
-      if (decision === "forbid" || cookie === undefined)
+      if (decision === "set-up")
+        return refuse(response, 403, "Set up a second factor on your account page to follow this page.");
+      if (decision === "forbid" || cookie === undefined) {
+        const details = { userId: user?.id, permission: "admin.view", path: "/admin/live" };
+        runtime.auth.security.record(response.locals.log ?? runtime.log, "forbidden", details);
         return refuse(response, 403, "Your account does not have permission to follow this page.");
+      }
       if (follow(overview, request, response)) watch(cookie, response);
     } catch (error) {
       next(error);

@@ -14,8 +14,6 @@ declare module "@remix-run/node" {
     address: string;
     /** Nonce of this response's Content-Security-Policy; every inline script has it. */
     cspNonce: string;
-    /** Set when this address has failed to log in too often: seconds until it may try again. */
-    logInWaitSeconds?: number;
   }
 }
 
@@ -28,5 +26,4 @@ export const createLoadContext =
     log: response.locals.log as Logger,
     address: clientAddress(request, runtime.env.TRUST_PROXY),
     cspNonce: response.locals.cspNonce as string,
-    logInWaitSeconds: response.locals.logInWaitSeconds as number | undefined,
   });

@@ -5,7 +5,7 @@ import express, {
   type Response,
   Router,
 } from "express";
-import { can, decide, logInPath } from "../app/auth/permissions";
+import { can, decide, logInPath, SET_UP_PATH } from "../app/auth/permissions";
 import type { Runtime } from "../app/runtime/create-runtime";
 import { auditChange, findChange, readReason } from "./queue-board-changes";
 import { absentPage, adaptPage, BOARD_THEME } from "./queue-board-theme";
@@ -31,11 +31,16 @@ export function queueBoard(runtime: Runtime, may: typeof can = can): Router {
       const user = await runtime.sessions.userOf(request.headers.cookie);
       const decision = decide(user, "queues.view", may);
       if (decision === "log-in") return response.redirect(302, logInPath(request.originalUrl));
-      if (decision === "forbid" || !user)
+      if (decision === "set-up") return response.redirect(302, SET_UP_PATH);
+      if (decision === "forbid" || !user) {
+        const { method, baseUrl: path } = request;
+        const details = { userId: user?.id, permission: "queues.view", method, path };
+        runtime.auth.security.record(response.locals.log ?? runtime.log, "forbidden", details);
         return response
           .status(403)
           .type("text")
           .send("Your account does not have permission to see the queues.");
+      }
       const reading = READING.includes(request.method);
       const changes = may(user.role, "queues.change");
       if (!reading && !changes)

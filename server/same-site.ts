@@ -1,4 +1,5 @@
 import type { RequestHandler } from "express";
+import type { SecurityEvents } from "../app/auth/security-events";
 import type { Env } from "../app/platform/env";
 import { isSameOriginMutation } from "../app/platform/same-origin";
 import { publicOrigin } from "../app/platform/site-origin";
@@ -23,15 +24,16 @@ export function trustForwarding(
   };
 }
 
-/** Refuses requests that would change something and that another site sent, according to the browser. */
-export function refuseOtherSites(env: Pick<Env, "PUBLIC_URL">): RequestHandler {
+/** Refuses, and records, requests that would change something and that another site sent, according to the browser. */
+export function refuseOtherSites(env: Pick<Env, "PUBLIC_URL">, security: SecurityEvents): RequestHandler {
   const origin = publicOrigin(env);
   return (request, response, next) => {
-    if (!isSameOriginMutation(request.method, request.headers, origin))
-      return void response
-        .status(403)
-        .type("text")
-        .send("This request came from another site, so it was refused.");
+    const { method, path, headers } = request;
+    if (!isSameOriginMutation(method, headers, origin)) {
+      security.record(response.locals.log, "cross-site", { method, path });
+      response.status(403).type("text").send("This request came from another site, so it was refused.");
+      return;
+    }
     // It has been checked. Remix would compare it with Host, which a proxy may have replaced.
     delete request.headers.origin;
     next();

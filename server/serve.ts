@@ -20,7 +20,6 @@ import { healthAndMetrics } from "./health-and-metrics";
 import { keepAssets } from "./kept-assets";
 import { liveStream } from "./live-stream";
 import { createLoadContext } from "./load-context";
-import { loginLimit } from "./login-limit";
 import { queueBoard } from "./queue-board";
 import { identifyRequests, logRequests } from "./request-log";
 import { refuseOtherSites, trustForwarding } from "./same-site";
@@ -66,12 +65,11 @@ async function createApp(runtime: Runtime, env: Env) {
   app.use(compression());
   app.use(securityHeaders(env));
   app.use(cacheNothing);
-  app.use(refuseOtherSites(env));
+  app.use(refuseOtherSites(env, runtime.auth.security));
 
   if (dev) app.use(dev.middlewares);
   app.use(queueBoard(runtime));
   app.use(liveStream(runtime));
-  app.use(loginLimit(env.TRUST_PROXY, runtime));
   app.all(
     "*",
     createRequestHandler({

@@ -91,6 +91,12 @@ const RETENTION: readonly Retention[] = [
     expired: `r.hour < now() - interval '7 days'`,
   },
   {
+    table: `"LogInFailure"`,
+    id: "at",
+    at: "at",
+    expired: `r.at < now() - interval '30 days'`,
+  },
+  {
     // A file with lines that are missing stays: it says how many views, and since when.
     table: `"JournalFile"`,
     id: "file",

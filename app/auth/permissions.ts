@@ -54,14 +54,23 @@ const PERMISSIONS: Record<Role, readonly Permission[]> = {
   ],
 };
 
-export type Decision = "allow" | "log-in" | "forbid";
+/** With "set-up", an operator must set up a second factor first, on the account page. */
+export type Decision = "allow" | "log-in" | "set-up" | "forbid";
+
+/** Where an operator sets up a second factor. */
+export const SET_UP_PATH = "/account";
 
 /** Whether a role has a permission. */
 export const can = (role: Role, permission: Permission) => PERMISSIONS[role].includes(permission);
 
 /** How to respond to this user. Pure, so that Express middleware and Remix loaders decide alike. */
-export function decide(user: Pick<SessionUser, "role"> | null, permission: Permission, may = can): Decision {
+export function decide(
+  user: Pick<SessionUser, "role" | "secondFactorDue"> | null,
+  permission: Permission,
+  may = can,
+): Decision {
   if (!user) return "log-in";
+  if (user.secondFactorDue && permission !== "account.view") return "set-up";
   return may(user.role, permission) ? "allow" : "forbid";
 }
 
@@ -71,7 +80,8 @@ export const logInPath = (path: string) => `/login?next=${encodeURIComponent(pat
 /**
  * The signed-in user, if they have the permission. Every loader and action behind a log-in calls it: a layout's check does not
  * protect its children, because Remix runs them in parallel and each can be requested alone.
- * @throws a redirect to the log-in page for signed-out users, a 403 for the wrong role.
+ * @throws a redirect to the log-in page for signed-out users, one to the account page where a second factor is due, and a 403 for
+ * the wrong role.
  */
 export async function requirePermission(
   context: AppLoadContext,
@@ -81,12 +91,15 @@ export async function requirePermission(
   const user = await currentUser(context, request);
   const decision = decide(user, permission);
   if (decision === "log-in") throw redirect(logInPath(pageOf(request)));
-  if (decision === "forbid" || !user)
-    throw new Response("Your account does not have permission to open this page.", {
-      status: 403,
-      statusText: "Forbidden",
-    });
-  return user;
+  if (decision === "set-up") throw redirect(SET_UP_PATH);
+  if (decision === "allow" && user) return user;
+  const { runtime, log } = context;
+  const path = new URL(request.url).pathname;
+  runtime.auth.security.record(log, "forbidden", { userId: user?.id, permission, path });
+  throw new Response("Your account does not have permission to open this page.", {
+    status: 403,
+    statusText: "Forbidden",
+  });
 }
 
 /** The page in the browser's address bar, without the parameters that Remix adds to request one loader or action. */

@@ -1,19 +1,24 @@
 import { createHash, randomBytes } from "node:crypto";
-import { createCookie, createSessionStorage, type SessionStorage } from "@remix-run/node";
-import { Authenticator } from "remix-auth";
-import { FormStrategy } from "remix-auth-form";
+import { createSessionStorage, type SessionStorage } from "@remix-run/node";
 import type { PrismaClient } from "../../prisma/client/client";
-import { verifyPassword } from "./passwords";
+import { type CookieSettings, createSessionCookie } from "./cookies";
+import { describeBrowser } from "./describe-browser";
 
-/** The name of the session cookie. */
-export const SESSION_COOKIE = "__tidemark";
 const LIFETIME_SECONDS = 30 * 24 * 3600;
+/** An operator's session ends after this long, seconds, without a request. */
+const OPS_IDLE_SECONDS = 12 * 3600;
+/** `Session.usedAt` is as exact as this, seconds: a request should rarely have to write. */
+const USED_AT_SECONDS = 300;
+/** A user's sessions at most: a further log-in ends the oldest. */
+export const MAX_SESSIONS = 20;
 
 export interface SessionUser {
   id: number;
   name: string;
   email: string;
   role: "READER" | "EDITOR" | "OPS";
+  /** Set for an operator who must set up a second factor before anything else (REQUIRE_OPS_TOTP). */
+  secondFactorDue?: true;
 }
 
 /** A user whose session was looked up. */
@@ -24,60 +29,76 @@ export interface SignedInUser extends SessionUser {
 
 interface SessionData {
   userId: number;
+  browser?: string;
 }
 
-export type SignIn =
-  | { ok: true; headers: Headers; user: SessionUser }
-  /** `message` is for the person who submitted the form. */
-  | { ok: false; message: string };
+/** One of a user's sessions, for their list. */
+export interface SessionInfo {
+  /** The row's key; it does not open the session. */
+  id: string;
+  browser: string;
+  startedAt: Date;
+  /** To within a few minutes. */
+  usedAt: Date;
+  /** Whether it is the one that asks. */
+  current: boolean;
+}
 
 export interface Sessions {
   /** The signed-in user behind a Cookie header, or null. Does not query the database unless there is a session cookie. */
   userOf(cookieHeader: string | null | undefined): Promise<SignedInUser | null>;
-  /** The same for many Cookie headers, in order, in one query. */
-  usersOf(cookieHeaders: readonly string[]): Promise<(SignedInUser | null)[]>;
+  /**
+   * The same for many Cookie headers, in order, in one query. With `idle`, it does not count as use: it was not a person who asked.
+   */
+  usersOf(cookieHeaders: readonly string[], options?: { idle: boolean }): Promise<(SignedInUser | null)[]>;
   storage: SessionStorage<SessionData>;
   /**
-   * Checks the fields `email` and `password` of a posted form. On success the browser gets a new session and its previous one
-   * is deleted, so that a session id planted before the log-in is worthless after it.
+   * Starts a session for a user who has proved who they are. The browser's previous one is deleted, so that a session id planted
+   * before the log-in is worthless after it; so is the oldest of this user's, if they have too many. @returns the cookies to set.
    */
-  signIn(request: Request): Promise<SignIn>;
+  start(request: Request, userId: number): Promise<Headers>;
   /** Ends the session of this browser; the headers clear its cookie. */
   signOut(request: Request): Promise<Headers>;
   /** Ends every session of a user. @returns how many there were. */
   signOutEverywhere(userId: number): Promise<number>;
+  /** Ends a user's sessions except the one of this request. @returns how many there were. */
+  signOutOthers(userId: number, request: Request): Promise<number>;
+  /** Ends one session of a user, by its `SessionInfo.id`. @returns whether it was there. */
+  signOutOne(userId: number, id: string): Promise<boolean>;
+  /** A user's sessions, this one first, then the most recently used. */
+  list(userId: number, request: Request): Promise<SessionInfo[]>;
   /** Deletes sessions that have expired, after 30 days; every sign-in does so too. @returns how many there were. */
   deleteExpired(): Promise<number>;
-}
-
-class BadCredentials extends Error {
-  override name = "BadCredentials";
 }
 
 /** The row's key. The cookie's id itself is never stored, so a leaked table does not open any session. */
 const rowId = (id: string) => createHash("sha256").update(id).digest("base64url");
 
 /** Sessions as rows in Postgres behind a signed cookie: deleting the row revokes the session at once. */
-export function createSessions(options: { db: PrismaClient; secret: string; secure: boolean }): Sessions {
-  const { db } = options;
-  const cookie = createCookie(SESSION_COOKIE, {
-    httpOnly: true,
-    sameSite: "lax",
-    secure: options.secure,
-    path: "/",
-    maxAge: LIFETIME_SECONDS,
-    secrets: [options.secret],
-  });
+export function createSessions({
+  db,
+  requireOpsTotp = false,
+  onError = () => undefined,
+  ...settings
+}: CookieSettings & {
+  db: PrismaClient;
+  /** REQUIRE_OPS_TOTP */
+  requireOpsTotp?: boolean;
+  /** Receives a failure to note that a session is in use, for which no request waits. */
+  onError?(error: Error): void;
+}): Sessions {
+  const { cookie, read, clearOld } = createSessionCookie(settings, LIFETIME_SECONDS);
 
   const storage = createSessionStorage<SessionData>({
     cookie,
-    async createData(data) {
+    async createData({ userId, browser }) {
       const id = randomBytes(32).toString("base64url");
       await db.session.create({
         data: {
           id: rowId(id),
-          userId: data.userId ?? null,
-          data: { ...data },
+          userId: userId ?? null,
+          data: { userId },
+          browser,
           expiresAt: new Date(Date.now() + LIFETIME_SECONDS * 1000),
         },
       });
@@ -88,10 +109,10 @@ export function createSessions(options: { db: PrismaClient; secret: string; secu
       return row?.userId ? { userId: row.userId } : null;
     },
     // updateMany, not upsert: a revoked session must not come back because a browser still has its cookie.
-    async updateData(id, data) {
+    async updateData(id, { userId }) {
       await db.session.updateMany({
         where: { id: rowId(id) },
-        data: { userId: data.userId ?? null, data: { ...data } },
+        data: { userId: userId ?? null, data: { userId } },
       });
     },
     async deleteData(id) {
@@ -99,80 +120,124 @@ export function createSessions(options: { db: PrismaClient; secret: string; secu
     },
   });
 
-  const authenticator = new Authenticator<SessionUser>();
-  authenticator.use(
-    new FormStrategy(async ({ form }) => {
-      const email = String(form.get("email") ?? "")
-        .trim()
-        .toLowerCase();
-      const password = String(form.get("password") ?? "");
-      // No e-mail address contains a NUL, and Postgres refuses it in text: treat it as an unknown user instead of failing.
-      const user = email.includes("\0") ? null : await db.user.findUnique({ where: { email } });
-      if (!(await verifyPassword(user?.passwordHash ?? null, password)) || !user) throw new BadCredentials();
-      return { id: user.id, name: user.name, email: user.email, role: user.role };
-    }),
-    "form",
-  );
-
-  async function usersOf(cookieHeaders: readonly string[]) {
-    const ids = await Promise.all(cookieHeaders.map(rowIdOf));
-    const asked = [...new Set(ids)].filter((id) => id !== null);
-    if (asked.length === 0) return ids.map(() => null);
+  async function usersOf(cookieHeaders: readonly string[], { idle } = { idle: false }) {
+    const cookies = await Promise.all(cookieHeaders.map((header) => read(header)));
+    const asked = cookies.map((found) => found && { id: rowId(found.id), old: found.old });
+    const ids = [...new Set(asked.flatMap((one) => one?.id ?? []))];
+    if (ids.length === 0) return asked.map(() => null);
     // Written by hand, because every view and page of a signed-in reader waits for it.
-    const rows = await db.$queryRaw<({ session: string } & SignedInUser)[]>`
-      SELECT s.id AS session, (extract(epoch FROM s."createdAt") * 1000)::float8 AS "signedInAt",
-        u.id, u.name, u.email, u.role FROM "Session" s JOIN "User" u ON u.id = s."userId"
-      WHERE s.id = ANY(${asked}) AND s."expiresAt" > ${new Date()}`;
-    const users = new Map(rows.map(({ session, ...user }) => [session, user]));
-    return ids.map((id) => (id && users.get(id)) || null);
+    const rows = await db.$queryRaw<SessionRow[]>`
+      SELECT s.id AS session, (extract(epoch FROM s."createdAt") * 1000)::float8 AS "signedInAt", s.browser IS NULL AS "before",
+        u.id, u.name, u.email, u.role,
+        s."usedAt" < now() - make_interval(secs => ${USED_AT_SECONDS}) AS "isStale",
+        ${requireOpsTotp} AND u.role = 'OPS' AND NOT EXISTS (
+          SELECT FROM "SecondFactor" f WHERE f."userId" = u.id AND f."confirmedAt" IS NOT NULL) AS "isDue"
+      FROM "Session" s JOIN "User" u ON u.id = s."userId"
+      WHERE s.id = ANY(${ids}) AND s."expiresAt" > ${new Date()}
+        AND (u.role <> 'OPS' OR s."usedAt" > now() - make_interval(secs => ${OPS_IDLE_SECONDS}))`;
+    const stale = rows.filter((row) => row.isStale).map((row) => row.session);
+    if (stale.length > 0 && !idle) void noteUse(stale).catch(onError);
+    const found = new Map(rows.map((row) => [row.session, row]));
+    return asked.map((one) => {
+      const row = one && found.get(one.id);
+      // Only sessions from before the cookie's new name may come in the old one: any host of the domain can set that.
+      return row && (!one.old || row.before) ? userOfRow(row) : null;
+    });
   }
 
-  /** The key of the row that a cookie names; null unless we signed it. */
-  async function rowIdOf(cookieHeader: string) {
-    const id: unknown = await cookie.parse(cookieHeader);
-    return typeof id === "string" && id !== "" ? rowId(id) : null;
-  }
+  const noteUse = async (ids: string[]) =>
+    void (await db.session.updateMany({ where: { id: { in: ids } }, data: { usedAt: new Date() } }));
 
   const deleteExpired = async () =>
     (await db.session.deleteMany({ where: { expiresAt: { lt: new Date() } } })).count;
 
+  async function rowIdOf(request: Request) {
+    const found = await read(request.headers.get("Cookie"));
+    return found && rowId(found.id);
+  }
+
+  /** Ends the browser's session, and returns the headers of an answer that also clears a cookie with the old name. */
+  async function headersWith(request: Request, setCookie: string) {
+    const headers = new Headers({ "Set-Cookie": setCookie });
+    const old = await clearOld(request.headers.get("Cookie"));
+    if (old) headers.append("Set-Cookie", old);
+    return headers;
+  }
+
   return {
     storage,
     deleteExpired,
-
     usersOf,
+
     async userOf(cookieHeader) {
       const [user = null] = cookieHeader ? await usersOf([cookieHeader]) : [];
       return user;
     },
 
-    async signIn(request) {
-      let user: SessionUser;
-      try {
-        user = await authenticator.authenticate("form", request);
-      } catch (error) {
-        if (error instanceof BadCredentials)
-          return {
-            ok: false,
-            message: "The e-mail address and password do not match. Please try again.",
-          };
-        throw error;
-      }
+    async start(request, userId) {
       const before = await storage.getSession(request.headers.get("Cookie"));
       if (before.id) await storage.destroySession(before);
       await deleteExpired();
       const session = await storage.getSession();
-      session.set("userId", user.id);
-      return { ok: true, user, headers: new Headers({ "Set-Cookie": await storage.commitSession(session) }) };
+      session.set("userId", userId);
+      session.set("browser", describeBrowser(request.headers.get("User-Agent")));
+      const setCookie = await storage.commitSession(session);
+      await db.$executeRaw`DELETE FROM "Session" WHERE id IN (
+        SELECT id FROM "Session" WHERE "userId" = ${userId} ORDER BY "createdAt" DESC, id OFFSET ${MAX_SESSIONS})`;
+      return headersWith(request, setCookie);
     },
 
     async signOut(request) {
       const session = await storage.getSession(request.headers.get("Cookie"));
-      return new Headers({ "Set-Cookie": await storage.destroySession(session) });
+      return headersWith(request, await storage.destroySession(session));
     },
 
     async signOutEverywhere(userId) {
       return (await db.session.deleteMany({ where: { userId } })).count;
     },
+
+    async signOutOthers(userId, request) {
+      const mine = await rowIdOf(request);
+      return (await db.session.deleteMany({ where: { userId, id: { not: mine ?? "" } } })).count;
+    },
+
+    async signOutOne(userId, id) {
+      return (await db.session.deleteMany({ where: { userId, id } })).count > 0;
+    },
+
+    async list(userId, request) {
+      const mine = await rowIdOf(request);
+      const rows = await db.session.findMany({
+        where: { userId, expiresAt: { gt: new Date() } },
+        orderBy: [{ usedAt: "desc" }, { createdAt: "desc" }],
+      });
+      const all = rows.map(({ id, browser, createdAt, usedAt }) => ({
+        id,
+        browser: browser ?? "Unknown browser",
+        startedAt: createdAt,
+        usedAt,
+        current: id === mine,
+      }));
+      return [...all.filter(({ current }) => current), ...all.filter(({ current }) => !current)];
+    },
   };
 }
+
+interface SessionRow extends SignedInUser {
+  session: string;
+  /** Started by a version that did not record the browser. */
+  before: boolean;
+  /** Its use was not noted for some minutes. */
+  isStale: boolean;
+  /** Its user must set up a second factor. */
+  isDue: boolean;
+}
+
+const userOfRow = ({ id, name, email, role, signedInAt, isDue }: SessionRow): SignedInUser => ({
+  id,
+  name,
+  email,
+  role,
+  signedInAt,
+  ...(isDue && { secondFactorDue: true as const }),
+});

@@ -9,6 +9,22 @@ const optionalText = z
 const url = (protocols: RegExp, example: string) =>
   z.string().refine((value) => URL.canParse(value) && protocols.test(value), `must look like ${example}`);
 
+const SHORTEST_SECRET = 16;
+
+/**
+ * The newest first, which signs and seals; the others are only read with, until nothing needs them. A secret of an earlier version
+ * may be a sentence with commas, whose parts are short or which comes last here: it goes on working.
+ */
+const secrets = z
+  .string()
+  .min(SHORTEST_SECRET, `must have at least ${SHORTEST_SECRET} characters`)
+  .transform((text): [string, ...string[]] => {
+    const [newest = text, ...older] = text.split(",").map((secret) => secret.trim());
+    if (older.length === 0 || [newest, ...older].some((secret) => secret.length < SHORTEST_SECRET))
+      return [text];
+    return [newest, ...older, text];
+  });
+
 const schema = z.object({
   NODE_ENV: z.enum(["development", "production", "test"]).default("production"),
   HOST: z.string().min(1).default("127.0.0.1"),
@@ -23,7 +39,9 @@ const schema = z.object({
     .string()
     .regex(/^[A-Za-z0-9_:-]{1,32}$/, "may have up to 32 letters, digits, '-', '_' and ':'")
     .default(""),
-  SESSION_SECRET: z.string().min(16, "must have at least 16 characters"),
+  SESSION_SECRET: secrets,
+  REQUIRE_OPS_TOTP: flag.default(false),
+  SEED_DEMO: flag.default(false),
   TRUST_PROXY: z.coerce.number().int().min(0).max(10).default(0),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "silent"]).default("info"),
   VIEW_TRACKING_REDIS_ENABLED: flag.default(false),

@@ -1,7 +1,6 @@
 import {
   type ActionFunctionArgs,
   type HeadersFunction,
-  json,
   type LoaderFunctionArgs,
   type MetaFunction,
   redirect,
@@ -9,10 +8,9 @@ import {
 import { useActionData, useLoaderData } from "@remix-run/react";
 import { currentUser } from "~/auth/current-user";
 import { safeRedirect } from "~/auth/safe-redirect";
-import { checkLogInFields, type LogInFailure, typedEmail } from "~/pages/account/log-in-fields";
+import { sendPassword } from "~/pages/account/log-in-action";
 import { LogInPage } from "~/pages/account/log-in-page";
 import { publicOrigin } from "~/platform/site-origin";
-import { formatCount } from "~/shared/format";
 import { pageMeta } from "~/ui/shell/page-meta";
 
 declare module "@remix-run/node" {
@@ -30,29 +28,11 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   return { next, origin: publicOrigin(context.runtime.env) };
 }
 
-/** Logs in and opens the requested page, or shows the form again with its errors. */
+/** Logs in and opens the requested page, asks for a code, or shows the form again with its errors. */
 export async function action({ request, context }: ActionFunctionArgs) {
   context.logInAnswered = true;
-  const { logInWaitSeconds } = context;
-  if (logInWaitSeconds !== undefined) {
-    const minutes = Math.max(1, Math.ceil(logInWaitSeconds / 60));
-    const message = `Too many attempts. Try again in ${formatCount(minutes, "minute")}.`;
-    return refuse({ message }, 429, { "Retry-After": String(Math.ceil(logInWaitSeconds)) });
-  }
-  const form = await request
-    .clone()
-    .formData()
-    .catch(() => null);
-  if (!form) return refuse({ message: "The form could not be read. Please send it again." }, 400);
-  const failure = checkLogInFields(form);
-  if (failure) return refuse(failure, 400);
-  const result = await context.runtime.sessions.signIn(request);
-  if (!result.ok) return refuse({ message: result.message, email: typedEmail(form) }, 401);
-  throw redirect(safeRedirect(form.get("next")), { status: 303, headers: result.headers });
+  return sendPassword({ request, context });
 }
-
-const refuse = (failure: LogInFailure, status: number, headers?: HeadersInit) =>
-  json(failure, { status, headers });
 
 /** Copies `Retry-After` from the action to the page, which Remix does not do by itself. */
 export const headers: HeadersFunction = ({ actionHeaders }) => actionHeaders;

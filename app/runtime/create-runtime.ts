@@ -4,7 +4,8 @@ import { createChannelSecrets } from "~/alerts/channel-secrets";
 import { followDrills } from "~/alerts/drills/follow-drill";
 import { readRedisFacts } from "~/alerts/read-redis-facts";
 import { startAlerting } from "~/alerts/start-alerting";
-import { createSessions, type Sessions } from "~/auth/sessions";
+import { type Auth, createAuth } from "~/auth/create-auth";
+import type { Sessions } from "~/auth/sessions";
 import { createCountView } from "~/ingest/count-view";
 import type { CountView } from "~/ingest/view-request";
 import type { Env } from "~/platform/env";
@@ -55,6 +56,7 @@ export interface Runtime extends RedisReader {
   /** Connections to Postgres by purpose, each with its own deadlines. Prisma (`db`) uses the one for pages. */
   pools: Postgres["pools"];
   sessions: Sessions;
+  auth: Auth;
   window: DedupeWindow;
   salts: Salts;
   /** Null where counting in Redis is switched off. */
@@ -163,11 +165,6 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     unsynced: role === "worker" && redis ? () => redis.views.unsynced() : undefined,
   });
   const exclusions = createExclusionCounter();
-  const sessions = createSessions({
-    db,
-    secret: env.SESSION_SECRET,
-    secure: env.PUBLIC_URL?.startsWith("https:") ?? false,
-  });
   const salts = createSalts(pools.counting, window);
 
   const reader = createRedisReader(pools.pages, redis);
@@ -177,6 +174,14 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     journal,
     liveStatus: reader.liveStatus,
     onError: (error) => warn("metrics", error),
+  });
+
+  const { sessions, auth } = createAuth({
+    env,
+    db,
+    pool: pools.pages,
+    count: (event) => metrics.secured(event),
+    onError: (error) => warn("log-ins", error),
   });
 
   const hotStories = createHotStories(pools.pages, name);
@@ -280,6 +285,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     db,
     pools,
     sessions,
+    auth,
     window,
     salts,
     redisViews: redis?.views ?? null,

@@ -19,6 +19,8 @@ export interface MetricsOfProcess {
 export interface Metrics {
   counted(outcome: Outcome, microseconds: number): void;
   excluded(reason: Exclusion): void;
+  /** `event`: one of app/auth/security-events.ts. */
+  secured(event: string): void;
   /** What this process alone measures. */
   own(): Promise<MetricsOfOne>;
   /**
@@ -68,6 +70,12 @@ export function createMetrics(sources: MetricsSources): Metrics {
     name: "tidemark_excluded_total",
     help: "Views excluded from counting, by reason",
     labelNames: ["reason"],
+    registers,
+  });
+  const securityEvents = new Counter({
+    name: "tidemark_security_events_total",
+    help: "Log-ins, failed and refused log-ins, refused requests and exports, by event",
+    labelNames: ["event"],
     registers,
   });
   const refused = new Counter({
@@ -158,6 +166,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
       else if (outcome.path !== "none") viewsIn[outcome.path].inc();
     },
     excluded: (reason) => excluded.inc({ reason }),
+    secured: (event) => securityEvents.inc({ event }),
     own() {
       readOwn();
       return registry.getMetricsAsJSON();

@@ -1,11 +1,12 @@
 import type pg from "pg";
+import { demoPasswordOf } from "../../app/auth/demo-accounts";
 import { hashPassword } from "../../app/auth/passwords";
 import { HISTORY_SOURCE } from "../../app/tracker/source";
 import type { SeedOptions } from "../seed";
 import { type Calendar, createCalendar, DAY, publicationTimes } from "./calendar";
 import { type StoryPlan, storiesFor } from "./catalog";
 import { insertRows } from "./insert";
-import { emailOf, passwordOf, people } from "./people";
+import { emailOf, people } from "./people";
 import { createWriter } from "./prose";
 import { createRandom, seedOf } from "./random";
 import { rowsOf, type ViewRow } from "./rows";
@@ -39,7 +40,7 @@ async function insertPeople(client: pg.Client, calendar: Calendar): Promise<Map<
   const hashes = new Map(
     await Promise.all(
       (["READER", "EDITOR", "OPS"] as const).map(
-        async (role) => [role, await hashPassword(passwordOf(role))] as const,
+        async (role) => [role, await hashPassword(demoPasswordOf(role))] as const,
       ),
     ),
   );

@@ -1,3 +1,5 @@
+import { demoPasswordOf } from "../../app/auth/demo-accounts";
+
 /** The people of the demo site. Their passwords are public: `npm start` and the README show them. */
 export interface Person {
   key: string;
@@ -22,11 +24,8 @@ export const people: Person[] = [
 /** A person's e-mail address. Domains under `.example` never exist (RFC 2606). */
 export const emailOf = (key: string) => `${key}@tidemark.example`;
 
-/** The public password of everyone with this role. */
-export const passwordOf = (role: Person["role"]) => `tide-demo-${role.toLowerCase()}`;
-
 /** The account of each role that `npm start` prints. */
 export const demoAccounts = ["ops", "mara", "reader"].map((key) => {
   const role = people.find((person) => person.key === key)?.role ?? "READER";
-  return { role, email: emailOf(key), password: passwordOf(role) };
+  return { role, email: emailOf(key), password: demoPasswordOf(role) };
 });

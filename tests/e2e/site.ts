@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 import { existsSync, rmSync } from "node:fs";
 import path from "node:path";
 import type { BrowserContext } from "@playwright/test";
-import { createSessions, SESSION_COOKIE } from "../../app/auth/sessions";
+import { SESSION_COOKIE } from "../../app/auth/cookies";
+import { createSessions } from "../../app/auth/sessions";
 import type { PrismaClient } from "../../prisma/client/client";
 import { seed } from "../../prisma/seed";
 import { freePort } from "../../scripts/services/free-port";
@@ -66,7 +67,7 @@ async function startSite(dir: string, ends: (() => Promise<void>)[], stop: Site[
   const { accounts } = await seed(database.url);
   const logs: Log[] = [];
   const secret = randomBytes(32).toString("hex");
-  const sessions = createSessions({ db, secret, secure: false });
+  const sessions = createSessions({ db, secrets: [secret], secure: false });
   const settings = {
     DATABASE_URL: database.appUrl,
     REDIS_URL: redis.url,

@@ -64,7 +64,7 @@ afterAll(async () => {
 async function cookieOf(role: Role) {
   const userId = users.get(role);
   if (userId === undefined) return "";
-  const sessions = createSessions({ db: database.db, secret: SECRET, secure: false });
+  const sessions = createSessions({ db: database.db, secrets: [SECRET], secure: false });
   const session = await sessions.storage.getSession();
   session.set("userId", userId);
   return (await sessions.storage.commitSession(session)).split(";")[0] ?? "";

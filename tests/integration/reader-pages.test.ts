@@ -32,7 +32,7 @@ it("a story and a chapter cost a signed-out reader one Redis command and one sta
       env: {},
       db,
       pools: { pages: pool },
-      sessions: createSessions({ db, secret: "only for tests", secure: false }),
+      sessions: createSessions({ db, secrets: ["only for tests"], secure: false }),
       readUnsynced: views.readUnsynced,
     };
     const commands = async () => {

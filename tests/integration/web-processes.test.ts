@@ -84,12 +84,14 @@ function send(
   });
 }
 
+let strangers = 0;
 const logIn = (address: string) =>
   send(
     "POST",
     "/login",
     { "content-type": "application/x-www-form-urlencoded", "x-forwarded-for": address, origin: web.origin },
-    "email=stranger%40example.test&password=wrong",
+    // Each for another account, which has a limit of its own.
+    `email=stranger${++strangers}%40example.test&password=wrong`,
   );
 
 const scrape = async () => (await send("GET", "/metrics", { authorization: `Bearer ${TOKEN}` })).body;
@@ -166,8 +168,8 @@ describe("two web processes behind one port", () => {
     for (let n = 0; n < 12; n += 1) statuses.push((await logIn("198.51.100.7")).status);
     expect(statuses).toEqual([...Array(10).fill(401), 429, 429]);
     expect((await logIn("198.51.100.8")).status).toBe(401);
-    const { rows } = await database.pool.query(`SELECT t::text, encode(client, 'escape') FROM "LogInTry" t`);
-    expect(rows).toHaveLength(2);
+    const { rows } = await database.pool.query(`SELECT t::text, encode(who, 'escape') FROM "LogInTry" t`);
+    expect(rows, "two addresses and eleven accounts").toHaveLength(13);
     expect(JSON.stringify(rows)).not.toContain("198.51.100");
   });
 

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { createCookie } from "@remix-run/node";
 import type pg from "pg";
-import { SESSION_COOKIE } from "../../app/auth/sessions";
+import { SESSION_COOKIE } from "../../app/auth/cookies";
 
 /** Opens a session for an existing account, whose cookie `secret` signs. Returns its Cookie header. */
 export async function signIn(pool: pg.Pool, email: string, secret: string): Promise<string> {

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { createCookie } from "@remix-run/node";
 import type pg from "pg";
-import { SESSION_COOKIE } from "../../app/auth/sessions";
+import { SESSION_COOKIE } from "../../app/auth/cookies";
 
 /** Creates an account and a session for each of these readers, whose cookies `secret` signs. Returns their Cookie headers. */
 export async function signInReaders(

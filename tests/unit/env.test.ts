@@ -51,6 +51,25 @@ describe(".env.example", () => {
   });
 });
 
+describe("SESSION_SECRET", () => {
+  const secretsOf = (text: string) =>
+    readEnv(environmentOf({ ...required, SESSION_SECRET: text })).SESSION_SECRET;
+
+  it("may be a list, of which the first is the newest", () => {
+    const [newest, old] = ["a".repeat(32), "b".repeat(32)];
+    expect(secretsOf(newest)).toEqual([newest]);
+    expect(secretsOf(`${newest}, ${old}`).slice(0, 2)).toEqual([newest, old]);
+  });
+
+  it("may be a sentence with commas, as before", () => {
+    expect(secretsOf("only for tests, as it is written here")).toEqual([
+      "only for tests, as it is written here",
+    ]);
+    const long = "a sentence that is long enough, and another that is long enough";
+    expect(secretsOf(long), "what it signed is still read").toContain(long);
+  });
+});
+
 describe("a bad value", () => {
   it.each([
     ["PORT", "eighty"],

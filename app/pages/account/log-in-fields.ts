@@ -22,7 +22,7 @@ export interface LogInFailure {
   /** About the form as a whole. */
   message?: string;
   /** The first error of each field. */
-  errors?: { email?: string; password?: string };
+  errors?: { email?: string; password?: string; code?: string };
   /** As typed, so that people need not type it again. */
   email?: string;
 }
