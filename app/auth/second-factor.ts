@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { Secret, TOTP } from "otpauth";
-import { renderSVG } from "uqr";
+import { encode } from "uqr";
 import type { PrismaClient } from "../../prisma/client/client";
 import type { SecretBox } from "../platform/secret-box";
 
@@ -17,9 +17,15 @@ const RECOVERY_BYTES = 10;
 /** The state of a user's second factor. */
 export type SecondFactorState =
   | { state: "off" }
-  /** The app has not been confirmed with a code yet. `qrCode` is an SVG of an `otpauth:` address, and `secret` for typing. */
-  | { state: "pending"; secret: string; qrCode: string }
+  /** The app has not been confirmed with a code yet. The QR code is for scanning, the secret for typing. */
+  | { state: "pending"; secret: string; qrCode: QrCode }
   | { state: "on"; since: Date; recoveryCodes: number };
+
+/** The dark squares of a QR code, as the path of an SVG with `size` units a side. */
+export interface QrCode {
+  size: number;
+  path: string;
+}
 
 export type CodeCheck = "app" | "recovery code" | "wrong";
 
@@ -87,7 +93,7 @@ export function createSecondFactors(db: PrismaClient, box: SecretBox, now = Date
       if (row.confirmedAt)
         return { state: "on", since: row.confirmedAt, recoveryCodes: row._count.recoveryCodes };
       const secret = box.open(row.secret);
-      return { state: "pending", secret, qrCode: renderSVG(totpOf(secret, email).toString(), { border: 2 }) };
+      return { state: "pending", secret, qrCode: drawQrCode(totpOf(secret, email).toString()) };
     },
 
     async isOn(userId) {
@@ -126,6 +132,13 @@ export function createSecondFactors(db: PrismaClient, box: SecretBox, now = Date
       await db.secondFactor.deleteMany({ where: { userId } });
     },
   };
+}
+
+function drawQrCode(text: string): QrCode {
+  // A quiet zone of four modules, as the standard asks.
+  const { size, data } = encode(text, { border: 4 });
+  const path = data.flatMap((row, y) => row.flatMap((dark, x) => (dark ? `M${x} ${y}h1v1h-1z` : [])));
+  return { size, path: path.join("") };
 }
 
 /** Apps show "123 456", and people type it so. */

@@ -90,6 +90,6 @@ const errorsOf = (error: z.ZodError | undefined): Record<string, string> => {
 
 const answer = (
   { intent = "", id = "", ...values }: Record<string, string>,
-  { ok, text }: ActionResult,
+  { ok, text, shownOnce }: ActionResult,
   errors: Record<string, string> = {},
-): FormResult => ({ intent, id, ok, text, errors, values: ok ? {} : values });
+): FormResult => ({ intent, id, ok, text, shownOnce, errors, values: ok ? {} : values });

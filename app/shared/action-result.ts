@@ -2,6 +2,8 @@
 export interface ActionResult {
   ok: boolean;
   text: string;
+  /** Lines that the page shows now and never again, such as recovery codes. */
+  shownOnce?: readonly string[];
 }
 
 /** The action was carried out. */

@@ -251,7 +251,11 @@ describe("logging out everywhere", () => {
     const module = await modules["../../app/routes/account.tsx"]?.();
     const answer = await module
       ?.action?.({
-        request: new Request("http://site.test/account", { method: "POST", headers: { Cookie: here } }),
+        request: new Request("http://site.test/account", {
+          method: "POST",
+          headers: { Cookie: here },
+          body: new URLSearchParams({ intent: "sign-out-everywhere" }),
+        }),
         context: { runtime, log: runtime.log } as AppLoadContext,
         params: {},
       })
