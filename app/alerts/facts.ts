@@ -47,6 +47,8 @@ export interface Facts {
   journalRejected: { lines: number; files: string[] } | null;
   /** When a worker last reported; `at` is null if none ever has. */
   worker: { at: Date | null } | null;
+  /** Wrong passwords and codes in the rule's window. */
+  failedLogIns: number | null;
   /** Views and repeats in the rule's window and in the same window a week ago; null without samples from then. */
   arrivals: { now: number; weekBefore: number } | null;
   /**

@@ -59,6 +59,7 @@ export async function readFacts(
     worker,
     arrivals,
     surge,
+    failedLogIns,
   ] = await Promise.all([
     fact("views by path", readPaths(db, since("fallback-share"), now)),
     fact("unsynced views", readLastKnownUnsynced(db)),
@@ -77,6 +78,7 @@ export async function readFacts(
     ),
     fact("arrivals", readArrivals(db, since("no-views"), now)),
     fact("hot stories", readSurge(db, now)),
+    fact("failed log-ins", readFailedLogIns(db, since("failed-log-ins"))),
   ]);
   return {
     now,
@@ -102,6 +104,7 @@ export async function readFacts(
     worker,
     arrivals,
     surge,
+    failedLogIns,
   };
 }
 
@@ -200,4 +203,12 @@ async function readArrivals(db: PrismaClient, since: Date, now: Date): Promise<F
         OR at >= ${new Date(since.getTime() - WEEK_MS)} AND at <= ${new Date(now.getTime() - WEEK_MS)})
     ) samples`;
   return row && row.known > 0 ? { now: row.now, weekBefore: row.weekBefore } : null;
+}
+
+async function readFailedLogIns(db: PrismaClient, since: Date): Promise<number> {
+  const { _sum } = await db.logInFailure.aggregate({
+    where: { at: { gte: since } },
+    _sum: { failures: true },
+  });
+  return _sum.failures ?? 0;
 }

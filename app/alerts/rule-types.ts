@@ -13,7 +13,16 @@ import { type Facts, LEAST_USUAL } from "./facts";
 import type { Evaluation } from "./state";
 
 /** The unit of a threshold; it decides how a form asks for it. */
-export type Unit = "share" | "seconds" | "views" | "intervals" | "times" | "runs" | "jobs" | "problems";
+export type Unit =
+  | "share"
+  | "seconds"
+  | "views"
+  | "intervals"
+  | "times"
+  | "runs"
+  | "jobs"
+  | "problems"
+  | "log-ins";
 
 export interface RuleType {
   /** Identifies the type in rows, the audit and webhooks. */
@@ -408,6 +417,25 @@ export const RULE_TYPES: readonly RuleType[] = [
         count,
         threshold,
         `${formatCount(count, "job")} failed for good in the last ${period}${error ? ` (${error})` : ""}; the limit is ${formatNumber(threshold)}.`,
+      );
+    },
+  },
+  {
+    kind: "failed-log-ins",
+    title: "Many failed log-ins",
+    runbook: "many-failed-log-ins",
+    unit: "log-ins",
+    thresholdLabel: "failed log-ins",
+    looksBack: true,
+    defaults: { threshold: 50, windowSeconds: 600, forSeconds: 0, keepFiringSeconds: MINUTES_5 },
+    evaluate({ failedLogIns }, { threshold, windowSeconds }) {
+      if (failedLogIns === null) return noData("The number of failed log-ins could not be read.");
+      const period = formatStep(windowSeconds);
+      if (failedLogIns === 0) return ok(0, `No log-in failed in the last ${period}.`);
+      return compare(
+        failedLogIns,
+        threshold,
+        `${formatCount(failedLogIns, "log-in")} failed in the last ${period}, for a wrong password or code; the limit is ${formatNumber(threshold)}.`,
       );
     },
   },

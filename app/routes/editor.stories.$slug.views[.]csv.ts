@@ -1,10 +1,12 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
+import { recordExport } from "~/auth/record-export";
 import { storyViewsCsv } from "~/pages/story-analytics/export-story-views";
 import { requireEditorStory } from "~/pages/story-analytics/require-editor";
 import { download } from "~/platform/csv";
 
 /** Every hour of a story and its chapters, without a limit on rows. */
 export async function loader({ context, request, params }: LoaderFunctionArgs) {
-  const { story, sources } = await requireEditorStory(context, request, params.slug);
+  const { editor, story, sources } = await requireEditorStory(context, request, params.slug);
+  recordExport(context, request, editor);
   return download(storyViewsCsv(sources.db, story), `story-${story.id}-views.csv`, "text/csv");
 }

@@ -1,4 +1,5 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
+import { recordExport } from "~/auth/record-export";
 import { storyViewsJson } from "~/pages/story-analytics/export-story-views";
 import { readFreshness } from "~/pages/story-analytics/read-freshness";
 import { requireEditorStory } from "~/pages/story-analytics/require-editor";
@@ -6,9 +7,10 @@ import { download } from "~/platform/csv";
 
 /** Every hour of a story and its chapters as one JSON document, without a limit on rows. */
 export async function loader({ context, request, params }: LoaderFunctionArgs) {
-  const { story, sources } = await requireEditorStory(context, request, params.slug);
+  const { editor, story, sources } = await requireEditorStory(context, request, params.slug);
   const target = { kind: "story" as const, id: story.id, storyId: story.id };
   const { asOf, unsyncedOf } = await readFreshness(sources, [target], new Date());
+  recordExport(context, request, editor);
   return download(
     storyViewsJson(sources.db, story, { asOf, unsynced: unsyncedOf(target) }),
     `story-${story.id}-views.json`,

@@ -36,7 +36,7 @@ afterAll(async () => {
 beforeEach(async () => {
   const { pool, db } = database;
   await pool.query(
-    `TRUNCATE "Alert", "AlertCheck", "AlertRound", "AlertRule", "AlertChannel", "Delivery", "DeliveryAttempt", "Sample", "SyncRun", "LedgerEntry", "KnownLoss", "GivenUpRows", "StoryView", "JournalFile" RESTART IDENTITY CASCADE`,
+    `TRUNCATE "Alert", "AlertCheck", "AlertRound", "AlertRule", "AlertChannel", "Delivery", "DeliveryAttempt", "Sample", "SyncRun", "LedgerEntry", "KnownLoss", "GivenUpRows", "StoryView", "JournalFile", "LogInFailure" RESTART IDENTITY CASCADE`,
   );
   await ensureRules(db);
   clock = new Date("2026-03-02T12:00:00Z");
@@ -266,6 +266,14 @@ const CASES: Record<
     },
     fix: () => database.pool.query(`DELETE FROM "HotStory"`),
     message: /^“surge-\d+” \(surge-\d+\) had 240 views in the hour from .* of the last four weeks is 0\./,
+  },
+  "failed-log-ins": {
+    breach: () =>
+      database.db.logInFailure.createMany({
+        data: [30, 21].map((failures, n) => ({ at: ago(60 * (n + 1)), failures })),
+      }),
+    fix: () => database.pool.query(`UPDATE "LogInFailure" SET at = at - interval '1 hour'`),
+    message: /^51 log-ins failed in the last 10 minutes, for a wrong password or code; the limit is 50\.$/,
   },
   "queue-failures": {
     breach: () => {
