@@ -3,8 +3,10 @@ import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 import { parseArgs } from "node:util";
 import pg from "pg";
+import { isPublicPassword } from "../app/auth/demo-accounts";
 import { hashPassword } from "../app/auth/passwords";
 import { erase, printExport } from "./account-data";
+import { locateSite } from "./replay/locate-site";
 
 /**
  * `npm run account -- --email you@example.org --name "You" --role OPS` creates an account, or gives an existing one a new
@@ -37,12 +39,13 @@ async function main() {
   const role = values.role?.toUpperCase() ?? "READER";
   if (!/^[^\s@]+@[^\s@]+$/.test(email)) throw new Error("--email: give the account's e-mail address.");
   if (!ROLES.includes(role)) throw new Error(`--role: must be one of ${ROLES.join(", ")}.`);
-  const url = process.env.DATABASE_URL;
-  if (!url) throw new Error("DATABASE_URL: is required and not set. See .env.example.");
+  const { databaseUrl: url } = locateSite(undefined);
 
   const password = await readPassword();
   if (password.length < MIN_PASSWORD_LENGTH)
     throw new Error(`The password must have at least ${MIN_PASSWORD_LENGTH} characters.`);
+  if (isPublicPassword(password))
+    throw new Error("This password is public: it is a demo account's. Choose another one.");
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {

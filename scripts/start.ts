@@ -3,10 +3,11 @@ import { get } from "node:http";
 import path from "node:path";
 import { type Env, readEnv } from "../app/platform/env";
 import { migrate } from "../prisma/migrate";
-import { seed } from "../prisma/seed";
+import { type SeedResult, seed } from "../prisma/seed";
 import { programs } from "./programs.mjs";
 import { build, buildIsCurrent } from "./services/build";
 import { startChild } from "./services/child";
+import { firstOperatorLines, whyNoDemo } from "./services/first-operator";
 import { freePort, isPortFree } from "./services/free-port";
 import { acquireInstanceLock } from "./services/instance-lock";
 import { keptSecret } from "./services/kept-secret";
@@ -62,9 +63,8 @@ async function main(): Promise<void> {
   const siteSettings = settings(databaseUrl, mode, port);
   check(siteSettings);
   await step("Migrating the database", () => migrate(ownerUrl, undefined, databaseUrl));
-  const seeded = await step("Seeding stories if there are none", (say) =>
-    seed(ownerUrl, { onProgress: say, size: process.argv.includes("--small-seed") ? "small" : "demo" }),
-  );
+  const noDemo = whyNoDemo(env, !process.env.DATABASE_URL?.trim());
+  const accounts = noDemo ? [] : await seedDemo(ownerUrl);
   if (!dev && !isBuilt) await step("Building the site", () => build());
 
   const children = { ...process.env, ...siteSettings };
@@ -78,8 +78,17 @@ async function main(): Promise<void> {
   });
   const url = `http://${reachable(env.HOST)}:${port}`;
   lock.recordSite({ url, databaseUrl, ownerUrl });
-  announce(url, seeded, mode);
+  announce(url, accounts, mode);
+  if (!noDemo) return;
+  const lines = await firstOperatorLines(databaseUrl);
+  if (lines.length > 0) console.log([`No demo site was seeded, because ${noDemo}.`, ...lines].join("\n"));
 }
+
+const seedDemo = (databaseUrl: string) =>
+  step("Seeding stories if there are none", async (say) => {
+    const size = process.argv.includes("--small-seed") ? "small" : "demo";
+    return (await seed(databaseUrl, { onProgress: say, size })).accounts;
+  });
 
 /** Stops what was started, newest first, and exits. A second signal (npm passes Ctrl-C on as well) changes nothing. */
 async function leave(code: number, why: string): Promise<void> {
@@ -245,7 +254,7 @@ function statusOf(url: string): Promise<number | undefined> {
   });
 }
 
-function announce(site: string, { accounts }: Awaited<ReturnType<typeof seed>>, mode: CountingMode): void {
+function announce(site: string, accounts: SeedResult["accounts"], mode: CountingMode): void {
   const counted =
     "redisUrl" in mode
       ? `Views are counted in Redis (${withoutPassword(mode.redisUrl)}).`
