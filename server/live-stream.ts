@@ -8,8 +8,10 @@ import {
 import { every } from "../app/platform/every";
 import type { Runtime } from "../app/runtime/create-runtime";
 
-/** A user who has logged out or lost the permission is noticed within this time, ms. */
-const CHECK_MS = 10_000;
+/** A user who has logged out elsewhere or lost the permission is noticed within this time, ms. */
+const CHECK_MS = 5000;
+/** Streams of one user in this process: one person must not take the places of all others. */
+const MAX_PER_USER = 8;
 /** Selections of one connection besides the one in its address. */
 const MAX_OTHERS = 7;
 /** The browser waits this long, ms, before it opens a stream again. */
@@ -24,6 +26,7 @@ export function liveStream(runtime: Runtime, { checkMs = CHECK_MS } = {}): Route
   const router = Router();
   const overview = createLiveOverview(runtime);
   const watch = watchSessions(runtime, checkMs);
+  const places = createPlaces();
   router.get("/admin/live", async (request, response, next) => {
     try {
       const { cookie } = request.headers;
@@ -32,12 +35,16 @@ export function liveStream(runtime: Runtime, { checkMs = CHECK_MS } = {}): Route
       if (decision === "log-in") return refuse(response, 401, "Log in to follow this page.");
       if (decision === "set-up")
         return refuse(response, 403, "Set up a second factor on your account page to follow this page.");
-      if (decision === "forbid" || cookie === undefined) {
+      if (decision === "forbid" || !user || cookie === undefined) {
         const details = { userId: user?.id, permission: "admin.view", path: "/admin/live" };
         runtime.auth.security.record(response.locals.log ?? runtime.log, "forbidden", details);
         return refuse(response, 403, "Your account does not have permission to follow this page.");
       }
-      if (follow(overview, request, response)) watch(cookie, response);
+      if (places.areTaken(user.id))
+        return refuseMore(response, 429, `You have ${MAX_PER_USER} live pages open.`);
+      if (!follow(overview, request, response)) return;
+      places.take(user.id, response);
+      watch(cookie, response);
     } catch (error) {
       next(error);
     }
@@ -48,6 +55,25 @@ export function liveStream(runtime: Runtime, { checkMs = CHECK_MS } = {}): Route
 const refuse = (response: Response, status: number, why: string) => {
   response.status(status).type("text").send(why);
 };
+
+const refuseMore = (response: Response, status: number, why: string) =>
+  refuse(response.set("Retry-After", "30"), status, `${why} This page reloads its numbers every 10 seconds.`);
+
+/** Counts the open streams of each user. */
+function createPlaces() {
+  const taken = new Map<number, number>();
+  return {
+    areTaken: (userId: number) => (taken.get(userId) ?? 0) >= MAX_PER_USER,
+    take(userId: number, response: Response) {
+      taken.set(userId, (taken.get(userId) ?? 0) + 1);
+      response.on("close", () => {
+        const left = (taken.get(userId) ?? 1) - 1;
+        if (left > 0) taken.set(userId, left);
+        else taken.delete(userId);
+      });
+    },
+  };
+}
 
 /**
  * Streams to the response until it closes: the selection in the address, and each one in a parameter `also`, under events of their own
@@ -76,8 +102,7 @@ function follow(overview: LiveOverview, request: Request, response: Response): b
     const one = follower && overview.follow(query, follower.since(), follower);
     if (!one) {
       for (const { stop } of followed) stop();
-      response.set("Retry-After", "30");
-      refuse(response, 503, "Too many live connections. This page reloads its numbers every 10 seconds.");
+      refuseMore(response, 503, "Too many live connections.");
       return false;
     }
     followed.push(one);
@@ -138,8 +163,8 @@ function createFollower(response: Response, head: string, since: number) {
 }
 
 /**
- * Ends the streams of users who have logged out or lost the permission; the browser is refused when it opens another. One query checks
- * all of them, and none runs without streams. While Postgres does not answer, streams stay open: they get nothing new either.
+ * Ends the streams of users who have logged out or lost the permission: at once if this process ended their session, else at the next
+ * check. The browser is refused when it opens another. One query checks all of them, and none runs without streams. While Postgres does not answer, streams stay open: they get nothing new either.
  */
 function watchSessions({ sessions, log }: Runtime, checkMs: number) {
   const streams = new Map<Response, string>();
@@ -147,20 +172,33 @@ function watchSessions({ sessions, log }: Runtime, checkMs: number) {
 
   async function check() {
     const open = [...streams];
-    const users = await sessions.usersOf(open.map(([, cookie]) => cookie));
+    // A dashboard that is left open is not someone who uses it.
+    const users = await sessions.usersOf(
+      open.map(([, cookie]) => cookie),
+      { idle: true },
+    );
     for (const [place, [response]] of open.entries())
       if (decide(users[place] ?? null, "admin.view") !== "allow") response.end();
+  }
+
+  function watchAll(onError: (error: Error) => void) {
+    const stopChecks = every(checkMs, check, onError, { firstAfterMs: checkMs });
+    const stopListening = sessions.onEnded(() => void check().catch(onError));
+    return () => {
+      stopListening();
+      void stopChecks();
+    };
   }
 
   return (cookie: string, response: Response) => {
     streams.set(response, cookie);
     const onError = (error: Error) =>
       log.warn({ error: error.message }, "the sessions of open pages could not be checked");
-    stop ??= every(checkMs, check, onError, { firstAfterMs: checkMs });
+    stop ??= watchAll(onError);
     response.on("close", () => {
       streams.delete(response);
       if (streams.size > 0) return;
-      void stop?.();
+      stop?.();
       stop = null;
     });
   };

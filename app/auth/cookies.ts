@@ -5,6 +5,13 @@ export const SESSION_COOKIE = "__tidemark";
 /** With this prefix, browsers keep other hosts of the domain from setting the cookie. It requires `Secure` and the path `/`. */
 const HOST_PREFIX = "__Host-";
 
+const CURRENT = new RegExp(`(?:^|;)\\s*${SESSION_COOKIE.replace(/^__/, HOST_PREFIX)}\\s*=([^;]*)`);
+const EARLIER = new RegExp(`(?:^|;)\\s*${SESSION_COOKIE}\\s*=([^;]*)`);
+
+/** The value of the session's cookie in a Cookie header, not verified; undefined if it has none. The earlier name counts without the current one. */
+export const sessionValueIn = (header: string): string | undefined =>
+  (CURRENT.exec(header) ?? EARLIER.exec(header))?.[1]?.trim();
+
 export interface CookieSettings {
   /** SESSION_SECRET: the newest first, which signs; cookies signed with the others are still read. */
   secrets: readonly string[];
@@ -51,7 +58,7 @@ export function createSessionCookie(settings: CookieSettings, maxAge: number): S
     if (!header) return null;
     const id = await idIn(current, header);
     if (id) return { id, old: false };
-    const oldId = old && (await idIn(old, header));
+    const oldId = old && !CURRENT.test(header) ? await idIn(old, header) : null;
     return oldId ? { id: oldId, old: true } : null;
   }
 

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { createSessionStorage, type SessionStorage } from "@remix-run/node";
-import type { PrismaClient } from "../../prisma/client/client";
+import type { Prisma, PrismaClient } from "../../prisma/client/client";
 import { type CookieSettings, createSessionCookie } from "./cookies";
 import { describeBrowser } from "./describe-browser";
 
@@ -67,6 +67,8 @@ export interface Sessions {
   signOutOne(userId: number, id: string): Promise<boolean>;
   /** A user's sessions, this one first, then the most recently used. */
   list(userId: number, request: Request): Promise<SessionInfo[]>;
+  /** Calls `listener` after this process has ended sessions. What others end, a look-up shows. @returns a function that stops it. */
+  onEnded(listener: () => void): () => void;
   /** Deletes sessions that have expired, after 30 days; every sign-in does so too. @returns how many there were. */
   deleteExpired(): Promise<number>;
 }
@@ -116,7 +118,7 @@ export function createSessions({
       });
     },
     async deleteData(id) {
-      if (id) await db.session.deleteMany({ where: { id: rowId(id) } });
+      if (id) await end({ id: rowId(id) });
     },
   });
 
@@ -156,7 +158,14 @@ export function createSessions({
     return found && rowId(found.id);
   }
 
-  /** Ends the browser's session, and returns the headers of an answer that also clears a cookie with the old name. */
+  const listeners = new Set<() => void>();
+  async function end(where: Prisma.SessionWhereInput): Promise<number> {
+    const { count } = await db.session.deleteMany({ where });
+    if (count > 0) for (const listener of listeners) listener();
+    return count;
+  }
+
+  /** The headers of an answer that sets this cookie, and clears one with the old name. */
   async function headersWith(request: Request, setCookie: string) {
     const headers = new Headers({ "Set-Cookie": setCookie });
     const old = await clearOld(request.headers.get("Cookie"));
@@ -168,6 +177,11 @@ export function createSessions({
     storage,
     deleteExpired,
     usersOf,
+
+    onEnded(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
 
     async userOf(cookieHeader) {
       const [user = null] = cookieHeader ? await usersOf([cookieHeader]) : [];
@@ -193,16 +207,16 @@ export function createSessions({
     },
 
     async signOutEverywhere(userId) {
-      return (await db.session.deleteMany({ where: { userId } })).count;
+      return end({ userId });
     },
 
     async signOutOthers(userId, request) {
       const mine = await rowIdOf(request);
-      return (await db.session.deleteMany({ where: { userId, id: { not: mine ?? "" } } })).count;
+      return end({ userId, id: { not: mine ?? "" } });
     },
 
     async signOutOne(userId, id) {
-      return (await db.session.deleteMany({ where: { userId, id } })).count > 0;
+      return (await end({ userId, id })) > 0;
     },
 
     async list(userId, request) {

@@ -1,6 +1,7 @@
 import { isbot } from "isbot";
 import { LRUCache } from "lru-cache";
-import { SESSION_COOKIE, type SessionUser, type SignedInUser } from "~/auth/sessions";
+import { sessionValueIn } from "~/auth/cookies";
+import type { SessionUser, SignedInUser } from "~/auth/sessions";
 import { addressBlock } from "~/platform/client-address";
 import type { Device } from "~/tracker/view";
 import type { Viewer } from "~/tracker/viewer";
@@ -19,8 +20,11 @@ type UserOf = (cookie: string) => Promise<SignedInUser | null>;
 const MAX_USER_AGENT = 512;
 
 const MAX_USERS = 5000;
-/** A signed-in reader is recognised without another query for this long, ms. */
-const FRESH_MS = 30_000;
+/**
+ * A signed-in reader is recognised without another query for this long, ms: a session that was ended counts as theirs no longer than
+ * that. Look-ups go in batches, so a shorter time costs little.
+ */
+const FRESH_MS = 5000;
 
 /** Tells who made a request. */
 export interface Identify {
@@ -29,9 +33,13 @@ export interface Identify {
   find(request: ViewRequest): Promise<Visitor>;
 }
 
-/** `userOf` finds the user of a Cookie header; `windowMs` is the dedupe window. */
-export function createIdentify(userOf: UserOf, windowMs: number): Identify {
-  const users = rememberUsers(userOf);
+/** `userOf` finds the user of a Cookie header; `windowMs` is the dedupe window. `clock` counts ms. */
+export function createIdentify(
+  userOf: UserOf,
+  windowMs: number,
+  clock: { now(): number } = performance,
+): Identify {
+  const users = rememberUsers(userOf, clock);
 
   function visitorOf(request: ViewRequest, user: SignedInUser | null): Visitor {
     const userAgent = request.header("user-agent")?.slice(0, MAX_USER_AGENT);
@@ -60,10 +68,11 @@ export function createIdentify(userOf: UserOf, windowMs: number): Identify {
  * Caches the user of each session. While Postgres is unavailable, a stale user is better than none. Only users are kept: anyone
  * can make up cookies without end, and one reader's cookie can have other cookies beside it.
  */
-function rememberUsers(userOf: UserOf) {
+function rememberUsers(userOf: UserOf, clock: { now(): number }) {
   const users = new LRUCache<string, SignedInUser>({
     max: MAX_USERS,
     ttl: FRESH_MS,
+    perf: clock,
     noDeleteOnStaleGet: true,
   });
   return {
@@ -78,6 +87,8 @@ function rememberUsers(userOf: UserOf) {
       try {
         const user = await userOf(cookie);
         if (user) users.set(session, user);
+        // Or it would come back as a stale one when Postgres is next unavailable.
+        else users.delete(session);
         return user;
       } catch (error) {
         const stale = users.get(session, { allowStale: true });
@@ -88,14 +99,12 @@ function rememberUsers(userOf: UserOf) {
   };
 }
 
-const SESSION = new RegExp(`(?:^|;)\\s*${SESSION_COOKIE}\\s*=([^;]*)`);
-
 /**
  * The session that a Cookie header names, as we signed it; null if it names none. The percent-encoding is undone, as one session
  * could be spelled in countless ways.
  */
 function sessionIn(cookie: string): string | null {
-  const value = SESSION.exec(cookie)?.[1]?.trim();
+  const value = sessionValueIn(cookie);
   if (!value) return null;
   try {
     return decodeURIComponent(value);

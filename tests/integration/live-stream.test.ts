@@ -127,6 +127,16 @@ const reports = (stream: Stream, panel: string, text: string) =>
     .slice(1)
     .some(({ panels }) => JSON.stringify(panels[panel] ?? null).includes(text));
 
+/** A session of an operator of its own. */
+async function cookieOfNewUser(name: string) {
+  const user = await database.db.user.create({
+    data: { email: `${name}@x.example`, name, role: "OPS", passwordHash: "" },
+  });
+  const session = await runtime.sessions.storage.getSession();
+  session.set("userId", user.id);
+  return (await runtime.sessions.storage.commitSession(session)).split(";")[0] ?? "";
+}
+
 describe("the live stream", () => {
   it("is closed to users without the permission, and uses no slot for them", async () => {
     for (const [cookie, status] of [
@@ -156,7 +166,14 @@ describe("the live stream", () => {
   it("reads once for a crowd, whatever its size, and frees every slot when it leaves", async () => {
     const readings = countReadings();
     const first = await openAndRead();
-    const crowd = [first, ...(await Promise.all(Array.from({ length: 60 }, () => openAndRead())))];
+    // A user may have eight streams.
+    const visitors = await Promise.all(Array.from({ length: 10 }, (_, n) => cookieOfNewUser(`crowd-${n}`)));
+    const crowd = [
+      first,
+      ...(await Promise.all(
+        visitors.flatMap((cookie) => Array.from({ length: 6 }, () => openAndRead(cookie))),
+      )),
+    ];
     const had = crowd.map((stream) => events(stream).length);
     runtime.changes.publish("mode");
     await until("all are told", () => crowd.every((one, n) => events(one).length > (had[n] ?? 0)));
@@ -192,6 +209,37 @@ describe("the live stream", () => {
     expect(new Set(ranges())).toEqual(new Set(["message 30", "also0 600"]));
     stream.leave();
     await until("the slots are free", () => runtime.changes.size() === 0);
+  });
+
+  it("is open to one user eight times, and to others all the same", async () => {
+    const cookie = await cookieOfNewUser("greedy");
+    const streams = await Promise.all(Array.from({ length: 8 }, () => openAndRead(cookie)));
+    const refused = await open(cookie);
+    expect(refused.response.statusCode).toBe(429);
+    expect(refused.response.headers["retry-after"]).toBe("30");
+    const other = await openAndRead();
+    streams[0]?.leave();
+    await until("a place is free", async () => {
+      const again = await open(cookie);
+      again.leave();
+      return again.response.statusCode === 200;
+    });
+    for (const stream of [...streams, other]) stream.leave();
+    await until("all slots are free", () => runtime.changes.size() === 0, 3000);
+  });
+
+  it("ends at once when the user logs out in this process, without a check", async () => {
+    const unchecked = express().use(liveStream(runtime, { checkMs: 3_600_000 }));
+    const second = createServer(unchecked);
+    await new Promise<void>((resolve) => second.listen(0, "127.0.0.1", resolve));
+    const cookie = await cookieOfNewUser("leaving");
+    const address = `http://127.0.0.1:${(second.address() as AddressInfo).port}/admin/live`;
+    const response = await fetch(address, { headers: { Cookie: cookie } });
+    expect(response.status).toBe(200);
+    await runtime.sessions.signOut(new Request(address, { headers: { Cookie: cookie } }));
+    await response.text();
+    second.close();
+    expect(await runtime.sessions.userOf(cookie)).toBeNull();
   });
 
   it("ends within a check when the user logs out or loses the permission, and stays open for others", async () => {

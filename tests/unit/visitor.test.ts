@@ -12,7 +12,7 @@ const withUsers = () => {
   const asked: string[] = [];
   const identify = createIdentify(async (cookie) => {
     asked.push(cookie);
-    const id = Number(/__tidemark=(\d+)/.exec(cookie)?.[1]);
+    const id = Number(/tidemark=(\d+)/.exec(cookie)?.[1]);
     return id ? { id, name: "", email: "", role: "READER", signedInAt: 0 } : null;
   }, 3_600_000);
   return { asked, identify };
@@ -38,6 +38,14 @@ describe("the user of a cookie", () => {
     await identify.find(request("__tidemark=1.abc"));
     for (let i = 0; i < 6000; i += 1) await identify.find(request(`__tidemark=2.abc; a=${i}`));
     expect(identify.known(request("__tidemark=1.abc"))?.user?.id).toBe(1);
+  });
+
+  it("is that of the cookie over HTTPS, whatever an earlier one says", async () => {
+    const { asked, identify } = withUsers();
+    await identify.find(request("__Host-tidemark=7.abc"));
+    expect(identify.known(request("__tidemark=9.abc; __Host-tidemark=7.abc"))?.user?.id).toBe(7);
+    expect(identify.known(request("__tidemark=9.abc"))).toBeNull();
+    expect(asked).toHaveLength(1);
   });
 
   it("needs no look-up without a session cookie", () => {
