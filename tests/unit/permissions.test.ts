@@ -38,6 +38,12 @@ describe("who may do what", () => {
     expect(refused).toEqual(["editor.view"]);
   });
 
+  it("leaves operators only their account while a second factor is due", () => {
+    const user = { role: "OPS", secondFactorDue: true } as const;
+    for (const permission of PERMISSIONS) expect(decide(user, permission), permission).toBe("set-up");
+    expect(decide(user, "account.view")).toBe("allow");
+  });
+
   it("returns people to where they were going", () => {
     expect(logInPath("/admin?range=6h")).toBe("/login?next=%2Fadmin%3Frange%3D6h");
   });
