@@ -136,8 +136,6 @@ describe("sessions", () => {
     const [reader, operator] = [await signIn(), await signIn("", ops.id)];
     await hours(userId, 13);
     await hours(ops.id, 11.9);
-    // The look-up of an open page does not count as use; a request does.
-    await sessions.usersOf([operator.cookie], { idle: true });
     expect(await sessions.userOf(operator.cookie)).not.toBeNull();
     await until("its use is noted", async () => {
       const row = await database.db.session.findFirst({ where: { userId: ops.id } });
@@ -146,6 +144,24 @@ describe("sessions", () => {
     await hours(ops.id, 12.1);
     expect(await sessions.userOf(operator.cookie)).toBeNull();
     expect(await sessions.userOf(reader.cookie)).not.toBeNull();
+  });
+
+  it("are not used by the look-up of an open page", async () => {
+    const { cookie } = await signIn();
+    await database.db.session.updateMany({ data: { usedAt: new Date(Date.now() - 3_600_000) } });
+    let noted = 0;
+    const db = new Proxy(database.db, {
+      get(client, name) {
+        if (name === "session") return { updateMany: async () => (noted += 1) };
+        const value: unknown = Reflect.get(client, name);
+        return typeof value === "function" ? value.bind(client) : value;
+      },
+    });
+    const watched = createSessions({ db, secrets: [SECRET], secure: true });
+    expect(await watched.usersOf([cookie], { idle: true })).toMatchObject([{ id: userId }]);
+    expect(noted).toBe(0);
+    expect(await watched.usersOf([cookie])).toMatchObject([{ id: userId }]);
+    expect(noted).toBe(1);
   });
 
   it("are listed with their browser, this one first, and end one by one or all others at once", async () => {
