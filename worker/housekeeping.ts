@@ -31,7 +31,7 @@ const MINUTES_KEPT_MS = 15 * DAY_MS;
  */
 export function startHousekeeping(runtime: Runtime): () => Promise<void> {
   const { log, salts, sessions, db, pools, window, env } = runtime;
-  const channelSecrets = createChannelSecrets([env.SESSION_SECRET]);
+  const channelSecrets = createChannelSecrets(env.SESSION_SECRET);
   return every(
     EVERY_MS,
     async () => {

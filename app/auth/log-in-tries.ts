@@ -1,7 +1,7 @@
 import { createHmac, hkdfSync } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import type pg from "pg";
-import { addressBlock } from "../platform/address-block";
+import { homeBlock } from "../platform/address-block";
 
 /** How many tries may fail, and how the wait after the next ones grows. Times in seconds. */
 interface Limit {
@@ -71,7 +71,7 @@ export function createLogInTries(pool: pg.Pool, secret: string): LogInTries {
 
   const hashOf = ({ limit, name }: Trier) =>
     createHmac("sha256", key)
-      .update(`${limit} ${limit === "address" ? addressBlock(name) : name}`)
+      .update(`${limit} ${limit === "address" ? homeBlock(name) : name}`)
       .digest();
 
   const remembered = (who: Buffer) =>

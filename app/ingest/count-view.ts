@@ -1,5 +1,5 @@
 import type { Sessions } from "~/auth/sessions";
-import { addressBlock } from "~/platform/client-address";
+import { readerBlock } from "~/platform/address-block";
 import type { Env } from "~/platform/env";
 import type { Logger } from "~/platform/logger";
 import type { Catalog, CatalogChapter, CatalogStory } from "~/stores/postgres/catalog";
@@ -83,7 +83,7 @@ export function createCountView(parts: {
     });
     if (exclusion) return exclusion;
     // A reader who is signed in is one reader, from whichever address.
-    return visitor.user || addressLimit.allows(addressBlock(request.address)) ? null : "too-many";
+    return visitor.user || addressLimit.allows(readerBlock(request.address)) ? null : "too-many";
   }
 
   function exclude({ story, chapter }: Page, { user }: Visitor, exclusion: Exclusion): ViewAnswer {

@@ -2,7 +2,7 @@ import { isbot } from "isbot";
 import { LRUCache } from "lru-cache";
 import { sessionValueIn } from "~/auth/cookies";
 import type { SessionUser, SignedInUser } from "~/auth/sessions";
-import { addressBlock } from "~/platform/client-address";
+import { readerBlock } from "~/platform/address-block";
 import type { Device } from "~/tracker/view";
 import type { Viewer } from "~/tracker/viewer";
 import type { ViewRequest } from "./view-request";
@@ -43,7 +43,7 @@ export function createIdentify(
 
   function visitorOf(request: ViewRequest, user: SignedInUser | null): Visitor {
     const userAgent = request.header("user-agent")?.slice(0, MAX_USER_AGENT);
-    const anonymous = { address: addressBlock(request.address), userAgent: userAgent ?? "" };
+    const anonymous = { address: readerBlock(request.address), userAgent: userAgent ?? "" };
     const viewer = user ? { userId: user.id, before: justSignedIn(user) ? anonymous : undefined } : anonymous;
     return { user, browser: describeBrowser(userAgent), viewer };
   }

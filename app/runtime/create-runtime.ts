@@ -263,7 +263,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
       db,
       pool: pools.pages,
       allowPrivate: env.WEBHOOK_ALLOW_PRIVATE,
-      secrets: createChannelSecrets([env.SESSION_SECRET]),
+      secrets: createChannelSecrets(env.SESSION_SECRET),
     },
     drills: followDrills({
       pool: pools.pages,

@@ -2,7 +2,7 @@ import { fingerprint } from "./fingerprint";
 import { fieldOf } from "./hour-buffer";
 import type { Offer, PlacedTarget } from "./view";
 
-/** An anonymous reader's block of addresses (see `addressBlock`) and user agent. */
+/** An anonymous reader's block of addresses (see `readerBlock`) and user agent. */
 export interface AnonymousViewer {
   address: string;
   userAgent: string;

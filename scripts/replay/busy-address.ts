@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache";
-import { addressBlock } from "../../app/platform/client-address";
+import { readerBlock } from "../../app/platform/address-block";
 
 /** The default of `VIEW_LIMIT_BURST`: views of one address that a site may count at once. */
 const BURST = 300;
@@ -15,7 +15,7 @@ export function warnOfBusyAddress(onProblem: (line: string) => void): (address: 
   let warned = false;
   return (address) => {
     if (warned) return;
-    const block = addressBlock(address);
+    const block = readerBlock(address);
     const count = (views.get(block) ?? 0) + 1;
     views.set(block, count);
     if (count <= BURST) return;

@@ -15,10 +15,10 @@ export async function exportPerson(stores: PersonalStores, userId: number): Prom
   const [account] = await readRows(pool, "User", "id", userId);
   if (!account) return null;
   const name = actorName({ id: userId, email: "" });
-  const rows: Record<string, object[]> = {};
+  const rows = new Map<string, object[]>();
   for (const { table, column } of await listReferences(pool)) {
     const found = await readRows(pool, table, column, userId);
-    if (found.length > 0) rows[table] = [...(rows[table] ?? []), ...found];
+    if (found.length > 0) rows.set(table, [...(rows.get(table) ?? []), ...found]);
   }
   const chapters = await pool.query(
     `SELECT c.* FROM "Chapter" c JOIN "Story" s ON s.id = c."storyId" WHERE s."authorId" = $1 ORDER BY c."storyId", c.number`,
@@ -32,7 +32,7 @@ export async function exportPerson(stores: PersonalStores, userId: number): Prom
   return {
     exportedAt: new Date().toISOString(),
     account,
-    rows: { ...rows, ...(chapters.rows.length > 0 && { Chapter: chapters.rows }) },
+    rows: { ...Object.fromEntries(rows), ...(chapters.rows.length > 0 && { Chapter: chapters.rows }) },
     views: await readViews(pool, userId),
     rememberedInRedis: memory ? await memory.list(userId) : [],
     operations,

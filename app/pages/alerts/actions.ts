@@ -115,7 +115,7 @@ const add = defineAction({
   async run({ runtime, user }, channel) {
     await addChannel(runtime.db, user, channel, {
       allowPrivate: runtime.env.WEBHOOK_ALLOW_PRIVATE,
-      secrets: createChannelSecrets([runtime.env.SESSION_SECRET]),
+      secrets: createChannelSecrets(runtime.env.SESSION_SECRET),
     });
     return done("Added. Its address and secret are not shown again. Send it a test.");
   },

@@ -4,6 +4,8 @@
  * of them that ask the site for something.
  */
 
+import { lookUp } from "~/shared/look-up";
+
 /** What waits for the site to answer. */
 export interface Waiting {
   /** A page that the reader wants to open. */
@@ -140,7 +142,8 @@ export async function loadRouteModule(
   route: { id: string; module: string },
   modules: Record<string, unknown>,
 ): Promise<unknown> {
-  if (route.id in modules) return modules[route.id];
+  const known = lookUp(modules, route.id);
+  if (known !== undefined) return known;
   const router = window.__remixRouter;
   const wanted = router.state.navigation.location;
   const elsewhere = new AbortController();
@@ -154,8 +157,9 @@ export async function loadRouteModule(
       location.assign(wanted ? wanted.pathname + wanted.search + wanted.hash : location.href);
       return forever();
     });
-  modules[route.id] = await keepTrying("page", elsewhere.signal, load).finally(unsubscribe);
-  return modules[route.id];
+  const loaded = await keepTrying("page", elsewhere.signal, load).finally(unsubscribe);
+  modules[route.id] = loaded;
+  return loaded;
 }
 
 const siteAnswers = () =>
