@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { z } from "zod";
+import { lookUp } from "~/shared/look-up";
 import type { Prisma, PrismaClient } from "../../prisma/client/client";
 import { ADVISORY_LOCKS } from "./advisory-locks";
 import { type Actor, writeAudit } from "./audit";
@@ -170,8 +171,8 @@ function parseSettings(
 ): SettingValues {
   const parsed: Record<string, unknown> = { ...defaults };
   for (const { key, value } of rows) {
-    if (!Object.hasOwn(schemas, key)) continue;
-    const result = schemas[key as SettingKey].safeParse(value);
+    const result = lookUp<z.ZodType>(schemas, key)?.safeParse(value);
+    if (!result) continue;
     if (result.success) parsed[key] = result.data;
     else onError(new Error(`the setting ${key} cannot be read: ${result.error.issues[0]?.message}`));
   }

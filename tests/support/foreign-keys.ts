@@ -43,7 +43,7 @@ function isForeign(node: ts.ElementAccessExpression, checker: ts.TypeChecker): b
   const table = checker.getApparentType(
     checker.getNonNullableType(checker.getTypeAtLocation(node.expression)),
   );
-  const key = checker.getTypeAtLocation(node.argumentExpression);
+  const key = checker.getTypeAtLocation(uncast(node.argumentExpression));
   if (isIndexed(table, checker) || FOREIGN_OBJECTS.test(checker.typeToString(table))) return false;
   // A name that a loop took from the table itself, `for (const key of Object.keys(table))`, is a string to TypeScript, too: such
   // code can walk over the entries instead.
@@ -51,6 +51,12 @@ function isForeign(node: ts.ElementAccessExpression, checker: ts.TypeChecker): b
   const isNumber = (key.flags & ts.TypeFlags.NumberLike) !== 0;
   return !isNumber && isDoubted(node) && !mayBeUndefined(checker.getTypeAtLocation(node));
 }
+
+/** A key that is said to be one of the table's is still the text that it was. */
+const uncast = (node: ts.Expression): ts.Expression =>
+  ts.isAsExpression(node) || ts.isParenthesizedExpression(node) || ts.isNonNullExpression(node)
+    ? uncast(node.expression)
+    : node;
 
 /** Arrays, typed arrays, tuples and strings, whose keys are numbers. */
 const isIndexed = (type: ts.Type, checker: ts.TypeChecker): boolean =>
