@@ -3,6 +3,7 @@ import { dispatchAction } from "~/console/dispatch-action";
 import { ALERT_ACTIONS } from "~/pages/alerts/actions";
 import { AlertsPage } from "~/pages/alerts/alerts-page";
 import { loadAlertsPage } from "~/pages/alerts/load-alerts-page";
+import { keepForm } from "~/ui/forms/keep-form";
 
 export const meta: MetaFunction = () => [
   { title: "Alerts · Tidemark" },
@@ -12,5 +13,7 @@ export const meta: MetaFunction = () => [
 export const loader = (args: LoaderFunctionArgs) => loadAlertsPage(args);
 
 export const action = (args: ActionFunctionArgs) => dispatchAction(args, "alerts.view", ALERT_ACTIONS);
+
+export const clientAction = keepForm;
 
 export default AlertsPage;

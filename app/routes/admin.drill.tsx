@@ -3,6 +3,7 @@ import { dispatchAction } from "~/console/dispatch-action";
 import { DRILL_ACTIONS } from "~/pages/drill/actions";
 import { DrillPage } from "~/pages/drill/drill-page";
 import { loadDrillPage } from "~/pages/drill/load-drill-page";
+import { keepForm } from "~/ui/forms/keep-form";
 
 export const meta: MetaFunction = () => [
   { title: "Drill · Tidemark" },
@@ -12,5 +13,7 @@ export const meta: MetaFunction = () => [
 export const loader = (args: LoaderFunctionArgs) => loadDrillPage(args);
 
 export const action = (args: ActionFunctionArgs) => dispatchAction(args, "alerts.view", DRILL_ACTIONS);
+
+export const clientAction = keepForm;
 
 export default DrillPage;

@@ -118,6 +118,25 @@ test("without a network the numbers stay, and they are new again as soon as it i
   await expect(stale(page)).toHaveCount(0);
 });
 
+test("a form without an answer keeps its input, and says that it may or may not have been carried out", async ({
+  page,
+  expected,
+}) => {
+  expected.push(/net::ERR_/);
+  await page.goto("/admin/sync");
+  await hydrated(page);
+  await page.route("**/*", (route) =>
+    route.request().method() === "POST" ? route.abort("connectionreset") : route.continue(),
+  );
+  const pause = page.locator("details").filter({ has: page.locator("summary").filter({ hasText: "Pause" }) });
+  await pause.locator("summary").click();
+  const reason = pause.getByLabel("Reason (kept in the audit log)");
+  await reason.fill("a new cable");
+  await reason.press("Enter");
+  await expect(page.locator("output").filter({ hasText: "The site did not answer" })).toBeVisible();
+  await expect(reason).toHaveValue("a new cable");
+});
+
 test("a computer that slept shows at once that its numbers are old, and gets new ones", async ({ page }) => {
   await page.clock.install();
   await page.goto("/admin");

@@ -62,7 +62,8 @@ if (typeof window !== "undefined") {
 
 /** The request got no answer from the site, or one from a proxy that did not get one. */
 export class Unanswered extends Error {}
-const isUnanswered = (error: unknown) => error instanceof Unanswered || error instanceof TypeError;
+/** Whether a request failed without an answer of the site. */
+export const isUnanswered = (error: unknown) => error instanceof Unanswered || error instanceof TypeError;
 
 /** Attempts something until the site answers, or until `signal` aborts it because the reader went elsewhere. */
 async function keepTrying<T>(
