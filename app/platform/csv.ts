@@ -1,3 +1,5 @@
+import { exportTurns, type Turns } from "./export-turns";
+
 /** A value in a CSV file. */
 export type Cell = string | number | bigint | boolean | Date | null;
 
@@ -23,13 +25,19 @@ function cellText(cell: Cell): string {
   return `"${cell.replace(FORMULA_START, "$1'").replaceAll('"', '""')}"`;
 }
 
-/** Streams text as it becomes ready: an export of a million rows keeps one page of them in memory. */
-export function streamText(parts: AsyncIterable<string>): ReadableStream<Uint8Array> {
+/**
+ * Streams text as it becomes ready: an export of a million rows keeps one page of them in memory. Exports take turns with each page of
+ * rows, so that twenty of them leave pages and counting their connections.
+ */
+export function streamText(
+  parts: AsyncIterable<string>,
+  turns: Turns = exportTurns,
+): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   const iterator = parts[Symbol.asyncIterator]();
   return new ReadableStream({
     async pull(controller) {
-      const next = await iterator.next();
+      const next = await turns.take(() => iterator.next());
       if (next.done) controller.close();
       else controller.enqueue(encoder.encode(next.value));
     },
