@@ -1,4 +1,10 @@
-import { exportTurns, type Turns } from "./export-turns";
+import pLimit, { type LimitFunction } from "p-limit";
+
+/**
+ * Exports read from the pages' pool of eight connections: with two statements at a time in this process, six connections stay for
+ * pages. The others wait for their turn, first come, first served.
+ */
+const exportTurns = pLimit(2);
 
 /** A value in a CSV file. */
 export type Cell = string | number | bigint | boolean | Date | null;
@@ -31,13 +37,13 @@ function cellText(cell: Cell): string {
  */
 export function streamText(
   parts: AsyncIterable<string>,
-  turns: Turns = exportTurns,
+  inTurn: LimitFunction = exportTurns,
 ): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   const iterator = parts[Symbol.asyncIterator]();
   return new ReadableStream({
     async pull(controller) {
-      const next = await turns.take(() => iterator.next());
+      const next = await inTurn(() => iterator.next());
       if (next.done) controller.close();
       else controller.enqueue(encoder.encode(next.value));
     },

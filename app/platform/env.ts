@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { lookUp } from "~/shared/look-up";
+import { isLoopback } from "./loopback";
 
 const flag = z.enum(["true", "false", "1", "0"]).transform((value) => value === "true" || value === "1");
 const optionalText = z
@@ -63,9 +64,6 @@ const schema = z.object({
   WEBHOOK_ALLOW_PRIVATE: flag.default(false),
 });
 
-/** Listening on these, a site can be reached from its own machine only. */
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
-
 /** Every setting that Tidemark reads from its environment, parsed; `.env.example` explains each. */
 export type Env = z.infer<typeof schema>;
 
@@ -94,7 +92,7 @@ export function readEnv(source: Record<string, string | undefined> = process.env
     throw new BadSetting(
       "REDIS_URL: is required when VIEW_TRACKING_REDIS_ENABLED is true. See .env.example.",
     );
-  if (env.NODE_ENV === "production" && !env.PUBLIC_URL && !LOOPBACK.test(env.HOST))
+  if (env.NODE_ENV === "production" && !env.PUBLIC_URL && !isLoopback(env.HOST))
     throw new BadSetting(
       "PUBLIC_URL: is required when HOST opens the site to the network: give the address that readers use, so that cookies and links are right. See .env.example.",
     );

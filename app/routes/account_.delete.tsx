@@ -6,10 +6,11 @@ import {
   redirect,
 } from "@remix-run/node";
 import { useActionData, useLoaderData } from "@remix-run/react";
-import { verifyPassword } from "~/auth/passwords";
 import { requirePermission } from "~/auth/permissions";
 import { erasePerson, planErasure } from "~/auth/personal-data/erase-person";
+import { clearCache } from "~/pages/account/clear-cache";
 import { DeletePage } from "~/pages/account/delete-page";
+import { askerOf, describeRefusal } from "~/pages/account/log-in-action";
 
 export const meta: MetaFunction = () => [
   { title: "Delete your account · Tidemark" },
@@ -35,24 +36,27 @@ export async function action(args: ActionFunctionArgs) {
   const { context, request } = args;
   const { user, stores, stories, onlyOperator } = await plan(args);
   const form = await request.formData().catch(() => new FormData());
-  const { db, sessions } = context.runtime;
+  if (form.get("sure") !== "on")
+    return json(
+      { errors: { sure: "Tick the box, so that this does not happen by accident." } },
+      { status: 422 },
+    );
+  const { sessions, auth } = context.runtime;
   const password = String(form.get("password") ?? "");
-  const account = await db.user.findUnique({ where: { id: user.id }, select: { passwordHash: true } });
-  const known = password !== "" && (await verifyPassword(account?.passwordHash ?? null, password));
-  const errors = {
-    ...(!known && { password: "This is not your password." }),
-    ...(form.get("sure") !== "on" && { sure: "Tick the box, so that this does not happen by accident." }),
-  };
-  if (Object.keys(errors).length > 0) return json({ errors }, { status: 422 });
+  const check = await auth.logIn.checkPassword(user.email, password, askerOf(context, request));
+  if (check.result !== "ok") {
+    const { status, message } = describeRefusal(check, "This is not your password.");
+    return json({ errors: { password: message } }, { status: status === 401 ? 422 : status });
+  }
   // The page says why, and how to go on.
   if (stories.length > 0 || onlyOperator) return json({ errors: {} }, { status: 409 });
-  const headers = await sessions.signOut(request);
+  const headers = clearCache(await sessions.signOut(request));
   const { redisError } = await erasePerson(stores, user.id, { reassignTo: null });
   context.log.info({ user: user.id, redisError }, "a user deleted their account");
   throw redirect("/", { status: 303, headers });
 }
 
 export default function DeleteRoute() {
-  const errors = useActionData<typeof action>()?.errors ?? {};
+  const errors: { password?: string; sure?: string } = useActionData<typeof action>()?.errors ?? {};
   return <DeletePage {...useLoaderData<typeof loader>()} errors={errors} />;
 }

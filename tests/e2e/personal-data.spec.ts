@@ -1,3 +1,4 @@
+import { hashPassword } from "../../app/auth/passwords";
 import { expect, test } from "./test";
 
 test("a reader downloads their data, deletes their account, and can no longer log in", async ({
@@ -6,9 +7,10 @@ test("a reader downloads their data, deletes their account, and can no longer lo
   expected,
 }) => {
   expected.push(/status of 422/);
-  const reader = site.accounts.find(({ role }) => role === "READER");
-  if (!reader) throw new Error("the seed has a reader");
-  await site.signIn(page.context(), "READER");
+  const reader = { email: `leaving-${process.pid}@example.test`, password: "a password of the tests" };
+  const passwordHash = await hashPassword(reader.password);
+  await site.db.user.create({ data: { email: reader.email, name: "Lee Leaving", passwordHash } });
+  await site.signIn(page.context(), reader.email);
   await page.goto("/account");
   const download = page.waitForEvent("download");
   await page.getByRole("link", { name: "Download my data" }).click();

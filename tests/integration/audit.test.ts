@@ -121,7 +121,9 @@ describe("the audit", () => {
     const count = await database.db.auditEvent.count();
     const lines = (await whole(auditCsv(database.db, filterOf("")))).trimEnd().split("\r\n");
     expect(lines).toHaveLength(count + 1);
-    expect(lines[0]).toBe("id,at,actor,action,target,reason,before,after");
+    expect(lines[0]).toBe(
+      `\uFEFF${["id", "at", "actor", "action", "target", "reason", "before", "after"].map((name) => `"${name}"`).join(",")}`,
+    );
     // A formula is defused, quotes are doubled, and JSON is one cell.
     expect(lines.at(-1)).toContain(`"'=1+1, ""quoted""",,"{""store"":""database""}"`);
     const events = JSON.parse(await whole(auditJson(database.db, filterOf("")))) as { id: string }[];

@@ -76,7 +76,7 @@ describe("a referring site that is called like something every object inherits",
         );
     }
     const rows = await get("/admin/raw/fallback-story-views.csv", cookies.ops);
-    for (const name of NAMES) expect(rows.body.split(/[,\r\n]/), name).toContain(name);
+    for (const name of NAMES) expect(rows.body.split(/[,\r\n]/), name).toContain(`"${name}"`);
     expect((await get("/admin", cookies.ops)).body).not.toContain("could not be shown");
     expect((await get("/editor", cookies.editor)).status).toBe(200);
     expect(web.logs.filter((log) => log.level >= 50)).toEqual([]);

@@ -272,7 +272,7 @@ async function load(file: string, path: string, params: object = {}) {
   const route = await routes[`../../app/routes/${file}`]?.();
   if (!route?.loader) throw new Error(`there is no route ${file} with a loader`);
   const Cookie = file.startsWith("admin") ? cookies.admin : cookies.editor;
-  const context = { runtime } as AppLoadContext;
+  const context = { runtime, log: runtime.log } as AppLoadContext;
   const request = new Request(`http://site.test${path}`, { headers: { Cookie } });
   const answer = await route.loader({ request, context, params });
   if (answer instanceof Response) await answer.text();

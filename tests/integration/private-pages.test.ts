@@ -111,10 +111,13 @@ describe("every address of the site", () => {
 
 describe("logging out", () => {
   it.each([
-    ["/logout", "reader"],
-    ["/account", "editor"],
-  ])("at %s makes the browser drop what it has kept", async (path, who) => {
-    const answer = await ask(path, cookies.get(who) ?? "", { method: "POST", body: new URLSearchParams() });
+    ["/logout", "reader", ""],
+    ["/account", "editor", "intent=sign-out-everywhere"],
+  ])("at %s makes the browser drop what it has kept", async (path, who, body) => {
+    const answer = await ask(path, cookies.get(who) ?? "", {
+      method: "POST",
+      body: new URLSearchParams(body),
+    });
     expect([answer.status, answer.headers.get("clear-site-data")]).toEqual([303, '"cache"']);
     expect(answer.headers.get("cache-control")).toBe("private, no-store");
   });

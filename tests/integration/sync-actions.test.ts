@@ -152,6 +152,9 @@ describe("a form that is refused", () => {
             views: "1",
             story: "x",
             run: "1",
+            id: "1",
+            from: "2026-11-30T14:00",
+            to: "2026-11-30T15:00",
             reason: "",
           })
         ).errors,

@@ -1,9 +1,9 @@
+import pLimit from "p-limit";
 import { expect, it } from "vitest";
 import { streamText } from "../../app/platform/csv";
-import { createTurns } from "../../app/platform/export-turns";
 
 it("twenty exports read two at a time, in turn, and each of them whole", async () => {
-  const turns = createTurns(2);
+  const turns = pLimit(2);
   let reading = 0;
   let most = 0;
   const order: number[] = [];
@@ -22,11 +22,11 @@ it("twenty exports read two at a time, in turn, and each of them whole", async (
   );
   expect(most).toBe(2);
   expect(texts[7]).toBe("7.0 7.1 7.2 7.3 7.4 ");
-  expect(new Set(order.slice(0, 20)).size, "nobody is passed over").toBe(20);
+  expect(new Set(order.slice(0, 20)).size, "none is passed over").toBe(20);
 });
 
 it("an export that fails, or is given up, passes its turn on", async () => {
-  const turns = createTurns(1);
+  const turns = pLimit(1);
   async function* failing(): AsyncGenerator<string> {
     yield "a";
     throw new Error("Postgres is down");
@@ -38,5 +38,5 @@ it("an export that fails, or is given up, passes its turn on", async () => {
   const reader = streamText(endless(), turns).getReader();
   await reader.read();
   await reader.cancel();
-  expect(await turns.take(async () => "mine")).toBe("mine");
+  expect(await turns(async () => "mine")).toBe("mine");
 });
