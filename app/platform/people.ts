@@ -17,13 +17,14 @@ export const replaceName = (text: string, name: string, by: string) =>
 const USER = /\buser (\d{1,9})\b/g;
 
 /**
- * Replaces `user 12` in some columns of rows with that person's e-mail address, for pages and exports. Someone whose account was
+ * Replaces `user 12` in some columns of rows with that person's e-mail address or name, for pages and exports. Someone whose account was
  * erased stays `user 12`, and words of earlier versions stay as they are.
  */
 export async function nameUsers<Row extends object>(
   db: Pick<PrismaClient, "user">,
   rows: readonly Row[],
   columns: readonly (keyof Row)[],
+  by: "email" | "name" = "email",
 ): Promise<Row[]> {
   const ids = new Set<number>();
   for (const row of rows)
@@ -32,10 +33,10 @@ export async function nameUsers<Row extends object>(
   if (ids.size === 0) return [...rows];
   const users = await db.user.findMany({
     where: { id: { in: [...ids] } },
-    select: { id: true, email: true },
+    select: { id: true, email: true, name: true },
   });
-  const emails = new Map(users.map(({ id, email }) => [id, email]));
-  const named = (words: string) => words.replace(USER, (key, id) => emails.get(Number(id)) ?? key);
+  const names = new Map(users.map((user) => [user.id, by === "name" ? user.name : user.email]));
+  const named = (words: string) => words.replace(USER, (key, id) => names.get(Number(id)) ?? key);
   return rows.map((row) => {
     const changed = columns
       .filter((column) => typeof row[column] === "string")

@@ -73,6 +73,8 @@ async function startSite(dir: string, ends: (() => Promise<void>)[], stop: Site[
     REDIS_URL: redis.url,
     SESSION_SECRET: secret,
     TRUST_PROXY: "0",
+    // The site has a PUBLIC_URL, as one that is open to others, and its people log in with the demo's passwords.
+    SEED_DEMO: "true",
     // All readers of the tests have one address.
     VIEW_LIMIT_BURST: "100000",
     VIEW_TRACKING_REDIS_ENABLED: "true",

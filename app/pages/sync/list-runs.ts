@@ -16,7 +16,10 @@ const RUNS = 25;
 /** The latest runs of the sync with their shards, newest first. */
 export async function listRunsWithShards(db: PrismaClient) {
   const runs = await db.syncRun.findMany({ orderBy: { startedAt: "desc" }, take: RUNS });
-  return (await nameUsers(db, runs, ["trigger"])).map((run) => ({ ...run, shards: parseShards(run.shards) }));
+  return (await nameUsers(db, runs, ["trigger"], "name")).map((run) => ({
+    ...run,
+    shards: parseShards(run.shards),
+  }));
 }
 
 const parseShards = (shards: Prisma.JsonValue) =>

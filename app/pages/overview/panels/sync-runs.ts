@@ -8,5 +8,5 @@ const ROWS = 10;
 export const syncRuns: OverviewPanel<Awaited<ReturnType<typeof listSyncRuns>>> = {
   name: "The list of syncs",
   rereadAfter: ["sync"],
-  read: async ({ db }) => nameUsers(db, await listSyncRuns(db, ROWS), ["trigger"]),
+  read: async ({ db }) => nameUsers(db, await listSyncRuns(db, ROWS), ["trigger"], "name"),
 };
