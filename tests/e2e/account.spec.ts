@@ -192,5 +192,7 @@ test("with REQUIRE_OPS_TOTP, an operator reaches only their account until a seco
     headers: { Cookie: await site.session("READER") },
   });
   expect(await reader.text()).not.toContain("Operators of this site");
+  // The operators' page follows the site, which now goes.
+  await page.goto("about:blank");
   await stop();
 });
