@@ -15,6 +15,7 @@ import { offer } from "~/tracker/viewer";
 import { dayOf, HOUR_MS } from "~/tracker/window";
 import { createAddressLimit } from "./address-limit";
 import { referrerHost } from "./referrer";
+import { createReferrerLimit } from "./referrer-limit";
 import { createShownCount } from "./shown-count";
 import { type CountView, unknownPage, type ViewAnswer, type ViewRequest } from "./view-request";
 import { createIdentify, type Visitor } from "./visitor";
@@ -60,6 +61,7 @@ export function createCountView(parts: {
     env.VIEW_DEDUP_TTL_HOURS * HOUR_MS,
   );
   const shownCount = createShownCount(readCounts);
+  const limitReferrer = createReferrerLimit();
   const addressLimit = createAddressLimit({
     burst: env.VIEW_LIMIT_BURST,
     perMinute: env.VIEW_LIMIT_PER_MINUTE,
@@ -109,7 +111,7 @@ export function createCountView(parts: {
       offers: onChapter ? [onChapter, onStory] : [onStory],
       at,
       seenAt: at ?? Date.now(),
-      referrer: referrerHost(request, siteHost),
+      referrer: limitReferrer(readerBlock(request.address), referrerHost(request, siteHost)),
       device: visitor.browser.device,
     };
   }

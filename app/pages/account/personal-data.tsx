@@ -1,8 +1,8 @@
 /** The part of the account's page about a person's own data: a copy of it, and the end of the account. */
 export function PersonalData() {
   return (
-    <section aria-labelledby="personal-data" className="mt-12 text-sm">
-      <h2 id="personal-data" className="font-serif text-xl">
+    <section aria-labelledby="personal-data" className="mt-12 border-t border-line pt-6 text-sm">
+      <h2 id="personal-data" className="font-serif text-xl tracking-tight">
         Your data
       </h2>
       <p className="mt-3">
