@@ -4,7 +4,8 @@ import type { Facts } from "./facts";
 import { type AlertEvent, createNotification } from "./notification";
 import { enqueue } from "./outbox";
 import { type FactSources, readFacts } from "./read-facts";
-import { findRuleType, type RuleType } from "./rule-types";
+import { findRuleType } from "./rule-types/all-rules";
+import type { RuleType } from "./rule-types/rule-type";
 import { ensureRules } from "./rules";
 import { type AlertState, closeDisabled, type Evaluation, nextState, type Transition } from "./state";
 

@@ -1,4 +1,4 @@
-import type { RuleType } from "./rule-types";
+import type { RuleType } from "./rule-types/rule-type";
 
 export type AlertEvent = "firing" | "resolved" | "test";
 

@@ -2,7 +2,7 @@ import { type Actor, writeAudit } from "~/platform/audit";
 import { actorName } from "~/platform/people";
 import { Refusal } from "~/shared/action-result";
 import type { PrismaClient } from "../../prisma/client/client";
-import { findRuleType, RULE_TYPES } from "./rule-types";
+import { findRuleType, RULE_TYPES } from "./rule-types/all-rules";
 
 export interface RuleEdit {
   enabled: boolean;

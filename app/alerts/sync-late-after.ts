@@ -1,5 +1,5 @@
 import type { PrismaClient } from "../../prisma/client/client";
-import { findRuleType } from "./rule-types";
+import { findRuleType } from "./rule-types/all-rules";
 
 const SYNC_LATE = "sync-late";
 

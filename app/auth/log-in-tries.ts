@@ -25,7 +25,7 @@ export const LIMITS = {
   account: { free: 5, firstWait: 2, longestWait: MINUTE, forgetAfter: 60 * MINUTE },
   /** A browser that has logged in to the account before: what strangers do elsewhere does not keep it waiting. */
   browser: { free: 5, firstWait: 2, longestWait: 15 * MINUTE, forgetAfter: 60 * MINUTE },
-  /** Codes for one account. Whoever sends them knows its password, and a million codes are few. */
+  /** Codes for one account. Their sender knows its password, and a million codes are few. */
   code: { free: 5, firstWait: 5, longestWait: 5 * MINUTE, forgetAfter: 12 * 60 * MINUTE },
 } satisfies Record<string, Limit>;
 

@@ -5,7 +5,7 @@ const TIME = /^(?:\d{4}:)?\d\d:\d\d:\d\d(?:\.\d+)?$/;
 const CONTROLS = /[\x00-\x1f\x7f-\x9f]/g;
 
 /**
- * A line of a log to show to somebody who asks why it does not fit: without addresses, names, queries and secrets, which are readers'
+ * A line of a log to show to a person who asks why it does not fit: without addresses, names, queries and secrets, which are readers'
  * own, and short enough for a terminal.
  */
 export function maskLine(line: string): string {

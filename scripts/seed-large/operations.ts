@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { RULE_TYPES } from "../../app/alerts/rule-types";
+import { RULE_TYPES } from "../../app/alerts/rule-types/all-rules";
 import { emailOf } from "../../prisma/seed/people";
 import type { History } from "./history";
 

@@ -6,7 +6,7 @@ import { acknowledge, snooze } from "../../app/alerts/acknowledge";
 import { type EvaluationSources, evaluate } from "../../app/alerts/evaluate";
 import type { OperatorSettings } from "../../app/alerts/read-facts";
 import { parseMemory, type RedisFacts, readRedisFacts } from "../../app/alerts/read-redis-facts";
-import { RULE_TYPES } from "../../app/alerts/rule-types";
+import { RULE_TYPES } from "../../app/alerts/rule-types/all-rules";
 import { BadEdit, editRule, ensureRules, silenceRule, unsilenceRule } from "../../app/alerts/rules";
 import { ADVISORY_LOCKS } from "../../app/platform/advisory-locks";
 import { findRedisRisks } from "../../app/platform/redis-safety";

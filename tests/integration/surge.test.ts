@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Facts } from "../../app/alerts/facts";
 import { readSurge } from "../../app/alerts/read-surge";
-import { findRuleType } from "../../app/alerts/rule-types";
+import { findRuleType } from "../../app/alerts/rule-types/all-rules";
 import { createHotStories } from "../../app/telemetry/hot-stories";
 import { DAY_MS, HOUR_MS } from "../../app/tracker/window";
 import { createTestDatabase } from "../support/services";

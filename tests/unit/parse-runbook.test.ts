@@ -3,7 +3,7 @@ import type { Root } from "mdast";
 import { createElement } from "react";
 import { renderToStaticMarkup } from "react-dom/server";
 import { describe, expect, it } from "vitest";
-import { RULE_TYPES } from "../../app/alerts/rule-types";
+import { RULE_TYPES } from "../../app/alerts/rule-types/all-rules";
 import { headingAnchor } from "../../app/pages/runbook/heading-anchor";
 import { parseRunbook } from "../../app/pages/runbook/parse-runbook";
 import { RunbookView } from "../../app/pages/runbook/runbook-view";

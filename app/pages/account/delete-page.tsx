@@ -18,7 +18,7 @@ export function DeletePage({ email, stories, onlyOperator, errors }: DeletePageP
         <AuthorNote stories={stories} />
       ) : onlyOperator ? (
         <p className="mt-8 text-sm">
-          You are the only operator of this site, so nobody could run it without you. Make another account an
+          You are the only operator of this site, so it could not be run without you. Make another account an
           operator first: <code>npm run account -- --email them@example.org --role OPS</code>
         </p>
       ) : (

@@ -25,7 +25,7 @@ export function describeRefusal(check: NotAccepted, wrong: string) {
       return {
         status: 403,
         message:
-          "This account has the public password of a demo, and this site is not one. Whoever runs it can set a new password: npm run account.",
+          "This account has the public password of a demo, and this site is not one. Its operator can set a new password: npm run account.",
       };
     case "busy":
       return {

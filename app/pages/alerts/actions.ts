@@ -2,7 +2,7 @@ import { z } from "zod";
 import { acknowledge, snooze } from "~/alerts/acknowledge";
 import { createChannelSecrets } from "~/alerts/channel-secrets";
 import { addChannel, giveUp, removeChannel, retryNow, sendTest } from "~/alerts/channels";
-import { findRuleType } from "~/alerts/rule-types";
+import { findRuleType } from "~/alerts/rule-types/all-rules";
 import {
   editRule,
   LONGEST_DELAY_SECONDS,

@@ -1,5 +1,5 @@
 import type { SerializeFrom } from "@remix-run/node";
-import { findRuleType } from "~/alerts/rule-types";
+import { findRuleType } from "~/alerts/rule-types/all-rules";
 import { nameUsers } from "~/platform/people";
 import type { PrismaClient } from "../../../prisma/client/client";
 

@@ -98,7 +98,7 @@ async function keepTrying<T>(
 
 type FetchData = (request: Request, routeId: string) => Promise<unknown>;
 
-/** Around Remix's `fetchData`, which loads the data of a route. An action is never repeated: nobody knows whether it was done. */
+/** Around Remix's `fetchData`, which loads the data of a route. An action is never repeated: whether it was done is unknown. */
 export const keepData =
   (fetchData: FetchData): FetchData =>
   (request, routeId) => {

@@ -1,0 +1,51 @@
+import type { Facts } from "../facts";
+import type { Evaluation } from "../state";
+
+/** The unit of a threshold; it decides how a form asks for it. */
+export type Unit =
+  | "share"
+  | "seconds"
+  | "views"
+  | "intervals"
+  | "times"
+  | "runs"
+  | "jobs"
+  | "problems"
+  | "log-ins";
+
+export interface RuleType {
+  /** Identifies the type in rows, the audit and webhooks. */
+  kind: string;
+  title: string;
+  /** A heading of docs/troubleshooting.md, as an anchor. */
+  runbook: string;
+  unit: Unit;
+  /** The label of the threshold in the form. */
+  thresholdLabel: string;
+  /** Whether it looks back over the rule's window rather than at the present. */
+  looksBack: boolean;
+  defaults: { threshold: number; windowSeconds: number; forSeconds: number; keepFiringSeconds: number };
+  evaluate(facts: Facts, rule: { threshold: number; windowSeconds: number }): Evaluation;
+}
+
+/** The value is within the limit. */
+export const ok = (value: number | null, message: string): Evaluation => ({ result: "ok", value, message });
+/** The value is beyond the limit. */
+export const breached = (value: number | null, message: string): Evaluation => ({
+  result: "breached",
+  value,
+  message,
+});
+/** There is nothing to compare with the limit. */
+export const noData = (message: string): Evaluation => ({ result: "unknown", value: null, message });
+/** Beyond the limit from the threshold on. */
+export const compare = (value: number, threshold: number, message: string): Evaluation =>
+  value >= threshold ? breached(value, message) : ok(value, message);
+
+/** Where counting in Redis is switched off. */
+export const REDIS_OFF = ok(null, "Counting in Redis is switched off, so there is nothing to watch.");
+
+/** Seconds. */
+export const MINUTES_5 = 300;
+export const HOUR = 3600;
+export const DAY = 86_400;
