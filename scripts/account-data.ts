@@ -7,6 +7,7 @@ import { createSyncQueue } from "../app/platform/queue";
 import { connectRequestRedis } from "../app/platform/redis";
 import { formatCount } from "../app/shared/format";
 import { createReaderMemory } from "../app/stores/redis/reader-memory";
+import { locateSite } from "./replay/locate-site";
 
 /** Prints everything about a person as JSON. @throws Error, for the operator, when there is no such account. */
 export const printExport = (email: string) =>
@@ -66,15 +67,15 @@ async function findId({ pool }: PersonalStores, email: string): Promise<number> 
   return id;
 }
 
-/** Opens what DATABASE_URL, REDIS_URL and REDIS_PREFIX name, and closes it afterwards. */
+/** Opens the stores that the environment names, or those of a running `npm start`, and closes them afterwards. */
 async function withStores(work: (stores: PersonalStores) => Promise<void>): Promise<void> {
-  const { DATABASE_URL, REDIS_URL, REDIS_PREFIX = "" } = process.env;
-  if (!DATABASE_URL) throw new Error("DATABASE_URL: is required and not set. See .env.example.");
-  const pool = new pg.Pool({ connectionString: DATABASE_URL, max: 2 });
+  const { databaseUrl, redisUrl } = locateSite(undefined);
+  const { REDIS_PREFIX = "" } = process.env;
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 });
   // Commands report their own failures.
   const onError = () => undefined;
-  const redis: Redis | null = REDIS_URL ? connectRequestRedis(REDIS_URL, onError) : null;
-  const queue = createSyncQueue(REDIS_URL || undefined, onError, { redisPrefix: REDIS_PREFIX });
+  const redis: Redis | null = redisUrl ? connectRequestRedis(redisUrl, onError) : null;
+  const queue = createSyncQueue(redisUrl, onError, { redisPrefix: REDIS_PREFIX });
   try {
     // A command that finds no connection fails at once, so the first one waits for it.
     if (redis) await new Promise((resolve) => redis.once("ready", resolve).once("error", resolve));

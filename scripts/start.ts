@@ -77,7 +77,12 @@ async function main(): Promise<void> {
     watch("worker", worker);
   });
   const url = `http://${reachable(env.HOST)}:${port}`;
-  lock.recordSite({ url, databaseUrl, ownerUrl });
+  lock.recordSite({
+    url,
+    databaseUrl,
+    ownerUrl,
+    ...("redisUrl" in mode && { redisUrl: mode.redisUrl }),
+  });
   announce(url, accounts, mode);
   if (!noDemo) return;
   const lines = await firstOperatorLines(databaseUrl);

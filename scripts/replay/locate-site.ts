@@ -7,6 +7,8 @@ export interface RunningSite {
   databaseUrl: string;
   /** The same database, as the role that may change its tables. */
   ownerUrl: string;
+  /** Undefined where there is none. */
+  redisUrl: string | undefined;
 }
 
 /** The part of `.data/run.json` that is read here; `npm start` writes it. */
@@ -14,6 +16,7 @@ interface RunFile {
   url?: string;
   databaseUrl?: string;
   ownerUrl?: string;
+  redisUrl?: string;
 }
 
 /**
@@ -38,7 +41,9 @@ export function locateSite(
   const url = baseUrl ?? run.url ?? `http://127.0.0.1:${given("PORT") ?? "3000"}`;
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
     throw new Error(`--base-url: "${url}" must look like http://127.0.0.1:3000`);
-  return { baseUrl: url.replace(/\/+$/, ""), databaseUrl, ownerUrl };
+  // Those of one site: another one's Redis has nothing of this database's readers.
+  const redisUrl = given("REDIS_URL") ?? (given("DATABASE_URL") ? undefined : run.redisUrl);
+  return { baseUrl: url.replace(/\/+$/, ""), databaseUrl, ownerUrl, redisUrl };
 }
 
 function readRun(path: string): RunFile {

@@ -10,6 +10,8 @@ type SiteAddress = {
   databaseUrl: string;
   /** The same database as the owner of its tables. */
   ownerUrl: string;
+  /** Absent where views are counted in the database only. */
+  redisUrl?: string;
 };
 type RunFile = Running & { reaper: Running } & Partial<SiteAddress>;
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -234,4 +234,19 @@ it("finds the site by its arguments, the environment, .env, and the file of npm 
     ownerUrl: "postgresql://env/x",
   });
   expect(() => locateSite("site.example", {}, directory)).toThrow(/--base-url/);
+
+  rmSync(path.join(directory, ".env"));
+  mkdirSync(path.join(directory, ".data"));
+  const running = {
+    url: "http://127.0.0.1:3000",
+    databaseUrl: "postgresql://run/x",
+    redisUrl: "redis://run",
+  };
+  writeFileSync(path.join(directory, ".data/run.json"), JSON.stringify(running));
+  expect(locateSite(undefined, {}, directory)).toMatchObject({
+    databaseUrl: "postgresql://run/x",
+    redisUrl: "redis://run",
+  });
+  // Not the Redis of one site beside the database of another.
+  expect(locateSite(undefined, { DATABASE_URL: "postgresql://env/x" }, directory).redisUrl).toBeUndefined();
 });
