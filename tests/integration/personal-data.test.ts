@@ -324,7 +324,7 @@ describe("the account's own pages", () => {
       headers: { Cookie: cookie },
       ...(form && { body: new URLSearchParams(form) }),
     });
-    const context = { runtime, log: runtime.log } as AppLoadContext;
+    const context = { runtime, log: runtime.log, address: "203.0.113.9" } as AppLoadContext;
     const handler = method === "GET" ? module?.loader : module?.action;
     return handler?.({ request, context, params: {} }).catch((thrown: unknown) => thrown as Response);
   };
