@@ -33,7 +33,7 @@ export interface Site {
   /** Signs a browser in. `who` is a role, for its demo account, or an e-mail address. */
   signIn(context: BrowserContext, who: string): Promise<void>;
   /** Starts another web process on the same database and Redis, for tests that exhaust something a process keeps in memory. */
-  startWeb(env?: Record<string, string>): Promise<{ origin: string; stop(): Promise<void> }>;
+  startWeb(env?: Record<string, string>): Promise<{ origin: string; pid: number; stop(): Promise<void> }>;
   stop(): Promise<void>;
 }
 
@@ -94,7 +94,7 @@ async function startSite(dir: string, ends: (() => Promise<void>)[], stop: Site[
     const web = startProcess("web", { ...settings, PORT: String(port), PUBLIC_URL: origin, ...env }, logs);
     ends.push(web.stop);
     await web.until(async () => (await fetch(`${origin}/healthz`)).ok);
-    return { origin, stop: web.stop };
+    return { origin, pid: web.pid, stop: web.stop };
   }
 
   async function startWorker() {
