@@ -5,6 +5,16 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 /** The files that take longest, longest first. Started last, one of them would run alone while the other workers idle. */
 const SLOWEST = ["short", "leftovers", "schedule", "failover", "postgres-deadlines", "outage"];
 
+/**
+ * The files that run Prisma's migration engine, a WebAssembly program, in their own process. In a process that has run many other
+ * files, it has trapped ("unreachable"), and a promise that it owed never settled. These get a process each.
+ */
+const WITH_ENGINE = [
+  "tests/integration/migrate.test.ts",
+  "tests/faults/harness.test.ts",
+  "tests/faults/short.test.ts",
+];
+
 class SlowestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]) {
     const rank = ({ moduleId }: TestSpecification) => {
@@ -18,7 +28,17 @@ class SlowestFirst extends BaseSequencer {
 export default defineConfig({
   resolve: { alias: { "~": fileURLToPath(new URL("./app", import.meta.url)) } },
   test: {
-    include: ["tests/{unit,contract,integration,faults}/**/*.test.{ts,tsx}"],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "shared",
+          include: ["tests/{unit,contract,integration,faults}/**/*.test.{ts,tsx}"],
+          exclude: WITH_ENGINE,
+        },
+      },
+      { extends: true, test: { name: "engine", include: WITH_ENGINE, isolate: true } },
+    ],
     environment: "node",
     // Three processes share the files: most of the time goes into waiting for deadlines and intervals, not into two cores. They keep
     // the modules that they have loaded, as loading them again for each file took a fifth of the time. So a file must not change
