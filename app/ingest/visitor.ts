@@ -109,7 +109,7 @@ function sessionIn(cookie: string): string | null {
   try {
     return decodeURIComponent(value);
   } catch {
-    // No cookie of ours, which is well-formed: the look-up will find nobody.
+    // Ours are well-formed: this one was not set by us, and the look-up will find no user.
     return value;
   }
 }

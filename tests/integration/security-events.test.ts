@@ -67,7 +67,7 @@ describe("security events", () => {
   it("are lines with the account's id, if it is known", async () => {
     expect(await logIn("reader@example.test", "wrong")).toBe(401);
     expect(await line("log-in-failed")).toMatchObject({ userId: users.get("READER"), level: 40 });
-    expect((await line("log-in-failed"))?.requestId).toBeTruthy();
+    expect((await line("log-in-failed"))?.requestId).toMatch(/^[\w-]{8,64}$/);
     expect(await logIn("stranger@example.test", "wrong")).toBe(401);
     await until("the second line", () => lines("log-in-failed").length === 2);
     expect(lines("log-in-failed")[1]).not.toHaveProperty("userId");

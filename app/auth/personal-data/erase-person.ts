@@ -30,7 +30,7 @@ export interface ErasurePlan {
   auditEvents: number;
   /** Events that hold their address, from versions before: `npm run db:migrate` converts the actor; reasons are what people wrote. */
   auditWithAddress: number;
-  /** Nobody else could run the site after it. */
+  /** The site would be left without an operator. */
   onlyOperator: boolean;
 }
 

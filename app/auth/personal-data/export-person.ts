@@ -1,7 +1,7 @@
 import { actorName } from "~/platform/people";
 import { NAMING_COLUMNS, type PersonalStores } from "./stores";
 
-/** Columns that are left out: they prove who someone is, and are no information about them. */
+/** Columns that are left out: they prove who a person is, and say nothing about them. */
 const SECRET = /hash|secret|password|token|^data$/i;
 const SECRET_IDS = new Set(["Session.id"]);
 

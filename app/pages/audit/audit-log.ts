@@ -43,7 +43,7 @@ export function auditFilter(query: URLSearchParams): AuditFilter {
   };
 }
 
-/** "2026-01-31" or "2026-01-31T14:00", in UTC; years outside 1970 to 8999 are no dates, as Postgres knows no year 0. */
+/** "2026-01-31" or "2026-01-31T14:00", in UTC; years outside 1970 to 8999 are refused, as Postgres has no year 0. */
 function parseUtc(text: string): Date | null {
   if (!/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?Z?)?$/.test(text)) return null;
   const at = new Date(text.includes("T") && !text.endsWith("Z") ? `${text}Z` : text);

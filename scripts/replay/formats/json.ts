@@ -168,7 +168,9 @@ function parseObject(line: string): object | null {
     try {
       const value: unknown = JSON.parse(attempt);
       return typeof value === "object" ? value : null;
-    } catch {}
+    } catch {
+      // Not JSON as it stands; what no attempt can read is reported as not understood.
+    }
   return null;
 }
 

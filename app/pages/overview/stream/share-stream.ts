@@ -47,7 +47,7 @@ export function shareStream(wanted: () => Wanted, on: StreamEvents): () => void 
       leader = createLeader(wanted, say, on);
       release = resolve;
     });
-  // Aborted when this window stops before its turn.
+  // Rejects when this window stops before its turn. If a browser refuses the lock for another reason, nothing comes, and the page polls.
   navigator.locks.request(NAME, { signal: stopped.signal }, lead).catch(() => {});
   follow();
   const timer = setInterval(follow, FOLLOW_AGAIN_MS);
