@@ -60,6 +60,28 @@ const backUp = async () => {
 const losses = async () => withNumbers(await database.db.knownLoss.findMany({ orderBy: { id: "asc" } }));
 
 describe("the ledger", () => {
+  it("takes views that are counted while it is read for neither lost nor replaced", async () => {
+    await read(5);
+    await sync();
+    const [before] = await database.db.redisLedger.findMany({ where: { accepted: { gt: 0 } } });
+    // A web process counts, and writes what it saw, between Redis's answer and the second reading of Postgres.
+    const meanwhile = {
+      ...views,
+      async readShard(shard: number) {
+        const reading = await views.readShard(shard);
+        if (shard === before?.shard) {
+          await read(3);
+          await watch.flush();
+        }
+        return reading;
+      },
+    };
+    expect(await recordLedger(database.pool, meanwhile, window)).toMatchObject({ drift: 0, knownLost: 0 });
+    expect(await losses()).toEqual([]);
+    expect((await views.readShard(before?.shard ?? 0)).ledger, "the same life goes on").toBe(before?.ledger);
+    expect(await sync()).toMatchObject({ accepted: 8, drift: 0 });
+  });
+
   it("adds up over both stores when nothing is wrong", async () => {
     await read(5);
     await read(3, createDatabaseViews(database.pool, window));

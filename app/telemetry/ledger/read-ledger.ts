@@ -2,7 +2,7 @@ import type pg from "pg";
 import { createSyncedReader } from "~/stores/postgres/marks";
 import type { ShardReader } from "~/tracker/ports";
 import { allShards } from "~/tracker/shard";
-import { type Accounts, type Balance, balance, type Ledger } from "./balance";
+import { type Accounts, type Balance, balance, type Ledger, type Life } from "./balance";
 import { readAccounts } from "./read-accounts";
 
 /** The ledger is read again when a sync moved views meanwhile, at most this many times. */
@@ -25,7 +25,8 @@ export async function readBalance(pool: pg.Pool, redis: ShardReader): Promise<Re
     const synced = await createSyncedReader(pool).readSynced(births);
     const accounts = await readAccounts(pool);
     if (syncedIn(accounts) !== syncedIn(before)) continue;
-    return { ...balance(new Date(), accounts, shards, synced), shards };
+    const lives = withMarksOf(before, accounts);
+    return { ...balance(new Date(), { ...accounts, lives }, shards, synced), shards };
   }
   return null;
 }
@@ -36,6 +37,18 @@ export async function readBalance(pool: pg.Pool, redis: ShardReader): Promise<Re
  */
 export async function readLedger(pool: pg.Pool, redis: ShardReader): Promise<Ledger | null> {
   return (await readBalance(pool, redis))?.ledger ?? null;
+}
+
+/**
+ * The lives, with the counts that were known before Redis was read: web processes write theirs every second, and one that is younger than
+ * Redis's reading would look as if Redis had lost views since. A life that Postgres learned of meanwhile is as Redis has it.
+ */
+function withMarksOf(before: Accounts, { lives }: Accounts): Life[] {
+  const known = new Map(before.lives.map((life) => [`${life.shard}/${life.ledger}`, life]));
+  return lives.map((life) => {
+    const earlier = known.get(`${life.shard}/${life.ledger}`);
+    return { ...life, accepted: earlier?.accepted ?? life.base + life.synced, taught: earlier?.taught ?? 0 };
+  });
 }
 
 const syncedIn = ({ lives }: Accounts) => lives.reduce((sum, { synced }) => sum + synced, 0);
