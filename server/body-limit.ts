@@ -4,16 +4,12 @@ import { REQUEST_ID, requestIdOf } from "../app/platform/request-id";
 
 /** The most bytes of a posted form: the longest has a few hundred characters per field. */
 const FORM_BYTES = 16 * 1024;
-/** The queue board's own limit, that of its parser. */
-const BOARD_BYTES = 100 * 1024;
-const BOARD_PATH = /^\/+admin\/queues(?:[/?]|$)/i;
 
 /** The most bytes of a refused body that are read and discarded, and for how long, ms: a client that is still sending when the connection closes never reads the answer. */
 const MAX_DISCARDED_BYTES = 16 * 1024 * 1024;
 const DISCARD_MS = 2000;
 
-const limitOf = (path: string) =>
-  STORY_PATH.test(path) ? VIEW_BYTES : BOARD_PATH.test(path) ? BOARD_BYTES : FORM_BYTES;
+const limitOf = (path: string) => (STORY_PATH.test(path) ? VIEW_BYTES : FORM_BYTES);
 
 /**
  * Bounds the body of every request, whatever its path and method. A longer one that says so is refused before it is read; one in
@@ -26,38 +22,41 @@ export function limitBodies(hops: number, next: RequestListener): RequestListene
     const refuse = () => refuseBody(request, response, limit, hops);
     if (Number(headers["content-length"] ?? 0) > limit) return refuse();
     if (headers["transfer-encoding"] === undefined) return next(request, response);
-    readAhead(request, limit).then(
-      (fits) => (fits ? next(request, response) : refuse()),
-      // The client has gone.
-      () => response.destroy(),
-    );
+    readAhead(request, limit, (result) => {
+      if (result === "fits") next(request, response);
+      else if (result === "longer") refuse();
+      else response.destroy();
+    });
   };
 }
 
-/** Reads a body to its end and puts it back. @returns false, at once, if it is longer than the limit. */
-function readAhead(request: IncomingMessage, limit: number): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    const pieces: Buffer[] = [];
-    let bytes = 0;
-    const finish = (fits: boolean) => {
-      request.off("readable", read).off("end", end).off("error", reject).off("close", gone);
-      resolve(fits);
-    };
-    const end = () => finish(true);
-    const gone = () => reject(new Error("the client has gone"));
-    const read = () => {
-      for (let piece = request.read(); piece !== null; piece = request.read()) {
-        pieces.push(piece);
-        bytes += piece.length;
-        if (bytes > limit) return finish(false);
-      }
-      // Everything has arrived, and "end" has not been emitted yet: it would be too late after that.
-      if (!request.complete || bytes === 0) return;
-      request.unshift(Buffer.concat(pieces));
-      finish(true);
-    };
-    request.on("readable", read).on("end", end).on("error", reject).on("close", gone);
-  });
+/**
+ * Reads a body to its end and puts it back, then calls `done`, once: before "end" is emitted, as those who listen for it later would wait
+ * for ever. A body that is longer than the limit is reported at once.
+ */
+function readAhead(
+  request: IncomingMessage,
+  limit: number,
+  done: (result: "fits" | "longer" | "gone") => void,
+) {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  const finish = (result: "fits" | "longer" | "gone") => {
+    request.off("readable", read).off("error", gone).off("close", gone);
+    done(result);
+  };
+  const gone = () => finish("gone");
+  const read = () => {
+    for (let piece = request.read(); piece !== null; piece = request.read()) {
+      pieces.push(piece);
+      bytes += piece.length;
+      if (bytes > limit) return finish("longer");
+    }
+    if (!request.complete) return;
+    if (bytes > 0) request.unshift(Buffer.concat(pieces));
+    finish("fits");
+  };
+  request.on("readable", read).on("error", gone).on("close", gone);
 }
 
 /** Answers 413 at once, and closes the connection when the client has stopped sending. */

@@ -1,5 +1,5 @@
 /** Most addresses of the site. They need no look by a URL parser, which costs a microsecond. */
-const PLAIN = /^(?:\/[\w~-]+)*\/?(?:\?[\w~=&+.-]*)?$/;
+const PLAIN = /^(?:\/[\w~-]+)*\/?(?:\?[\w~=&+.%-]*)?$/;
 
 /** What a parser cuts off, skips or ends at: white space, control characters, and the mark of a fragment. */
 const CUT = /[\0-\x20\x7f\s#]/;

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { copyFile, mkdir, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import path from "node:path";
 import { every } from "../app/platform/every";
@@ -34,7 +35,8 @@ async function keepFile(from: string, to: string, at: Date) {
   try {
     await utimes(to, at, at);
   } catch {
-    const part = `${to}.${process.pid}.part`;
+    // Processes of several containers may have one id.
+    const part = `${to}.${randomUUID()}.part`;
     await copyFile(from, part);
     await utimes(part, at, at);
     await rename(part, to);
@@ -44,7 +46,11 @@ async function keepFile(from: string, to: string, at: Date) {
 async function removeOld(folder: string, before: number) {
   for (const name of await readdir(folder)) {
     const file = path.join(folder, name);
-    const { mtimeMs } = await stat(file);
-    if (mtimeMs < before) await rm(file, { force: true });
+    const found = await stat(file).catch((error: NodeJS.ErrnoException) => {
+      // Another process has removed it.
+      if (error.code === "ENOENT") return null;
+      throw error;
+    });
+    if (found && found.mtimeMs < before) await rm(file, { force: true });
   }
 }

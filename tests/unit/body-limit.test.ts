@@ -1,5 +1,6 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { createReadableStreamFromReadable } from "@remix-run/node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { limitBodies } from "../../server/body-limit";
 import { rawHttp } from "../support/raw-http";
@@ -36,7 +37,7 @@ describe.each([
     ["/login", 16 * KB],
     ["/admin/sync", 16 * KB],
     ["/STORY/x", 4 * KB],
-    ["/admin/queues/api/queues", 100 * KB],
+    ["/admin/queues/api/queues", 16 * KB],
     ["/no-such-page", 16 * KB],
   ])("may have %s's bytes and not one more: %d", async (target, limit) => {
     for (const bytes of [0, 1, limit - 1, limit]) {
@@ -63,4 +64,21 @@ describe("a body that says how long it is", () => {
     });
     expect(status).toBe(413);
   }, 20_000);
+});
+
+it("an empty body in chunks ends for those who read it as Remix does", async () => {
+  const reading = createServer(
+    limitBodies(0, async (request, response) => {
+      const body = new Response(createReadableStreamFromReadable(request) as unknown as BodyInit);
+      response.end(`read ${(await body.text()).length}`);
+    }),
+  );
+  await new Promise<void>((resolve) => reading.listen(0, "127.0.0.1", resolve));
+  const { port: at } = reading.address() as AddressInfo;
+  for (const bytes of [0, 5]) {
+    const answer = await rawHttp(at, { target: "/logout", body: Buffer.alloc(bytes, "x"), chunked: true });
+    expect(answer.body).toContain(`read ${bytes}`);
+  }
+  reading.close();
+  reading.closeAllConnections();
 });

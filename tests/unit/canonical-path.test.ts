@@ -1,7 +1,7 @@
 import { matchRoutes } from "@remix-run/react";
 import express from "express";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { isCanonicalPath } from "../../server/canonical-path";
 
 /** The spellings with which a rule about `/login` could be walked around. */
@@ -95,4 +95,15 @@ describe("a path", () => {
       { numRuns: 20_000, seed: 7 },
     );
   });
+});
+
+it("costs a view no look by a URL parser", () => {
+  const parse = vi.spyOn(URL, "canParse");
+  // As the page sends it.
+  for (const path of ["/story/lighthouse", "/story/lighthouse/chapter/12"])
+    expect(
+      isCanonicalPath(`${path}?_data=${encodeURIComponent("routes/story.$slug_.chapter.$number")}`),
+    ).toBe(true);
+  expect(parse).not.toHaveBeenCalled();
+  parse.mockRestore();
 });
