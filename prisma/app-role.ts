@@ -21,10 +21,11 @@ export async function prepareAppRole(owner: pg.Client, appUrl: string): Promise<
   );
   if (!user || rows[0]?.me === user) return;
   const role = owner.escapeIdentifier(user);
+  // Before anything about it is changed.
+  if (rows[0]?.exists) await refusePowerful(owner, user);
   if (!rows[0]?.exists) await setPassword(owner, `CREATE ROLE ${role} LOGIN`, user, password);
   else if (await refusesPassword(appUrl))
     await setPassword(owner, `ALTER ROLE ${role} LOGIN`, user, password);
-  await refusePowerful(owner, user);
   await owner.query(grants(role, owner.escapeIdentifier(rows[0]?.me ?? "")));
 }
 

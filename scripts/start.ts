@@ -67,7 +67,9 @@ async function main(): Promise<void> {
   const accounts = noDemo ? [] : await seedDemo(ownerUrl);
   if (!dev && !isBuilt) await step("Building the site", () => build());
 
-  const children = { ...process.env, ...siteSettings };
+  // Web and worker never get the owner's address.
+  const { MIGRATION_DATABASE_URL: _, ...environment } = process.env;
+  const children = { ...environment, ...siteSettings };
   await step("Starting web and worker", async () => {
     const web = await start(Promise.resolve(serve("web", children)));
     watch("web", web);

@@ -1,7 +1,9 @@
 import type pg from "pg";
-import { createChannelSecrets, sealPlainChannels } from "../app/alerts/channel-secrets";
+import { createChannelSecrets, sealChannels } from "../app/alerts/channel-secrets";
 import { forgetLogInTries } from "../app/auth/log-in-tries";
+import { resealSecondFactors, SECOND_FACTOR_BOX } from "../app/auth/second-factor";
 import { every } from "../app/platform/every";
+import { createSecretBox } from "../app/platform/secret-box";
 import type { Runtime } from "../app/runtime/create-runtime";
 import { closeRowsWithoutRedis } from "../app/stores/postgres/fallback-rows";
 import { forgetViewers } from "../app/stores/postgres/forget-viewers";
@@ -32,6 +34,7 @@ const MINUTES_KEPT_MS = 15 * DAY_MS;
 export function startHousekeeping(runtime: Runtime): () => Promise<void> {
   const { log, salts, sessions, db, pools, window, env } = runtime;
   const channelSecrets = createChannelSecrets(env.SESSION_SECRET);
+  const secondFactorBox = createSecretBox(env.SESSION_SECRET, SECOND_FACTOR_BOX);
   return every(
     EVERY_MS,
     async () => {
@@ -43,7 +46,9 @@ export function startHousekeeping(runtime: Runtime): () => Promise<void> {
       await forgetViewers(pools.work, window);
       await sessions.deleteExpired();
       await forgetLogInTries(pools.work);
-      await sealPlainChannels(db, channelSecrets);
+      await sealChannels(db, channelSecrets);
+      // With one secret, there is no other one that could have sealed them.
+      if (env.SESSION_SECRET.length > 1) await resealSecondFactors(db, secondFactorBox);
       await db.processState.deleteMany({ where: { seenAt: { lt: new Date(Date.now() - DAY_MS) } } });
       // Before they are thinned, though hours have the same sums after it.
       await rollUpSamples(pools.work);

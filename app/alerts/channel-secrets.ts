@@ -9,6 +9,8 @@ export interface ChannelSecrets {
   seal(text: string): string;
   /** Reads a stored value, sealed or of a version before. @throws CannotOpen when another SESSION_SECRET sealed it. */
   open(stored: string): string;
+  /** What should be stored in place of it: sealed, with the newest secret; null if it is so already, or cannot be opened. */
+  renew(stored: string): string | null;
 }
 
 /** `secrets`: SESSION_SECRET, the newest first. */
@@ -17,24 +19,35 @@ export function createChannelSecrets(secrets: readonly string[]): ChannelSecrets
   return {
     seal: (text) => SEALED + box.seal(text),
     open: (stored) => (isSealed(stored) ? box.open(stored.slice(SEALED.length)) : stored),
+    renew(stored) {
+      if (!isSealed(stored)) return SEALED + box.seal(stored);
+      const renewed = box.renew(stored.slice(SEALED.length));
+      return renewed === null ? null : SEALED + renewed;
+    },
   };
 }
 
 const isSealed = (stored: string) => stored.startsWith(SEALED);
 
 /**
- * Seals what versions before stored as it was. Removed channels have nothing to seal. Safe to run twice, or in two workers: a row that
- * has changed meanwhile is left alone. @returns how many channels were sealed.
+ * Seals what versions before stored as it was, and again what an earlier SESSION_SECRET sealed. Removed channels have nothing to seal.
+ * Safe to run twice, or in two workers: a row that has changed meanwhile is left alone. @returns how many channels were sealed.
  */
-export async function sealPlainChannels(db: PrismaClient, secrets: ChannelSecrets): Promise<number> {
-  const plain = await db.alertChannel.findMany({
-    where: { removedAt: null, NOT: { url: { startsWith: SEALED } } },
+export async function sealChannels(db: PrismaClient, secrets: ChannelSecrets): Promise<number> {
+  const channels = await db.alertChannel.findMany({
+    where: { removedAt: null },
     select: { id: true, url: true, secret: true },
   });
-  for (const { id, url, secret } of plain)
-    await db.alertChannel.updateMany({
-      where: { id, url, removedAt: null },
-      data: { url: secrets.seal(url), secret: secret === null ? null : secrets.seal(secrets.open(secret)) },
-    });
-  return plain.length;
+  let sealed = 0;
+  for (const { id, url, secret } of channels) {
+    const renewed = { url: secrets.renew(url), secret: secret === null ? null : secrets.renew(secret) };
+    if (renewed.url === null && renewed.secret === null) continue;
+    sealed += (
+      await db.alertChannel.updateMany({
+        where: { id, url, secret, removedAt: null },
+        data: { url: renewed.url ?? url, secret: renewed.secret ?? secret },
+      })
+    ).count;
+  }
+  return sealed;
 }

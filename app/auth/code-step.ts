@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import type { PrismaClient } from "../../prisma/client/client";
 import { type CookieSettings, signedCookie } from "./cookies";
+import { printOf } from "./passwords";
 
 /** Time to find the phone and type a code, seconds. */
 const STEP_SECONDS = 600;
@@ -36,8 +36,6 @@ export function createCodeStep(
   now = Date.now,
 ): CodeStep {
   const cookie = signedCookie("__tidemark-code", cookies, STEP_SECONDS);
-  const printOf = (passwordHash: string) =>
-    createHash("sha256").update(passwordHash).digest("base64url").slice(0, 16);
 
   return {
     begin: ({ id, passwordHash }) =>

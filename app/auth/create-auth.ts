@@ -7,7 +7,7 @@ import { type CodeStep, createCodeStep } from "./code-step";
 import { mayBeDemo } from "./demo-accounts";
 import { createLogIn, type LogIn } from "./log-in";
 import { createLogInTries } from "./log-in-tries";
-import { createSecondFactors, type SecondFactors } from "./second-factor";
+import { createSecondFactors, SECOND_FACTOR_BOX, type SecondFactors } from "./second-factor";
 import { createSecurityEvents, type SecurityEvent, type SecurityEvents } from "./security-events";
 import { createSessions, type Sessions } from "./sessions";
 
@@ -36,7 +36,7 @@ export function createAuth(parts: {
   const secrets = env.SESSION_SECRET;
   const cookies = { secrets, secure: env.PUBLIC_URL?.startsWith("https:") ?? false };
   const security = createSecurityEvents({ pool, count, onError });
-  const secondFactors = createSecondFactors(db, createSecretBox(secrets, "second factor"));
+  const secondFactors = createSecondFactors(db, createSecretBox(secrets, SECOND_FACTOR_BOX));
   // Several web processes share the processors.
   const gate = createGate({ atOnce: env.WEB_CONCURRENCY > 1 ? 1 : 2, waiting: WAITING_LOG_INS });
   return {

@@ -7,7 +7,7 @@ import type { Logger } from "../platform/logger";
 import { type CookieSettings, signedCookie } from "./cookies";
 import { isPublicPassword } from "./demo-accounts";
 import type { LogInTries, Trier } from "./log-in-tries";
-import { verifyPassword } from "./passwords";
+import { printOf, verifyPassword } from "./passwords";
 import type { CodeCheck, SecondFactors } from "./second-factor";
 import type { SecurityEvents } from "./security-events";
 
@@ -57,6 +57,8 @@ const BROWSER_SECONDS = 365 * 24 * 3600;
 interface KnownBrowser {
   userId: number;
   id: string;
+  /** Of the password's hash: after a new password, no browser is known that knew the old one. */
+  print?: string;
 }
 
 export interface LogInParts {
@@ -132,7 +134,7 @@ export function createLogIn({ db, tries, gate, secondFactors, security, cookies,
             select: { id: true, email: true, passwordHash: true },
           });
       const triers: Trier[] =
-        person && browser?.userId === person.id
+        person && browser?.userId === person.id && browser.print === printOf(person.passwordHash)
           ? [{ limit: "browser", name: browser.id }]
           : [address, { limit: "account", name: email }];
       return limited<PasswordCheck>(triers, person?.id, asker, async () => {
@@ -175,9 +177,13 @@ export function createLogIn({ db, tries, gate, secondFactors, security, cookies,
       ),
 
     async rememberBrowser(userId, cookieHeader) {
-      if ((await browserOf(cookieHeader))?.userId === userId) return null;
+      const user = await db.user.findUnique({ where: { id: userId }, select: { passwordHash: true } });
+      const print = printOf(user?.passwordHash ?? "");
+      const known = await browserOf(cookieHeader);
+      if (known?.userId === userId && known.print === print) return null;
       return browserCookie.serialize({
         userId,
+        print,
         id: randomBytes(16).toString("base64url"),
       } satisfies KnownBrowser);
     },

@@ -11,8 +11,13 @@ const SECRET_BYTES = 20;
 /** Codes of one step before and after are accepted too: clocks differ, and people take time to type. */
 const STEPS_AROUND = 1;
 const RECOVERY_CODES = 10;
+/** A set-up that is not finished by then, ms, lapses: who finds the browser open later must not finish it. */
+const SET_UP_MS = 15 * 60_000;
 /** 80 bits, so that a plain hash keeps them: none can be found by trying. */
 const RECOVERY_BYTES = 10;
+
+/** The purpose of the box that seals the secrets. */
+export const SECOND_FACTOR_BOX = "second factor";
 
 /** The state of a user's second factor. */
 export type SecondFactorState =
@@ -57,6 +62,9 @@ export function createSecondFactors(db: PrismaClient, box: SecretBox, now = Date
     return delta === null ? null : TOTP.counter({ period: CODE.period, timestamp }) + delta;
   }
 
+  const hasLapsed = (row: { confirmedAt: Date | null; createdAt: Date }) =>
+    row.confirmedAt === null && now() - row.createdAt.getTime() > SET_UP_MS;
+
   /** Only one of several requests with the same code gets through: the step is taken in one statement. */
   const takeStep = async (userId: number, step: number, data: { confirmedAt?: Date } = {}) =>
     (
@@ -89,7 +97,7 @@ export function createSecondFactors(db: PrismaClient, box: SecretBox, now = Date
         where: { userId: id },
         include: { _count: { select: { recoveryCodes: { where: { usedAt: null } } } } },
       });
-      if (!row) return { state: "off" };
+      if (!row || hasLapsed(row)) return { state: "off" };
       if (row.confirmedAt)
         return { state: "on", since: row.confirmedAt, recoveryCodes: row._count.recoveryCodes };
       const secret = box.open(row.secret);
@@ -104,16 +112,19 @@ export function createSecondFactors(db: PrismaClient, box: SecretBox, now = Date
       const secret = box.seal(new Secret({ size: SECRET_BYTES }).base32);
       const { count } = await db.secondFactor.updateMany({
         where: { userId, confirmedAt: null },
-        data: { secret },
+        data: { secret, createdAt: new Date(now()) },
       });
       if (count > 0) return true;
-      const created = await db.secondFactor.createMany({ data: { userId, secret }, skipDuplicates: true });
+      const created = await db.secondFactor.createMany({
+        data: { userId, secret, createdAt: new Date(now()) },
+        skipDuplicates: true,
+      });
       return created.count === 1;
     },
 
     async confirm(userId, code) {
       const row = await db.secondFactor.findUnique({ where: { userId, confirmedAt: null } });
-      const step = row && stepOf(row.secret, digitsOf(code));
+      const step = row && !hasLapsed(row) && stepOf(row.secret, digitsOf(code));
       if (!step || !(await takeStep(userId, step, { confirmedAt: new Date(now()) }))) return null;
       return renewRecoveryCodes(userId);
     },
@@ -132,6 +143,33 @@ export function createSecondFactors(db: PrismaClient, box: SecretBox, now = Date
       await db.secondFactor.deleteMany({ where: { userId } });
     },
   };
+}
+
+/** Rows per statement. */
+const SEALED_AT_ONCE = 500;
+
+/** Seals again what an earlier SESSION_SECRET sealed, so that it can be removed. @returns how many secrets there were. */
+export async function resealSecondFactors(db: PrismaClient, box: SecretBox): Promise<number> {
+  let resealed = 0;
+  for (let after = 0; ; ) {
+    const rows = await db.secondFactor.findMany({
+      where: { userId: { gt: after } },
+      orderBy: { userId: "asc" },
+      take: SEALED_AT_ONCE,
+      select: { userId: true, secret: true },
+    });
+    for (const { userId, secret } of rows) {
+      const renewed = box.renew(secret);
+      // One that was set up anew meanwhile is sealed with the newest.
+      if (renewed !== null)
+        resealed += (
+          await db.secondFactor.updateMany({ where: { userId, secret }, data: { secret: renewed } })
+        ).count;
+    }
+    const last = rows.at(-1);
+    if (!last || rows.length < SEALED_AT_ONCE) return resealed;
+    after = last.userId;
+  }
 }
 
 function drawQrCode(text: string): QrCode {

@@ -13,6 +13,11 @@ export interface SecretBox {
   seal(text: string): string;
   /** @throws CannotOpen if no key of this box sealed it, or it was changed. */
   open(sealed: string): string;
+  /**
+   * The same text, sealed with the newest key; null if it is already, or if no key of this box opens it: whoever needs it then reports
+   * that.
+   */
+  renew(sealed: string): string | null;
 }
 
 /** A sealed text that cannot be read. The message is one line for an operator and contains nothing of the text. */
@@ -32,7 +37,7 @@ export function createSecretBox(secrets: readonly string[], purpose: string): Se
   const [newest] = keys;
   if (!newest) throw new RangeError("A secret box needs at least one secret.");
 
-  return {
+  const box: SecretBox = {
     seal(text) {
       const nonce = randomBytes(NONCE_BYTES);
       const cipher = createCipheriv(CIPHER, newest, nonce);
@@ -53,7 +58,18 @@ export function createSecretBox(secrets: readonly string[], purpose: string): Se
         "This secret was sealed with another SESSION_SECRET, or it was changed. Add the previous secret: SESSION_SECRET=new,old.",
       );
     },
+
+    renew(sealed) {
+      const bytes = Buffer.from(sealed, "base64url");
+      if (bytes.length < HEADER_BYTES || bytes[0] !== VERSION || decrypt(newest, bytes) !== null) return null;
+      for (const key of keys) {
+        const text = decrypt(key, bytes);
+        if (text !== null) return box.seal(text);
+      }
+      return null;
+    },
   };
+  return box;
 }
 
 /** Null if the key does not fit, or the bytes were changed: GCM cannot tell the two apart. */

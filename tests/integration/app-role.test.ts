@@ -116,6 +116,13 @@ describe("migrating with a role of its own for the site", () => {
     const superuser = role();
     await database.pool.query(`CREATE ROLE ${superuser} LOGIN SUPERUSER PASSWORD 'x'`);
     await expect(migrate(database.url, undefined, as(superuser, "x"))).rejects.toThrow(/is a superuser/);
+    const password = () =>
+      database.pool.query("SELECT rolpassword FROM pg_authid WHERE rolname = $1", [superuser]);
+    const { rows: before } = await password();
+    await expect(migrate(database.url, undefined, as(superuser, "mistyped"))).rejects.toThrow(
+      /is a superuser/,
+    );
+    expect((await password()).rows, "and leaves its password alone").toEqual(before);
     const member = role();
     await database.pool.query(`CREATE ROLE ${member} LOGIN PASSWORD 'x'; GRANT postgres TO ${member}`);
     await expect(migrate(database.url, undefined, as(member, "x"))).rejects.toThrow(

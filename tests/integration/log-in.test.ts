@@ -172,6 +172,21 @@ describe("the check of passwords", () => {
     expect(await makeLogIn().rememberBrowser(userId, cookie), "it keeps its cookie").toBeNull();
   });
 
+  it("knows no browser any more that knew an earlier password", async () => {
+    const cookie = (await makeLogIn().rememberBrowser(userId, null))?.split(";")[0] ?? "";
+    const { passwordHash } = await database.db.user.findUniqueOrThrow({ where: { id: userId } });
+    const change = (hash: string) =>
+      database.db.user.update({ where: { id: userId }, data: { passwordHash: hash } });
+    await change(await hashPassword("another password"));
+    for (let n = 0; n < LIMITS.account.free; n += 1)
+      await makeLogIn().checkPassword("ada@example.com", "wrong", from("192.0.2.31"));
+    expect(
+      (await makeLogIn().checkPassword("ada@example.com", "another password", from("192.0.2.32", cookie)))
+        .result,
+    ).toBe("limited");
+    await change(passwordHash);
+  });
+
   it("lets no more guesses through when they come at the same time", async () => {
     const logIn = makeLogIn({ gate: createGate({ atOnce: 20, waiting: 100 }) });
     const results = await Promise.all(

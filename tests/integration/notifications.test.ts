@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createChannelSecrets, sealPlainChannels } from "../../app/alerts/channel-secrets";
+import { createChannelSecrets, sealChannels } from "../../app/alerts/channel-secrets";
 import { addChannel, giveUp, removeChannel, retryNow, sendTest } from "../../app/alerts/channels";
 import { type DeliverySources, deliverDue, pauseAfter, TIMEOUT_MS } from "../../app/alerts/deliver";
 import { createNotification } from "../../app/alerts/notification";
@@ -312,8 +312,8 @@ describe("a channel", () => {
     ];
     await test(signed.id);
     await deliverDue(sources(), clock);
-    expect(await sealPlainChannels(database.db, SECRETS)).toBe(2);
-    expect(await sealPlainChannels(database.db, SECRETS), "and no second time").toBe(0);
+    expect(await sealChannels(database.db, SECRETS)).toBe(2);
+    expect(await sealChannels(database.db, SECRETS), "and no second time").toBe(0);
     for (const row of await database.db.alertChannel.findMany())
       expect(`${row.url} ${row.secret}`).not.toMatch(/http|a secret/);
     await test(signed.id);

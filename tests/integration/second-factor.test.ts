@@ -1,7 +1,12 @@
 import { Secret, TOTP } from "otpauth";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createCodeStep } from "../../app/auth/code-step";
-import { createSecondFactors, type SecondFactors } from "../../app/auth/second-factor";
+import {
+  createSecondFactors,
+  resealSecondFactors,
+  SECOND_FACTOR_BOX,
+  type SecondFactors,
+} from "../../app/auth/second-factor";
 import { createSecretBox } from "../../app/platform/secret-box";
 import { createTestDatabase } from "../support/services";
 
@@ -104,6 +109,28 @@ describe("a second factor", () => {
     now += 60_000;
     const rotated = createSecretBox(["the new secret", SECRET], "second factor");
     expect(await createSecondFactors(database.db, rotated, () => now).check(userId, code(app))).toBe("app");
+  });
+
+  it("is readable once the old SESSION_SECRET is gone, if the worker has run meanwhile", async () => {
+    const { app } = await setUp();
+    now += 60_000;
+    const both = createSecretBox(["the new secret of the tests", SECRET], SECOND_FACTOR_BOX);
+    expect(await resealSecondFactors(database.db, both)).toBe(1);
+    expect(await resealSecondFactors(database.db, both), "once is enough").toBe(0);
+    const later = createSecretBox(["the new secret of the tests"], SECOND_FACTOR_BOX);
+    expect(await createSecondFactors(database.db, later, () => now).check(userId, code(app))).toBe("app");
+  });
+
+  it("lapses if its set-up is not finished within a quarter of an hour", async () => {
+    await factors.begin(userId);
+    const pending = await factors.stateOf({ id: userId, email: EMAIL });
+    if (pending.state !== "pending") throw new Error("it is being set up");
+    const app = new TOTP({ secret: Secret.fromBase32(pending.secret) });
+    now += 15 * 60_000 + 1;
+    expect(await factors.stateOf({ id: userId, email: EMAIL })).toEqual({ state: "off" });
+    expect(await factors.confirm(userId, code(app))).toBeNull();
+    await factors.begin(userId);
+    expect(await factors.stateOf({ id: userId, email: EMAIL })).toMatchObject({ state: "pending" });
   });
 
   it("ends with its recovery codes", async () => {

@@ -38,4 +38,14 @@ describe("a secret box", () => {
     expect(rotated.open(old)).toBe("kept over a rotation");
     expect(() => box.open(rotated.seal("new"))).toThrow(CannotOpen);
   });
+
+  it("seals with the new one what the previous one sealed, and nothing else", () => {
+    const newest = "the new secret, also long";
+    const rotated = createSecretBox([newest, ...secrets], "tests");
+    const renewed = rotated.renew(box.seal("kept after a rotation")) ?? "";
+    expect(createSecretBox([newest], "tests").open(renewed)).toBe("kept after a rotation");
+    expect(rotated.renew(renewed)).toBeNull();
+    expect(rotated.renew(createSecretBox(["a secret that is gone by now"], "tests").seal("lost"))).toBeNull();
+    expect(rotated.renew("nonsense")).toBeNull();
+  });
 });

@@ -4,6 +4,7 @@ import { isPublicPassword } from "~/auth/demo-accounts";
 import type { NotAccepted } from "~/auth/log-in";
 import { hashPassword } from "~/auth/passwords";
 import { type Actions, defineAction, type Operator } from "~/console/action";
+import { TooBusy } from "~/platform/gate";
 import { type ActionResult, done, Refusal, refused } from "~/shared/action-result";
 import { formatCount } from "~/shared/format";
 import { askerOf, describeRefusal } from "./log-in-action";
@@ -64,7 +65,12 @@ export function accountActions({
         }),
       async run({ user }, { current, password }): Promise<ActionResult> {
         await provePassword(user, current, "current");
-        const passwordHash = await gate.run(() => hashPassword(password));
+        const passwordHash = await gate
+          .run(() => hashPassword(password))
+          .catch((error: unknown) => {
+            if (error instanceof TooBusy) return refuse({ result: "busy" }, PASSWORD_WRONG, "current");
+            throw error;
+          });
         await db.user.update({ where: { id: user.id }, data: { passwordHash } });
         const count = await sessions.signOutOthers(user.id, request);
         security.record(context.log, "password-changed", { userId: user.id, count });
@@ -112,9 +118,11 @@ export function accountActions({
             "This code is not right. Check the time of your phone, and type the code it shows now.",
             "code",
           );
-        security.record(context.log, "second-factor-on", { userId: user.id });
+        // They began without a code: one of them may be why the user switches this on.
+        const count = await sessions.signOutOthers(user.id, request);
+        security.record(context.log, "second-factor-on", { userId: user.id, count });
         return {
-          ...done("Your second factor is on. From now on, a log-in asks for a code."),
+          ...done(`Your second factor is on. From now on, a log-in asks for a code. ${endedText(count)}`),
           shownOnce: codes,
         };
       },
