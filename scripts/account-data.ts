@@ -74,14 +74,15 @@ async function withStores(work: (stores: PersonalStores) => Promise<void>): Prom
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 });
   // Commands report their own failures.
   const onError = () => undefined;
-  const redis: Redis | null = redisUrl ? connectRequestRedis(redisUrl, onError) : null;
+  const connect = redisUrl ? () => connectRequestRedis(redisUrl, onError) : null;
+  const redis: Redis | null = connect?.() ?? null;
   const queue = createSyncQueue(redisUrl, onError, { redisPrefix: REDIS_PREFIX });
   try {
     // A command that finds no connection fails at once, so the first one waits for it.
     if (redis) await new Promise((resolve) => redis.once("ready", resolve).once("error", resolve));
     await work({
       pool,
-      memory: redis && createReaderMemory(redis, REDIS_PREFIX),
+      memory: connect && createReaderMemory(connect, REDIS_PREFIX),
       queue: redis?.status === "ready" ? queue.queue() : null,
     });
   } finally {

@@ -7,7 +7,7 @@ import {
 } from "@remix-run/node";
 import { useActionData, useLoaderData } from "@remix-run/react";
 import { requirePermission } from "~/auth/permissions";
-import { erasePerson, planErasure } from "~/auth/personal-data/erase-person";
+import { erasePerson, whatKeeps } from "~/auth/personal-data/erase-person";
 import { clearCache } from "~/pages/account/clear-cache";
 import { DeletePage } from "~/pages/account/delete-page";
 import { askerOf, describeRefusal } from "~/pages/account/log-in-action";
@@ -17,41 +17,35 @@ export const meta: MetaFunction = () => [
   { name: "robots", content: "noindex" },
 ];
 
-async function plan({ context, request }: Pick<LoaderFunctionArgs, "context" | "request">) {
-  const user = await requirePermission(context, request, "account.view");
-  const { pools, readerMemory, queue } = context.runtime;
-  const stores = { pool: pools.work, memory: readerMemory, queue: queue.queue() };
-  const planned = await planErasure(stores, user.id);
-  return { user, stores, stories: planned?.stories ?? [], onlyOperator: planned?.onlyOperator ?? false };
-}
-
 /** What would keep the account from being deleted. */
-export async function loader(args: LoaderFunctionArgs) {
-  const { user, stories, onlyOperator } = await plan(args);
-  return { email: user.email, stories: stories.map(({ title }) => title), onlyOperator };
+export async function loader({ context, request }: LoaderFunctionArgs) {
+  const user = await requirePermission(context, request, "account.view");
+  return { email: user.email, ...(await whatKeeps(context.runtime.pools.pages, user.id)) };
 }
 
 /** Erases the signed-in person, after their password. Not audited: the audit could not forget it. */
-export async function action(args: ActionFunctionArgs) {
-  const { context, request } = args;
-  const { user, stores, stories, onlyOperator } = await plan(args);
+export async function action({ context, request }: ActionFunctionArgs) {
+  const user = await requirePermission(context, request, "account.view");
   const form = await request.formData().catch(() => new FormData());
   if (form.get("sure") !== "on")
     return json(
       { errors: { sure: "Tick the box, so that this does not happen by accident." } },
       { status: 422 },
     );
-  const { sessions, auth } = context.runtime;
+  const { sessions, auth, pools, readerMemory, queue } = context.runtime;
   const password = String(form.get("password") ?? "");
   const check = await auth.logIn.checkPassword(user.email, password, askerOf(context, request));
   if (check.result !== "ok") {
     const { status, message } = describeRefusal(check, "This is not your password.");
     return json({ errors: { password: message } }, { status: status === 401 ? 422 : status });
   }
+  const { stories, onlyOperator } = await whatKeeps(pools.pages, user.id);
   // The page says why, and how to go on.
   if (stories.length > 0 || onlyOperator) return json({ errors: {} }, { status: 409 });
-  const headers = clearCache(await sessions.signOut(request));
+  const stores = { pool: pools.work, memory: readerMemory, queue: queue.queue() };
   const { redisError } = await erasePerson(stores, user.id, { reassignTo: null });
+  // The session went with the account; the browser's cookie goes now.
+  const headers = clearCache(await sessions.signOut(request));
   context.log.info({ user: user.id, redisError }, "a user deleted their account");
   throw redirect("/", { status: 303, headers });
 }

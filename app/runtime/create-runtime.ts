@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { hostname } from "node:os";
 import { createChannelSecrets } from "~/alerts/channel-secrets";
@@ -14,6 +15,7 @@ import { createForwarding, type Forwarding } from "~/platform/forwarding";
 import { createLogger, type Logger, throttleWarnings } from "~/platform/logger";
 import { connectPostgres, type Postgres, planPools } from "~/platform/postgres";
 import { createSyncQueue, type SyncQueue } from "~/platform/queue";
+import { connectRequestRedis } from "~/platform/redis";
 import { type Settings, startSettings } from "~/platform/settings";
 import { openJournal } from "~/stores/journal/open-journal";
 import { blameInPostgres } from "~/stores/postgres/blame";
@@ -184,7 +186,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     onError: (error) => warn("log-ins", error),
   });
 
-  const hotStories = createHotStories(pools.pages, name);
+  const hotStories = createHotStories(pools.pages, `${name} ${randomUUID().slice(0, 8)}`);
   const readingPlaces = startReadingPlaces(db, (error) => warn("reading places", error));
 
   const countView = createCountView({
@@ -275,6 +277,8 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     log,
     onError: warn,
   });
+  const requestRedis = (url: string) => () =>
+    connectRequestRedis(url, (error) => warn("a person's data in Redis", error));
   // A process that starts while the sync is paused, or while views go to Postgres, should know before it does anything.
   await withTimeoutOrNull(FIRST_SETTINGS_MS, settings.refresh());
 
@@ -289,7 +293,8 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     window,
     salts,
     redisViews: redis?.views ?? null,
-    readerMemory: redis ? createReaderMemory(redis.client, env.REDIS_PREFIX) : null,
+    readerMemory:
+      redis && env.REDIS_URL ? createReaderMemory(requestRedis(env.REDIS_URL), env.REDIS_PREFIX) : null,
     ...reader,
     countView,
     metrics,

@@ -81,6 +81,20 @@ export async function planErasure({ pool }: PersonalStores, userId: number): Pro
   };
 }
 
+/** What keeps an account: stories that would be without an author, and a site without an operator. */
+export async function whatKeeps(
+  pool: pg.Pool,
+  userId: number,
+): Promise<{ stories: string[]; onlyOperator: boolean }> {
+  const { rows } = await pool.query<{ stories: string[]; onlyOperator: boolean }>(
+    `SELECT ARRAY(SELECT title FROM "Story" WHERE "authorId" = $1 ORDER BY title) AS stories,
+       EXISTS (SELECT FROM "User" WHERE id = $1 AND role = 'OPS')
+         AND NOT EXISTS (SELECT FROM "User" WHERE id <> $1 AND role = 'OPS') AS "onlyOperator"`,
+    [userId],
+  );
+  return rows[0] ?? { stories: [], onlyOperator: false };
+}
+
 /**
  * Erases a person: their account with all that belongs to it, their keys in rows of views and in Redis, and their name in rows about
  * operations. Stories go to `reassignTo`. Counts stay: a view that counted was one. Postgres changes in one transaction, Redis after it.

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import type { Redis } from "ioredis";
 import { allShards, shardTag } from "~/tracker/shard";
 
@@ -17,20 +18,32 @@ const STEP = 1000;
  * Finds a reader's entries by walking the dedupe memory (scripts/seen.lua), a little at a time, so that counting does not wait. It
  * takes seconds on a busy site, which is good enough for what a person asks for once. Rejects when Redis does not answer.
  */
-export function createReaderMemory(redis: Redis, prefix = ""): ReaderMemory {
-  async function* entries(userId: number) {
+export function createReaderMemory(connect: () => Redis, prefix = ""): ReaderMemory {
+  /** On a connection of its own: on that of views, these commands would stand in front of them. */
+  async function withConnection<T>(work: (redis: Redis) => Promise<T>): Promise<T> {
+    const redis = connect();
+    try {
+      // A command that finds no connection fails at once, so the first one waits for it.
+      await once(redis, "ready");
+      return await work(redis);
+    } finally {
+      redis.disconnect();
+    }
+  }
+
+  async function* entries(redis: Redis, userId: number) {
     for (const shard of allShards) {
       const pattern = `${prefix}${shardTag(shard)}:seen:*`;
       for (let cursor = "0", first = true; first || cursor !== "0"; first = false) {
         const [next, buckets] = await redis.scan(cursor, "MATCH", pattern, "COUNT", STEP);
         cursor = next;
         for (let i = 0; i < buckets.length; i += BATCH)
-          yield* await entriesIn(buckets.slice(i, i + BATCH), userId);
+          yield* await entriesIn(redis, buckets.slice(i, i + BATCH), userId);
       }
     }
   }
 
-  async function entriesIn(buckets: string[], userId: number) {
+  async function entriesIn(redis: Redis, buckets: string[], userId: number) {
     const scan = (bucket: string, cursor: string) =>
       redis.hscan(bucket, cursor, "MATCH", `*.u${userId}`, "COUNT", STEP);
     const found: { bucket: string; field: string }[] = [];
@@ -47,21 +60,24 @@ export function createReaderMemory(redis: Redis, prefix = ""): ReaderMemory {
   }
 
   return {
-    async list(userId) {
-      const found = [];
-      for await (const { bucket, field } of entries(userId)) {
-        const until = await redis.pexpiretime(bucket);
-        found.push({
-          target: field.replace(/^\./, "").replace(/\.u\d+$/, ""),
-          until: until > 0 ? new Date(until) : null,
-        });
-      }
-      return found;
-    },
-    async forget(userId) {
-      let forgotten = 0;
-      for await (const { bucket, field } of entries(userId)) forgotten += await redis.hdel(bucket, field);
-      return forgotten;
-    },
+    list: (userId) =>
+      withConnection(async (redis) => {
+        const found = [];
+        for await (const { bucket, field } of entries(redis, userId)) {
+          const until = await redis.pexpiretime(bucket);
+          found.push({
+            target: field.replace(/^\./, "").replace(/\.u\d+$/, ""),
+            until: until > 0 ? new Date(until) : null,
+          });
+        }
+        return found;
+      }),
+    forget: (userId) =>
+      withConnection(async (redis) => {
+        let forgotten = 0;
+        for await (const { bucket, field } of entries(redis, userId))
+          forgotten += await redis.hdel(bucket, field);
+        return forgotten;
+      }),
   };
 }
