@@ -14,15 +14,16 @@ const MAX_BLOCKS = 50_000;
  * office behind one address. A burst of 0 switches it off. A bucket is one number, the time at which it would be full again
  * (the generic cell rate algorithm, ITU-T I.371), so that forgetting a full one changes nothing.
  *
- * `now`, in ms, is never set back. Each web process has buckets of its own. `processes` that share a port share the limit: each of them has its part.
+ * `now`, in ms, is never set back. Each web process has buckets of its own. They are not parts of one limit: an office whose connections,
+ * kept alive, all lead to one process would have a part only.
  */
 export function createAddressLimit(
-  rule: { burst: number; perMinute: number; processes: number },
+  rule: { burst: number; perMinute: number },
   now: () => number = () => performance.now(),
 ): AddressLimit {
   if (rule.burst === 0) return { allows: () => true };
-  const msPerView = (60_000 * rule.processes) / rule.perMinute;
-  const burstMs = Math.ceil(rule.burst / rule.processes) * msPerView;
+  const msPerView = 60_000 / rule.perMinute;
+  const burstMs = rule.burst * msPerView;
   const fullAgain = new LRUCache<string, number>({ max: MAX_BLOCKS });
   return {
     allows(block) {

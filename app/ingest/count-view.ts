@@ -65,7 +65,6 @@ export function createCountView(parts: {
   const addressLimit = createAddressLimit({
     burst: env.VIEW_LIMIT_BURST,
     perMinute: env.VIEW_LIMIT_PER_MINUTE,
-    processes: env.WEB_CONCURRENCY,
   });
 
   function pageOf(story: CatalogStory | null, number: number | undefined): Page | null {

@@ -206,6 +206,12 @@ describe("voiding views", () => {
     await readInRedis(story, 2, HOUR + 3 * HOUR_MS);
     expect(await plan(story.slug, HOUR, HOUR + HOUR_MS)).toMatchObject({ obstacle: null, views: 14 });
 
+    await database.db.journalFile.create({
+      data: { file: "waiting", process: "web-1", appended: 3, replayed: 1 },
+    });
+    expect((await submit("void", fields)).text).toMatch(/waiting in the journal/);
+    await database.db.journalFile.delete({ where: { file: "waiting" } });
+
     const now = Math.floor(Date.now() / HOUR_MS) * HOUR_MS - HOUR_MS;
     const inPostgres = createDatabaseViews(database.pool, runtime.window);
     const seen = viewsOf(story, 3, now + 1);

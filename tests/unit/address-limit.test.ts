@@ -4,7 +4,7 @@ import { createAddressLimit } from "../../app/ingest/address-limit";
 describe("the limit of an address", () => {
   let now = 1000;
   const open = (rule: Partial<Parameters<typeof createAddressLimit>[0]> = {}) =>
-    createAddressLimit({ burst: 5, perMinute: 60, processes: 1, ...rule }, () => now);
+    createAddressLimit({ burst: 5, perMinute: 60, ...rule }, () => now);
   const allowed = (limit: ReturnType<typeof open>, views: number, block = "203.0.113.7") =>
     Array.from({ length: views }, () => limit.allows(block)).filter(Boolean).length;
 
@@ -33,16 +33,6 @@ describe("the limit of an address", () => {
     allowed(limit, 10_000);
     now += 1000;
     expect(allowed(limit, 20)).toBe(1);
-  });
-
-  it("is shared by the processes of a port", () => {
-    const processes = [open({ burst: 6, processes: 2 }), open({ burst: 6, processes: 2 })];
-    const all = () => processes.reduce((sum, limit) => sum + allowed(limit, 20), 0);
-    expect(all()).toBe(6);
-    now += 10_000;
-    expect(all()).toBe(6);
-    now += 2000;
-    expect(all()).toBe(2);
   });
 
   it("can be switched off", () => {

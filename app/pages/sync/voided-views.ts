@@ -1,3 +1,4 @@
+import { FILE_GONE_AFTER_SECONDS } from "~/telemetry/journal-files";
 import { voidSource } from "~/tracker/source";
 import type { TargetKind } from "~/tracker/view";
 import { Prisma, type PrismaClient } from "../../../prisma/client/client";
@@ -38,6 +39,14 @@ export async function countOpenRows(db: Db, { storyId, from, to }: HourSpan): Pr
       + (SELECT count(*) FROM "ChapterView" v JOIN "Chapter" c ON c.id = v."chapterId" WHERE c."storyId" = ${storyId}
         AND v."window" IS NOT NULL AND v."reconciledAt" IS NULL AND v."viewedAt" >= ${from} AND v."viewedAt" < ${to})::int AS open`;
   return row?.open ?? 0;
+}
+
+/** Whether a journal file that was seen lately has lines that are not replayed: their hours are not known before they are. */
+export async function isJournalWaiting(db: Db): Promise<boolean> {
+  const [row] = await db.$queryRaw<{ waiting: boolean }[]>`
+    SELECT EXISTS (SELECT FROM "JournalFile" WHERE appended > replayed + rejected + torn
+      AND "updatedAt" > now() - make_interval(secs => ${FILE_GONE_AFTER_SECONDS}::int)) AS waiting`;
+  return row?.waiting ?? false;
 }
 
 /**

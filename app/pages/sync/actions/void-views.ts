@@ -9,6 +9,7 @@ import type { PrismaClient } from "../../../../prisma/client/client";
 import {
   countOpenRows,
   type HourSpan,
+  isJournalWaiting,
   lockTotals,
   putBack,
   readSpan,
@@ -158,6 +159,8 @@ async function findObstacle(
   const { from, to } = span;
   if (to <= from) return "the end must be after the start.";
   if (hourOf(to.getTime()) > hourOf(now.getTime())) return "only hours that are over can be voided.";
+  if (await isJournalWaiting(db))
+    return "views are waiting in the journal, and some of them may be of that time. They are replayed once a store answers.";
   if (!env.VIEW_TRACKING_REDIS_ENABLED || !redisViews) return null;
   const open = await countOpenRows(db, span);
   if (open > 0)
