@@ -23,7 +23,7 @@ export async function openPage(
 export const panelLoader =
   ({ context, request }: Pick<LoaderFunctionArgs, "context" | "request">): LoadPanel =>
   (what, work) =>
-    loadPanel(what, work, (failed, error) =>
+    loadPanel(what, context.runtime.inFlight.track(work), (failed, error) =>
       context.log.error(
         { err: error, what: failed, page: new URL(request.url).pathname },
         "a panel could not be loaded",

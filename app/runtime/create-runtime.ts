@@ -12,6 +12,7 @@ import type { CountView } from "~/ingest/view-request";
 import type { Env } from "~/platform/env";
 import { every } from "~/platform/every";
 import { createForwarding, type Forwarding } from "~/platform/forwarding";
+import { createInFlight, type InFlight } from "~/platform/in-flight";
 import { createLogger, type Logger, throttleWarnings } from "~/platform/logger";
 import { connectPostgres, type Postgres, planPools } from "~/platform/postgres";
 import { createSyncQueue, type SyncQueue } from "~/platform/queue";
@@ -68,6 +69,8 @@ export interface Runtime extends RedisReader {
   /** Counts one page view; the view endpoint and the story routes' actions call it. */
   countView: CountView;
   metrics: Metrics;
+  /** What was started for a page and must end before the stores close. */
+  inFlight: InFlight;
   /** Notifies the pages that follow this process when there is something new to read. */
   changes: ChangeFeed;
   /** The settings that operators change while the site runs. */
@@ -108,6 +111,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     onError: (error) => warn("database connection", error),
   });
   const { db, pools } = postgres;
+  const inFlight = createInFlight();
   const changes = createChangeFeed({
     readVersions: () => readTableVersions(pools.pages),
     onError: (error) => warn("change feed", error),
@@ -298,6 +302,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     ...reader,
     countView,
     metrics,
+    inFlight,
     changes,
     settings,
     mode: tracker.mode,
@@ -309,6 +314,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     },
     async close() {
       changes.close();
+      await inFlight.settled();
       // A replay in progress ends as the stores close; what it has not replayed stays in its file.
       void stopReplay();
       await Promise.all(stopFlushing.map((stop) => stop()));

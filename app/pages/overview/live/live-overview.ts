@@ -30,7 +30,7 @@ export interface LiveOverview {
 
 /** Follows the changes for all open pages of this process: each selection is read once, and nothing is while no page is open. */
 export function createLiveOverview(runtime: AppLoadContext["runtime"]): LiveOverview {
-  const { changes, log } = runtime;
+  const { changes, inFlight, log } = runtime;
   const readings = new Map<string, LiveReading>();
   let unsubscribe: (() => void) | null = null;
   let closed = false;
@@ -38,7 +38,7 @@ export function createLiveOverview(runtime: AppLoadContext["runtime"]): LiveOver
 
   const read = (query: URLSearchParams, keys: readonly PanelKey[], now: Date) =>
     readPanels(keys, overviewSources(runtime), parseRange(query, now.getTime()), now, (what, work) =>
-      loadPanel(what, work, (failed, error) =>
+      loadPanel(what, inFlight.track(work), (failed, error) =>
         log.error({ err: error, what: failed, page: "live" }, "a panel could not be loaded"),
       ),
     );
