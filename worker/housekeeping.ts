@@ -89,10 +89,10 @@ export async function thinSamples(pool: pg.Pool, before: Date, span: number) {
        ) AS summed GROUP BY bin, process, role, mode
      )
      INSERT INTO "Sample" (at, span, process, role, redis, "database", journal, duplicates, excluded, failed, journalled,
-       "latencyBuckets", mode, buffered, "lagSeconds")
+       "latencyBuckets", mode, buffered, "lagSeconds", "judgedSeconds", "freshSeconds")
      SELECT bin, $2, process, role,
        sum(redis), sum("database"), sum(journal), sum(duplicates), sum(excluded), sum(failed), max(journalled),
-       COALESCE(latency, '{}'), mode, max(buffered), max("lagSeconds")
+       COALESCE(latency, '{}'), mode, max(buffered), max("lagSeconds"), sum("judgedSeconds"), sum("freshSeconds")
      FROM binned LEFT JOIN latencies USING (bin, process, role, mode) GROUP BY bin, process, role, mode, latency`,
     [limit, span],
   );

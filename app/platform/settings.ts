@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { z } from "zod";
 import { lookUp } from "~/shared/look-up";
+import { OBJECTIVES, type Targets } from "~/shared/objectives";
 import type { Prisma, PrismaClient } from "../../prisma/client/client";
 import { ADVISORY_LOCKS } from "./advisory-locks";
 import { type Actor, writeAudit } from "./audit";
@@ -17,6 +18,12 @@ const schemas = {
     pausedUntil: z.iso.datetime().nullable(),
     pausedReason: z.string(),
   }),
+  /** The share of each objective that must be good, below 1. A target from another version is ignored. */
+  objectives: z.object(
+    Object.fromEntries(
+      OBJECTIVES.map(({ key, target }) => [key, z.number().positive().lt(1).default(target)]),
+    ) as Record<keyof Targets, z.ZodDefault<z.ZodNumber>>,
+  ),
 };
 
 type Schemas = typeof schemas;

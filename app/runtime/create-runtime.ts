@@ -18,6 +18,7 @@ import { connectPostgres, type Postgres, planPools } from "~/platform/postgres";
 import { createSyncQueue, type SyncQueue } from "~/platform/queue";
 import { connectRequestRedis } from "~/platform/redis";
 import { type Settings, startSettings } from "~/platform/settings";
+import { DEFAULT_TARGETS, historyLimitMs } from "~/shared/objectives";
 import { openJournal } from "~/stores/journal/open-journal";
 import { blameInPostgres } from "~/stores/postgres/blame";
 import { createCatalog } from "~/stores/postgres/catalog";
@@ -135,6 +136,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     defaults: {
       countIn: { store: redis ? "redis" : "database", reason: "" },
       sync: { intervalHours: env.VIEW_SYNC_INTERVAL_HOURS, pausedUntil: null, pausedReason: "" },
+      objectives: DEFAULT_TARGETS,
     },
     onChange: (after, before) => {
       log.info({ settings: after }, "the settings changed");
@@ -168,7 +170,13 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     role,
     mode: tracker.mode,
     journalSize: journal.size,
-    unsynced: role === "worker" && redis ? () => redis.views.unsynced() : undefined,
+    sync:
+      role === "worker" && redis
+        ? {
+            unsynced: () => redis.views.unsynced(),
+            limitMs: () => historyLimitMs(settings.current().sync.intervalHours),
+          }
+        : undefined,
   });
   const exclusions = createExclusionCounter();
   const salts = createSalts(pools.counting, window);

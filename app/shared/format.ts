@@ -48,6 +48,13 @@ export const formatCount = (value: number, one: string, many = `${one}s`) =>
 export const formatPercent = (share: number) =>
   (Math.abs(share) < 0.1 ? smallPercent : percent).format(share).replace("-", "−");
 
+/** A share that is close to 1, with as many nines as it has: 0.99987 → "99.987%". Only all of it is "100%". */
+export function formatShare(share: number): string {
+  const digits = share >= 1 ? 0 : Math.min(6, Math.max(0, Math.ceil(-Math.log10(1 - share))));
+  const rounded = Math.floor(share * 10 ** (digits + 2) + 1e-6) / 10 ** (digits + 2);
+  return new Intl.NumberFormat(LOCALE, { style: "percent", maximumFractionDigits: digits }).format(rounded);
+}
+
 /** A length of time, rounded as people would say it: "40 minutes", "19 hours". */
 export function formatDuration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));

@@ -13,6 +13,7 @@ export const OPERATIONS_NAV: readonly OperationsPage[] = [
   { to: "/admin", label: "Overview", shortcut: "o" },
   { to: "/admin/sync", label: "Sync", shortcut: "s" },
   { to: "/admin/alerts", label: "Alerts", shortcut: "a" },
+  { to: "/admin/objectives", label: "Objectives", shortcut: "b" },
   { to: "/admin/queues", label: "Queues", shortcut: "q", external: true },
   { to: "/admin/drill", label: "Drill", shortcut: "d" },
   { to: "/admin/audit", label: "Audit", shortcut: "u" },

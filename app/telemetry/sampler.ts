@@ -24,8 +24,13 @@ export interface Sampler {
   stop(): Promise<void>;
 }
 
-/** Reads the total of unsynced views, in the process that samples it; rejects when Redis does not answer. */
-type ReadUnsyncedTotal = () => Promise<{ views: number; oldestAt: number | null }>;
+/** What the process that watches the sync knows of it. */
+interface WatchedSync {
+  /** Reads the total of unsynced views; rejects when Redis does not answer. */
+  unsynced(): Promise<{ views: number; oldestAt: number | null }>;
+  /** How old, ms, the oldest unsynced view may be for the history to count as fresh. */
+  limitMs(): number;
+}
 
 type SampleRow = Parameters<PrismaClient["sample"]["createMany"]>[0] extends infer Args
   ? Args extends { data: infer Data }
@@ -52,7 +57,7 @@ export function startSampler(options: {
   role: "web" | "worker";
   mode: () => CurrentMode;
   journalSize: () => number;
-  unsynced?: ReadUnsyncedTotal;
+  sync?: WatchedSync;
 }): Sampler {
   const { db, log, role } = options;
   const fresh = () => ({ redis: 0, database: 0, journal: 0, duplicates: 0, excluded: 0, failed: 0 });
@@ -61,6 +66,8 @@ export function startSampler(options: {
   let samples: SampleRow[] = [];
   let changes: ModeRow[] = [];
   let lastMode: string | null = null;
+  /** When the oldest unsynced view was counted, Unix ms, as last read: while Redis is away, it goes on ageing. Undefined before the first reading. */
+  let oldestAt: number | null | undefined;
   let fallback = { views: 0, warnedAt: 0 };
   let writing: Promise<void> = Promise.resolve();
 
@@ -99,7 +106,8 @@ export function startSampler(options: {
   async function write() {
     noteMode();
     // Without an answer the sample says null, which charts show as unknown. The breaker reports why Redis does not answer.
-    const unsynced = await options.unsynced?.().catch(() => null);
+    const unsynced = await options.sync?.unsynced().catch(() => null);
+    if (unsynced) oldestAt = unsynced.oldestAt;
     const mode = options.mode();
     samples.push({
       at: new Date(Date.now() - SAMPLE_SECONDS * 1000),
@@ -114,6 +122,7 @@ export function startSampler(options: {
       lagSeconds: unsynced
         ? Math.round(unsynced.oldestAt ? (Date.now() - unsynced.oldestAt) / 1000 : 0)
         : null,
+      ...judge(),
     });
     counts = fresh();
     latencies = emptyBuckets();
@@ -130,6 +139,13 @@ export function startSampler(options: {
       );
     }
     await writeChanges();
+  }
+
+  /** Whether the history was fresh for the length of this sample. */
+  function judge() {
+    if (!options.sync || oldestAt === undefined) return { judgedSeconds: 0, freshSeconds: 0 };
+    const isFresh = oldestAt === null || Date.now() - oldestAt <= options.sync.limitMs();
+    return { judgedSeconds: SAMPLE_SECONDS, freshSeconds: isFresh ? SAMPLE_SECONDS : 0 };
   }
 
   async function writeChanges() {

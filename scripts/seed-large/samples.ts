@@ -31,7 +31,7 @@ export async function writeSamples(client: pg.ClientBase, { start, hours, outage
            1000 * (hour / (24 * $7)) + 137 * p AS pid
          FROM total, generate_series(0, 3600 / $4 - 1) part, generate_series(0, $5::int) p WHERE hour >= $2 AND hour < $3
        )
-       INSERT INTO "Sample" (at, span, process, role, redis, "database", duplicates, excluded, "latencyBuckets", mode, buffered, "lagSeconds")
+       INSERT INTO "Sample" (at, span, process, role, redis, "database", duplicates, excluded, "latencyBuckets", mode, buffered, "lagSeconds", "judgedSeconds", "freshSeconds")
        SELECT $1::timestamptz + hour * interval '1 hour' + part * $4 * interval '1 s', $4,
          CASE WHEN place = 0 THEN 'worker-' ELSE 'web-' END || 'host' || place || '-' || (4000 + pid),
          CASE WHEN place = 0 THEN 'worker' ELSE 'web' END,
@@ -42,7 +42,8 @@ export async function writeSamples(client: pg.ClientBase, { start, hours, outage
          CASE WHEN place = 0 THEN '{}' ELSE ARRAY[${LATENCIES.map((views) => `floor(share * ${((1.6 * views) / sum).toFixed(6)} + random())::int`).join(", ")}] END,
          CASE WHEN out THEN 'database' ELSE 'redis' END,
          CASE WHEN place = 0 AND NOT out THEN floor(share * $5 * (part + 1))::int END,
-         CASE WHEN place = 0 AND NOT out THEN (part + 1) * $4 END
+         CASE WHEN place = 0 AND NOT out THEN (part + 1) * $4 END,
+         CASE WHEN place = 0 THEN $4 ELSE 0 END, CASE WHEN place = 0 THEN $4 ELSE 0 END
        FROM slot ORDER BY 1, place`,
       [start, hours - fromDay * 24, hours - untilDay * 24, span, webs, outages, DAYS_PER_RELEASE],
     );

@@ -50,10 +50,11 @@ const UNITS = { 60: "minute", 3600: "hour", 86400: "day" } as const;
 function addUp(from: "Sample" | "SampleTotal", span: keyof typeof UNITS, condition: string): string {
   const web = from === "Sample" ? " FILTER (WHERE role = 'web')" : "";
   const paths = ["redis", '"database"', "journal", "duplicates", "excluded", "failed"];
-  return `INSERT INTO "SampleTotal" (span, at, reports, ${paths.join(", ")}, "latencyBuckets", buffered, "lagSeconds")
+  return `INSERT INTO "SampleTotal" (span, at, reports, ${paths.join(", ")}, "latencyBuckets", buffered, "lagSeconds",
+      "judgedSeconds", "freshSeconds")
     SELECT ${span}, date_trunc('${UNITS[span]}', at, 'UTC'), ${from === "Sample" ? `count(*)${web}` : "sum(reports)"},
       ${paths.map((path) => `COALESCE(sum(${path})${web}, 0)`).join(", ")}, ${bucketSums(web)},
-      max(buffered), max("lagSeconds") FILTER (WHERE buffered IS NOT NULL)
+      max(buffered), max("lagSeconds") FILTER (WHERE buffered IS NOT NULL), sum("judgedSeconds"), sum("freshSeconds")
     FROM "${from}" WHERE ${condition} GROUP BY 2`;
 }
 
