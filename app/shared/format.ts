@@ -48,9 +48,9 @@ export const formatCount = (value: number, one: string, many = `${one}s`) =>
 export const formatPercent = (share: number) =>
   (Math.abs(share) < 0.1 ? smallPercent : percent).format(share).replace("-", "−");
 
-/** A share that is close to 1, with as many nines as it has: 0.99987 → "99.987%". Only all of it is "100%". */
+/** A share that is close to 1, rounded down to two digits of what it lacks: 0.99987 → "99.987%". Only all of it is "100%". */
 export function formatShare(share: number): string {
-  const digits = share >= 1 ? 0 : Math.min(6, Math.max(0, Math.ceil(-Math.log10(1 - share))));
+  const digits = share >= 1 ? 0 : Math.min(6, Math.max(0, Math.ceil(-Math.log10(1 - share)) - 1));
   const rounded = Math.floor(share * 10 ** (digits + 2) + 1e-6) / 10 ** (digits + 2);
   return new Intl.NumberFormat(LOCALE, { style: "percent", maximumFractionDigits: digits }).format(rounded);
 }

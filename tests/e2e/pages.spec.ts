@@ -43,6 +43,7 @@ const PAGES: PageCase[] = [
   { name: "admin-sync", who: "OPS", address: () => "/admin/sync?dry=1" },
   { name: "admin-audit", who: "OPS", address: () => "/admin/audit" },
   { name: "admin-alerts", who: "OPS", address: () => "/admin/alerts" },
+  { name: "admin-objectives", who: "OPS", address: () => "/admin/objectives", ready: chartsDrawn },
   { name: "admin-drill", who: "OPS", address: () => "/admin/drill" },
   { name: "admin-runbook", who: "OPS", address: () => "/admin/runbook" },
   { name: "account", who: "EDITOR", address: () => "/account" },

@@ -63,13 +63,15 @@ describe("an error budget", () => {
   });
 });
 
-it("writes a share with all its nines, and never rounds up to all of it", () => {
-  expect([0.5, 0.99, 0.999, 0.9999, 0.99987, 0.9999999, 1].map(formatShare)).toEqual([
+it("writes a share with its nines, and never rounds up to all of it", () => {
+  expect([0.5, 0.9, 0.99, 0.999, 0.9999, 0.99987, 0.999651, 0.9999999, 1].map(formatShare)).toEqual([
     "50%",
+    "90%",
     "99%",
     "99.9%",
     "99.99%",
     "99.987%",
+    "99.965%",
     "99.99999%",
     "100%",
   ]);

@@ -142,20 +142,24 @@ function ObjectiveSection({ report, now, intervalHours, mayChange }: ObjectiveSe
           },
         ]}
       />
-      <BudgetFigure objective={report} now={now} />
-      {mayChange && (
-        <ActionDisclosure name="Target" state={formatShare(target)} forms={{ intents: ["target"], id: key }}>
-          <ActionForm intent="target" id={key} button="Change the target" reason>
-            <TextField
-              label={`At least this share ${promise}, in %`}
-              name="percent"
-              value={Number((target * 100).toFixed(5))}
-              inputMode="decimal"
-              required
-            />
-          </ActionForm>
-        </ActionDisclosure>
-      )}
+      <div className="grid items-start gap-x-14 gap-y-4 lg:grid-cols-[3fr_1fr]">
+        <BudgetFigure objective={report} now={now} />
+        {mayChange && <TargetControl report={report} />}
+      </div>
     </Section>
   );
 }
+
+const TargetControl = ({ report: { key, target, promise } }: { report: Report }) => (
+  <ActionDisclosure name="Target" state={formatShare(target)} forms={{ intents: ["target"], id: key }}>
+    <ActionForm intent="target" id={key} button="Change the target" reason>
+      <TextField
+        label={`At least this share ${promise}, in %`}
+        name="percent"
+        value={Number((target * 100).toFixed(5))}
+        inputMode="decimal"
+        required
+      />
+    </ActionForm>
+  </ActionDisclosure>
+);
