@@ -93,6 +93,7 @@ export async function sendTest(
       message: "Sent by an operator from the alerts page. Nothing is wrong.",
       value: null,
       threshold: null,
+      severity: "notice",
       firedAt: null,
       resolvedAt: null,
     },

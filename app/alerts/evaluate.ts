@@ -7,6 +7,7 @@ import { type FactSources, readFacts } from "./read-facts";
 import { findRuleType } from "./rule-types/all-rules";
 import type { RuleType } from "./rule-types/rule-type";
 import { ensureRules } from "./rules";
+import { severityOf } from "./severity";
 import { type AlertState, closeDisabled, type Evaluation, nextState, type Transition } from "./state";
 
 /** How often the rules are evaluated, ms; one of all processes does it. */
@@ -96,13 +97,15 @@ async function evaluateRule(tx: Tx, sources: EvaluationSources, input: RuleInput
     update: check,
   });
   const measured = { value: evaluation.value, message: evaluation.message, threshold: rule.threshold };
+  // That of the moment when it fired: an edit must not route "resolved" to other channels than "firing".
+  const severity = severityOf(alert?.phase === "firing" ? alert.severity : rule.severity);
   const notify = (event: AlertEvent, id: number, { firedAt }: AlertState, resolvedAt: Date | null) =>
     enqueue(
       tx,
       createNotification(
         event,
         type,
-        { id, ...measured, firedAt, resolvedAt },
+        { id, ...measured, severity, firedAt, resolvedAt },
         { at: now, publicUrl: sources.publicUrl },
       ),
       now,
@@ -111,7 +114,7 @@ async function evaluateRule(tx: Tx, sources: EvaluationSources, input: RuleInput
   if (next.to === "dropped" && alert) await tx.alert.delete({ where: { id: alert.id } });
   if (next.to === "open") {
     // Without data the alert keeps its last known value and message.
-    const data = { ...next.state, ...(evaluation.result === "unknown" ? {} : measured) };
+    const data = { ...next.state, severity, ...(evaluation.result === "unknown" ? {} : measured) };
     const { id } = alert
       ? await tx.alert.update({ where: { id: alert.id }, data })
       : await tx.alert.create({ data: { rule: rule.kind, ...measured, ...data } });

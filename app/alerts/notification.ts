@@ -1,4 +1,5 @@
 import type { RuleType } from "./rule-types/rule-type";
+import type { Severity } from "./severity";
 
 export type AlertEvent = "firing" | "resolved" | "test";
 
@@ -13,6 +14,7 @@ export interface Notification {
     message: string;
     value: number | null;
     threshold: number | null;
+    severity: Severity;
     firedAt: Date | null;
     resolvedAt: Date | null;
   };

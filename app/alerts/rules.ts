@@ -3,6 +3,7 @@ import { actorName } from "~/platform/people";
 import { Refusal } from "~/shared/action-result";
 import type { PrismaClient } from "../../prisma/client/client";
 import { findRuleType, RULE_TYPES } from "./rule-types/all-rules";
+import { isSeverity, type Severity } from "./severity";
 
 export interface RuleEdit {
   enabled: boolean;
@@ -11,6 +12,8 @@ export interface RuleEdit {
   windowSeconds: number;
   forSeconds: number;
   keepFiringSeconds: number;
+  /** Applies to alerts that fire from now on. */
+  severity: Severity;
 }
 
 /** A change that is not possible. Its message is for the person who submitted the form. */
@@ -28,7 +31,7 @@ export const SHORTEST_WINDOW_SECONDS = 15;
 /** Creates a row, with the defaults, for each rule type that has none yet. Leaves existing rows alone. */
 export const ensureRules = (db: Pick<PrismaClient, "alertRule">) =>
   db.alertRule.createMany({
-    data: RULE_TYPES.map(({ kind, defaults }) => ({ kind, ...defaults })),
+    data: RULE_TYPES.map(({ kind, severity, defaults }) => ({ kind, severity, ...defaults })),
     skipDuplicates: true,
   });
 
@@ -60,14 +63,18 @@ function check(kind: string, edit: RuleEdit) {
     );
   if (!whole(forSeconds, 0, LONGEST_DELAY_SECONDS) || !whole(keepFiringSeconds, 0, LONGEST_DELAY_SECONDS))
     throw new BadEdit("Delays must be whole seconds, a day at most.");
+  if (!isSeverity(edit.severity))
+    throw new BadEdit("The severity must be critical, warning or notice.", "severity");
 }
 
-const pick = ({ enabled, threshold, windowSeconds, forSeconds, keepFiringSeconds }: RuleEdit) => ({
-  enabled,
-  threshold,
-  windowSeconds,
-  forSeconds,
-  keepFiringSeconds,
+/** The columns that an edit may change. */
+const pick = (rule: Omit<RuleEdit, "severity"> & { severity: string }) => ({
+  enabled: rule.enabled,
+  threshold: rule.threshold,
+  windowSeconds: rule.windowSeconds,
+  forSeconds: rule.forSeconds,
+  keepFiringSeconds: rule.keepFiringSeconds,
+  severity: rule.severity,
 });
 
 /** The longest silence or snooze: a month. To mute a rule for longer, disable it. */

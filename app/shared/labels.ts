@@ -73,6 +73,9 @@ export const ALERT_STATE_LABELS = {
   disabled: "Disabled",
 } as const;
 
+/** How urgent an alert is, as pages and forms name it. */
+export const SEVERITY_LABELS = { critical: "Critical", warning: "Warning", notice: "Notice" } as const;
+
 /** The state of the site, for the icon beside a page's headline. */
 export const TONE_LABELS: Record<Tone, string> = {
   calm: "Working normally",

@@ -520,13 +520,14 @@ describe("operators", () => {
       windowSeconds: 600,
       forSeconds: 60,
       keepFiringSeconds: 120,
+      severity: "critical" as const,
     };
     await editRule(database.db, ACTOR, "fallback-share", edit);
     expect(await database.db.alertRule.findUnique({ where: { kind: "fallback-share" } })).toMatchObject(edit);
     expect(await audited()).toMatchObject({
       action: "alert.edit-rule",
-      before: { threshold: 0.05 },
-      after: { threshold: 0.2 },
+      before: { threshold: 0.05, severity: "notice" },
+      after: { threshold: 0.2, severity: "critical" },
     });
     for (const wrong of [{ threshold: 2 }, { threshold: 0 }, { windowSeconds: 3 }, { forSeconds: -1 }])
       await expect(editRule(database.db, ACTOR, "fallback-share", { ...edit, ...wrong })).rejects.toThrow(

@@ -69,7 +69,15 @@ const notify = (event: "firing" | "resolved", id: number) =>
     createNotification(
       event,
       { kind: "known-loss", title: "Redis lost <views> & more", runbook: "known-loss" },
-      { id, message: "4 views", value: 4, threshold: 1, firedAt: clock, resolvedAt: null },
+      {
+        id,
+        message: "4 views",
+        value: 4,
+        threshold: 1,
+        severity: "critical",
+        firedAt: clock,
+        resolvedAt: null,
+      },
       { at: clock, publicUrl: "https://stories.example" },
     ),
     clock,

@@ -1,4 +1,5 @@
 import type { Facts } from "../facts";
+import type { Severity } from "../severity";
 import type { Evaluation } from "../state";
 
 /** The unit of a threshold; it decides how a form asks for it. */
@@ -24,6 +25,8 @@ export interface RuleType {
   thresholdLabel: string;
   /** Whether it looks back over the rule's window rather than at the present. */
   looksBack: boolean;
+  /** How urgent its alerts are, until an operator decides otherwise. */
+  severity: Severity;
   defaults: { threshold: number; windowSeconds: number; forSeconds: number; keepFiringSeconds: number };
   evaluate(facts: Facts, rule: { threshold: number; windowSeconds: number }): Evaluation;
 }

@@ -20,6 +20,7 @@ export const STORE_RULES: readonly RuleType[] = [
     unit: "share",
     thresholdLabel: "share of views",
     looksBack: true,
+    severity: "notice",
     defaults: { threshold: 0.05, windowSeconds: MINUTES_5, forSeconds: 30, keepFiringSeconds: MINUTES_5 },
     evaluate({ countsInRedis, databaseReason, paths }, { threshold, windowSeconds }) {
       if (!countsInRedis) return REDIS_OFF;
@@ -53,6 +54,7 @@ export const STORE_RULES: readonly RuleType[] = [
     thresholdLabel: "seconds that the oldest row has been waiting",
     looksBack: false,
     // Right after an outage, the oldest row is as old as the outage: what matters is that it stays so.
+    severity: "warning",
     defaults: { threshold: 600, windowSeconds: 0, forSeconds: MINUTES_5, keepFiringSeconds: 0 },
     evaluate({ countsInRedis, unreconciled, memory, now }, { threshold }) {
       if (!countsInRedis) return REDIS_OFF;
@@ -75,6 +77,7 @@ export const STORE_RULES: readonly RuleType[] = [
     unit: "views",
     thresholdLabel: "views",
     looksBack: true,
+    severity: "warning",
     defaults: { threshold: 1, windowSeconds: DAY, forSeconds: 0, keepFiringSeconds: 0 },
     evaluate({ givenUp, now }, { threshold, windowSeconds }) {
       if (!givenUp) return noData("The list of rows that were given up could not be read.");
@@ -95,6 +98,7 @@ export const STORE_RULES: readonly RuleType[] = [
     unit: "share",
     thresholdLabel: "share of its memory",
     looksBack: false,
+    severity: "warning",
     defaults: { threshold: 0.85, windowSeconds: 0, forSeconds: 60, keepFiringSeconds: MINUTES_5 },
     evaluate({ countsInRedis, memory }, { threshold }) {
       if (!countsInRedis) return REDIS_OFF;
@@ -111,6 +115,7 @@ export const STORE_RULES: readonly RuleType[] = [
     unit: "problems",
     thresholdLabel: "problems",
     looksBack: false,
+    severity: "warning",
     defaults: { threshold: 1, windowSeconds: 0, forSeconds: 60, keepFiringSeconds: MINUTES_5 },
     evaluate({ countsInRedis, redisRisks }, { threshold }) {
       if (!countsInRedis) return REDIS_OFF;
@@ -127,6 +132,7 @@ export const STORE_RULES: readonly RuleType[] = [
     unit: "views",
     thresholdLabel: "views",
     looksBack: false,
+    severity: "critical",
     defaults: { threshold: 1, windowSeconds: 0, forSeconds: 0, keepFiringSeconds: 0 },
     evaluate({ countsInRedis, ledger, now }, { threshold }) {
       if (!countsInRedis) return REDIS_OFF;
@@ -147,6 +153,7 @@ export const STORE_RULES: readonly RuleType[] = [
     unit: "views",
     thresholdLabel: "lost views",
     looksBack: true,
+    severity: "critical",
     defaults: { threshold: 1, windowSeconds: DAY, forSeconds: 0, keepFiringSeconds: 0 },
     evaluate({ knownLoss }, { threshold, windowSeconds }) {
       if (!knownLoss) return noData("The list of losses could not be read.");
@@ -166,6 +173,7 @@ export const STORE_RULES: readonly RuleType[] = [
     unit: "views",
     thresholdLabel: "views in journal files",
     looksBack: false,
+    severity: "critical",
     defaults: { threshold: 1, windowSeconds: 0, forSeconds: 0, keepFiringSeconds: 60 },
     evaluate({ journal }, { threshold }) {
       if (!journal)
@@ -190,6 +198,7 @@ export const STORE_RULES: readonly RuleType[] = [
     unit: "views",
     thresholdLabel: "lines set aside",
     looksBack: false,
+    severity: "critical",
     defaults: { threshold: 1, windowSeconds: 0, forSeconds: 0, keepFiringSeconds: 60 },
     evaluate({ journalRejected }, { threshold }) {
       if (!journalRejected)

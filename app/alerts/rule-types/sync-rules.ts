@@ -22,6 +22,7 @@ export const SYNC_RULES: readonly RuleType[] = [
     unit: "intervals",
     thresholdLabel: "sync intervals",
     looksBack: false,
+    severity: "warning",
     defaults: { threshold: 1.5, windowSeconds: 0, forSeconds: 60, keepFiringSeconds: MINUTES_5 },
     evaluate({ countsInRedis, unsynced, syncIntervalSeconds, syncPaused, now }, { threshold }) {
       if (!countsInRedis) return REDIS_OFF;
@@ -48,6 +49,7 @@ export const SYNC_RULES: readonly RuleType[] = [
     unit: "runs",
     thresholdLabel: "failed runs in a row",
     looksBack: false,
+    severity: "warning",
     defaults: { threshold: 2, windowSeconds: 0, forSeconds: 0, keepFiringSeconds: 0 },
     evaluate({ countsInRedis, failedSyncs }, { threshold }) {
       if (!countsInRedis) return REDIS_OFF;
@@ -68,6 +70,7 @@ export const SYNC_RULES: readonly RuleType[] = [
     unit: "seconds",
     thresholdLabel: "seconds that a sync has been running",
     looksBack: false,
+    severity: "warning",
     defaults: { threshold: 600, windowSeconds: 0, forSeconds: 0, keepFiringSeconds: 0 },
     evaluate({ countsInRedis, runningSync, now }, { threshold }) {
       if (!countsInRedis) return REDIS_OFF;
@@ -88,6 +91,7 @@ export const SYNC_RULES: readonly RuleType[] = [
     unit: "views",
     thresholdLabel: "views waiting to sync",
     looksBack: false,
+    severity: "warning",
     defaults: { threshold: 500_000, windowSeconds: 0, forSeconds: 60, keepFiringSeconds: MINUTES_5 },
     evaluate({ countsInRedis, unsynced, now }, { threshold }) {
       if (!countsInRedis) return REDIS_OFF;
@@ -110,6 +114,7 @@ export const SYNC_RULES: readonly RuleType[] = [
     unit: "seconds",
     thresholdLabel: "seconds without a report",
     looksBack: false,
+    severity: "warning",
     defaults: { threshold: SILENT_AFTER_SECONDS, windowSeconds: 0, forSeconds: 15, keepFiringSeconds: 30 },
     evaluate({ countsInRedis, worker, now }, { threshold }) {
       if (!countsInRedis) return REDIS_OFF;
@@ -131,6 +136,7 @@ export const SYNC_RULES: readonly RuleType[] = [
     unit: "jobs",
     thresholdLabel: "failed jobs",
     looksBack: true,
+    severity: "notice",
     defaults: { threshold: 1, windowSeconds: HOUR, forSeconds: 0, keepFiringSeconds: 0 },
     evaluate({ countsInRedis, failedJobs }, { threshold, windowSeconds }) {
       if (!countsInRedis) return REDIS_OFF;

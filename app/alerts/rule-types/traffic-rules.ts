@@ -11,6 +11,7 @@ export const TRAFFIC_RULES: readonly RuleType[] = [
     unit: "views",
     thresholdLabel: "views a week ago, and none now",
     looksBack: true,
+    severity: "critical",
     defaults: { threshold: 20, windowSeconds: HOUR, forSeconds: 60, keepFiringSeconds: 60 },
     evaluate({ arrivals }, { threshold, windowSeconds }) {
       const period = formatStep(windowSeconds);
@@ -32,6 +33,7 @@ export const TRAFFIC_RULES: readonly RuleType[] = [
     unit: "times",
     thresholdLabel: "times its busiest same hour of four weeks",
     looksBack: false,
+    severity: "notice",
     defaults: { threshold: 10, windowSeconds: 0, forSeconds: 0, keepFiringSeconds: 0 },
     evaluate({ surge, now }, { threshold }) {
       if (!surge) return noData("The stories with most views could not be read.");
@@ -52,6 +54,7 @@ export const TRAFFIC_RULES: readonly RuleType[] = [
     unit: "log-ins",
     thresholdLabel: "failed log-ins",
     looksBack: true,
+    severity: "warning",
     defaults: { threshold: 50, windowSeconds: 600, forSeconds: 0, keepFiringSeconds: MINUTES_5 },
     evaluate({ failedLogIns }, { threshold, windowSeconds }) {
       if (failedLogIns === null) return noData("The number of failed log-ins could not be read.");

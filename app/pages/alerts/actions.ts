@@ -11,6 +11,7 @@ import {
   silenceRule,
   unsilenceRule,
 } from "~/alerts/rules";
+import { SEVERITIES } from "~/alerts/severity";
 import { type Actions, defineAction } from "~/console/action";
 import { checkboxField, idField, numberField, wholeNumberField } from "~/console/fields";
 import { done } from "~/shared/action-result";
@@ -80,6 +81,7 @@ const edit = defineAction({
       windowSeconds: secondsField(SHORTEST_WINDOW_SECONDS, LONGEST_WINDOW_SECONDS).optional(),
       forSeconds: secondsField(0, LONGEST_DELAY_SECONDS),
       keepFiringSeconds: secondsField(0, LONGEST_DELAY_SECONDS),
+      severity: z.enum(SEVERITIES, "Choose a severity."),
     })
     .refine(({ id, threshold }) => !isShare(id) || threshold <= 100, {
       path: ["threshold"],

@@ -1,8 +1,10 @@
 import { Link } from "@remix-run/react";
+import { SEVERITIES } from "~/alerts/severity";
 import { formatDuration } from "~/shared/format";
+import { SEVERITY_LABELS } from "~/shared/labels";
 import { ActionDisclosure } from "~/ui/forms/action-disclosure";
 import { ActionForm } from "~/ui/forms/action-form";
-import { CheckField, DurationField, TextField } from "~/ui/forms/fields";
+import { CheckField, DurationField, SelectField, TextField } from "~/ui/forms/fields";
 import { Sentence } from "~/ui/time/sentence";
 import { UtcTime } from "~/ui/time/utc-time";
 import { AlertBadge } from "./alert-badge";
@@ -73,6 +75,12 @@ function Edit({ rule }: { rule: RuleRow }) {
         {rule.looksBack && seconds("windowSeconds", "Looks back, in seconds")}
         {seconds("forSeconds", "Fires after, in seconds")}
         {seconds("keepFiringSeconds", "Keeps firing, in seconds")}
+        <SelectField
+          label="Severity"
+          name="severity"
+          value={rule.severity}
+          options={SEVERITIES.map((value) => ({ value, label: SEVERITY_LABELS[value] }))}
+        />
       </div>
       <CheckField label="Enabled" name="enabled" checked={rule.enabled} />
     </ActionForm>
