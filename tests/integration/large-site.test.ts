@@ -10,6 +10,7 @@ import { readStoryNumbers } from "../../app/pages/story-analytics/read-story-num
 import { STORY_RANGES, storyRange } from "../../app/pages/story-analytics/story-ranges";
 import type { Runtime } from "../../app/runtime/create-runtime";
 import { loadPanel } from "../../app/shared/panel";
+import { INCIDENTS_KEPT_MS, readIncidents } from "../../app/telemetry/incidents";
 import { checkHistory } from "../../app/telemetry/ledger/check-history";
 import { rollUpExclusions } from "../../app/telemetry/roll-up/exclusions";
 import { rollUpSamples } from "../../app/telemetry/roll-up/samples";
@@ -149,6 +150,7 @@ describe("pages of a large site", () => {
     );
     for (const file of charts) await open("admin.chart.$file.ts", `/admin/chart/${file}?range=90d`, { file });
     await open("admin.ledger[.]json.ts", "/admin/ledger.json");
+    await readIncidents(runtime.db, now.getTime() - INCIDENTS_KEPT_MS, now.getTime());
     for (const page of ["sync", "alerts", "drill", "audit"])
       await open(`admin.${page}.tsx`, `/admin/${page}`);
     await open("editor._index.tsx", "/editor");
