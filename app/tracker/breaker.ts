@@ -19,6 +19,8 @@ export interface Breaker {
   /** Runs the work unless the breaker is open; rejects with BreakerOpen, with the work's error, or when it takes too long. */
   run<T>(work: () => Promise<T>): Promise<T>;
   state(): BreakerState;
+  /** Whether the store can be asked: the breaker is closed, or a drill holds it open while the store answers its probes. */
+  answers(): boolean;
   /** Opens it for a reason the caller gives, such as a lost connection. Probes close it again. */
   trip(reason: string): void;
   /** With a reason, opens it and keeps it open whatever the probes find (a drill); with null, lets probes close it again. */
@@ -93,6 +95,7 @@ export function createBreaker(options: {
       }
     },
     state: () => state,
+    answers: () => !state.open || (held !== null && probesPassed > 0),
     trip,
     hold(reason) {
       held = reason;

@@ -87,6 +87,9 @@ describe("a drill", () => {
         path: "database",
       });
       await expect(startDrill(db, ACTOR, 30)).rejects.toThrow(/already running/);
+      // Pages ask Redis all the same, as it answers: a drill hides no count.
+      await until("pages ask Redis", async () => (await runtime.readLedger()) !== null);
+      expect(await runtime.liveStatus()).toMatchObject({ redis: "up", unsynced: 1 });
 
       // Samples and evaluations, at times that the test chooses.
       const source = {

@@ -210,6 +210,22 @@ describe("the breaker", () => {
     expect(isOpen()).toBe(false);
   });
 
+  it("answers while it is held only if the store does, and not while it is open for a fault", async () => {
+    expect(breaker.answers()).toBe(true);
+    breaker.hold("a drill");
+    expect(breaker.answers(), "not before the store has answered a probe").toBe(false);
+    await time.pass(PROBE_EVERY_MS);
+    expect(breaker.answers()).toBe(true);
+    probe = away;
+    await time.pass(PROBE_EVERY_MS);
+    expect(breaker.answers()).toBe(false);
+    breaker.hold(null);
+    expect(breaker.answers()).toBe(false);
+    probe = well;
+    await time.pass(PROBE_EVERY_MS);
+    expect(breaker.answers()).toBe(true);
+  });
+
   it("stays open when released while the store is unreachable, until the store is back", async () => {
     breaker.hold("a drill");
     probe = away;

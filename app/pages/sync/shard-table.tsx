@@ -20,7 +20,7 @@ export function ShardTable({ caption, rows }: { caption: string; rows: ShardRow[
     { head: "Counters", numeric: true, cell: (row) => formatNumber(row.targets) },
     { head: "Views", numeric: true, cell: (row) => formatNumber(row.views) },
     known("orphans") && {
-      head: "Without target",
+      head: "Orphans",
       numeric: true,
       cell: (row) => formatNumber(row.orphans ?? 0),
     },

@@ -55,6 +55,8 @@ export interface Accounts {
   mismatched: number;
   /** Drift that operators have explained, by part. */
   explained: LedgerParts;
+  /** When a process last heard from a life of Redis that goes on, Unix ms; null if none ever did. */
+  redisHeardAt: number | null;
 }
 
 /** The state of one life: what became of the views that it accepted. */

@@ -1,19 +1,22 @@
-import type pg from "pg";
 import { FILE_GONE_AFTER_SECONDS } from "../journal-files";
 import type { Accounts, LedgerParts, Life } from "./balance";
+
+/** Sends a statement to Postgres, through whichever client the caller has. */
+export type Ask = <Row>(statement: string) => Promise<Row[]>;
 
 /**
  * Reads Postgres's side of the ledger in one statement, so that its sums belong together. Everything is kept as totals: the
  * reading grows with the number of shards, not with the history.
  */
-export async function readAccounts(pool: pg.Pool): Promise<Accounts> {
-  const { rows } = await pool.query<{
+export async function readAccounts(ask: Ask): Promise<Accounts> {
+  const rows = await ask<{
     lives: Life[] | null;
     fallback: Accounts["fallback"];
     journal: Accounts["journal"];
     earlierLosses: number;
     mismatched: number;
     explained: LedgerParts | null;
+    redisHeardAt: number | null;
   }>(
     `SELECT
        (SELECT json_agg(json_build_object('shard', shard, 'ledger', ledger, 'base', base, 'accepted', accepted,
@@ -28,7 +31,8 @@ export async function readAccounts(pool: pg.Pool): Promise<Accounts> {
        (SELECT COALESCE(sum(views), 0)::float8 FROM "KnownLoss" WHERE ledger IS NULL) AS "earlierLosses",
        (SELECT GREATEST(result, mismatched)::float8 FROM "HistoryCheck") AS mismatched,
        (SELECT json_object_agg(part, views) FROM (SELECT part, sum(views) AS views FROM "DriftExplanation" GROUP BY 1) e)
-         AS explained`,
+         AS explained,
+       (SELECT (extract(epoch FROM max("seenAt")) * 1000)::float8 FROM "RedisLedger" WHERE "endedAt" IS NULL) AS "redisHeardAt"`,
   );
   const [row] = rows;
   if (!row) throw new Error("Postgres returned no ledger accounts");

@@ -18,12 +18,13 @@ export interface Reading extends Balance {
  * between. @returns null when syncs never paused long enough; rejects when Redis or Postgres does not answer.
  */
 export async function readBalance(pool: pg.Pool, redis: ShardReader): Promise<Reading | null> {
+  const ask = async <Row>(statement: string) => (await pool.query(statement)).rows as Row[];
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-    const before = await readAccounts(pool);
+    const before = await readAccounts(ask);
     const shards = await Promise.all(allShards.map((shard) => redis.readShard(shard)));
     const births = shards.flatMap(({ buffers }) => buffers.map(({ birth }) => birth));
     const synced = await createSyncedReader(pool).readSynced(births);
-    const accounts = await readAccounts(pool);
+    const accounts = await readAccounts(ask);
     if (syncedIn(accounts) !== syncedIn(before)) continue;
     const lives = withMarksOf(before, accounts);
     return { ...balance(new Date(), { ...accounts, lives }, shards, synced), shards };

@@ -55,7 +55,7 @@ export function SyncRunTable({ caption, runs, now, deadAfterMs, links }: SyncRun
         },
         { head: "Views moved", numeric: true, cell: (row) => formatNumber(row.views) },
         { head: "Counters", numeric: true, wideOnly: true, cell: (row) => formatNumber(row.targets) },
-        { head: "Without target", numeric: true, wideOnly: true, cell: (row) => formatNumber(row.orphans) },
+        { head: "Orphans", numeric: true, wideOnly: true, cell: (row) => formatNumber(row.orphans) },
         {
           head: "Result",
           cell: (row) =>

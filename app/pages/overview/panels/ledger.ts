@@ -1,16 +1,19 @@
 import { withNumbers } from "~/platform/row-numbers";
-import type { Ledger, LedgerParts } from "~/telemetry/ledger/balance";
+import type { Ledger } from "~/telemetry/ledger/balance";
+import { readLastKnownLedger } from "~/telemetry/ledger/last-known-ledger";
 import { SHARDS } from "~/tracker/shard";
 import { MINUTE_MS } from "~/tracker/window";
-import type { LedgerEntry, PrismaClient } from "../../../../prisma/client/client";
+import type { PrismaClient } from "../../../../prisma/client/client";
 import type { OverviewPanel } from "../overview-panel";
 
 /** The ledger as the page and `/admin/ledger.json` show it. */
 export interface LedgerPanel {
-  /** Null before the first sync while Redis is unreachable. */
+  /** Null before the first view while Redis is unreachable. */
   ledger: Ledger | null;
-  /** True if read just now; false if stored by the last sync, which is shown while Redis is unreachable. */
+  /** True if Redis was asked just now; false if Postgres alone was, because Redis is unreachable. */
   live: boolean;
+  /** When Redis was last heard of, which is when so many views waited in it. */
+  redisAt: Date | null;
   /** Views that Redis lost, newest first. */
   losses: Loss[];
   /** Views that may be counted twice, because reconcile gave up comparing them with Redis; newest first. */
@@ -41,14 +44,13 @@ export const ledger: OverviewPanel<LedgerPanel> = {
   read: ({ db, readLedger }) => readLedgerPanel(db, readLedger),
 };
 
-/** Reads the ledger now or, while Redis is unreachable, as the last sync stored it. */
+/** Reads the ledger now or, while Redis is unreachable, as it was last known and with what Postgres holds since. */
 export async function readLedgerPanel(
   db: PrismaClient,
   readLive: () => Promise<Ledger | null>,
 ): Promise<LedgerPanel> {
-  const [now, stored, losses, doubtful, voided] = await Promise.all([
+  const [live, losses, doubtful, voided] = await Promise.all([
     readLive(),
-    db.ledgerEntry.findFirst({ orderBy: { id: "desc" } }),
     readLosses(db),
     db.givenUpRows.findMany({
       orderBy: { id: "desc" },
@@ -60,18 +62,15 @@ export async function readLedgerPanel(
       _sum: { storyViews: true, chapterViews: true },
     }),
   ]);
+  const known = live ? { ledger: live, redisAt: live.at } : await readLastKnownLedger(db);
   return {
-    ledger: now ?? (stored && fromStored(stored)),
-    live: now !== null,
+    ledger: known?.ledger ?? null,
+    live: live !== null,
+    redisAt: known?.redisAt ?? null,
     losses,
     doubtful,
     voided: Number((voided._sum.storyViews ?? 0n) + (voided._sum.chapterViews ?? 0n)),
   };
-}
-
-function fromStored(entry: LedgerEntry): Ledger {
-  const { id: _, parts, ...sums } = withNumbers(entry);
-  return { ...sums, parts: parts as LedgerParts | null };
 }
 
 /** A Redis loses views in all of its shards at once: rows of one cause that end in the same minute are one loss. */

@@ -8,24 +8,55 @@ const LINES = [
   ["buffered", "In Redis, waiting to sync"],
   ["fallback", "Counted directly in the database"],
   ["journalled", "In the journal, waiting for a store"],
-  ["retracted", "Retracted: already counted in Redis"],
+  ["retracted", "Retracted (already counted in Redis)"],
   ["knownLost", "Known lost from Redis’s disk"],
 ] as const;
 
+/** While Redis cannot be asked: what is known of the views in it, and what Postgres holds. */
+function LastKnown({ ledger, redisAt }: Pick<PanelData<"ledger">, "redisAt"> & { ledger: Known }) {
+  const { accepted, synced, buffered, fallback, retracted, journalled } = ledger;
+  const elsewhere = [
+    synced > 0 && `${formatNumber(synced)} synced to the database`,
+    fallback > retracted && `${formatNumber(fallback - retracted)} straight in the database`,
+    journalled > 0 && `${formatNumber(journalled)} in the journal`,
+  ].filter(Boolean);
+  return (
+    <>
+      {formatNumber(accepted)} accepted: {formatNumber(buffered)} in Redis
+      {redisAt && (
+        <>
+          {" as of "}
+          <UtcTime at={redisAt} />
+        </>
+      )}
+      {elsewhere.map((words) => `, ${words}`)}.{" "}
+      <span className="font-normal text-ink-muted">
+        Redis is unreachable. Its part is compared with the rest when it answers.
+      </span>
+    </>
+  );
+}
+
+type Known = NonNullable<PanelData<"ledger">["ledger"]>;
+
 /** Accepted views, and where each of them is. The two sides must agree: a drift needs an operator. */
-export function LedgerTable({ ledger, live, losses, doubtful, voided }: PanelData<"ledger">) {
-  if (!ledger) return <p className="text-ink-muted">No ledger yet: the first sync writes it.</p>;
+export function LedgerTable({ ledger, live, redisAt, losses, doubtful, voided }: PanelData<"ledger">) {
+  if (!ledger) return <p className="text-ink-muted">No ledger yet: no view has been accepted.</p>;
   const drifts = ledger.drift !== 0;
   return (
     <div className="flex max-w-2xl flex-col gap-3">
       <p className={drifts ? "font-semibold text-alarm" : undefined}>
-        {drifts
-          ? `${formatNumber(ledger.drift)} views do not add up.`
-          : `All ${formatNumber(ledger.accepted)} accepted views are accounted for.`}{" "}
-        <span className="font-normal text-ink-muted">
-          {live ? "Read at " : "Redis is unreachable; as stored by the last sync at "}
-          <UtcTime at={ledger.at} />.
-        </span>
+        {drifts && `${formatNumber(ledger.drift)} views do not add up. `}
+        {live ? (
+          <>
+            {!drifts && `All ${formatNumber(ledger.accepted)} accepted views are accounted for. `}
+            <span className="font-normal text-ink-muted">
+              Read at <UtcTime at={ledger.at} />.
+            </span>
+          </>
+        ) : (
+          <LastKnown ledger={ledger} redisAt={redisAt} />
+        )}
       </p>
       <table className="w-full text-sm">
         <caption className="sr-only">Where every accepted view is, in views</caption>
@@ -40,6 +71,12 @@ export function LedgerTable({ ledger, live, losses, doubtful, voided }: PanelDat
             <tr key={name} className="border-b border-line">
               <th scope="row" className="py-1.5 text-left font-normal">
                 {label}
+                {name === "buffered" && !live && redisAt && (
+                  <span className="text-ink-muted">
+                    {" "}
+                    as of <UtcTime at={redisAt} />
+                  </span>
+                )}
               </th>
               <td className="figures py-1.5 text-right">
                 {name === "retracted" && ledger[name] > 0 ? "−" : ""}
