@@ -8,12 +8,12 @@ import type { ActionResult } from "~/shared/action-result";
 export interface Operator {
   runtime: Pick<
     AppLoadContext["runtime"],
-    "db" | "queue" | "settings" | "redisAnswers" | "redisViews" | "readLedger" | "env"
+    "db" | "queue" | "sessions" | "settings" | "redisAnswers" | "redisViews" | "readLedger" | "env"
   >;
   /** Its lines name the request. */
   log: AppLoadContext["log"];
   user: Pick<SessionUser, "id" | "name" | "email">;
-  /** "" if the action does not ask for one. */
+  /** "" if the action does not ask for one, or if it is optional and was left out. */
   reason: string;
   now: Date;
 }
@@ -21,8 +21,8 @@ export interface Operator {
 /** Something that operators can do with a form. */
 export interface Action<Schema extends z.ZodType = z.ZodType> {
   permission: Permission;
-  /** Whether the form must give a reason, for people who read the audit log later. */
-  reason: "required" | "none";
+  /** Whether the form must, may or does not give a reason, for people who read the audit log later. */
+  reason: "required" | "optional" | "none";
   /** Parses the form's fields, units and bounds included, with one clear sentence per field that is wrong. */
   schema: Schema;
   /** Fields that are never sent back to the browser. */

@@ -8,14 +8,20 @@ import type { Action, Actions, Operator } from "./action";
 const SHORTEST_REASON = 3;
 const LONGEST_REASON = 500;
 
-const REASON = z.object({
-  reason: z
-    .string()
-    .default("")
-    .transform((reason) => reason.trim().slice(0, LONGEST_REASON))
-    .refine((reason) => reason.length >= SHORTEST_REASON, "Say why in a few words, for the audit log."),
-});
-const NO_REASON = z.object({}).transform(() => ({ reason: "" }));
+/** What to say where a reason is missing. */
+export const REASON_MISSING = "Say why in a few words, for the audit log.";
+
+const given = z
+  .string()
+  .default("")
+  .transform((reason) => reason.trim().slice(0, LONGEST_REASON));
+const REASONS = {
+  required: z.object({
+    reason: given.refine((reason) => reason.length >= SHORTEST_REASON, REASON_MISSING),
+  }),
+  optional: z.object({ reason: given }),
+  none: z.object({}).transform(() => ({ reason: "" })),
+};
 
 /**
  * Handles a form of a page: checks the page's permission and the action's, then performs the action.
@@ -44,7 +50,7 @@ export async function performAction(
   values: Record<string, string>,
   operator: Omit<Operator, "reason">,
 ): Promise<FormResult> {
-  const reason = (action.reason === "required" ? REASON : NO_REASON).safeParse(values);
+  const reason = REASONS[action.reason].safeParse(values);
   const fields = action.schema.safeParse(values);
   const kept = Object.fromEntries(Object.entries(values).filter(([name]) => !action.secrets?.includes(name)));
   if (!reason.success || !fields.success) {

@@ -11,7 +11,12 @@ import { actorName } from "./people";
 /** Every setting that operators can change while the site runs. A key without a row has its default. */
 const schemas = {
   /** Where views are counted when everything works, and the reason that an operator gave ("" if none did). */
-  countIn: z.object({ store: z.enum(["redis", "database"]), reason: z.string() }),
+  countIn: z.object({
+    store: z.enum(["redis", "database"]),
+    reason: z.string(),
+    /** ISO time from which views are counted in Redis again; without it, an operator switches back. */
+    until: z.iso.datetime().optional(),
+  }),
   sync: z.object({
     intervalHours: z.number().positive().max(168),
     /** ISO time at which a pause ends by itself. If it is null or in the past, the sync is not paused. */
@@ -34,6 +39,12 @@ export type SyncSetting = SettingValues["sync"];
 /** Whether scheduled syncs are paused at `now`, Unix ms. */
 export const isPaused = (sync: SyncSetting, now: number) =>
   sync.pausedUntil !== null && now < Date.parse(sync.pausedUntil);
+
+/** The settings as they are at `now`, Unix ms: a choice of the database that was made until some time has ended by itself. */
+export const endedBy = (values: SettingValues, now: number): SettingValues =>
+  values.countIn.until !== undefined && now >= Date.parse(values.countIn.until)
+    ? { ...values, countIn: { store: "redis", reason: "the time for the database is over" } }
+    : values;
 
 export interface Settings {
   /** The settings that this process uses: the latest that it could read. */
@@ -97,9 +108,10 @@ export function startSettings(options: {
         text: `SELECT key, value FROM "Setting"`,
       });
       if (stopped) return;
-      take(parseSettings(rows, defaults, onError));
+      take(endedBy(parseSettings(rows, defaults, onError), Date.now()));
       if (performance.now() - reportedAt >= REPORT_EVERY_MS) await report();
     } catch (error) {
+      if (!stopped) take(endedBy(values, Date.now()));
       onError(error as Error);
     }
   }
@@ -131,14 +143,15 @@ export function startSettings(options: {
       const change = await db.$transaction(async (tx) => {
         await tx.$executeRaw`SELECT pg_advisory_xact_lock(${ADVISORY_LOCKS.changeSetting}::int, hashtext(${key}))`;
         const row = await tx.setting.findUnique({ where: { key } });
-        const before = row ? parseSetting(key, row.value) : defaults[key];
+        const stored = row ? { ...defaults, [key]: parseSetting(key, row.value) } : defaults;
+        const before = endedBy(stored, Date.now())[key];
         const after = parseSetting(key, next(before));
-        const stored = {
+        const written = {
           value: after as Prisma.InputJsonValue,
           updatedAt: new Date(),
           updatedBy: actorName(actor),
         };
-        await tx.setting.upsert({ where: { key }, create: { key, ...stored }, update: stored });
+        await tx.setting.upsert({ where: { key }, create: { key, ...written }, update: written });
         await writeAudit(tx, actor, {
           action,
           target: `setting ${key}`,

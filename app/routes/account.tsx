@@ -11,6 +11,7 @@ import { accountActions } from "~/pages/account/account-actions";
 import { AccountPage } from "~/pages/account/account-page";
 import { clearCache } from "~/pages/account/clear-cache";
 import { loadAccountPage } from "~/pages/account/load-account-page";
+import { keepForm } from "~/ui/forms/keep-form";
 // For the forms, which it shares with the consoles.
 import "../console.css";
 
@@ -40,6 +41,8 @@ async function signOutEverywhere({ context, request }: ActionFunctionArgs) {
   auth.security.record(context.log, "sessions-ended", { userId: user.id, count: ended });
   return redirect("/login", { status: 303, headers: clearCache(await sessions.signOut(request)) });
 }
+
+export const clientAction = keepForm;
 
 export default function AccountRoute() {
   return <AccountPage {...useLoaderData<typeof loader>()} />;

@@ -7,7 +7,7 @@ import type { StorePreference } from "~/tracker/record";
 export function whyPaused(sync: SyncSetting, now: Date): string | null {
   if (!isPaused(sync, now.getTime())) return null;
   const until = formatTime(new Date(sync.pausedUntil ?? 0), { now });
-  return `The sync is paused until ${until} (${sync.pausedReason}). Resume it, or run it anyway, on the Sync page.`;
+  return `The sync is paused until ${until} (${sync.pausedReason}). Tick “Run even though the sync is paused” on the Sync page to run it anyway.`;
 }
 
 /** The settings, as the alert rules need them. */

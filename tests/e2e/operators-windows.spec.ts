@@ -135,7 +135,7 @@ test("a form without an answer keeps its input, and says that it may or may not 
   const reason = pause.getByLabel("Reason (kept in the audit log)");
   await reason.fill("a new cable");
   await reason.press("Enter");
-  await expect(page.locator("output").filter({ hasText: "The site did not answer" })).toBeVisible();
+  await expect(page.getByRole("alert").filter({ hasText: "The site did not answer" })).toBeVisible();
   await expect(reason).toHaveValue("a new cable");
 });
 

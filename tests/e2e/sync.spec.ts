@@ -12,7 +12,7 @@ const modeChanges = (site: Site, reason: string) => site.db.modeChange.count({ w
 async function submit(page: Page, name: string, reason: string, button: string) {
   const part = control(page, name);
   if ((await part.getAttribute("open")) === null) await open(page, name);
-  await part.getByLabel("Reason (kept in the audit log)").fill(reason);
+  await part.getByLabel(/^Reason .*kept in the audit log/).fill(reason);
   await part.getByRole("button", { name: button, exact: true }).click();
 }
 
@@ -95,9 +95,7 @@ test.describe("the sync page", () => {
     test.setTimeout(60_000);
     await page.goto("/admin/sync");
     await open(page, "Interval");
-    await control(page, "Interval")
-      .getByLabel(/Hours between/)
-      .fill("6");
+    await control(page, "Interval").getByLabel("Time between two syncs").fill("6");
     await submit(page, "Interval", "a busy week", "Change the interval");
     await expect(page.getByText("The sync now runs every 6 hours, instead of every 12 hours.")).toBeVisible();
     await expect(page.getByRole("heading", { level: 1 })).toHaveText("The sync runs every 6 hours");
@@ -148,7 +146,7 @@ test.describe("the sync page", () => {
     await page.goto("/admin/sync");
     await open(page, "Repair a story");
     await control(page, "Repair a story")
-      .getByLabel(/The story's address/)
+      .getByLabel(/A story’s title/)
       .fill(`${site.origin}${story.path}`);
     await page.getByRole("button", { name: "Show the difference" }).click();
     const table = page.getByRole("table", { name: `Totals of ${story.title} that differ` });
@@ -182,7 +180,7 @@ test.describe("the sync page", () => {
     const name = "Void views of a story";
     await open(page, name);
     const form = control(page, name);
-    await form.getByLabel(/The story's address/).fill(story.path);
+    await form.getByLabel(/A story’s title/).fill(story.path);
     await form.getByLabel("From (UTC)").fill(hour.toISOString().slice(0, 16));
     await form.getByLabel("To (UTC)").fill(new Date(hour.getTime() + 3_600_000).toISOString().slice(0, 16));
     await page.getByRole("button", { name: "Show the views" }).click();

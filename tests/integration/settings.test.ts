@@ -87,6 +87,29 @@ describe("settings", () => {
     expect((await readSettingsFollowed(database.db, otherwise, new Date()))[0]?.follows).toBe(false);
   });
 
+  it("count in the database for as long as an operator chose, and then in Redis by themselves", async () => {
+    const [first, second] = await Promise.all([start(), start()]);
+    const ends = new Date(Date.now() + 1500).toISOString();
+    const countIn = { store: "database" as const, reason: why.reason, until: ends };
+    await first.settings.change(actor, "countIn", () => countIn, why);
+    expect(first.mode().mode).toBe("database");
+    for (const runtime of [first, second])
+      await until("it counts in Redis again", () => runtime.mode().mode === "redis", FOLLOWS_WITHIN_MS);
+    expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(ends));
+    expect(first.settings.current().countIn).toEqual({
+      store: "redis",
+      reason: "the time for the database is over",
+    });
+    // The next change starts from what applies now, not from the choice that has ended.
+    const { before } = await first.settings.change(
+      actor,
+      "countIn",
+      () => ({ store: "redis", reason: "" }),
+      why,
+    );
+    expect(before.store).toBe("redis");
+  });
+
   it("change together with their audit row, or not at all", async () => {
     const runtime = await start();
     const events = () => database.db.auditEvent.count({ where: { actor: actor.email } });

@@ -90,6 +90,9 @@ describe("running a sync", () => {
   it("requests it from the worker, and audits who did so and why", async () => {
     expect(await submit("run", { reason: "an editor is waiting" })).toMatchObject({ ok: true });
     expect((await jobs()).map(({ data }) => data.trigger)).toEqual(["run now by user 1"]);
+    expect((await submit("run", { reason: "" })).ok, "it harms nothing, so it needs no reason").toBe(true);
+    expect(await lastEvent()).toMatchObject({ action: "sync.run", reason: null });
+    await submit("run", { reason: "an editor is waiting" });
     expect(
       (await jobs())[0]?.opts,
       "a sync that fails is tried again, as one of the schedule is",
@@ -109,6 +112,14 @@ describe("running a sync", () => {
     expect(refused.text).toMatch(/paused until .* \(moving Postgres\)/);
     expect(await jobs()).toEqual([]);
     expect(await lastEvent()).toMatchObject({ action: "sync.run", after: { requested: false } });
+    expect(
+      await submit("run", { force: "on", reason: "" }),
+      "overriding a pause needs a reason",
+    ).toMatchObject({
+      ok: false,
+      errors: { reason: "Say why in a few words, for the audit log." },
+    });
+    expect(await jobs()).toEqual([]);
     expect((await submit("run", { force: "on" })).ok).toBe(true);
     expect(await jobs()).toHaveLength(1);
   });
@@ -142,11 +153,17 @@ describe("a form that is refused", () => {
       },
       values: { hours: "500", reason: " x " },
     });
-    for (const intent of Object.keys(SYNC_ACTIONS))
+    const withReason = Object.keys(SYNC_ACTIONS).filter(
+      (intent) => SYNC_ACTIONS[intent]?.reason === "required",
+    );
+    expect(withReason.length).toBe(Object.keys(SYNC_ACTIONS).length - 2);
+    for (const intent of withReason)
       expect(
         (
           await submit(intent, {
             hours: "1",
+            every: "1",
+            unit: "hours",
             store: "database",
             part: "journal",
             views: "1",
@@ -262,17 +279,26 @@ describe("the interval", () => {
       scheduleSync({ queue, db: database.db, log: runtime.log }, runtime.settings.current().sync);
     await schedule();
     expect(Number(await every())).toBe(12 * HOUR_MS);
-    expect((await submit("interval", { hours: "0.25", reason: "a busy week" })).text).toBe(
+    expect((await submit("interval", { every: "15", unit: "minutes", reason: "a busy week" })).text).toBe(
       "The sync now runs every 15 minutes, instead of every 12 hours.",
     );
     await schedule();
     expect(Number(await every())).toBe(HOUR_MS / 4);
     expect(await queue.getJobSchedulersCount()).toBe(1);
-    for (const hours of ["0", "0.001", "169", "NaN", ""])
-      expect(await submit("interval", { hours }), hours).toMatchObject({
+    for (const [every, unit] of [
+      ["0", "hours"],
+      ["0.9", "minutes"],
+      ["169", "hours"],
+      ["8", "days"],
+      ["NaN", "hours"],
+      ["", "hours"],
+    ] as const)
+      expect(await submit("interval", { every, unit }), `${every} ${unit}`).toMatchObject({
         ok: false,
-        errors: { hours: /0\.0167 .* 168/ },
+        errors: { every: "Enter a number. The interval may be from 1 minute to 7 days." },
       });
+    expect((await submit("interval", { every: "7", unit: "days" })).ok).toBe(true);
+    expect(runtime.settings.current().sync.intervalHours).toBe(168);
   });
 });
 

@@ -1,4 +1,5 @@
 import { Form, Link } from "@remix-run/react";
+import { FieldError } from "~/ui/forms/answer-box";
 import { NarrowPage } from "./narrow-page";
 import { TextField } from "./text-field";
 
@@ -49,7 +50,7 @@ function AuthorNote({ stories }: { stories: string[] }) {
 
 function DeleteForm({ errors }: Pick<DeletePageProps, "errors">) {
   return (
-    <Form method="post" reloadDocument className="mt-8 grid gap-5 text-sm">
+    <Form method="post" noValidate reloadDocument className="mt-8 grid gap-5 text-sm">
       <p>
         Deleted at once, and for good: your account, your log-ins, the places where you stopped reading, and
         your part in stories that you edit for others. Counts of views stay as they are, without you.
@@ -74,9 +75,9 @@ function DeleteForm({ errors }: Pick<DeletePageProps, "errors">) {
           I know that this cannot be undone.
         </label>
         {errors.sure && (
-          <p id="sure-error" role="alert">
-            {errors.sure}
-          </p>
+          <div role="alert">
+            <FieldError id="sure-error" text={errors.sure} />
+          </div>
         )}
       </div>
       <button type="submit" className="button mt-1">

@@ -1,5 +1,6 @@
 import { Form } from "@remix-run/react";
-import { type ReactNode, useId } from "react";
+import { type ReactNode, useEffect, useId, useRef } from "react";
+import { AnswerBox } from "~/ui/forms/answer-box";
 import type { LogInFailure } from "./log-in-fields";
 
 interface LogInFormProps {
@@ -13,13 +14,17 @@ interface LogInFormProps {
 /** The form of a step of the log-in: why the last try was refused, its fields and its button. */
 export function LogInForm({ next, failure, children }: LogInFormProps) {
   const id = useId();
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    if (failure) form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+  }, [failure]);
   return (
-    <Form method="post" reloadDocument className="mt-8 grid gap-5">
+    <Form ref={form} method="post" noValidate reloadDocument className="mt-8 grid gap-5">
       <input type="hidden" name="next" value={next} />
       {failure?.message && (
-        <p role="alert" id={id} className="border-l-2 border-ink pl-3 text-sm">
+        <AnswerBox id={id} ok={false}>
           {failure.message}
-        </p>
+        </AnswerBox>
       )}
       {children(failure?.message ? id : undefined)}
       <button type="submit" className="button mt-1">

@@ -1,6 +1,7 @@
 import { ActionForm } from "~/ui/forms/action-form";
-import { ResultLine, useResult } from "~/ui/forms/action-provider";
+import { useResult } from "~/ui/forms/action-provider";
 import { TextField } from "~/ui/forms/fields";
+import { ResultLine } from "~/ui/forms/result-line";
 import { UtcTime } from "~/ui/time/utc-time";
 import type { AccountPageProps } from "./account-page";
 

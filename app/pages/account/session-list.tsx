@@ -1,5 +1,5 @@
 import { ActionForm } from "~/ui/forms/action-form";
-import { ResultLine } from "~/ui/forms/action-provider";
+import { ResultLine } from "~/ui/forms/result-line";
 import { UtcTime } from "~/ui/time/utc-time";
 import type { AccountPageProps } from "./account-page";
 

@@ -1,4 +1,5 @@
 import type { InputHTMLAttributes } from "react";
+import { FieldError } from "~/ui/forms/answer-box";
 
 interface TextFieldProps extends InputHTMLAttributes<HTMLInputElement> {
   label: string;
@@ -24,14 +25,14 @@ export function TextField({ label, error, messageId, ...input }: TextFieldProps)
       <input
         {...input}
         id={input.name}
-        className="field aria-invalid:border-ink"
+        className="field aria-invalid:border-2 aria-invalid:border-alarm"
         aria-invalid={describedBy ? true : undefined}
         aria-describedby={describedBy || undefined}
       />
       {error && (
-        <p id={errorId} role="alert">
-          {error}
-        </p>
+        <div role="alert">
+          <FieldError id={errorId} text={error} />
+        </div>
       )}
     </div>
   );

@@ -2,8 +2,8 @@ import { useState } from "react";
 import { lookUp } from "~/shared/look-up";
 import { ActionDisclosure } from "~/ui/forms/action-disclosure";
 import { ActionForm } from "~/ui/forms/action-form";
-import { ResultLine } from "~/ui/forms/action-provider";
 import { SelectField, TextField } from "~/ui/forms/fields";
+import { ResultLine } from "~/ui/forms/result-line";
 import type { ChannelRow } from "./read-channels";
 
 const TYPE_LABELS = { webhook: "signed webhook", slack: "Slack format" };

@@ -1,6 +1,6 @@
 import { formatCount } from "~/shared/format";
 import { ActionForm } from "~/ui/forms/action-form";
-import { ResultLine } from "~/ui/forms/action-provider";
+import { ResultLine } from "~/ui/forms/result-line";
 import { DataTable } from "~/ui/tables/data-table";
 import { UtcTime } from "~/ui/time/utc-time";
 import type { DeliveryRow } from "./read-channels";
@@ -41,7 +41,7 @@ function Result({ delivery, now }: { delivery: DeliveryRow; now: string }) {
         {tries}
       </>
     );
-  const failure = lastAttempt && (lastAttempt.error ?? `status ${lastAttempt.status}`);
+  const failure = lastAttempt && (lastAttempt.error ?? `status ${lastAttempt.status}`).replace(/\.+$/, "");
   if (delivery.givenUpAt)
     return (
       <>

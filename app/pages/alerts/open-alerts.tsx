@@ -1,7 +1,7 @@
 import { Link } from "@remix-run/react";
 import { ActionForm } from "~/ui/forms/action-form";
-import { ResultLine } from "~/ui/forms/action-provider";
 import { DurationField, TextField } from "~/ui/forms/fields";
+import { ResultLine } from "~/ui/forms/result-line";
 import { Sentence } from "~/ui/time/sentence";
 import { UtcTime } from "~/ui/time/utc-time";
 import { AlertBadge } from "./alert-badge";

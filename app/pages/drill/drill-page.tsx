@@ -4,8 +4,9 @@ import { LONGEST_DRILL_SECONDS, SHORTEST_DRILL_SECONDS } from "~/alerts/drills/l
 import type { readDrills } from "~/alerts/drills/read-drills";
 import { formatDuration } from "~/shared/format";
 import { ActionForm } from "~/ui/forms/action-form";
-import { ActionProvider, ResultLine } from "~/ui/forms/action-provider";
+import { ActionProvider } from "~/ui/forms/action-provider";
 import { TextField } from "~/ui/forms/fields";
+import { ResultLine } from "~/ui/forms/result-line";
 import { PanelView } from "~/ui/panel-view";
 import { Section } from "~/ui/section";
 import { FreshMain } from "~/ui/shell/freshness";

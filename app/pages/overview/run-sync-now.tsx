@@ -1,10 +1,11 @@
 import { ActionForm } from "~/ui/forms/action-form";
-import { ActionProvider, ResultLine } from "~/ui/forms/action-provider";
+import { ActionProvider } from "~/ui/forms/action-provider";
+import { ResultLine } from "~/ui/forms/result-line";
 
-/** Requests a sync. The operator can change the default reason. */
+/** Requests a sync. */
 export const RunSyncNow = () => (
   <ActionProvider>
-    <ActionForm intent="run" button="Run sync now" reason="Run from the overview" quiet inline />
+    <ActionForm intent="run" button="Run sync now" reason="optional" quiet inline />
     <ResultLine of={{ intents: ["run"] }} />
   </ActionProvider>
 );

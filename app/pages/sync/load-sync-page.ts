@@ -1,9 +1,11 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { openPage } from "~/console/open-page";
 import { isPaused } from "~/platform/settings";
+import type { PrismaClient } from "../../../prisma/client/client";
 import { explainableDrift } from "./actions/explain-drift";
 import { readStoryHistory } from "./actions/repair-story";
 import { planVoid, SPAN_FIELDS } from "./actions/void-views";
+import { findStories } from "./find-stories";
 import { listRunsWithShards } from "./list-runs";
 import { listVoidedViews } from "./list-voided-views";
 import { namePlan } from "./name-plan";
@@ -18,7 +20,7 @@ import { readSyncState } from "./read-sync-state";
 export async function loadSyncPage(args: LoaderFunctionArgs) {
   const { runtime, db, now, query, panel } = await openPage(args, "sync.view");
   const settings = runtime.settings.current();
-  const slug = readSlug(query.get("story"));
+  const wanted = readStory(query.get("story"));
   const { redisViews, queue } = runtime;
   const asked = readSpanFields(query);
   const span = asked && SPAN_FIELDS.safeParse(asked);
@@ -39,8 +41,20 @@ export async function loadSyncPage(args: LoaderFunctionArgs) {
           runtime.planSync().then((plan) => plan && namePlan(db, plan)),
         )
       : null,
-    slug === null ? null : panel("The story", readStoryHistory(db, slug)),
-    span?.success ? panel("The views", planVoid(runtime, span.data, now)) : null,
+    wanted === null
+      ? null
+      : panel(
+          "The story",
+          findOne(db, wanted, (slug) => readStoryHistory(db, slug)),
+        ),
+    asked === null
+      ? null
+      : panel(
+          "The views",
+          findOne(db, asked.story, async (story) =>
+            span?.success ? planVoid(runtime, { ...span.data, story }, now) : null,
+          ),
+        ),
     panel("The voided views", listVoidedViews(db)),
     runtime.readLedger(),
   ]);
@@ -53,7 +67,7 @@ export async function loadSyncPage(args: LoaderFunctionArgs) {
     runs,
     processes,
     dryRun,
-    slug,
+    wanted,
     story,
     asked,
     voidProblem: span?.error?.issues[0]?.message ?? null,
@@ -69,12 +83,19 @@ export async function loadSyncPage(args: LoaderFunctionArgs) {
 const readId = (text: string | null) => (text && /^\d{1,9}$/.test(text) ? Number(text) : null);
 
 function readSpanFields(query: URLSearchParams) {
-  const story = readSlug(query.get("void"));
+  const story = readStory(query.get("void"));
   return story === null ? null : { story, from: query.get("from") ?? "", to: query.get("to") ?? "" };
 }
 
-/** A story's slug. People also paste the whole address. */
-const readSlug = (text: string | null) =>
+/** The stories that a text may mean, and what was read about it where it means one. */
+async function findOne<T>(db: PrismaClient, text: string, read: (slug: string) => Promise<T | null>) {
+  const found = await findStories(db, text);
+  const [only] = found;
+  return { found, read: only && found.length === 1 ? await read(only.slug) : null };
+}
+
+/** Part of a title, or a slug. People also paste the whole address. */
+const readStory = (text: string | null) =>
   text === null
     ? null
     : (text.replaceAll("\0", "").trim().split(/[?#]/)[0] ?? "").split("/story/").at(-1) || "";

@@ -5,29 +5,33 @@ import { ActionForm } from "~/ui/forms/action-form";
 import { TextField } from "~/ui/forms/fields";
 import { DataTable } from "~/ui/tables/data-table";
 import type { StoryHistory } from "./actions/repair-story";
+import type { FoundStory } from "./find-stories";
+import { StorySearch } from "./story-search";
 
 interface RepairControlProps {
-  /** The slug in the address; null without one. */
-  slug: string | null;
-  /** Null if there is no such story. */
+  /** What was searched for, as typed; null without a search. */
+  wanted: string | null;
+  found: FoundStory[];
+  /** Null if not exactly one story was found. */
   story: StoryHistory | null;
 }
 
 /** Shows which totals of a story differ from its hourly history, and corrects them from it. */
-export function RepairControl({ slug, story }: RepairControlProps) {
+export function RepairControl({ wanted, found, story }: RepairControlProps) {
   const wrong = story?.totals.filter((total) => total.readCount !== total.history) ?? [];
   return (
     <ActionDisclosure
       name="Repair a story"
       state="from its history"
       forms={{ intents: ["repair"] }}
-      open={slug !== null}
+      open={wanted !== null}
     >
-      <Form method="get" preventScrollReset className="flex flex-wrap items-end gap-3">
+      <Form method="get" noValidate preventScrollReset className="flex flex-wrap items-end gap-3">
         <TextField
-          label="The story's address: /story/…"
+          label="A story’s title, or its address"
           name="story"
-          value={slug ?? ""}
+          value={wanted ?? ""}
+          type="search"
           required
           autoComplete="off"
         />
@@ -35,7 +39,9 @@ export function RepairControl({ slug, story }: RepairControlProps) {
           Show the difference
         </button>
       </Form>
-      {slug !== null && !story && <p className="text-sm">There is no story “{slug}”.</p>}
+      {wanted !== null && (
+        <StorySearch text={wanted} found={found} to={(slug) => `?story=${encodeURIComponent(slug)}`} />
+      )}
       {story && wrong.length === 0 && (
         <p className="figures text-sm">
           The totals of “{story.title}” agree with their history:{" "}

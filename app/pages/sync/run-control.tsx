@@ -27,7 +27,7 @@ export function RunControl({ retry, paused, redisDown }: RunControlProps) {
         </p>
       )}
       {retry === null ? (
-        <ActionForm intent="run" button="Run sync now" reason>
+        <ActionForm intent="run" button="Run sync now" reason={paused ? true : "optional"}>
           {confirm}
         </ActionForm>
       ) : (
@@ -39,7 +39,12 @@ export function RunControl({ retry, paused, redisDown }: RunControlProps) {
               Not now
             </Link>
           </p>
-          <ActionForm intent="retry" button="Retry" hidden={{ run: String(retry) }} reason>
+          <ActionForm
+            intent="retry"
+            button="Retry"
+            hidden={{ run: String(retry) }}
+            reason={paused ? true : "optional"}
+          >
             {confirm}
           </ActionForm>
         </>

@@ -116,7 +116,7 @@ function CurrentState({ data }: { data: Data }) {
 }
 
 function Controls({ data }: { data: Data }) {
-  const { now, state, paused, settings, retry, slug, story } = data;
+  const { now, state, paused, settings, retry, wanted, story, voidPlan } = data;
   return (
     <Section title="Actions">
       <ActionProvider>
@@ -136,6 +136,8 @@ function Controls({ data }: { data: Data }) {
           <SwitchControl
             store={settings.countIn.store}
             reason={settings.countIn.reason}
+            until={settings.countIn.until ?? null}
+            now={now}
             withoutRedis={data.withoutRedis}
           />
           <DriftControl drift={data.drift} />
@@ -144,17 +146,23 @@ function Controls({ data }: { data: Data }) {
               <VoidControl
                 key={`void-${JSON.stringify(data.asked)}`}
                 asked={data.asked}
-                plan={data.voidPlan?.ok ? data.voidPlan.data : null}
+                found={voidPlan?.ok ? voidPlan.data.found : []}
+                plan={voidPlan?.ok ? voidPlan.data.read : null}
                 problem={
                   data.voidProblem ??
-                  (data.voidPlan?.ok === false ? "The views could not be read. Try again." : null)
+                  (voidPlan?.ok === false ? "The views could not be read. Try again." : null)
                 }
                 voided={voided}
                 now={now}
               />
             )}
           </PanelView>
-          <RepairControl key={`repair-${slug}`} slug={slug} story={story?.ok ? story.data : null} />
+          <RepairControl
+            key={`repair-${wanted}`}
+            wanted={wanted}
+            found={story?.ok ? story.data.found : []}
+            story={story?.ok ? story.data.read : null}
+          />
         </div>
       </ActionProvider>
     </Section>

@@ -3,16 +3,20 @@ import { Form } from "@remix-run/react";
 import { formatCount, formatNumber } from "~/shared/format";
 import { ActionDisclosure } from "~/ui/forms/action-disclosure";
 import { ActionForm } from "~/ui/forms/action-form";
+import { FieldError } from "~/ui/forms/answer-box";
 import { TextField } from "~/ui/forms/fields";
 import { DataTable } from "~/ui/tables/data-table";
 import { UtcTime } from "~/ui/time/utc-time";
 import type { VoidPlan } from "./actions/void-views";
+import type { FoundStory } from "./find-stories";
 import type { VoidedViews } from "./list-voided-views";
+import { StorySearch } from "./story-search";
 
 interface VoidControlProps {
   /** The fields in the address; null without any. */
   asked: { story: string; from: string; to: string } | null;
-  /** Null if there is no such story, or if `problem` says what is wrong with the fields. */
+  found: FoundStory[];
+  /** Null if not exactly one story was found, or if `problem` says what is wrong with the fields. */
   plan: SerializeFrom<VoidPlan> | null;
   problem: string | null;
   voided: SerializeFrom<VoidedViews>[];
@@ -20,7 +24,7 @@ interface VoidControlProps {
 }
 
 /** Shows the views of a story between two hours, takes them out of its counts, and puts them back. */
-export function VoidControl({ asked, plan, problem, voided, now }: VoidControlProps) {
+export function VoidControl({ asked, found, plan, problem, voided, now }: VoidControlProps) {
   const active = voided.filter(({ undoneAt }) => undoneAt === null).length;
   return (
     <ActionDisclosure
@@ -33,11 +37,12 @@ export function VoidControl({ asked, plan, problem, voided, now }: VoidControlPr
         Views that were made up can be taken out of a story’s counts and history. They stay on record, and can
         be put back.
       </p>
-      <Form method="get" preventScrollReset className="flex flex-wrap items-end gap-3">
+      <Form method="get" noValidate preventScrollReset className="flex flex-wrap items-end gap-3">
         <TextField
-          label="The story's address: /story/…"
+          label="A story’s title, or its address"
           name="void"
           value={asked?.story}
+          type="search"
           required
           autoComplete="off"
         />
@@ -54,8 +59,18 @@ export function VoidControl({ asked, plan, problem, voided, now }: VoidControlPr
           Show the views
         </button>
       </Form>
-      {problem && <p className="text-sm font-medium">{problem}</p>}
-      {asked && !problem && !plan && <p className="text-sm">There is no story “{asked.story}”.</p>}
+      {problem && (
+        <div role="alert">
+          <FieldError text={problem} />
+        </div>
+      )}
+      {asked && !problem && (
+        <StorySearch
+          text={asked.story}
+          found={found}
+          to={(slug) => `?${new URLSearchParams({ void: slug, from: asked.from, to: asked.to })}`}
+        />
+      )}
       {plan && asked && <Plan plan={plan} asked={asked} now={now} />}
       {voided.length > 0 && <Voided rows={voided} now={now} />}
     </ActionDisclosure>

@@ -1,22 +1,35 @@
-import type { ReactNode } from "react";
-import { type FormGroup, ResultLine, useResult } from "./action-provider";
+import { type ReactNode, useEffect, useState } from "react";
+import { useResult } from "./action-provider";
+import type { FormGroup } from "./answers";
+import { ResultLine } from "./result-line";
 
 interface ActionDisclosureProps {
   name: string;
   /** The current state, beside the name. */
   state: ReactNode;
-  /** The forms inside it: their result opens it and is shown first. */
+  /** The forms inside it: their answer opens it and is shown first. */
   forms: FormGroup;
-  /** Open even without a result. */
+  /** Open even without an answer. */
   open?: boolean;
   children: ReactNode;
 }
 
-/** An operator's action: a line with its name and the current state, which opens to show the form. */
+/**
+ * An operator's action: a line with its name and the current state, which opens to show the form. Only the person closes it again:
+ * neither new numbers nor a dismissed answer do.
+ */
 export function ActionDisclosure({ name, state, forms, open = false, children }: ActionDisclosureProps) {
-  const answered = useResult(forms) !== null;
+  const answer = useResult(forms);
+  const [opened, setOpened] = useState(open || answer !== null);
+  useEffect(() => {
+    if (open || answer) setOpened(true);
+  }, [open, answer]);
   return (
-    <details className="group border-b border-line first:border-t" open={open || answered}>
+    <details
+      className="group border-b border-line first:border-t"
+      open={opened}
+      onToggle={(event) => setOpened(event.currentTarget.open)}
+    >
       <summary className="flex min-h-12 list-none items-center gap-3 py-2 [&::-webkit-details-marker]:hidden">
         <span
           aria-hidden="true"

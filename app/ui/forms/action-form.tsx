@@ -1,7 +1,11 @@
-import { type ReactNode, useEffect, useRef } from "react";
+import { useFetcher } from "@remix-run/react";
+import { type ReactNode, useEffect, useId, useRef } from "react";
+import type { FormResult } from "~/shared/action-result";
 import { lookUp } from "~/shared/look-up";
-import { usePageActions, useResult } from "./action-provider";
+import { useDismiss, useResult } from "./action-provider";
+import { FieldError } from "./answer-box";
 import { FormResultContext, TextField } from "./fields";
+import { ReadOnlyNote, useReadOnly } from "./read-only";
 
 interface ActionFormProps {
   /** The name of the action. */
@@ -13,8 +17,8 @@ interface ActionFormProps {
   label?: string;
   /** Fields that the form sets itself. */
   hidden?: Record<string, string>;
-  /** Requires a reason; a string is the field's initial value. */
-  reason?: boolean | string;
+  /** Asks for a reason, which may be optional. */
+  reason?: boolean | "optional";
   /** Not the page's main action. */
   quiet?: boolean;
   /** Fields and button on one line where there is room. */
@@ -38,23 +42,42 @@ export function ActionForm({
   children,
 }: ActionFormProps) {
   const form = useRef<HTMLFormElement>(null);
-  const { fetcher } = usePageActions();
-  const result = useResult({ intents: [intent], id });
-  const idle = !fetcher || fetcher.state === "idle";
-  const sending =
-    !idle &&
-    fetcher.formData?.get("intent") === intent &&
-    (fetcher.formData.get("id") ?? "") === String(id ?? "");
+  const noteId = useId();
+  const readOnly = useReadOnly();
+  // Its own, so that two forms sent at the same time both get their answer.
+  const fetcher = useFetcher<FormResult>();
+  const group = { intents: [intent], id };
+  const result = useResult(group);
+  const dismiss = useDismiss(group);
+  const sending = fetcher.state !== "idle";
+  const handled = useRef<string | null>(null);
   useEffect(() => {
-    if (!result || !idle) return;
+    if (!result || sending || handled.current === result.at) return;
+    handled.current = result.at;
     if (result.ok) form.current?.reset();
     else form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
-  }, [result, idle]);
-  if (!fetcher) throw new Error("An ActionForm must be inside an ActionProvider.");
+  }, [result, sending]);
+  const fields = (
+    <FormResultContext.Provider value={result}>
+      {children}
+      {reason !== false && (
+        <TextField
+          label={`Reason (${reason === "optional" ? "optional, " : ""}kept in the audit log)`}
+          name="reason"
+          required={reason === true}
+          maxLength={500}
+          autoComplete="off"
+        />
+      )}
+    </FormResultContext.Provider>
+  );
   return (
     <fetcher.Form
       ref={form}
       method="post"
+      // The server checks every field and says beside it what is wrong; a browser's own messages come one by one and vanish.
+      noValidate
+      onSubmit={dismiss}
       className={inline ? "flex flex-wrap items-end gap-3" : "flex flex-col gap-4"}
     >
       <input type="hidden" name="intent" value={intent} />
@@ -62,37 +85,28 @@ export function ActionForm({
       {Object.entries(hidden).map(([name, value]) => (
         <input key={name} type="hidden" name={name} value={value} />
       ))}
-      <FormResultContext.Provider value={result}>
-        {children}
-        {reason !== false && (
-          <TextField
-            label="Reason (kept in the audit log)"
-            name="reason"
-            value={reason === true ? undefined : reason}
-            required
-            minLength={3}
-            maxLength={500}
-            autoComplete="off"
-          />
-        )}
-      </FormResultContext.Provider>
+      {readOnly ? (
+        <fieldset disabled className="contents">
+          {fields}
+        </fieldset>
+      ) : (
+        fields
+      )}
       {[...Object.keys(hidden), "id"].map(
         (name) =>
           result &&
-          lookUp(result.errors, name) && (
-            <p key={name} className="text-sm font-medium">
-              {lookUp(result.errors, name)}
-            </p>
-          ),
+          lookUp(result.errors, name) && <FieldError key={name} text={lookUp(result.errors, name) ?? ""} />,
       )}
       <button
         type="submit"
         className={`button ${inline ? "self-end" : "self-start"} ${quiet ? "button-quiet" : ""}`}
         aria-label={label}
-        disabled={sending}
+        aria-describedby={readOnly ? noteId : undefined}
+        disabled={sending || readOnly}
       >
         {sending ? "Sending…" : button}
       </button>
+      {readOnly && <ReadOnlyNote id={noteId} />}
     </fetcher.Form>
   );
 }

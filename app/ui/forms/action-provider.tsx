@@ -1,54 +1,66 @@
-import { type FetcherWithComponents, useActionData, useFetcher } from "@remix-run/react";
-import { createContext, type ReactNode, useContext } from "react";
+import { useActionData, useLocation } from "@remix-run/react";
+import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
 import type { FormResult } from "~/shared/action-result";
+import {
+  type Answer,
+  dismissAnswers,
+  type FormGroup,
+  forgetPage,
+  isOf,
+  keepAnswer,
+  useKeptAnswers,
+} from "./answers";
 
-interface PageActions {
-  /** Null outside a provider, as in forms that only change the view of a page. */
-  fetcher: FetcherWithComponents<FormResult> | null;
-  result: FormResult | null;
+interface PageAnswers {
+  /** The path of the page. */
+  page: string;
+  answers: readonly Answer[];
 }
 
-const PageActionsContext = createContext<PageActions>({ fetcher: null, result: null });
+const PageAnswersContext = createContext<PageAnswers | null>(null);
 
 /**
- * Sends the forms of a page and keeps the last result. It uses a fetcher because the result of a plain navigation is lost
- * when the page next refreshes its numbers; without JavaScript, the result comes with the page.
+ * Holds the answers of a page's forms until they are dismissed, a form is sent again, or the person opens another page. With
+ * JavaScript, `keepForm` stores them; without, the answer comes with the page.
  */
 export function ActionProvider({ children }: { children: ReactNode }) {
-  const fetcher = useFetcher<FormResult>();
-  const withoutScript = useActionData<FormResult>();
-  return (
-    <PageActionsContext.Provider value={{ fetcher, result: fetcher.data ?? withoutScript ?? null }}>
-      {children}
-    </PageActionsContext.Provider>
+  const { pathname: page } = useLocation();
+  const kept = useKeptAnswers();
+  const withPage = useActionData<FormResult>();
+  const [adopted, setAdopted] = useState(false);
+  useEffect(() => {
+    if (withPage) keepAnswer(page, withPage);
+    setAdopted(true);
+  }, [withPage, page]);
+  useEffect(
+    () => () => {
+      // An error page in place of this one does not take its answers away.
+      if (location.pathname !== page) forgetPage(page);
+    },
+    [page],
   );
+  const answers = adopted
+    ? kept.filter((answer) => answer.page === page)
+    : withPage
+      ? [{ ...withPage, at: null }]
+      : [];
+  return <PageAnswersContext.Provider value={{ page, answers }}>{children}</PageAnswersContext.Provider>;
 }
 
-/** The fetcher and the last result of the page's forms. */
-export const usePageActions = () => useContext(PageActionsContext);
-
-/** Forms whose result is shown in one place. */
-export interface FormGroup {
-  intents: readonly string[];
-  /** The row that they act on; any row if left out. */
-  id?: string | number;
+function usePageAnswers(): PageAnswers {
+  const found = useContext(PageAnswersContext);
+  if (!found) throw new Error("A form and its answer must be inside an ActionProvider.");
+  return found;
 }
 
-/** The last result, if it belongs to one of these forms. */
-export function useResult({ intents, id }: FormGroup): FormResult | null {
-  const { result } = usePageActions();
-  if (!result || !intents.includes(result.intent)) return null;
-  return id === undefined || result.id === String(id) ? result : null;
-}
+/** The latest answer of these forms, if there is one. */
+export const useResult = (group: FormGroup): Answer | null =>
+  usePageAnswers()
+    .answers.filter((answer) => isOf(group, answer))
+    .pop() ?? null;
 
-/** The result in one line. Screen readers announce it when it appears. */
-export function ResultLine({ of }: { of: FormGroup }) {
-  const result = useResult(of);
-  return (
-    <output
-      className={`border-l-2 py-1 pl-3 text-sm empty:hidden ${result?.ok ? "border-ok" : "border-ink font-medium"}`}
-    >
-      {result?.text}
-    </output>
-  );
+/** A function that drops the answers of these forms. */
+export function useDismiss(group: FormGroup) {
+  const { page } = usePageAnswers();
+  return () => dismissAnswers(page, group);
 }

@@ -1,6 +1,7 @@
 import { type ComponentProps, createContext, type ReactNode, useContext, useId } from "react";
 import type { FormResult } from "~/shared/action-result";
 import { lookUp } from "~/shared/look-up";
+import { FieldError } from "./answer-box";
 
 /** The result of a field's form; null until there is one. */
 export const FormResultContext = createContext<FormResult | null>(null);
@@ -36,11 +37,7 @@ function Labelled({ label, control, error, children }: LabelledProps) {
         {label}
       </label>
       {children}
-      {error && (
-        <p id={error.id} className="font-medium">
-          {error.text}
-        </p>
-      )}
+      {error && <FieldError {...error} />}
     </div>
   );
 }
@@ -67,7 +64,7 @@ export function TextField({
       <input
         {...input}
         {...control}
-        className={`field aria-invalid:border-2 aria-invalid:border-ink ${input.type === "number" || input.type === "date" ? "figures" : ""}`}
+        className={`field aria-invalid:border-2 aria-invalid:border-alarm ${input.type === "number" || input.type === "date" ? "figures" : ""}`}
       />
     </Labelled>
   );
@@ -87,7 +84,7 @@ export function SelectField({
   const { control, error } = useField(name, value);
   return (
     <Labelled label={label} control={control} error={error}>
-      <select {...select} {...control} className="field aria-invalid:border-2 aria-invalid:border-ink">
+      <select {...select} {...control} className="field aria-invalid:border-2 aria-invalid:border-alarm">
         {options.map((option) => (
           <option key={option.value} value={option.value}>
             {option.label}
@@ -146,11 +143,7 @@ export function RadioField({
           {option.label}
         </label>
       ))}
-      {error && (
-        <p id={error.id} className="font-medium">
-          {error.text}
-        </p>
-      )}
+      {error && <FieldError {...error} />}
     </fieldset>
   );
 }

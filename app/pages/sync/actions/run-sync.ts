@@ -1,18 +1,22 @@
 import { z } from "zod";
 import { defineAction, type Operator } from "~/console/action";
+import { REASON_MISSING } from "~/console/dispatch-action";
 import { checkboxField, idField } from "~/console/fields";
 import { writeAudit } from "~/platform/audit";
 import { actorName } from "~/platform/people";
-import { type ActionResult, done, refused } from "~/shared/action-result";
+import { type ActionResult, done, Refusal, refused } from "~/shared/action-result";
 import { formatTrigger } from "~/telemetry/sync-trigger";
 
-/** While the sync is paused, it runs only with this box ticked. */
+/**
+ * While the sync is paused, it runs only with this box ticked. Running a sync harms nothing, so the reason is optional; overriding
+ * another person's pause needs one.
+ */
 const force = checkboxField;
 
 /** Requests a sync from the worker. Without Redis, or during a pause, the result gives the reason that none runs. */
 export const runSyncNow = defineAction({
   permission: "sync.run",
-  reason: "required",
+  reason: "optional",
   schema: z.object({ force }),
   run: (operator, fields) =>
     requestSync(operator, {
@@ -26,7 +30,7 @@ export const runSyncNow = defineAction({
 /** Retries a failed run. The views that it did not move are still in Redis, so a new run moves them, and all views since. */
 export const retryRun = defineAction({
   permission: "sync.run",
-  reason: "required",
+  reason: "optional",
   schema: z.object({ run: idField("There is no such run."), force }),
   async run(operator, fields) {
     const run = await operator.runtime.db.syncRun.findUnique({ where: { id: fields.run } });
@@ -46,9 +50,10 @@ async function requestSync(
   { runtime, user, reason }: Operator,
   { action, target, trigger, force }: { action: string; target: string; trigger: string; force: boolean },
 ): Promise<ActionResult> {
+  if (force && reason === "") throw new Refusal(REASON_MISSING, "reason");
   const result = await runtime.queue.runNow(trigger, { force });
   const after = result.ok ? { requested: true } : { requested: false, why: result.why };
-  await writeAudit(runtime.db, user, { action, target, reason, after });
+  await writeAudit(runtime.db, user, { action, target, reason: reason || undefined, after });
   return result.ok
     ? done(`Sync requested. ${result.note ?? "The run appears in the table within seconds."}`)
     : refused(result.why);
