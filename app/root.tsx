@@ -18,7 +18,7 @@ import { GuardedPanels } from "~/ui/panel-boundary";
 import { ErrorPage } from "~/ui/shell/error-page";
 import { useNonce } from "~/ui/shell/nonce";
 import { usePageStyle } from "~/ui/shell/page-style";
-import { SiteHeader } from "~/ui/shell/site-header";
+import { PAGES, SiteHeader } from "~/ui/shell/site-header";
 import { THEME_SCRIPT } from "~/ui/shell/theme";
 import { UnopenedPageNotice } from "~/ui/shell/unopened-page-notice";
 
@@ -104,7 +104,10 @@ export default function App() {
 }
 
 export function ErrorBoundary() {
-  return <ErrorPage status={statusOf(useRouteError())} />;
+  const error = useRouteError();
+  const user = useRouteLoaderData<typeof loader>("root")?.user;
+  const reason = isRouteErrorResponse(error) && typeof error.data === "string" ? error.data : undefined;
+  return <ErrorPage status={statusOf(error)} reason={reason} home={user && PAGES[user.role]} />;
 }
 
 const statusOf = (error: unknown) => (isRouteErrorResponse(error) ? error.status : 500);

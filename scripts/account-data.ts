@@ -54,7 +54,9 @@ function inWords(plan: ErasurePlan, reassignTo?: string): string[] {
           `Careful: ${formatCount(plan.auditWithAddress, "event")} of the audit contain the address. Run npm run db:migrate first: it converts who acted. Reasons that people wrote stay.`,
         ]
       : []),
-    ...(plan.onlyOperator ? ["Careful: this is the only operator. Create another one first."] : []),
+    ...(plan.onlyOperator
+      ? ["This is the only operator, so the account stays: create another one first."]
+      : []),
   ];
 }
 

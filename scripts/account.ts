@@ -4,19 +4,23 @@ import { Writable } from "node:stream";
 import { parseArgs } from "node:util";
 import pg from "pg";
 import { isPublicPassword } from "../app/auth/demo-accounts";
+import { isLastOperator, LAST_OPERATOR } from "../app/auth/last-operator";
 import { hashPassword } from "../app/auth/passwords";
+import { isRole, ROLES } from "../app/shared/roles";
+import { setDisabled } from "./account-access";
 import { erase, printExport } from "./account-data";
 import { locateSite } from "./replay/locate-site";
 
 /**
  * `npm run account -- --email you@example.org --name "You" --role OPS` creates an account, or gives an existing one a new
- * password, name and role. The command prompts for the password or reads it from standard input; it is not an argument,
+ * password, name and role (READER, EDITOR, AUDITOR: a read-only operator, OPS). The command prompts for the password or reads it from standard input; it is not an argument,
  * because every user of the machine can see those. A site starts without accounts: this creates the first one.
+ *
+ * `--disable you@example.org` ends the account's sessions and refuses its log-ins, `--enable` ends that; `--reason "…"` goes to the audit.
  *
  * `--export you@example.org` prints everything about a person as JSON. `--erase you@example.org` says what erasing them would change;
  * with `--yes` it does so. An author's stories go to `--reassign-to them@example.org`.
  */
-const ROLES = ["READER", "EDITOR", "OPS"];
 const MIN_PASSWORD_LENGTH = 12;
 
 async function main() {
@@ -27,6 +31,9 @@ async function main() {
       role: { type: "string" },
       export: { type: "string" },
       erase: { type: "string" },
+      disable: { type: "string" },
+      enable: { type: "string" },
+      reason: { type: "string" },
       "reassign-to": { type: "string" },
       yes: { type: "boolean", default: false },
     },
@@ -35,10 +42,12 @@ async function main() {
   if (values.export !== undefined) return printExport(values.export);
   if (values.erase !== undefined)
     return erase(values.erase, { reassignTo: values["reassign-to"], really: values.yes });
+  if (values.disable !== undefined) return setDisabled(values.disable, true, values.reason);
+  if (values.enable !== undefined) return setDisabled(values.enable, false, values.reason);
   const email = values.email?.trim().toLowerCase() ?? "";
   const role = values.role?.toUpperCase() ?? "READER";
   if (!/^[^\s@]+@[^\s@]+$/.test(email)) throw new Error("--email: give the account's e-mail address.");
-  if (!ROLES.includes(role)) throw new Error(`--role: must be one of ${ROLES.join(", ")}.`);
+  if (!isRole(role)) throw new Error(`--role: must be one of ${ROLES.join(", ")}.`);
   const { databaseUrl: url } = locateSite(undefined);
 
   const password = await readPassword();
@@ -51,6 +60,12 @@ async function main() {
   try {
     // A new password ends the sessions opened with the old one.
     await client.query("BEGIN");
+    const { rows: before } = await client.query<{ id: number }>(`SELECT id FROM "User" WHERE email = $1`, [
+      email,
+    ]);
+    const query = (text: string, parameters: unknown[]) => client.query(text, parameters);
+    if (before[0] && role !== "OPS" && (await isLastOperator(query, before[0].id)))
+      throw new Error(`Nothing was changed: ${LAST_OPERATOR}`);
     const { rows } = await client.query<{ id: number; created: boolean }>(
       `INSERT INTO "User" (email, name, role, "passwordHash") VALUES ($1, $2, $3::"Role", $4)
        ON CONFLICT (email) DO UPDATE SET name = EXCLUDED.name, role = EXCLUDED.role, "passwordHash" = EXCLUDED."passwordHash"

@@ -15,7 +15,7 @@ export interface Waiting {
 export interface CodeStep {
   /** @returns the cookie to set. */
   begin(person: { id: number; passwordHash: string }): Promise<string>;
-  /** Who is waiting; null if the password is too long ago, or was changed since. */
+  /** Who is waiting; null if the password is too long ago, or was changed or the account disabled since. */
   personOf(cookieHeader: string | null): Promise<Waiting | null>;
   /** @returns the cookie that ends the step. */
   end(): Promise<string>;
@@ -50,7 +50,7 @@ export function createCodeStep(
       const value = (await cookie.parse(cookieHeader)) as Value | "" | null;
       if (!value || value.until < now()) return null;
       const user = await db.user.findUnique({ where: { id: value.userId } });
-      if (!user || printOf(user.passwordHash) !== value.print) return null;
+      if (!user || user.disabledAt || printOf(user.passwordHash) !== value.print) return null;
       return { id: user.id, email: user.email };
     },
 

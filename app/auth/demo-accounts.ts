@@ -1,9 +1,12 @@
 import { isLoopback } from "../platform/loopback";
 
-/** The public password of every demo account with this role: `npm start` and the README show it. */
-export const demoPasswordOf = (role: "READER" | "EDITOR" | "OPS") => `tide-demo-${role.toLowerCase()}`;
+/** The roles that have a demo account. */
+const DEMO_ROLES = ["READER", "EDITOR", "OPS"] as const;
 
-const PUBLIC_PASSWORDS = new Set((["READER", "EDITOR", "OPS"] as const).map(demoPasswordOf));
+/** The public password of every demo account with this role: `npm start` and the README show it. */
+export const demoPasswordOf = (role: (typeof DEMO_ROLES)[number]) => `tide-demo-${role.toLowerCase()}`;
+
+const PUBLIC_PASSWORDS = new Set(DEMO_ROLES.map(demoPasswordOf));
 
 /** Whether anyone can read this password in the README. */
 export const isPublicPassword = (password: string) => PUBLIC_PASSWORDS.has(password);

@@ -32,7 +32,9 @@ export type NotAccepted =
   | { result: "limited"; waitSeconds: number }
   | { result: "busy" }
   /** The password is right, but public, and this site is not a demo. */
-  | { result: "demo" };
+  | { result: "demo" }
+  /** The password is right, but an operator disabled the account. Only a person who knows it learns of that. */
+  | { result: "disabled" };
 
 export type PasswordCheck = { result: "ok"; person: Person } | NotAccepted;
 
@@ -131,7 +133,7 @@ export function createLogIn({ db, tries, gate, secondFactors, security, cookies,
         ? null
         : await db.user.findUnique({
             where: { email },
-            select: { id: true, email: true, passwordHash: true },
+            select: { id: true, email: true, passwordHash: true, disabledAt: true },
           });
       const triers: Trier[] =
         person && browser?.userId === person.id && browser.print === printOf(person.passwordHash)
@@ -142,6 +144,10 @@ export function createLogIn({ db, tries, gate, secondFactors, security, cookies,
         if (!person || !right) {
           security.record(asker.log, "log-in-failed", { userId: person?.id });
           return { result: "wrong" };
+        }
+        if (person.disabledAt) {
+          security.record(asker.log, "disabled-account-refused", { userId: person.id });
+          return { result: "disabled" };
         }
         if (demo || !isPublicPassword(password)) return { result: "ok", person };
         security.record(asker.log, "demo-account-refused", { userId: person.id });

@@ -1,5 +1,5 @@
 import { type AppLoadContext, redirect } from "@remix-run/node";
-import type { Role } from "../../prisma/client/enums";
+import { type Role, roleWithArticle } from "~/shared/roles";
 import { currentUser } from "./current-user";
 import type { SessionUser } from "./sessions";
 
@@ -26,31 +26,43 @@ export type Permission =
   | "alerts.change"
   /** Start and abort a drill. */
   | "drill.run"
+  /** The accounts: who they are, their roles and when they were last here. */
+  | "users.view"
+  /** Change roles, disable and enable accounts, end their sessions. */
+  | "users.change"
   /** The editors' pages; authorship, not this table, decides which stories they show. */
   | "editor.view"
   /** The user's own account: everyone who is signed in has it. */
   | "account.view";
 
+/** What every operator sees, read-only ones too. */
+const OPERATORS_VIEW = [
+  "admin.view",
+  "queues.view",
+  "sync.view",
+  "audit.view",
+  "alerts.view",
+  "users.view",
+  "account.view",
+] as const satisfies readonly Permission[];
+
 /** The one table of who may do what. Loaders, actions, bull-board and streams all use it. */
 const PERMISSIONS: Record<Role, readonly Permission[]> = {
   READER: ["account.view"],
   EDITOR: ["editor.view", "account.view"],
+  AUDITOR: OPERATORS_VIEW,
   OPS: [
-    "admin.view",
-    "queues.view",
+    ...OPERATORS_VIEW,
     "queues.change",
-    "sync.view",
     "sync.run",
     "sync.pause",
     "settings.change",
     "story.repair",
     "story.void",
     "ledger.explain",
-    "audit.view",
-    "alerts.view",
     "alerts.change",
     "drill.run",
-    "account.view",
+    "users.change",
   ],
 };
 
@@ -62,6 +74,10 @@ export const SET_UP_PATH = "/account";
 
 /** Whether a role has a permission. */
 export const can = (role: Role, permission: Permission) => PERMISSIONS[role].includes(permission);
+
+/** Whether a role sees the operators' pages and can change nothing there: their forms are then switched off. */
+export const isReadOnly = (role: Role) =>
+  can(role, "admin.view") && PERMISSIONS[role].every((permission) => permission.endsWith(".view"));
 
 /** How to respond to this user. Pure, so that Express middleware and Remix loaders decide alike. */
 export function decide(
@@ -96,10 +112,20 @@ export async function requirePermission(
   const { runtime, log } = context;
   const path = new URL(request.url).pathname;
   runtime.auth.security.record(log, "forbidden", { userId: user?.id, permission, path });
-  throw new Response("Your account does not have permission to open this page.", {
+  throw new Response(user ? whyForbidden(user.role, permission) : "", {
     status: 403,
     statusText: "Forbidden",
   });
+}
+
+/** Why a role may not do something, in one sentence or two. */
+export function whyForbidden(role: Role, permission: Permission): string {
+  const you = `You are signed in as ${roleWithArticle(role)}.`;
+  if (!permission.endsWith(".view"))
+    return isReadOnly(role) ? `${you} Only operators can change this.` : `Only operators can do this. ${you}`;
+  return permission === "editor.view"
+    ? `This page is for editors. ${you}`
+    : `This page is for operators. ${you}`;
 }
 
 /** The page in the browser's address bar, without the parameters that Remix adds to request one loader or action. */

@@ -8,6 +8,7 @@ const EVENTS = {
   "log-in-limited": { level: "warn", words: "a log-in was refused unchecked: too many had failed" },
   "log-in-busy": { level: "warn", words: "a log-in was refused unchecked: too many were waiting" },
   "demo-account-refused": { level: "warn", words: "a log-in with a public demo password was refused" },
+  "disabled-account-refused": { level: "warn", words: "a log-in to a disabled account was refused" },
   "second-factor-failed": { level: "warn", words: "a code of a second factor was wrong" },
   "recovery-code-used": { level: "warn", words: "a user logged in with a recovery code" },
   "password-changed": { level: "info", words: "a user changed their password" },

@@ -1,11 +1,12 @@
 import { createHash, randomBytes } from "node:crypto";
 import { createSessionStorage, type SessionStorage } from "@remix-run/node";
+import { OPERATORS, type Role } from "~/shared/roles";
 import type { Prisma, PrismaClient } from "../../prisma/client/client";
 import { type CookieSettings, createSessionCookie } from "./cookies";
 import { describeBrowser } from "./describe-browser";
 
 const LIFETIME_SECONDS = 30 * 24 * 3600;
-/** An operator's session ends after this long, seconds, without a request. */
+/** An operator's session, read-only or not, ends after this long, seconds, without a request. */
 const OPS_IDLE_SECONDS = 12 * 3600;
 /** `Session.usedAt` is as exact as this, seconds: a request should rarely have to write. */
 const USED_AT_SECONDS = 300;
@@ -16,7 +17,7 @@ export interface SessionUser {
   id: number;
   name: string;
   email: string;
-  role: "READER" | "EDITOR" | "OPS";
+  role: Role;
   /** Set for an operator who must set up a second factor before anything else (REQUIRE_OPS_TOTP). */
   secondFactorDue?: true;
 }
@@ -132,11 +133,12 @@ export function createSessions({
       SELECT s.id AS session, (extract(epoch FROM s."createdAt") * 1000)::float8 AS "signedInAt", s.browser IS NULL AS "before",
         u.id, u.name, u.email, u.role,
         s."usedAt" < now() - make_interval(secs => ${USED_AT_SECONDS}) AS "isStale",
-        ${requireOpsTotp} AND u.role = 'OPS' AND NOT EXISTS (
+        ${requireOpsTotp} AND u.role::text = ANY(${OPERATORS}) AND NOT EXISTS (
           SELECT FROM "SecondFactor" f WHERE f."userId" = u.id AND f."confirmedAt" IS NOT NULL) AS "isDue"
       FROM "Session" s JOIN "User" u ON u.id = s."userId"
       WHERE s.id = ANY(${ids}) AND s."expiresAt" > ${new Date()}
-        AND (u.role <> 'OPS' OR s."usedAt" > now() - make_interval(secs => ${OPS_IDLE_SECONDS}))`;
+        AND u."disabledAt" IS NULL
+        AND (u.role::text <> ALL(${OPERATORS}) OR s."usedAt" > now() - make_interval(secs => ${OPS_IDLE_SECONDS}))`;
     const stale = rows.filter((row) => row.isStale).map((row) => row.session);
     if (stale.length > 0 && !idle) void noteUse(stale).catch(onError);
     const found = new Map(rows.map((row) => [row.session, row]));

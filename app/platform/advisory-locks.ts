@@ -19,6 +19,8 @@ export const ADVISORY_LOCKS = {
   evaluateAlerts: 7_140_005,
   /** `telemetry/roll-up`: one process at a time adds up samples and exclusions. Held by the transaction. */
   rollUp: 7_140_008,
+  /** `auth/last-operator`: one change at a time may take an operator away. Held by the transaction. */
+  operators: 7_140_011,
   /** `prisma/migrate`: one process at a time applies migrations; "tide" in ASCII. Held by the connection. */
   migrate: 0x74696465,
   /** `prisma/seed`: two starts at once must not both find the database empty. Held by the transaction. */

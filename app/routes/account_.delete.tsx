@@ -7,7 +7,7 @@ import {
 } from "@remix-run/node";
 import { useActionData, useLoaderData } from "@remix-run/react";
 import { requirePermission } from "~/auth/permissions";
-import { erasePerson, whatKeeps } from "~/auth/personal-data/erase-person";
+import { erasePerson, RefusedErasure, whatKeeps } from "~/auth/personal-data/erase-person";
 import { clearCache } from "~/pages/account/clear-cache";
 import { DeletePage } from "~/pages/account/delete-page";
 import { askerOf, describeRefusal } from "~/pages/account/log-in-action";
@@ -43,7 +43,13 @@ export async function action({ context, request }: ActionFunctionArgs) {
   // The page says why, and how to go on.
   if (stories.length > 0 || onlyOperator) return json({ errors: {} }, { status: 409 });
   const stores = { pool: pools.work, memory: readerMemory, queue: queue.queue() };
-  const { redisError } = await erasePerson(stores, user.id, { reassignTo: null });
+  const erased = await erasePerson(stores, user.id, { reassignTo: null }).catch((error: unknown) => {
+    // Another operator left at the same moment, or someone made them the author of a story.
+    if (error instanceof RefusedErasure) return null;
+    throw error;
+  });
+  if (!erased) return json({ errors: {} }, { status: 409 });
+  const { redisError } = erased;
   // The session went with the account; the browser's cookie goes now.
   const headers = clearCache(await sessions.signOut(request));
   context.log.info({ user: user.id, redisError }, "a user deleted their account");

@@ -17,4 +17,6 @@ export const OPERATIONS_NAV: readonly OperationsPage[] = [
   { to: "/admin/queues", label: "Queues", shortcut: "q", external: true },
   { to: "/admin/drill", label: "Drill", shortcut: "d" },
   { to: "/admin/audit", label: "Audit", shortcut: "u" },
+  { to: "/admin/users", label: "Users", shortcut: "p" },
+  { to: "/admin/runbook", label: "Runbook", shortcut: "r" },
 ];

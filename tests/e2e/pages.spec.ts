@@ -46,6 +46,7 @@ const PAGES: PageCase[] = [
   { name: "admin-objectives", who: "OPS", address: () => "/admin/objectives", ready: chartsDrawn },
   { name: "admin-drill", who: "OPS", address: () => "/admin/drill" },
   { name: "admin-runbook", who: "OPS", address: () => "/admin/runbook" },
+  { name: "admin-users", who: "OPS", address: () => "/admin/users" },
   { name: "account", who: "EDITOR", address: () => "/account" },
   { name: "editor", who: "EDITOR", address: () => "/editor" },
   {

@@ -2,9 +2,11 @@ import type { AddressInfo } from "node:net";
 import type { AppLoadContext } from "@remix-run/node";
 import express from "express";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { can } from "../../app/auth/permissions";
+import { can, whyForbidden } from "../../app/auth/permissions";
 import { createSessions } from "../../app/auth/sessions";
+import type { Action } from "../../app/console/action";
 import type { Runtime } from "../../app/runtime/create-runtime";
+import { ROLES as USER_ROLES, type Role as UserRole } from "../../app/shared/roles";
 import { queueBoard } from "../../server/queue-board";
 import { createTestRuntime, scratchDirectory } from "../support/runtime";
 import { connectTestRedis, createTestDatabase } from "../support/services";
@@ -16,7 +18,7 @@ interface RouteModule {
   loader?: Handler;
   action?: Handler;
 }
-type Role = "READER" | "EDITOR" | "OPS" | "signed out";
+type Role = UserRole | "signed out";
 type Answer = "allow" | "403" | "log-in";
 
 /** Every route file, including those added later. */
@@ -25,14 +27,15 @@ const guarded = Object.keys(modules)
   .map((path) => path.replace("../../app/routes/", ""))
   .filter((file) => /^(admin|editor|account)/.test(file));
 
-const ROLES: Role[] = ["signed out", "READER", "EDITOR", "OPS"];
+const ROLES: Role[] = ["signed out", ...USER_ROLES];
 const METHODS = ["GET", "POST"] as const;
 
 /** Who may open a page behind a log-in, by the first word of its file name. */
 function expected(file: string, role: Role): Answer {
   if (role === "signed out") return "log-in";
   if (file.startsWith("account")) return "allow";
-  return role === (file.startsWith("admin") ? "OPS" : "EDITOR") ? "allow" : "403";
+  const allowed: Role[] = file.startsWith("admin") ? ["OPS", "AUDITOR"] : ["EDITOR"];
+  return allowed.includes(role) ? "allow" : "403";
 }
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
@@ -47,7 +50,7 @@ beforeAll(async () => {
   redis.disconnect();
   runtime = await createTestRuntime({ DATABASE_URL: database.url, REDIS_URL: url, JOURNAL_DIR: scratch.dir });
   await createStory(database.pool, "walked");
-  for (const role of ["READER", "EDITOR", "OPS"] as const) {
+  for (const role of USER_ROLES) {
     const user = await database.db.user.create({
       data: { email: `${role}@example.test`, name: role, role, passwordHash: "x" },
     });
@@ -71,14 +74,20 @@ async function cookieOf(role: Role) {
 }
 
 /** Calls a loader or an action as Remix does: alone, whatever its parent routes checked. */
-async function call(handler: Handler, method: string, file: string, role: Role): Promise<Answer> {
+async function call(
+  handler: Handler,
+  method: string,
+  file: string,
+  role: Role,
+  intent = "none",
+): Promise<Answer> {
   const controller = new AbortController();
   const path = `/${file.replace(/\.tsx?$/, "").replaceAll(".", "/")}`;
   const request = new Request(`http://site.test${path}`, {
     method,
     signal: controller.signal,
     headers: { Cookie: await cookieOf(role) },
-    body: method === "POST" ? new URLSearchParams({ intent: "none" }) : undefined,
+    body: method === "POST" ? new URLSearchParams({ intent }) : undefined,
   });
   const context = { runtime, log: runtime.log, address: "192.0.2.1", cspNonce: "x" } as AppLoadContext;
   const params = { slug: "walked", file: "sync-runs.csv", id: "1" };
@@ -115,6 +124,59 @@ describe("every page of operators and editors", () => {
     });
 });
 
+/** Every action of a console page, including those added later. */
+const actionFiles = import.meta.glob<Record<string, unknown>>("../../app/pages/*/{actions,actions/*}.ts");
+const isAction = (value: unknown): value is Action =>
+  typeof value === "object" && value !== null && "permission" in value && "schema" in value && "run" in value;
+
+describe("every action of the operators' pages", () => {
+  it("is refused to everyone but full operators, and nothing is done", async () => {
+    const catalogues = await Promise.all(Object.values(actionFiles).map((load) => load()));
+    const actions = catalogues.flatMap((module) =>
+      Object.values(module).flatMap((value) => (isAction(value) ? [] : Object.entries(value as object))),
+    );
+    const intents = actions.filter(([, action]) => isAction(action)).map(([intent]) => intent);
+    for (const intent of [
+      "pause",
+      "switch",
+      "void",
+      "acknowledge",
+      "add-channel",
+      "start-drill",
+      "role",
+      "disable",
+    ])
+      expect(intents).toContain(intent);
+    for (const [intent, action] of actions)
+      if (isAction(action))
+        for (const role of USER_ROLES)
+          expect(can(role, action.permission), `${role} ${intent}`).toBe(role === "OPS");
+
+    const before = await database.db.auditEvent.count();
+    let refused = 0;
+    for (const file of guarded.filter((name) => name.startsWith("admin"))) {
+      const action = (await modules[`../../app/routes/${file}`]?.())?.action;
+      if (!action) continue;
+      for (const intent of new Set(intents)) {
+        // A page without this form answers so; any other must refuse it.
+        const answer = await call(action, "POST", file, "AUDITOR", intent);
+        if (answer === "403") refused += 1;
+      }
+    }
+    expect(refused, "each action is a form of some page").toBeGreaterThanOrEqual(new Set(intents).size);
+    expect(await database.db.auditEvent.count()).toBe(before);
+  });
+
+  it("says in a sentence why it is refused", () => {
+    expect(whyForbidden("AUDITOR", "sync.pause")).toBe(
+      "You are signed in as a read-only operator. Only operators can change this.",
+    );
+    expect(whyForbidden("OPS", "editor.view")).toBe(
+      "This page is for editors. You are signed in as an operator.",
+    );
+  });
+});
+
 describe("the queue board", () => {
   const withBoard = async (may: typeof can, work: (base: string) => Promise<void>) => {
     const server = express().use(queueBoard(runtime, may)).listen(0, "127.0.0.1");
@@ -139,25 +201,23 @@ describe("the queue board", () => {
         expect(await answer("READER"), method).toBe(403);
         expect(await answer("EDITOR"), method).toBe(403);
         expect([302, 403], method).not.toContain(await answer("OPS"));
+        if (method !== "GET") expect(await answer("AUDITOR"), method).toBe(405);
       }
     }));
 
   it("is read-only, with 405 for other methods, for users who may view but not change it", () =>
-    withBoard(
-      (role, permission) => permission !== "queues.change" && can(role, permission),
-      async (base) => {
-        const queues = await fetchAs("OPS", `${base}/api/queues`, "GET");
-        expect(await queues.json()).toMatchObject({
-          queues: [{ name: "tidemark-sync", readOnlyMode: true }],
-        });
-        const before = await database.db.auditEvent.count();
-        for (const method of ["POST", "PUT", "PATCH", "DELETE"]) {
-          const refused = await fetchAs("OPS", `${base}/api/queues/tidemark-sync/pause`, method);
-          expect([refused.status, refused.headers.get("allow")], method).toEqual([405, "GET, HEAD"]);
-        }
-        expect(await database.db.auditEvent.count(), "and nothing was done").toBe(before);
-      },
-    ));
+    withBoard(can, async (base) => {
+      const queues = await fetchAs("AUDITOR", `${base}/api/queues`, "GET");
+      expect(await queues.json()).toMatchObject({
+        queues: [{ name: "tidemark-sync", readOnlyMode: true }],
+      });
+      const before = await database.db.auditEvent.count();
+      for (const method of ["POST", "PUT", "PATCH", "DELETE"]) {
+        const refused = await fetchAs("AUDITOR", `${base}/api/queues/tidemark-sync/pause`, method);
+        expect([refused.status, refused.headers.get("allow")], method).toEqual([405, "GET, HEAD"]);
+      }
+      expect(await database.db.auditEvent.count(), "and nothing was done").toBe(before);
+    }));
 
   const SYNC = "/api/queues/tidemark-sync";
   it.each([

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { can, decide, logInPath, type Permission } from "../../app/auth/permissions";
+import { can, decide, isReadOnly, logInPath, type Permission } from "../../app/auth/permissions";
+import { OPERATORS, ROLES } from "../../app/shared/roles";
 
 const PERMISSIONS: Permission[] = [
   "admin.view",
@@ -16,6 +17,8 @@ const PERMISSIONS: Permission[] = [
   "alerts.view",
   "alerts.change",
   "drill.run",
+  "users.view",
+  "users.change",
   "editor.view",
 ];
 
@@ -36,6 +39,18 @@ describe("who may do what", () => {
   it("gives operators everything but other people's stories", () => {
     const refused = PERMISSIONS.filter((permission) => decide({ role: "OPS" }, permission) !== "allow");
     expect(refused).toEqual(["editor.view"]);
+  });
+
+  it("lets read-only operators see everything of the operators', and change nothing", () => {
+    const views = PERMISSIONS.filter(
+      (permission) => permission.endsWith(".view") && permission !== "editor.view",
+    );
+    expect(PERMISSIONS.filter((permission) => can("AUDITOR", permission))).toEqual(views);
+    expect(ROLES.filter(isReadOnly)).toEqual(["AUDITOR"]);
+  });
+
+  it("names the roles whose sessions end sooner", () => {
+    expect(ROLES.filter((role) => can(role, "admin.view")).sort()).toEqual([...OPERATORS].sort());
   });
 
   it("leaves operators only their account while a second factor is due", () => {

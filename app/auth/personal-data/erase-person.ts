@@ -3,6 +3,7 @@ import { actorName, ERASED } from "~/platform/people";
 import { forgetInJobs } from "~/platform/queue-jobs";
 import { countReaderRows, forgetReader } from "~/stores/postgres/forget-viewers";
 import { withTimeout } from "~/tracker/timeout";
+import { CAN_OPERATE, isLastOperator, LAST_OPERATOR } from "../last-operator";
 import { NAMING_COLUMNS, NAMING_TEXTS, type PersonalStores } from "./stores";
 
 /** An erasure that must not happen. The message is one line for the person who asked. */
@@ -77,7 +78,7 @@ export async function planErasure({ pool }: PersonalStores, userId: number): Pro
     ),
     onlyOperator:
       user.role === "OPS" &&
-      (await count(`SELECT count(*) FROM "User" WHERE role = 'OPS' AND id <> $1`, userId)) === 0,
+      (await count(`SELECT count(*) FROM "User" WHERE ${CAN_OPERATE} AND id <> $1`, userId)) === 0,
   };
 }
 
@@ -89,7 +90,7 @@ export async function whatKeeps(
   const { rows } = await pool.query<{ stories: string[]; onlyOperator: boolean }>(
     `SELECT ARRAY(SELECT title FROM "Story" WHERE "authorId" = $1 ORDER BY title) AS stories,
        EXISTS (SELECT FROM "User" WHERE id = $1 AND role = 'OPS')
-         AND NOT EXISTS (SELECT FROM "User" WHERE id <> $1 AND role = 'OPS') AS "onlyOperator"`,
+         AND NOT EXISTS (SELECT FROM "User" WHERE id <> $1 AND ${CAN_OPERATE}) AS "onlyOperator"`,
     [userId],
   );
   return rows[0] ?? { stories: [], onlyOperator: false };
@@ -98,7 +99,7 @@ export async function whatKeeps(
 /**
  * Erases a person: their account with all that belongs to it, their keys in rows of views and in Redis, and their name in rows about
  * operations. Stories go to `reassignTo`. Counts stay: a view that counted was one. Postgres changes in one transaction, Redis after it.
- * @throws RefusedErasure when there is no such account, or its stories have no other author.
+ * @throws RefusedErasure when there is no such account, it is the last operator, or its stories have no other author.
  */
 export async function erasePerson(
   stores: PersonalStores,
@@ -130,6 +131,8 @@ async function eraseRows(
   );
   const [user] = rows;
   if (!user) throw new RefusedErasure("There is no such account.");
+  if (await isLastOperator((text, values) => client.query(text, values), userId))
+    throw new RefusedErasure(LAST_OPERATOR);
   if (reassignTo !== null) {
     const heir = await client.query(`SELECT 1 FROM "User" WHERE id = $1 AND id <> $2 AND role = 'EDITOR'`, [
       reassignTo,

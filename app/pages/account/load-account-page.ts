@@ -1,5 +1,6 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { requirePermission } from "~/auth/permissions";
+import { OPERATORS } from "~/shared/roles";
 
 /** A person's account: who they are, where they are logged in, and their second factor. */
 export async function loadAccountPage({ context, request }: Pick<LoaderFunctionArgs, "context" | "request">) {
@@ -16,6 +17,6 @@ export async function loadAccountPage({ context, request }: Pick<LoaderFunctionA
     sessions: list,
     secondFactor,
     /** Whether this person needs a second factor (REQUIRE_OPS_TOTP). */
-    needsSecondFactor: env.REQUIRE_OPS_TOTP && user.role === "OPS",
+    needsSecondFactor: env.REQUIRE_OPS_TOTP && OPERATORS.includes(user.role),
   };
 }

@@ -27,6 +27,11 @@ export function describeRefusal(check: NotAccepted, wrong: string) {
         message:
           "This account has the public password of a demo, and this site is not one. Its operator can set a new password: npm run account.",
       };
+    case "disabled":
+      return {
+        status: 403,
+        message: "This account is disabled. Ask an operator of the site to enable it.",
+      };
     case "busy":
       return {
         status: 503,

@@ -11,10 +11,11 @@ interface SiteHeaderProps {
 }
 
 /** The page of each role, besides the stories, which everyone can read. */
-const PAGES = {
+export const PAGES = {
   READER: null,
   EDITOR: { to: "/editor", name: "Your stories" },
   OPS: { to: "/admin", name: "Operations" },
+  AUDITOR: { to: "/admin", name: "Operations" },
 } as const;
 
 const item =
