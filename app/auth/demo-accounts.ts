@@ -1,10 +1,20 @@
+import type { PrismaClient } from "../../prisma/client/client";
 import { isLoopback } from "../platform/loopback";
 
-/** The roles that have a demo account. */
-const DEMO_ROLES = ["READER", "EDITOR", "OPS"] as const;
+/** The demo account of each role whose password `npm start` prints. Domains under `.example` never exist (RFC 2606). */
+export const DEMO_EMAILS = {
+  OPS: "ops@tidemark.example",
+  EDITOR: "mara@tidemark.example",
+  READER: "reader@tidemark.example",
+} as const;
+
+export type DemoRole = keyof typeof DEMO_EMAILS;
+
+/** The roles, in the order in which pages offer them. */
+export const DEMO_ROLES = Object.keys(DEMO_EMAILS) as DemoRole[];
 
 /** The public password of every demo account with this role: `npm start` and the README show it. */
-export const demoPasswordOf = (role: (typeof DEMO_ROLES)[number]) => `tide-demo-${role.toLowerCase()}`;
+export const demoPasswordOf = (role: DemoRole) => `tide-demo-${role.toLowerCase()}`;
 
 const PUBLIC_PASSWORDS = new Set(DEMO_ROLES.map(demoPasswordOf));
 
@@ -17,3 +27,16 @@ export const isPublicPassword = (password: string) => PUBLIC_PASSWORDS.has(passw
  */
 export const mayBeDemo = (env: { HOST: string; PUBLIC_URL?: string; SEED_DEMO: boolean }) =>
   env.SEED_DEMO || (isLoopback(env.HOST) && env.PUBLIC_URL === undefined);
+
+/** The demo accounts that this site has and accepts: none outside a demo. Rejects when Postgres does not answer. */
+export async function readDemoRoles(
+  db: Pick<PrismaClient, "user">,
+  env: Parameters<typeof mayBeDemo>[0],
+): Promise<DemoRole[]> {
+  if (!mayBeDemo(env)) return [];
+  const users = await db.user.findMany({
+    where: { email: { in: Object.values(DEMO_EMAILS) } },
+    select: { email: true },
+  });
+  return DEMO_ROLES.filter((role) => users.some(({ email }) => email === DEMO_EMAILS[role]));
+}

@@ -7,7 +7,8 @@ import {
 } from "@remix-run/node";
 import { useActionData, useLoaderData } from "@remix-run/react";
 import { currentUser } from "~/auth/current-user";
-import { safeRedirect } from "~/auth/safe-redirect";
+import { readDemoRoles } from "~/auth/demo-accounts";
+import { askedPage, landingOf } from "~/auth/landing";
 import { sendPassword } from "~/pages/account/log-in-action";
 import { LogInPage } from "~/pages/account/log-in-page";
 import { publicOrigin } from "~/platform/site-origin";
@@ -20,12 +21,14 @@ declare module "@remix-run/node" {
   }
 }
 
-/** The page to open after the log-in. People who are logged in already go there at once. */
+/** The page to open after the log-in, and the demo's accounts. People who are logged in already go there at once. */
 export async function loader({ request, context }: LoaderFunctionArgs) {
-  const next = safeRedirect(new URL(request.url).searchParams.get("next"));
+  const { db, env } = context.runtime;
+  const next = askedPage(new URL(request.url).searchParams.get("next"));
   // A redirect here would make a wrong password look like a success, to the page and to the limit on attempts.
-  if (!context.logInAnswered && (await currentUser(context, request))) throw redirect(next);
-  return { next, origin: publicOrigin(context.runtime.env) };
+  const user = context.logInAnswered ? null : await currentUser(context, request);
+  if (user) throw redirect(next || landingOf(user.role));
+  return { next, demoRoles: await readDemoRoles(db, env), origin: publicOrigin(env) };
 }
 
 /** Logs in and opens the requested page, asks for a code, or shows the form again with its errors. */
@@ -49,6 +52,6 @@ export const meta: MetaFunction<typeof loader> = ({ data }) =>
     : [];
 
 export default function LogInRoute() {
-  const { next } = useLoaderData<typeof loader>();
-  return <LogInPage next={next} failure={useActionData<typeof action>()} />;
+  const { next, demoRoles } = useLoaderData<typeof loader>();
+  return <LogInPage next={next} demoRoles={demoRoles} failure={useActionData<typeof action>()} />;
 }

@@ -6,16 +6,16 @@ import {
   redirect,
 } from "@remix-run/node";
 import { useActionData, useLoaderData } from "@remix-run/react";
-import { logInPath } from "~/auth/permissions";
-import { safeRedirect } from "~/auth/safe-redirect";
+import { askedPage } from "~/auth/landing";
 import { CodePage } from "~/pages/account/code-page";
 import { sendCode } from "~/pages/account/log-in-action";
+import { logInAddress } from "~/pages/account/log-in-address";
 
 /** The page to open after the log-in. Without a password that was right just now, the log-in starts again. */
 export async function loader({ request, context }: LoaderFunctionArgs) {
-  const next = safeRedirect(new URL(request.url).searchParams.get("next"));
+  const next = askedPage(new URL(request.url).searchParams.get("next"));
   const person = await context.runtime.auth.codeStep.personOf(request.headers.get("Cookie"));
-  if (!person) throw redirect(logInPath(next));
+  if (!person) throw redirect(logInAddress(next));
   return { next, email: person.email };
 }
 

@@ -1,4 +1,4 @@
-import { demoPasswordOf } from "../../app/auth/demo-accounts";
+import { DEMO_EMAILS, demoPasswordOf } from "../../app/auth/demo-accounts";
 
 /** The people of the demo site. Their passwords are public: `npm start` and the README show them. */
 export interface Person {
@@ -25,7 +25,7 @@ export const people: Person[] = [
 export const emailOf = (key: string) => `${key}@tidemark.example`;
 
 /** The account of each role that `npm start` prints. */
-export const demoAccounts = ["ops", "mara", "reader"].map((key) => {
-  const role = people.find((person) => person.key === key)?.role ?? "READER";
-  return { role, email: emailOf(key), password: demoPasswordOf(role) };
+export const demoAccounts = Object.values(DEMO_EMAILS).map((email) => {
+  const role = people.find(({ key }) => emailOf(key) === email)?.role ?? "READER";
+  return { role, email, password: demoPasswordOf(role) };
 });

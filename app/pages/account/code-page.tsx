@@ -1,11 +1,12 @@
 import { Link } from "@remix-run/react";
+import { logInAddress } from "./log-in-address";
 import type { LogInFailure } from "./log-in-fields";
 import { LogInForm } from "./log-in-form";
 import { NarrowPage } from "./narrow-page";
 import { TextField } from "./text-field";
 
 interface CodePageProps {
-  /** The path to open after the log-in. */
+  /** The path to open after the log-in; "" for the landing page of the person's role. */
   next: string;
   /** Whose password was right. */
   email: string;
@@ -35,7 +36,7 @@ export const CodePage = ({ next, email, failure }: CodePageProps) => (
     <p className="mt-8 text-sm text-ink-muted">
       You are logging in as {email}. If you have lost your phone, type one of your recovery codes in place of
       the code.{" "}
-      <Link to={`/login?next=${encodeURIComponent(next)}`} className="link">
+      <Link to={logInAddress(next)} className="link">
         Use another account
       </Link>
     </p>

@@ -1,7 +1,10 @@
 import { type ActionFunctionArgs, type AppLoadContext, json, redirect } from "@remix-run/node";
-import type { Asker, NotAccepted } from "~/auth/log-in";
-import { safeRedirect } from "~/auth/safe-redirect";
+import { DEMO_EMAILS, type DemoRole, demoPasswordOf } from "~/auth/demo-accounts";
+import { askedPage, landingOf } from "~/auth/landing";
+import type { Asker, NotAccepted, PasswordCheck } from "~/auth/log-in";
 import { formatCount } from "~/shared/format";
+import { lookUp } from "~/shared/look-up";
+import { logInAddress } from "./log-in-address";
 import { checkLogInFields, type LogInFailure, typedEmail } from "./log-in-fields";
 
 type Args = Pick<ActionFunctionArgs, "context" | "request">;
@@ -71,20 +74,43 @@ const readForm = (request: Request) =>
 export async function sendPassword({ context, request }: Args) {
   const form = await readForm(request);
   if (!form) return answer({ message: "The form could not be read. Please send it again." }, 400);
+  if (form.has("demo")) return sendDemoPassword({ context, request }, form);
   const failure = checkLogInFields(form);
   if (failure) return answer(failure, 400);
-  const { logIn, secondFactors, codeStep } = context.runtime.auth;
-  const check = await logIn.checkForm(request, askerOf(context, request));
+  const check = await context.runtime.auth.logIn.checkForm(request, askerOf(context, request));
   if (check.result !== "ok")
     return refuse(check, "The e-mail address and password do not match. Please try again.", {
       email: typedEmail(form),
     });
-  const next = safeRedirect(form.get("next"));
-  if (!(await secondFactors.isOn(check.person.id)))
-    return enter({ context, request }, check.person.id, next, []);
-  throw redirect(`/login/code?next=${encodeURIComponent(next)}`, {
+  return accept({ context, request }, check.person, askedPage(form.get("next")));
+}
+
+/** Logs in with the public password of a role's demo account, by the same check: limits, events, and a 403 outside a demo. */
+async function sendDemoPassword({ context, request }: Args, form: FormData) {
+  const role = String(form.get("demo"));
+  const email = lookUp<string>(DEMO_EMAILS, role);
+  if (!email) return answer({ message: "The demo has no such account." }, 400);
+  const check = await context.runtime.auth.logIn.checkPassword(
+    email,
+    demoPasswordOf(role as DemoRole),
+    askerOf(context, request),
+  );
+  if (check.result !== "ok")
+    return refuse(check, "This account has another password now, so it must be typed above.", { email });
+  return accept({ context, request }, check.person, askedPage(form.get("next")));
+}
+
+/** Logs a person in whose password was right, or asks for their code first. @throws a redirect in both cases. */
+async function accept(
+  { context, request }: Args,
+  person: Extract<PasswordCheck, { result: "ok" }>["person"],
+  next: string,
+): Promise<never> {
+  const { secondFactors, codeStep } = context.runtime.auth;
+  if (!(await secondFactors.isOn(person.id))) return enter({ context, request }, person.id, next, []);
+  throw redirect(logInAddress(next, "/login/code"), {
     status: 303,
-    headers: { "Set-Cookie": await codeStep.begin(check.person) },
+    headers: { "Set-Cookie": await codeStep.begin(person) },
   });
 }
 
@@ -93,8 +119,8 @@ export async function sendCode({ context, request }: Args) {
   const form = await readForm(request);
   const { logIn, codeStep, security } = context.runtime.auth;
   const person = await codeStep.personOf(request.headers.get("Cookie"));
-  const next = safeRedirect(form?.get("next") ?? null);
-  if (!person) throw redirect(`/login?next=${encodeURIComponent(next)}`, { status: 303 });
+  const next = askedPage(form?.get("next"));
+  if (!person) throw redirect(logInAddress(next), { status: 303 });
   const code = String(form?.get("code") ?? "").trim();
   if (!code) return answer({ errors: { code: "Enter the code that your app shows." } }, 400);
   const check = await logIn.checkCode(person, code, askerOf(context, request));
@@ -108,17 +134,18 @@ export async function sendCode({ context, request }: Args) {
   return enter({ context, request }, person.id, next, [await codeStep.end()]);
 }
 
-/** Starts the session. @throws the redirect to `next`. */
+/** Starts the session. @throws the redirect to `next`, or to the landing page of the person's role when that is "". */
 async function enter(
   { context, request }: Args,
   userId: number,
   next: string,
   cookies: string[],
 ): Promise<never> {
-  const { sessions, auth } = context.runtime;
+  const { sessions, auth, db } = context.runtime;
+  const { role } = await db.user.findUniqueOrThrow({ where: { id: userId }, select: { role: true } });
   const headers = await sessions.start(request, userId);
   const browser = await auth.logIn.rememberBrowser(userId, request.headers.get("Cookie"));
   for (const cookie of [...cookies, ...(browser ? [browser] : [])]) headers.append("Set-Cookie", cookie);
   auth.security.record(context.log, "log-in", { userId });
-  throw redirect(next, { status: 303, headers });
+  throw redirect(next || landingOf(role), { status: 303, headers });
 }

@@ -4,7 +4,7 @@ import { AnswerBox } from "~/ui/forms/answer-box";
 import type { LogInFailure } from "./log-in-fields";
 
 interface LogInFormProps {
-  /** The path to open after the log-in. */
+  /** The path to open after the log-in; "" for the landing page of the person's role. */
   next: string;
   failure?: LogInFailure;
   /** The fields, which get the id of the message above them, if there is one. */
