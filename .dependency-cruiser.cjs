@@ -74,7 +74,7 @@ const ROOMS = [
     may: ["app/(?!routes|pages|ui|console)", "app/pages/overview/live/live-overview", "prisma/client"],
   },
   { room: "worker", may: ["app/(?!routes|pages|ui|console|ingest)", "prisma/client"] },
-  { room: "prisma", may: ["app/(auth|platform|tracker)"] },
+  { room: "prisma", may: ["app/(alerts|auth|platform|shared|telemetry|tracker)"] },
   { room: "scripts", may: ["app/(?!routes|pages|ui|console)", "prisma", "tests/faults"] },
 ];
 

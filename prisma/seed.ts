@@ -4,10 +4,12 @@ import { demoAccounts } from "./seed/people";
 
 export interface SeedOptions {
   onProgress?: (line: string) => void;
-  /** Rounded down to the hour. The result depends only on this and `size`. */
+  /** Rounded down, to the minute for the demo and to the hour for tests. The result depends only on this and the other options. */
   now?: Date;
   /** "small" has four stories, one draft and five weeks of history, for tests. */
   size?: "demo" | "small";
+  /** Whether operators' pages have a past too: samples, syncs, alerts, drills and an audit of 90 days. By default, the demo does. */
+  operations?: boolean;
 }
 
 export interface SeedResult {

@@ -1,7 +1,7 @@
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
 
-/** The period that the seed invents, in Unix ms on whole UTC hours; `end` is exclusive. */
+/** The period that the seed invents, in Unix ms, from a whole UTC hour on; `end` is exclusive. */
 export interface Calendar {
   start: number;
   end: number;
@@ -11,9 +11,14 @@ export interface Calendar {
   outage: { from: number; to: number };
 }
 
-/** Eight months for the demo, five weeks for tests, up to the last whole hour before `now`. */
+const MINUTE = 60_000;
+/** Processes that stopped reporting this long ago, ms, are not shown as silent any more (app/telemetry/processes.ts). */
+const QUIET = 11 * MINUTE;
+
+/** Eight months for the demo, up to some minutes before `now`; five weeks for tests, up to the last whole hour. */
 export function createCalendar(now: Date, size: "demo" | "small"): Calendar {
-  const end = Math.floor(now.getTime() / HOUR) * HOUR;
+  const [step, quiet] = size === "demo" ? [MINUTE, QUIET] : [HOUR, 0];
+  const end = Math.floor((now.getTime() - quiet) / step) * step;
   const midnight = Math.floor(end / DAY) * DAY;
   const start = midnight - (size === "demo" ? 240 : 35) * DAY;
   const from = midnight - 42 * DAY + 16 * HOUR;

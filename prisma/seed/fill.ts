@@ -1,11 +1,16 @@
 import type pg from "pg";
 import { demoPasswordOf } from "../../app/auth/demo-accounts";
 import { hashPassword } from "../../app/auth/passwords";
-import { HISTORY_SOURCE } from "../../app/tracker/source";
+import { shardOf } from "../../app/tracker/shard";
+import { FALLBACK_SOURCE } from "../../app/tracker/source";
 import type { SeedOptions } from "../seed";
 import { type Calendar, createCalendar, DAY, publicationTimes } from "./calendar";
 import { type StoryPlan, storiesFor } from "./catalog";
 import { insertRows } from "./insert";
+import { createRecorded, REDIS, type Recorded, recordVisits, sourceOf } from "./operations/record";
+import { bufferSource } from "./operations/syncs";
+import { createTimeline } from "./operations/timeline";
+import { insertOperations } from "./operations/write";
 import { emailOf, people } from "./people";
 import { createWriter } from "./prose";
 import { createRandom, seedOf } from "./random";
@@ -16,22 +21,28 @@ import { imagineTraffic } from "./traffic";
 /** Writes the demo site. The caller has begun a transaction. */
 export async function fill(
   client: pg.Client,
-  { onProgress = () => {}, now = new Date(), size = "demo" }: SeedOptions,
+  { onProgress = () => {}, now = new Date(), size = "demo", operations = size === "demo" }: SeedOptions,
 ) {
   const calendar = createCalendar(now, size);
   const plans = storiesFor(size);
   onProgress(`Writing ${plans.length} stories`);
   const users = await insertPeople(client, calendar);
+  const recorded = operations ? createRecorded(createTimeline(calendar)) : null;
   const views = { story: [] as ViewRow[], chapter: [] as ViewRow[] };
+  const fallback = { story: [] as ViewRow[], chapter: [] as ViewRow[] };
   let counted = 0;
   for (const [index, plan] of plans.entries()) {
-    counted += await insertStory(client, plan, calendar, users, views);
+    counted += await insertStory(client, plan, { calendar, users, views, fallback, recorded });
     if (index % 8 === 7) onProgress(`Wrote ${index + 1} of ${plans.length} stories and their readers`);
   }
   const byTime = (a: ViewRow, b: ViewRow) => a.viewedAt - b.viewedAt;
   await insertViewRows(client, "StoryView", "storyId", views.story.sort(byTime));
   await insertViewRows(client, "ChapterView", "chapterId", views.chapter.sort(byTime));
   await insertPlaces(client, plans, calendar, users);
+  if (recorded) {
+    onProgress("Writing what operators see of the last 90 days");
+    await insertOperations(client, recorded, { operatorId: userId(users, "ops"), views: fallback });
+  }
   onProgress(`Seeded ${plans.length} stories with ${counted.toLocaleString("en")} views`);
 }
 
@@ -61,18 +72,32 @@ function userId(users: Map<string, number>, key: string): number {
   return id;
 }
 
-/** Inserts a story with its chapters and history, and adds its early views to `views`. Returns its read count. */
+interface Rows {
+  story: ViewRow[];
+  chapter: ViewRow[];
+}
+
+/** What stories add to while they are inserted. */
+interface Filling {
+  calendar: Calendar;
+  users: Map<string, number>;
+  /** Views from before Redis, and those that Postgres counted later. */
+  views: Rows;
+  fallback: Rows;
+  recorded: Recorded | null;
+}
+
+/** Inserts a story with its chapters and history, and adds to the rest what its visits mean there. Returns its read count. */
 async function insertStory(
   client: pg.Client,
   plan: StoryPlan,
-  calendar: Calendar,
-  users: Map<string, number>,
-  views: { story: ViewRow[]; chapter: ViewRow[] },
+  { calendar, users, views, fallback, recorded }: Filling,
 ): Promise<number> {
   const published = publicationTimes(plan, calendar);
   const random = createRandom(seedOf(`traffic ${plan.slug}`));
   const { visits, excluded } = imagineTraffic(plan, published, calendar, random);
-  const tally = tallyVisits(visits, excluded, published.length);
+  const sourceAt = recorded ? sourceOf(recorded.timeline) : undefined;
+  const tally = tallyVisits(visits, excluded, published.length, sourceAt);
   const firstAt = published[0];
   const { rows } = await client.query<{ id: number }>(
     `INSERT INTO "Story" ("slug", "title", "blurb", "genre", "authorId", "status", "readCount", "createdAt", "publishedAt")
@@ -96,20 +121,30 @@ async function insertStory(
       userId(users, key),
     ]);
   const chapterIds = await insertChapters(client, plan, storyId, published, tally.chapters.map(totalOf));
-  await insertHours(client, "story", storyId, tally.story);
+  const stored = storedSource(storyId);
+  await insertHours(client, "story", storyId, tally.story, stored);
   for (const [index, hours] of tally.chapters.entries())
-    await insertHours(client, "chapter", chapterIds[index] ?? 0, hours);
-  await insertDetails(client, storyId, tally.details);
+    await insertHours(client, "chapter", chapterIds[index] ?? 0, hours, stored);
+  await insertDetails(client, storyId, tally.details, stored);
 
   const readers = people.filter((person) => person.role === "READER").map(({ key }) => userId(users, key));
-  const early = rowsOf(
-    visits,
-    calendar.rowsUntil,
-    { story: storyId, chapters: chapterIds, readers },
-    createRandom(seedOf(`rows ${plan.slug}`)),
-  );
+  const ids = { story: storyId, chapters: chapterIds, readers };
+  const early = rowsOf(visits, calendar.rowsUntil, ids, createRandom(seedOf(`rows ${plan.slug}`)));
   views.story.push(...early.story);
   views.chapter.push(...early.chapters);
+  if (recorded) {
+    const traffic = { visits, excluded };
+    recordVisits(
+      recorded,
+      { id: storyId, chapterIds },
+      traffic,
+      createRandom(seedOf(`counted ${plan.slug}`)),
+    );
+    const inPostgres = visits.filter(({ at }) => sourceAt?.(at) === FALLBACK_SOURCE);
+    const rows = rowsOf(inPostgres, calendar.end, ids, createRandom(seedOf(`fallback ${plan.slug}`)));
+    fallback.story.push(...rows.story);
+    fallback.chapter.push(...rows.chapters);
+  }
   return totalOf(tally.story);
 }
 
@@ -144,7 +179,19 @@ async function insertChapters(
   return ids;
 }
 
-const insertHours = (client: pg.Client, kind: "story" | "chapter", targetId: number, hours: HourCount[]) =>
+/** The source of a count as the tables have it: views that Redis counted name their buffer. */
+const storedSource =
+  (storyId: number) =>
+  ({ source, hour }: HourCount) =>
+    source === REDIS ? bufferSource(shardOf(storyId), hour) : source;
+
+const insertHours = (
+  client: pg.Client,
+  kind: "story" | "chapter",
+  targetId: number,
+  hours: HourCount[],
+  source: (count: HourCount) => string,
+) =>
   insertRows(
     client,
     "ViewHour",
@@ -152,20 +199,25 @@ const insertHours = (client: pg.Client, kind: "story" | "chapter", targetId: num
       { name: "kind", type: "text", of: () => kind },
       { name: "targetId", type: "int", of: () => targetId },
       { name: "hour", type: "ms", of: (row) => row.hour },
-      { name: "source", type: "text", of: () => HISTORY_SOURCE },
+      { name: "source", type: "text", of: source },
       { name: "views", type: "int", of: (row) => row.views },
     ],
     hours,
   );
 
-const insertDetails = (client: pg.Client, storyId: number, details: DetailCount[]) =>
+const insertDetails = (
+  client: pg.Client,
+  storyId: number,
+  details: DetailCount[],
+  source: (count: HourCount) => string,
+) =>
   insertRows(
     client,
     "ViewDetailHour",
     [
       { name: "storyId", type: "int", of: () => storyId },
       { name: "hour", type: "ms", of: (row) => row.hour },
-      { name: "source", type: "text", of: () => HISTORY_SOURCE },
+      { name: "source", type: "text", of: source },
       { name: "dimension", type: "text", of: (row) => row.dimension },
       { name: "value", type: "text", of: (row) => row.value },
       { name: "views", type: "int", of: (row) => row.views },

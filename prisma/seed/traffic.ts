@@ -104,20 +104,22 @@ export function imagineTraffic(
     const viralAge = (hour - viralFrom) / HOUR;
     const viral = viralAge >= 0 && viralAge < 72 ? VIRAL_HEIGHT * Math.exp(-viralAge / 11) : 0;
     const scale = CROWD * plan.appeal * rhythm * growth;
-    const count = random.poisson(scale * (interest + rush + viral));
+    // The last hour may be cut short.
+    const length = Math.min(HOUR, calendar.end - hour);
+    const count = random.poisson((scale * (interest + rush + viral) * length) / HOUR);
     for (let i = 0; i < count; i += 1) {
       const share = random.next() * (interest + rush + viral);
       const isViral = share < viral;
       const isFollower = !isViral && share < viral + rush;
       visits.push({
-        at: hour + random.between(0, HOUR - 1),
+        at: hour + random.between(0, length - 1),
         chapters: chaptersRead(plan, out, isFollower, random),
         referrer: isViral && random.chance(0.8) ? "frontpage.example" : draw(referrers, random),
         device: random.chance(0.56) ? "mobile" : random.chance(0.8) ? "desktop" : "tablet",
       });
     }
     for (const [reason, mean] of [
-      ["robot", 0.06 + count * 0.12],
+      ["robot", (0.06 * length) / HOUR + count * 0.12],
       ["prefetch", count * 0.04],
       ["author", rush * 0.02],
     ] as const) {

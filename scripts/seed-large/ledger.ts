@@ -1,6 +1,6 @@
 import type pg from "pg";
-import { SHARDS } from "../../app/tracker/shard";
 import { FALLBACK_SOURCE, HISTORY_SOURCE } from "../../app/tracker/source";
+import { NO_DRIFT } from "../../prisma/seed/operations/syncs";
 import type { History } from "./history";
 
 /** The life of Redis in which all of these views were counted. */
@@ -93,7 +93,7 @@ async function writeSyncs(client: pg.ClientBase, { start, hours }: History) {
   await client.query(
     `INSERT INTO "LedgerEntry" (at, accepted, synced, buffered, fallback, journalled, retracted, "knownLost", drift, parts)
      SELECT $1::timestamptz + (hour + 1) * interval '1 hour' + interval '5 s', synced + counted, synced, 0, counted + retracted, 0, retracted, 0, 0,
-       '${JSON.stringify({ ...Object.fromEntries(Array.from({ length: SHARDS }, (_, shard) => [`redis-${shard}`, 0])), fallback: 0, journal: 0, history: 0 })}'
+       '${NO_DRIFT}'
      FROM (
        SELECT hour, sum(sum(views) FILTER (WHERE source = 'redis')) OVER w AS synced,
          COALESCE(sum(sum(views) FILTER (WHERE source = '${FALLBACK_SOURCE}')) OVER w, 0) AS counted,

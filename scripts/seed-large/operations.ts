@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { RULE_TYPES } from "../../app/alerts/rule-types/all-rules";
+import { insertRules } from "../../prisma/seed/operations/incidents";
 import { emailOf } from "../../prisma/seed/people";
 import type { History } from "./history";
 
@@ -34,17 +34,7 @@ export async function writeOperations(
      ORDER BY n`,
     [start, auditEvents, end, operator],
   );
-  await client.query(
-    `INSERT INTO "AlertRule" (kind, threshold, "windowSeconds", "forSeconds", "keepFiringSeconds")
-     SELECT * FROM unnest($1::text[], $2::float8[], $3::int[], $4::int[], $5::int[]) ON CONFLICT (kind) DO NOTHING`,
-    [
-      RULE_TYPES.map(({ kind }) => kind),
-      RULE_TYPES.map(({ defaults }) => defaults.threshold),
-      RULE_TYPES.map(({ defaults }) => defaults.windowSeconds),
-      RULE_TYPES.map(({ defaults }) => defaults.forSeconds),
-      RULE_TYPES.map(({ defaults }) => defaults.keepFiringSeconds),
-    ],
-  );
+  await insertRules(client);
   await client.query(
     `INSERT INTO "Alert" (rule, phase, "pendingAt", "firedAt", "badAt", "resolvedAt", value, threshold, says)
      SELECT r.kind, 'resolved', at, at + interval '1 min', at + interval '9 min', at + interval '15 min', r.threshold * 1.2, r.threshold,

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { LATENCY_BOUNDS_US } from "../../app/shared/histogram";
+import { LATENCIES } from "../../prisma/seed/operations/latencies";
 import type { History } from "./history";
 
 /** Samples as housekeeping keeps them: seconds per row, and how many days back rows of that length begin. */
@@ -11,11 +11,6 @@ const LEVELS = [
 const DAYS_PER_RELEASE = 7;
 /** Days of mode changes that are kept (worker/retention). */
 const MODES_KEPT_DAYS = 90;
-
-/** Shares of views per latency bucket: most take half a millisecond, a few in a thousand wait for something. */
-const LATENCIES = LATENCY_BOUNDS_US.map(
-  (bound) => Math.exp(-((Math.log(bound / 450) / 0.75) ** 2)) + (bound > 2000 && bound < 120_000 ? 0.002 : 0),
-).concat(0);
 
 /**
  * Writes what the processes would have reported, two years of it: `webs` web processes and a worker, with new names at each weekly

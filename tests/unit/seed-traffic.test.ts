@@ -72,7 +72,7 @@ it("gives each early view a row, and no reader two rows within a day", () => {
   }
 });
 
-it("depends only on the hour", () => {
-  expect(createCalendar(new Date("2026-03-04T12:00:00Z"), "demo")).toEqual(calendar);
+it("depends only on the minute", () => {
+  expect(createCalendar(new Date("2026-03-04T12:34:00Z"), "demo")).toEqual(calendar);
   expect(imagine(plan).tally).toEqual(tally);
 });
