@@ -1,3 +1,4 @@
+import interBold from "@fonts/inter-bold-common.woff2?url";
 import inter from "@fonts/inter-common.woff2?url";
 import literata from "@fonts/literata-common.woff2?url";
 import type { LinksFunction, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
@@ -17,7 +18,7 @@ import { currentUser } from "~/auth/current-user";
 import { GuardedPanels } from "~/ui/panel-boundary";
 import { ErrorPage } from "~/ui/shell/error-page";
 import { useNonce } from "~/ui/shell/nonce";
-import { usePageStyle } from "~/ui/shell/page-style";
+import { type PageStyle, usePageStyle } from "~/ui/shell/page-style";
 import { PAGES, SiteHeader } from "~/ui/shell/site-header";
 import { THEME_SCRIPT } from "~/ui/shell/theme";
 import { UnopenedPageNotice } from "~/ui/shell/unopened-page-notice";
@@ -27,15 +28,10 @@ export const links: LinksFunction = () => [
   { rel: "icon", href: "/favicon.svg", type: "image/svg+xml", sizes: "any" },
   { rel: "apple-touch-icon", href: "/apple-touch-icon.png" },
   { rel: "manifest", href: "/site.webmanifest" },
-  // Every page needs these two typefaces; without the hint, the browser finds them only in the stylesheet.
-  ...[literata, inter].map((href) => ({
-    rel: "preload",
-    href,
-    as: "font" as const,
-    type: "font/woff2",
-    crossOrigin: "anonymous" as const,
-  })),
 ];
+
+/** The cuts that every page of a style sets; without the hint, the browser finds them only in the stylesheet. */
+const FONTS: Record<PageStyle, string[]> = { reader: [literata, inter], console: [inter, interBold] };
 
 /** The signed-in person, for the header of every page. */
 export async function loader({ request, context }: LoaderFunctionArgs) {
@@ -77,6 +73,9 @@ export function Layout({ children }: { children: ReactNode }) {
           // biome-ignore lint/security/noDangerouslySetInnerHtml: a constant of our own
           dangerouslySetInnerHTML={{ __html: THEME_SCRIPT }}
         />
+        {FONTS[pageStyle].map((href) => (
+          <link key={href} rel="preload" href={href} as="font" type="font/woff2" crossOrigin="anonymous" />
+        ))}
         <Links />
         <noscript>
           <style>{".needs-script{display:none}"}</style>

@@ -138,8 +138,7 @@ test.describe("every page, in both themes, wide and narrow", () => {
 /** A screenshot of the whole page, and the README's picture of that name if pictures are being updated. */
 async function takePicture(page: Page, name: string) {
   const file = path.join(SCREENS, `${name}.png`);
-  // The picture has no scroll bar, so no space is kept for one.
-  await page.screenshot({ path: file, fullPage: true, style: "html { scrollbar-gutter: auto }" });
+  await page.screenshot({ path: file, fullPage: true });
   if (PICTURED.includes(name)) cpSync(file, path.join(PICTURES, `${name}.png`));
 }
 

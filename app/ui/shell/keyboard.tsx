@@ -53,7 +53,7 @@ export function Keyboard() {
       <dialog
         ref={dialog}
         aria-labelledby={titleId}
-        className="m-auto w-[min(26rem,calc(100vw-2rem))] rounded-md border border-edge bg-surface p-5 text-sm text-ink backdrop:bg-[color-mix(in_oklab,var(--ink)_35%,transparent)]"
+        className="m-auto w-[min(26rem,calc(100vw-2rem))] rounded-md border border-edge bg-surface p-5 text-sm text-ink backdrop:bg-[rgb(0_0_0/0.55)]"
       >
         <h2 id={titleId} className="text-base font-semibold">
           Keyboard shortcuts

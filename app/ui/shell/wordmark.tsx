@@ -1,4 +1,7 @@
-/** The name of the site beside its logo: a wave, and the lines that higher tides left. */
+/**
+ * The name of the site beside its logo: a wave, and the lines that higher tides left. Consoles set nothing else in the readers'
+ * typeface, so there the name is a drawing (console.css).
+ */
 export function Wordmark() {
   return (
     <span className="inline-flex items-center gap-2.5">
@@ -12,7 +15,7 @@ export function Wordmark() {
           strokeLinecap="round"
         />
       </svg>
-      <span className="font-serif text-xl tracking-tight max-[24rem]:sr-only">Tidemark</span>
+      <span className="wordmark font-serif text-xl tracking-tight max-[24rem]:sr-only">Tidemark</span>
     </span>
   );
 }
