@@ -3,7 +3,7 @@ import { requirePermission } from "~/auth/permissions";
 import { recordExport } from "~/auth/record-export";
 import { CHART_CSV } from "~/pages/overview/chart-csv";
 import { parseRange } from "~/pages/overview/parse-range";
-import { overviewSources } from "~/pages/overview/sources";
+import { overviewSources, readStart } from "~/pages/overview/sources";
 import { lookUp } from "~/shared/look-up";
 
 /** The numbers of one chart of the overview, for the range in the address. */
@@ -13,7 +13,11 @@ export async function loader({ context, request, params }: LoaderFunctionArgs) {
   const read = lookUp(CHART_CSV, file);
   if (!read) throw new Response("There is no such chart.", { status: 404 });
   const now = new Date();
-  const selection = parseRange(new URL(request.url).searchParams, now.getTime());
+  const selection = parseRange(
+    new URL(request.url).searchParams,
+    now.getTime(),
+    await readStart(context.runtime.db),
+  );
   if (selection.problem) throw new Response(selection.problem, { status: 400 });
   recordExport(context, request, user);
   return new Response(await read(overviewSources(context.runtime), selection, now), {

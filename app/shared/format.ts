@@ -44,9 +44,9 @@ export const formatNumber = (value: number) => plain.format(value).replace("-", 
 export const formatCount = (value: number, one: string, many = `${one}s`) =>
   `${formatNumber(value)} ${value === 1 ? one : many}`;
 
-/** 0.1234 → "12%"; below 10% with one decimal: 0.0041 → "0.4%". */
-export const formatPercent = (share: number) =>
-  (Math.abs(share) < 0.1 ? smallPercent : percent).format(share).replace("-", "−");
+/** 0.1234 → "12%"; below 10% with one decimal, and above it if `decimals` is 1: 0.0041 → "0.4%". */
+export const formatPercent = (share: number, decimals: 0 | 1 = 0) =>
+  (Math.abs(share) < 0.1 || decimals ? smallPercent : percent).format(share).replace("-", "−");
 
 /** A share that is close to 1, rounded down to two digits of what it lacks: 0.99987 → "99.987%". Only all of it is "100%". */
 export function formatShare(share: number): string {

@@ -33,6 +33,9 @@ export const SAMPLE_RANGES: readonly [SampleRange, ...SampleRange[]] = [
   { key: "90d", label: "90 d", words: "the last 90 days", seconds: 90 * 86_400, stepSeconds: 12 * 3600 },
 ];
 
+/** The name of the range of a young site: everything since its start. */
+export const START_KEY = "start";
+
 /** The range that an address names; the first one for anything else. */
 export const sampleRange = (key: string | null): SampleRange =>
   SAMPLE_RANGES.find((range) => range.key === key) ?? SAMPLE_RANGES[0];

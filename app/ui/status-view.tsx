@@ -9,7 +9,7 @@ const TONE_COLORS = {
 } as const;
 
 /** A shape per tone: a circle, a diamond, a triangle. Only the triangle is red. */
-function StatusIcon({ tone }: { tone: StatusSummary["tone"] }) {
+export function StatusIcon({ tone }: { tone: StatusSummary["tone"] }) {
   const color = TONE_COLORS[tone];
   return (
     <svg
@@ -18,7 +18,7 @@ function StatusIcon({ tone }: { tone: StatusSummary["tone"] }) {
       viewBox="0 0 20 20"
       width="20"
       height="20"
-      className="mt-1.5 shrink-0"
+      className="mt-1 shrink-0"
     >
       {tone === "calm" && <circle cx="10" cy="10" r="7" fill={color} />}
       {tone === "notice" && <path d="M10 1.5 18.5 10 10 18.5 1.5 10Z" fill={color} />}

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LoadPanel } from "../../app/console/open-page";
+import { listFallbacks } from "../../app/pages/overview/queries/fallbacks";
 import { RAW_ROWS } from "../../app/pages/overview/raw-rows";
 import { readOverview } from "../../app/pages/overview/read-overview";
+import { withHistory } from "../../app/pages/overview/with-history";
 import { storyViewsCsv, storyViewsJson } from "../../app/pages/story-analytics/export-story-views";
 import { findEditorStory } from "../../app/pages/story-analytics/find-editor-story";
 import { listEditorStories } from "../../app/pages/story-analytics/list-editor-stories";
@@ -197,7 +199,7 @@ describe("the operators' overview", () => {
     const { samples, current } = await read("1h");
     expect(samples).toMatchObject({
       ok: true,
-      data: { empty: true, viewsTitle: "No views in the last hour" },
+      data: { empty: true, viewsTitle: "Views · none in the last hour" },
     });
     expect(current).toMatchObject({ ok: true, data: { unsynced: null, processes: [] } });
   });
@@ -216,7 +218,7 @@ describe("the operators' overview", () => {
     expect(points.map((point) => point.values)).toMatchObject([
       { redis: 38, database: 2, p50: expect.closeTo(750 + (250 * 20) / 30), p99: expect.closeTo(90_000) },
     ]);
-    expect(samples.ok && samples.data.latencyTitle).toMatch(/^Recording a view typically takes 0\.92 ms;/);
+    expect(samples.ok && samples.data.latencyTitle).toMatch(/^Latency · p50 0\.92 ms, p99 90 ms$/);
     let csv = "";
     for await (const part of RAW_ROWS["samples.csv"]?.(db) ?? []) csv += part;
     expect(csv).toMatch(/,"web-1",.*,875,99[78],/);
@@ -245,15 +247,49 @@ describe("the operators' overview", () => {
        VALUES ($1, 'secret', $2, tstzrange($2, $2::timestamptz + interval '1 day'))`,
       [chapters[1]?.id, ago(60)],
     );
-    const { fallbacks } = await read("1h");
-    expect(fallbacks).toMatchObject({
-      ok: true,
-      data: [{ kind: "chapter", slug: "tide", chapter: 2, counted: true }],
-    });
+    expect(await listFallbacks(database.db, 10)).toMatchObject([
+      { kind: "chapter", slug: "tide", chapter: 2, counted: true },
+    ]);
     let csv = "";
     for await (const part of RAW_ROWS["fallback-chapter-views.csv"]?.(database.db) ?? []) csv += part;
     expect(csv).toContain(',"tide",2,true,');
     expect(csv).not.toContain("secret");
+  });
+
+  it("takes the hours without reports from the history, each once, and says when its own reports began", async () => {
+    const { history, samples } = await read("7d");
+    // Of the hours with views, those of the samples above are theirs, and one lies before the range.
+    expect(history).toMatchObject({
+      ok: true,
+      data: { stepSeconds: 3600, views: [[hourAgo(167).getTime(), 10]] },
+    });
+    expect(samples.ok && samples.data.viewsTitle).toMatch(/^Views · 640 since 09:00 UTC, 2 in the database/);
+    const merged =
+      samples.ok && history.ok
+        ? withHistory(samples.data.series, history.data)
+        : { points: [], stepSeconds: 0 };
+    expect(merged.points.filter(({ values }) => values?.history).map(({ at }) => at)).toEqual([
+      hourAgo(167).getTime(),
+    ]);
+    const { history: ofAnHour } = await read("1h");
+    expect(ofAnHour).toEqual({ ok: true, data: null });
+  });
+
+  it("compares today with the same time a week ago, whatever range is shown", async () => {
+    const weekAgo = (minutes: number) => new Date(ago(60 * minutes).getTime() - 7 * 86_400_000);
+    await database.db.sample.createMany({
+      // The second is of a time that today has not reached.
+      data: [weekAgo(60), weekAgo(-60)].map((at) => ({
+        at,
+        span: 60,
+        process: "web-9",
+        role: "web",
+        mode: "redis",
+        redis: 320,
+      })),
+    });
+    const { figures } = await read("7d");
+    expect(figures).toMatchObject({ ok: true, data: { today: 640, weekBefore: 320, redisShare: 0.95 } });
   });
 
   it("loses one panel, not the page, when one query fails", async () => {
@@ -262,7 +298,7 @@ describe("the operators' overview", () => {
     try {
       const overview = await read("1h", failures);
       expect(overview.modes).toMatchObject({ ok: false });
-      expect([overview.samples.ok, overview.fallbacks.ok, overview.syncRuns.ok]).toEqual([true, true, true]);
+      expect([overview.samples.ok, overview.figures.ok, overview.syncRuns.ok]).toEqual([true, true, true]);
       expect(failures).toContain("The history of modes");
     } finally {
       await database.pool.query(`ALTER TABLE "ModeChange" RENAME COLUMN "gone" TO "reason"`);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { firingSentence } from "../../app/alerts/firing";
-import { parseRange, rangeQuery } from "../../app/pages/overview/parse-range";
+import { parseRange, rangeQuery, zoomQuery } from "../../app/pages/overview/parse-range";
 import { missed } from "../../app/pages/overview/queries/sync-series";
 import { compareOffset, compareSeries, formatOffset } from "../../app/shared/compare";
 import { formatTime } from "../../app/shared/format";
@@ -54,6 +54,32 @@ describe("the range that an address names", () => {
         if (to < now - 8 * DAY) expect(points.some((point) => point.unfinished)).toBe(false);
       }),
     );
+  });
+
+  it("is everything since the start on a young site, unless another is named", () => {
+    const young = (query: string, hours: number) =>
+      parseRange(new URLSearchParams(query), now, now - hours * 3_600_000);
+    expect(young("", 2)).toMatchObject({
+      hasStart: true,
+      range: { key: "start", stepSeconds: 60, words: "since the start, 12:00 UTC" },
+    });
+    const { from } = spanOf(young("", 2).range, now);
+    expect(from, "with the bucket of the first report").toBeLessThanOrEqual(now - 2 * 3_600_000);
+    expect(young("range=1h", 2).range.key).toBe("1h");
+    expect(young("", 25)).toMatchObject({ hasStart: false, range: { key: "1h" } });
+    expect(young("range=start", 25).range.key, "a link from its first day").toBe("24h");
+    expect(parse("range=start").range.key).toBe("1h");
+  });
+
+  it("covers what was zoomed to, and at least five minutes", () => {
+    const zoomed = (from: number, to: number) => parse(zoomQuery(from, to, false).slice(1));
+    expect(zoomed(now - 3_600_000, now - 1_800_000).range.between).toEqual({
+      from: Date.parse("2026-11-22T13:00:00Z"),
+      to: Date.parse("2026-11-22T13:31:00Z"),
+    });
+    const { problem, range } = zoomed(now - 3_600_000, now - 3_599_000);
+    expect(problem).toBeNull();
+    expect(range.seconds).toBeGreaterThanOrEqual(300);
   });
 
   it("survives the round trip through its address", () => {

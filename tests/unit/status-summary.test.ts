@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { overallStatus } from "../../app/pages/overview/overall-status";
 import { type StatusFacts, summarizeStatus } from "../../app/pages/overview/status-summary";
 import type { JournalFileNow } from "../../app/telemetry/journal-files";
 import type { ProcessNow } from "../../app/telemetry/processes";
@@ -30,13 +31,86 @@ const web = (process: string, mode: string, more: Partial<ProcessNow> = {}): Pro
   ...more,
 });
 
+describe("the status of everything", () => {
+  const counting = {
+    tone: "calm" as const,
+    headline: "Counting in Redis. 5 views wait.",
+    path: "Counting in Redis.",
+  };
+  const alert = (needsAttention: boolean) => ({ needsAttention });
+
+  it("is as bad as its worst part, and its headline says which", () => {
+    const overall = (parts: Partial<Parameters<typeof overallStatus>[0]>) =>
+      overallStatus({ counting, alerts: [], drift: 0, ...parts });
+    expect(overall({})).toMatchObject({ tone: "calm", headline: counting.headline, firing: 0 });
+    expect(overall({ alerts: [alert(true), alert(false)] })).toEqual({
+      tone: "alarm",
+      headline: "Counting in Redis. 1 alert needs attention.",
+      firing: 2,
+      open: 1,
+    });
+    expect(overall({ alerts: [alert(false)] })).toMatchObject({
+      tone: "notice",
+      headline: counting.headline,
+    });
+    expect(overall({ drift: -6 })).toMatchObject({
+      tone: "alarm",
+      headline: "Counting in Redis. 6 views do not add up.",
+    });
+  });
+
+  it("calls nothing well that it could not read", () => {
+    expect(overallStatus({ counting: null, alerts: [], drift: 0 }).tone).toBe("alarm");
+    expect(overallStatus({ counting, alerts: null, drift: 0 })).toMatchObject({
+      tone: "notice",
+      headline: "Counting in Redis. The alerts could not be read.",
+    });
+  });
+});
+
 describe("the status summary", () => {
-  it("is one sentence when all is well", () => {
-    expect(summarizeStatus(usual)).toEqual({
+  it("says where views are counted and what waits when all is well", () => {
+    const nextSyncAt = new Date("2026-11-22T15:09:00Z");
+    expect(summarizeStatus({ ...usual, nextSyncAt })).toMatchObject({
       tone: "calm",
-      headline: "All views are counted in Redis. 214 are waiting to sync at 14:00:00 UTC.",
+      mode: "redis",
+      since: ago(7200),
+      headline: "Counting in Redis. 214 views wait for the next sync, 15:09 UTC.",
       details: [],
     });
+    const rest = (facts: Partial<StatusFacts>) =>
+      summarizeStatus({ ...usual, nextSyncAt, ...facts }).headline.replace("Counting in Redis. ", "");
+    expect(rest({ unsynced: { views: 0, asOf: now, live: true } })).toBe("No views are waiting to sync.");
+    expect(rest({ unsynced: { views: 1, asOf: now, live: true }, nextSyncAt: null })).toBe(
+      "1 view waits for the next sync.",
+    );
+    const pause = { until: new Date("2026-11-22T16:00:00Z"), reason: "a new table" };
+    expect(rest({ pause })).toBe("214 views wait until the sync is resumed, 16:00 UTC.");
+  });
+
+  it("says that a drill is one, and that a chosen database waits for an operator", () => {
+    const drilled = {
+      process: "web-1",
+      mode: "database",
+      since: ago(30),
+      reason: "drill 1: a rehearsed outage, started by ops@x",
+    };
+    expect(
+      summarizeStatus({
+        ...usual,
+        self: drilled,
+        drill: { id: 1, endsAt: new Date("2026-11-22T14:01:00Z") },
+      }),
+    ).toMatchObject({
+      tone: "notice",
+      headline: "Drill 1 is running until 14:01 UTC: views are counted in the database on purpose.",
+    });
+    const chosen = { ...drilled, reason: "an operator chose the database: maintenance" };
+    expect(summarizeStatus({ ...usual, self: chosen }).details.join(" ")).toContain("when you switch back");
+    const frozen = { ...drilled, reason: "no answer within 150 ms" };
+    expect(summarizeStatus({ ...usual, self: frozen }).headline).toBe(
+      "Counting in the database since 13:59 UTC, because Redis did not answer within 150 ms.",
+    );
   });
 
   it("says what Redis may lose, and needs a person where only one can help", () => {
@@ -69,7 +143,7 @@ describe("the status summary", () => {
     });
     expect(outage.tone).toBe("notice");
     expect(outage.headline).toBe(
-      "Views have been counted in the database since 12:41 UTC, because the connection to Redis was lost.",
+      "Counting in the database since 12:41 UTC, because the connection to Redis was lost.",
     );
     expect(outage.details.join(" ")).toContain("Nothing is lost");
     expect(outage.details.join(" ")).toContain(

@@ -1,12 +1,14 @@
 import { csvHead, csvLine } from "~/platform/csv";
 import { EXCLUSIONS } from "~/shared/labels";
 import { type Point, spanOf } from "~/shared/series";
+import { history } from "./panels/history";
 import type { RangeSelection } from "./parse-range";
 import { readExclusions } from "./queries/exclusions";
 import { readHistory } from "./queries/mode-history";
 import { readSamples } from "./queries/samples";
 import { readSyncSeries } from "./queries/sync-series";
 import type { OverviewSources } from "./sources";
+import { withHistory } from "./with-history";
 
 interface CsvSeries<K extends string> {
   stepSeconds: number;
@@ -63,7 +65,15 @@ const unsyncedCsv =
 
 /** The numbers behind each chart of the overview, by the name of the file. */
 export const CHART_CSV: Record<string, ReadChart> = {
-  "views.csv": viewsCsv(VIEWS.map((key) => ({ key, name: `${key}_views` }))),
+  "views.csv": async (sources, selection, now) => {
+    const { range, compareMs } = selection;
+    const [{ views }, unsampled] = await Promise.all([
+      readSamples(sources.db, range, now, compareMs),
+      history.read(sources, selection, now),
+    ]);
+    const columns = [...VIEWS, "history" as const].map((key) => ({ key, name: `${key}_views` }));
+    return seriesCsv(withHistory(views, unsampled), columns, compareMs !== null);
+  },
   "latency.csv": viewsCsv([
     { key: "p50", name: "p50_us" },
     { key: "p99", name: "p99_us" },

@@ -2,11 +2,11 @@ import type { LoaderFunctionArgs } from "@remix-run/node";
 import { openPage } from "~/console/open-page";
 import { parseRange } from "./parse-range";
 import { readOverview } from "./read-overview";
-import { overviewSources } from "./sources";
+import { overviewSources, readStart } from "./sources";
 
 /** The overview over the range that the address names. */
 export async function loadOverviewPage(args: LoaderFunctionArgs) {
   const { runtime, now, query, panel } = await openPage(args, "admin.view");
-  const selection = parseRange(query, now.getTime());
+  const selection = parseRange(query, now.getTime(), await readStart(runtime.db));
   return { ...(await readOverview(overviewSources(runtime), selection, now, panel)), selection };
 }

@@ -1,4 +1,5 @@
-import type { SampleRange } from "~/shared/series";
+import { formatTime } from "~/shared/format";
+import { type SampleRange, type Span, START_KEY } from "~/shared/series";
 import type { Change } from "~/telemetry/change-feed";
 import type { RangeSelection } from "./parse-range";
 import type { OverviewSources } from "./sources";
@@ -12,5 +13,15 @@ export interface OverviewPanel<T> {
   read(sources: OverviewSources, selection: RangeSelection, now: Date): Promise<T>;
 }
 
-/** A range after a verb: "in the last hour", "from 21 Nov, 14:00 UTC to 22 Nov, 09:00 UTC". */
-export const inRange = (range: SampleRange) => (range.between ? `from ${range.words}` : `in ${range.words}`);
+/** A range after a number: "in the last hour", "since the start, 14:00 UTC", "from 21 Nov, 14:00 UTC to 22 Nov, 09:00 UTC". */
+export const inRange = (range: SampleRange) =>
+  range.between ? `from ${range.words}` : range.key === START_KEY ? range.words : `in ${range.words}`;
+
+/**
+ * The same, but "since 00:09 UTC" where the first report that is drawn (Unix ms) came later than the range starts: the number must not
+ * claim time in which no process reported.
+ */
+export function inReports(range: SampleRange, { from, stepSeconds }: Span, first: number | null, now: Date) {
+  if (first === null || first - from <= 2 * stepSeconds * 1000 || range.between) return inRange(range);
+  return range.key === START_KEY ? range.words : `since ${formatTime(new Date(first), { now })}`;
+}

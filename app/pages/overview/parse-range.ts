@@ -1,6 +1,6 @@
 import { compareOffset } from "~/shared/compare";
 import { formatDuration, formatTime } from "~/shared/format";
-import { type SampleRange, sampleRange } from "~/shared/series";
+import { type SampleRange, START_KEY, sampleRange } from "~/shared/series";
 
 /** The range that the overview shows. */
 export interface RangeSelection {
@@ -15,22 +15,33 @@ export interface ParsedRange extends RangeSelection {
   problem: string | null;
   /** The values of the form's fields, `YYYY-MM-DDTHH:mm` in UTC. */
   fields: { from: string; to: string };
+  /** The site is young, so that everything since its start is a range of its own. */
+  hasStart: boolean;
 }
 
 const STEPS = [10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 14_400, 43_200, 86_400, 7 * 86_400];
 /** Up to this number, bars can be told apart, even on a phone. */
 const MAX_POINTS = 200;
 const SHORTEST_MS = 5 * 60_000;
+/** A site is young for its first day: its default range is everything since the start, as most of any other would be empty. */
+const YOUNG_MS = 86_400_000;
 /** Samples are kept this long (worker/housekeeping). */
 const LONGEST_MS = 730 * 86_400_000;
 const FIELD = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?$/;
 
-/** The range, comparison and form fields in the overview's address. */
-export function parseRange(params: URLSearchParams, now: number): ParsedRange {
-  const key = params.get("range");
+/** The range, comparison and form fields in the overview's address. `startedAt` is when the site first reported, Unix ms. */
+export function parseRange(
+  params: URLSearchParams,
+  now: number,
+  startedAt: number | null = null,
+): ParsedRange {
+  const start = startedAt !== null && now - startedAt < YOUNG_MS ? rangeSince(startedAt, now) : null;
+  const key = params.get("range") ?? (start ? START_KEY : null);
   const requested = { from: params.get("from") ?? "", to: params.get("to") ?? "" };
   const custom = key === "custom" ? parseCustomRange(requested, now) : null;
-  const range = custom && "range" in custom ? custom.range : sampleRange(key);
+  const named =
+    key === START_KEY ? (start ?? sampleRange(startedAt === null ? null : "24h")) : sampleRange(key);
+  const range = custom && "range" in custom ? custom.range : named;
   const problem = custom && "problem" in custom ? custom.problem : null;
   const shown = range.between ?? { from: now - range.seconds * 1000, to: now };
   return {
@@ -38,6 +49,21 @@ export function parseRange(params: URLSearchParams, now: number): ParsedRange {
     compareMs: params.get("compare") === "1" ? compareOffset(range.seconds, range.stepSeconds) : null,
     problem,
     fields: problem ? requested : { from: toField(shown.from), to: toField(shown.to) },
+    hasStart: start !== null,
+  };
+}
+
+/** Everything since the site's first report. It ends now, and grows. */
+function rangeSince(startedAt: number, now: number): SampleRange {
+  const seconds = Math.max(now - startedAt, SHORTEST_MS) / 1000;
+  const stepSeconds = stepFor(seconds);
+  return {
+    key: START_KEY,
+    label: "Since the start",
+    words: `since the start, ${formatTime(new Date(startedAt), { now: new Date(now) })}`,
+    // The bucket in which it started is part of it.
+    seconds: Math.ceil(seconds) + stepSeconds,
+    stepSeconds,
   };
 }
 
@@ -84,6 +110,19 @@ function parseUtc(text: string): number | null {
 }
 
 const toField = (at: number) => new Date(at).toISOString().slice(0, 16);
+
+/** The query of an address that shows a part of the past (Unix ms), in whole minutes, and at least as much as a range may have. */
+export function zoomQuery(from: number, to: number, comparing: boolean): string {
+  const missing = Math.max(0, SHORTEST_MS - (to - from)) / 2;
+  const minute = (at: number, round: (value: number) => number) => toField(round(at / 60_000) * 60_000);
+  const params = new URLSearchParams({
+    range: "custom",
+    from: minute(from - missing, Math.floor),
+    to: minute(to + missing, Math.ceil),
+  });
+  if (comparing) params.set("compare", "1");
+  return `?${params}`;
+}
 
 /** The query of an address that shows the same selection, with its range or its comparison changed. */
 export function rangeQuery(

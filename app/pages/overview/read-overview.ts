@@ -4,7 +4,9 @@ import type { Change } from "~/telemetry/change-feed";
 import { alerts } from "./panels/alerts";
 import { currentStatus } from "./panels/current-status";
 import { exclusions } from "./panels/exclusions";
-import { fallbacks } from "./panels/fallbacks";
+import { figures } from "./panels/figures";
+import { history } from "./panels/history";
+import { incidents } from "./panels/incidents";
 import { ledger } from "./panels/ledger";
 import { modes } from "./panels/modes";
 import { samples } from "./panels/samples";
@@ -21,8 +23,10 @@ const PANELS = {
   syncs,
   exclusions,
   ledger,
-  fallbacks,
   syncRuns,
+  figures,
+  history,
+  incidents,
 };
 
 type Panels = typeof PANELS;

@@ -25,6 +25,12 @@ export interface OverviewSources {
   countsInRedis?: boolean;
 }
 
+/** When the site first reported, Unix ms; null before that. */
+export async function readStart(db: PrismaClient): Promise<number | null> {
+  const first = await db.sample.findFirst({ orderBy: { at: "asc" }, select: { at: true } });
+  return first?.at.getTime() ?? null;
+}
+
 /** The overview's sources in the answering process. */
 export function overviewSources(runtime: AppLoadContext["runtime"]): OverviewSources {
   const { db, forwarding, liveStatus, mode, process, readLedger, redisRisks, redisViews, settings } = runtime;

@@ -25,12 +25,16 @@ export interface StatusFacts {
   syncIntervalSeconds: number;
   /** The sync is late once the oldest view waiting to sync is this old. */
   syncLateAfterSeconds: number;
+  /** When the schedule starts the next one; null until it has had a turn. */
+  nextSyncAt?: Date | null;
   lastRun: { startedAt: Date; error: string | null } | null;
   workerSeenAt: Date | null;
   /** Journal files with lines that wait, are missing, were torn or set aside. */
   journalFiles?: JournalFileNow[];
   /** When a pause of the schedule ends, and why an operator paused it. */
   pause?: { until: Date; reason: string } | null;
+  /** The drill that runs, and when it ends. */
+  drill?: { id: number; endsAt: Date } | null;
   /** Why TRUST_PROXY does not fit the proxies in front: readers' addresses, and so their counts, are wrong. */
   proxyWarning?: string | null;
 }
@@ -41,8 +45,17 @@ interface Issue {
   text: string;
 }
 
+/** The state of counting: where views are counted, and how it goes on. The headline is both. */
+export interface CountingStatus extends StatusSummary {
+  /** The worst mode of the web processes, and since when; null if that is unknown. */
+  mode: string;
+  since: Date | null;
+  /** "Counting in Redis." */
+  path: string;
+}
+
 /** The state of counting in plain words: one sentence that operators can act on, then the details. */
-export function summarizeStatus(facts: StatusFacts): StatusSummary {
+export function summarizeStatus(facts: StatusFacts): CountingStatus {
   const paths = describePaths(facts);
   const issues: Issue[] = [
     ...journalIssues(facts, paths.tone),
@@ -65,84 +78,113 @@ export function summarizeStatus(facts: StatusFacts): StatusSummary {
   ];
   return {
     tone: worst([paths.tone, ...issues.map((issue) => issue.tone)]),
-    headline: paths.headline,
+    headline: [paths.path, paths.rest].filter(Boolean).join(" "),
+    mode: paths.mode,
+    since: paths.since,
+    path: paths.path,
     details: [...paths.details, ...issues.map((issue) => issue.text)],
   };
 }
 
-/** Where the web processes count: the headline. */
-function describePaths(facts: StatusFacts) {
-  const { now, self, redis } = facts;
+/** Where the web processes count: the headline, in two parts, and the details that belong to it. */
+interface Paths {
+  tone: Tone;
+  allRedis: boolean;
+  mode: string;
+  since: Date | null;
+  path: string;
+  /** What the calm headline goes on with. */
+  rest?: string;
+  details: string[];
+}
+
+function describePaths(facts: StatusFacts): Paths {
+  const { now, self, redis, drill } = facts;
   const reporting = facts.processes.filter((process) => process.role === "web" && !process.silent);
   // A single web process is the one that answers, and its own state is fresher than its last sample.
   const web = reporting.length > 1 ? reporting : [self];
   const modes = new Set(web.map((process) => process.mode));
   const first = web[0];
+  const mode = ["journal", "database"].find((each) => modes.has(each)) ?? "redis";
+  const earliest = web
+    .filter((process) => process.mode === mode)
+    .reduce<Date | null>((found, { since }) => (since && (!found || since < found) ? since : found), null);
+  const where = { mode, since: earliest, allRedis: false };
   const waitingToSync = describeUnsynced(facts);
 
   if (modes.size === 1 && modes.has("redis"))
     return {
-      tone: "calm" as const,
+      ...where,
+      tone: "calm",
       allRedis: true,
-      headline: `All views are counted in Redis. ${waitingToSync}`,
+      path: "Counting in Redis.",
+      rest: waitingToSync,
       details: [],
     };
   if (modes.size === 1 && modes.has("database") && redis === "disabled")
     return {
-      tone: "calm" as const,
-      allRedis: false,
-      headline: "All views are counted in the database: counting in Redis is switched off.",
+      ...where,
+      tone: "calm",
+      path: "Counting in the database: counting in Redis is switched off.",
       details: ["Each counted view is one row and totals change at once, so there is nothing to sync."],
     };
-  const earliest = web.reduce<Date | null>(
-    (found, process) => (process.since && (!found || process.since < found) ? process.since : found),
-    null,
-  );
-  const since = earliest ? ` since ${formatTime(earliest, { now })}` : "";
-  const because = first?.reason ? `, because ${lowerFirst(first.reason)}` : "";
-  if (modes.size === 1 && modes.has("database"))
+  if (drill && modes.has("database") && !modes.has("journal"))
     return {
-      tone: "notice" as const,
-      allRedis: false,
-      headline: toSentence(`Views ${since ? "have been" : "are"} counted in the database${since}${because}`),
+      ...where,
+      tone: "notice",
+      path: `Drill ${formatNumber(drill.id)} is running until ${formatTime(drill.endsAt, { now })}: views are counted in the database on purpose.`,
+      details: ["Nothing is lost, and no reader is counted twice when the drill ends."],
+    };
+  const since = earliest ? ` since ${formatTime(earliest, { now })}` : "";
+  const because = first?.reason ? `, because ${sayReason(first.reason)}` : "";
+  if (modes.size === 1 && modes.has("database")) {
+    const isChosen = first?.reason.startsWith("an operator chose");
+    return {
+      ...where,
+      tone: "notice",
+      path: toSentence(`Counting in the database${since}${because}`),
       details: [
-        "Nothing is lost: pages stay fast, and no reader is counted twice when Redis is back.",
+        `Nothing is lost: pages stay fast, and no reader is counted twice when ${isChosen ? "you switch back" : "Redis is back"}.`,
         ...(facts.unsynced && facts.unsynced.views > 0 ? [waitingToSync] : []),
       ],
     };
+  }
   if (modes.size === 1 && modes.has("journal"))
     return {
-      tone: "alarm" as const,
-      allRedis: false,
-      headline: toSentence(
-        `Views ${since ? "have been" : "are"} kept only in the journal file${since}${because}`,
-      ),
+      ...where,
+      tone: "alarm",
+      path: toSentence(`Views are kept only in the journal file${since}${because}`),
       details: [
         "They are counted once Redis or the database accepts views again: the journal is then replayed, each view with its original time.",
       ],
     };
-  const groups = [...modes].map((mode) => {
-    const members = web.filter((process) => process.mode === mode);
-    return `${formatNumber(members.length)} in ${modeName(mode)} (${formatList(members.map((process) => process.process))})`;
+  const groups = [...modes].map((each) => {
+    const members = web.filter((process) => process.mode === each);
+    return `${formatNumber(members.length)} in ${modeName(each)} (${formatList(members.map((process) => process.process))})`;
   });
   return {
-    tone: modes.has("journal") ? ("alarm" as const) : ("notice" as const),
-    allRedis: false,
-    headline: toSentence(
+    ...where,
+    tone: modes.has("journal") ? "alarm" : "notice",
+    path: toSentence(
       `The ${formatCount(web.length, "web process", "web processes")} count in different places: ${formatList(groups)}`,
     ),
     details: [waitingToSync],
   };
 }
 
-function describeUnsynced({ unsynced, now }: StatusFacts) {
+/** "534 views wait for the next sync, 12:09 UTC." The time of the number itself is at the foot of the page. */
+function describeUnsynced({ unsynced, nextSyncAt, pause, now }: StatusFacts) {
   if (!unsynced) return "How many are waiting to sync is unknown: Redis is unreachable.";
   const { views, asOf, live } = unsynced;
-  const count = views === 0 ? "None" : formatNumber(views);
-  const at = formatTime(asOf, { now, seconds: true });
-  return live
-    ? `${count} ${views === 1 ? "is" : "are"} waiting to sync at ${at}.`
-    : `${count} ${views === 1 ? "was" : "were"} waiting to sync at ${at}; Redis is unreachable now.`;
+  if (!live) {
+    const count = views === 0 ? "None" : formatNumber(views);
+    return `${count} ${views === 1 ? "was" : "were"} waiting to sync at ${formatTime(asOf, { now, seconds: true })}; Redis is unreachable now.`;
+  }
+  if (views === 0) return "No views are waiting to sync.";
+  const waiting = `${formatCount(views, "view")} ${views === 1 ? "waits" : "wait"}`;
+  if (pause) return `${waiting} until the sync is resumed, ${formatTime(pause.until, { now })}.`;
+  if (!nextSyncAt || nextSyncAt <= now) return `${waiting} for the next sync.`;
+  return `${waiting} for the next sync, ${formatTime(nextSyncAt, { now })}.`;
 }
 
 /** While a journal still holds views, the site is not back to normal, even if new views are counted again. */
@@ -241,6 +283,8 @@ function syncIssues(facts: StatusFacts): Issue[] {
 const worst = (tones: Tone[]): Tone =>
   tones.includes("alarm") ? "alarm" : tones.includes("notice") ? "notice" : "calm";
 
-/** "The connection…" → "the connection…"; names keep their capital. */
-const lowerFirst = (phrase: string) =>
-  /^(Redis|Postgres)/.test(phrase) ? phrase : phrase.charAt(0).toLowerCase() + phrase.slice(1);
+/** A recorded reason after "because": "no answer within 150 ms" → "Redis did not answer within 150 ms"; names keep their capital. */
+function sayReason(reason: string) {
+  const words = reason.replace(/^no answer within/, "Redis did not answer within");
+  return /^(Redis|Postgres)/.test(words) ? words : words.charAt(0).toLowerCase() + words.slice(1);
+}

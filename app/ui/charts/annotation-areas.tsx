@@ -1,38 +1,27 @@
+import { useId } from "react";
 import { ReferenceArea, ReferenceLine } from "recharts";
-import type { AnnotationKind, BucketAnnotation } from "~/shared/annotations";
-import { ANNOTATION_STYLES } from "./annotation-styles";
+import type { BucketAnnotation } from "~/shared/annotations";
+import { ANNOTATION_KINDS, ANNOTATION_STYLES } from "./annotation-styles";
+import { TexturePattern } from "./textures";
 
-/** With more annotations than this, letters would lie on each other and the shades would cover the chart. */
-const MOST_FLAGGED = 24;
+/** With more annotations than this, the shades would cover the chart. */
+const CROWDED = 24;
+/** The bar above the plot, px: visible even where the area is one narrow bucket. */
+const BAR_HEIGHT = 5;
+const MIN_WIDTH = 3;
 
-interface FlagProps {
-  kind: AnnotationKind;
-  /** Only the bar, without the letter. */
-  isPlain: boolean;
+interface BarProps {
+  fill: string;
   /** The annotated part of the plot; recharts passes it to the element given as a label. */
   viewBox?: { x?: number; y?: number; width?: number; height?: number };
 }
 
-/** The type's letter above the plot, over a bar that stays visible where the area is one bucket wide. */
-function Flag({ viewBox, kind, isPlain }: FlagProps) {
+/** The annotation's bar above the plot, in its colour and texture. */
+function Bar({ viewBox, fill }: BarProps) {
   const { x = 0, y = 0, width = 0 } = viewBox ?? {};
-  const { color, letter } = ANNOTATION_STYLES[kind];
+  const wide = Math.max(width, MIN_WIDTH);
   return (
-    <g>
-      {width > 0 && <rect x={x} y={y - 3} width={width} height={3} fill={color} />}
-      {!isPlain && (
-        <text
-          x={x + width / 2}
-          y={y - 5}
-          textAnchor="middle"
-          fontSize="10"
-          fontWeight="600"
-          fill="var(--ink-muted)"
-        >
-          {letter}
-        </text>
-      )}
-    </g>
+    <rect x={x + width / 2 - wide / 2} y={y - BAR_HEIGHT} width={wide} height={BAR_HEIGHT} fill={fill} />
   );
 }
 
@@ -41,30 +30,33 @@ function Flag({ viewBox, kind, isPlain }: FlagProps) {
  * one bucket keep only their bar above the plot: a pause of half an hour must not shade a week. The tooltip and the table have all.
  */
 export function AnnotationAreas({ annotations }: { annotations: BucketAnnotation[] }) {
-  const isCrowded = annotations.length > MOST_FLAGGED;
-  return annotations.map(({ kind, first, last }) => {
-    const { color } = ANNOTATION_STYLES[kind];
-    const key = `${kind} ${first}`;
-    if (kind === "deploy")
-      return (
-        <ReferenceLine
-          key={key}
-          x={first}
-          stroke={color}
-          strokeDasharray="1 3"
-          strokeOpacity={isCrowded ? 0 : 1}
-          label={<Flag kind={kind} isPlain={isCrowded} />}
-        />
-      );
-    return (
-      <ReferenceArea
-        key={key}
-        x1={first}
-        x2={last}
-        fill={color}
-        fillOpacity={isCrowded && first === last ? 0 : 0.13}
-        label={<Flag kind={kind} isPlain={isCrowded} />}
-      />
-    );
-  });
+  const id = useId();
+  const isCrowded = annotations.length > CROWDED;
+  return (
+    <>
+      <defs>
+        {ANNOTATION_KINDS.filter((kind) => annotations.some((each) => each.kind === kind)).map((kind) => (
+          <TexturePattern key={kind} id={id + kind} {...ANNOTATION_STYLES[kind]} />
+        ))}
+      </defs>
+      {annotations.map(({ kind, first, last }) => {
+        const { color, dash } = ANNOTATION_STYLES[kind];
+        const key = `${kind} ${first}`;
+        if (kind === "deploy")
+          return isCrowded ? null : (
+            <ReferenceLine key={key} x={first} stroke={color} strokeDasharray={dash} />
+          );
+        return (
+          <ReferenceArea
+            key={key}
+            x1={first}
+            x2={last}
+            fill={color}
+            fillOpacity={isCrowded && first === last ? 0 : 0.13}
+            label={<Bar fill={`url(#${id}${kind})`} />}
+          />
+        );
+      })}
+    </>
+  );
 }

@@ -1,11 +1,12 @@
 import type { AnnotationKind, BucketAnnotation } from "~/shared/annotations";
+import type { SeriesStyle } from "./series-style";
 
-/** How each type of annotation is drawn and named in all charts. The letter identifies it without its colour. */
-export const ANNOTATION_STYLES: Record<AnnotationKind, { letter: string; name: string; color: string }> = {
-  outage: { letter: "O", name: "not all counted in Redis", color: "var(--path-database)" },
-  pause: { letter: "P", name: "sync paused", color: "var(--path-paused)" },
-  drill: { letter: "D", name: "drill", color: "var(--path-drill)" },
-  deploy: { letter: "▲", name: "processes started", color: "var(--ink-muted)" },
+/** How each type of annotation is drawn and named in all charts. The texture identifies it without its colour. */
+export const ANNOTATION_STYLES: Record<AnnotationKind, Omit<SeriesStyle, "label"> & { name: string }> = {
+  outage: { name: "not all counted in Redis", color: "var(--path-database)", texture: "hatched" },
+  pause: { name: "sync paused", color: "var(--path-paused)", texture: "solid" },
+  drill: { name: "drill", color: "var(--path-drill)", texture: "dotted" },
+  deploy: { name: "processes started", color: "var(--ink-muted)", dash: "1 3" },
 };
 
 /** Every type, in the order of the legend. */

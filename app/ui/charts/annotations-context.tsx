@@ -1,6 +1,7 @@
 import { createContext, useContext } from "react";
 import { type Annotation, annotationsAt, onBuckets } from "~/shared/annotations";
 import { ANNOTATION_KINDS, ANNOTATION_STYLES, describeAnnotations } from "./annotation-styles";
+import { LineSwatch, Swatch } from "./swatch";
 
 const Annotations = createContext<Annotation[]>([]);
 
@@ -29,19 +30,14 @@ export function AnnotationKey() {
       className="flex flex-wrap gap-x-4 gap-y-1 text-xs text-ink-muted"
     >
       {types.map((kind) => {
-        const { letter, name, color } = ANNOTATION_STYLES[kind];
+        const { name, ...style } = ANNOTATION_STYLES[kind];
         return (
           <li key={kind} className="inline-flex items-center gap-1.5">
-            <span
-              aria-hidden="true"
-              className="inline-flex h-4 w-5 items-center justify-center border-t-3 text-[10px] font-semibold"
-              style={{
-                borderColor: kind === "deploy" ? "transparent" : color,
-                background: `color-mix(in oklab, ${color} 13%, transparent)`,
-              }}
-            >
-              {letter}
-            </span>
+            {style.dash ? (
+              <LineSwatch color={style.color} dash={style.dash} thin />
+            ) : (
+              <Swatch style={style} />
+            )}
             {name}
           </li>
         );

@@ -1,7 +1,11 @@
 import { type ReactNode, useEffect, useRef, useState } from "react";
+import { FoldArrow, FoldButton, usePhoneFold } from "../phone-fold";
+import { Sentence } from "../time/sentence";
+import { useChartPage } from "./chart-page";
+import { FigureMenu } from "./figure-menu";
 
 interface FigureFrameProps {
-  /** A sentence about what the chart shows. */
+  /** The chart's name, and after " · " its main number: "Latency · p50 2.2 ms, p99 164 ms". */
   title: string;
   legend: ReactNode;
   children: ReactNode;
@@ -12,58 +16,71 @@ interface FigureFrameProps {
   /** File under /admin/raw with the rows behind them. */
   raw?: string;
   note?: ReactNode;
+  /** A small drawing of the same, for phones, where the chart is folded away at first. */
+  sparkline?: ReactNode;
+  /** Open on phones, too. */
+  openOnPhones?: boolean;
 }
 
-/** Everything around a chart: a title, a legend, the same numbers as a table, and links to the data. */
-export function FigureFrame({ title, legend, children, table, csv, raw, note }: FigureFrameProps) {
+/** Splits a title into the chart's name, and the rest. */
+export function splitTitle(title: string): [name: string, rest: string] {
+  const [name = "", ...rest] = title.split(" · ");
+  return [name, rest.join(" · ")];
+}
+
+/** Everything around a chart: its title, a menu (table, files, link) and a legend. On phones it is a line with a sparkline until it is tapped. */
+export function FigureFrame(props: FigureFrameProps) {
+  const { title, legend, children, table, csv, raw, note, sparkline, openOnPhones = false } = props;
+  const { now } = useChartPage();
+  const [name, rest] = splitTitle(title);
+  const id = name.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
+  const box = useRef<HTMLInputElement>(null);
+  const [hasTable, setHasTable] = useState(false);
+  const fold = usePhoneFold(openOnPhones || !sparkline);
+  // It may have been ticked before the page hydrated.
+  useEffect(() => setHasTable(box.current?.checked ?? false), []);
   return (
-    <figure className="flex min-w-0 flex-col gap-3">
-      <figcaption className="flex flex-col gap-1">
-        <h2 className="text-base font-semibold">{title}</h2>
-        <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-xs text-ink-muted">{legend}</div>
+    <figure
+      id={id}
+      className={`flex min-w-0 scroll-mt-4 flex-col gap-1.5 ${sparkline ? "max-sm:border-b max-sm:border-line max-sm:pb-2" : ""}`}
+    >
+      <figcaption className="contents">
+        <div className="relative flex items-start justify-between gap-2 max-sm:items-center">
+          {sparkline && <FoldArrow open={fold.open} />}
+          <h2 className="figures min-w-0 grow text-sm text-pretty">
+            <span className="font-semibold">{name}</span>
+            {rest && (
+              <span className="text-ink-muted">
+                {" · "}
+                {now ? <Sentence text={rest} now={now} /> : rest}
+              </span>
+            )}
+          </h2>
+          {sparkline && <div className={`shrink-0 sm:hidden ${fold.open ? "hidden" : ""}`}>{sparkline}</div>}
+          {sparkline && (
+            <FoldButton name={name} open={fold.open} controls={`${id}-chart`} onToggle={fold.toggle} />
+          )}
+          <div className={fold.hidden}>
+            <FigureMenu name={name} id={id} csv={csv} raw={raw} tableBox={box} onTable={setHasTable} />
+          </div>
+        </div>
       </figcaption>
-      {children}
-      {note && <p className="figures text-xs text-ink-muted">{note}</p>}
-      <TableDisclosure>{table}</TableDisclosure>
-      {(csv || raw) && (
-        <p className="-mt-2 flex flex-wrap gap-x-4 text-xs">
-          {csv && (
-            <a href={csv} className="link" download>
-              This chart (CSV)
-            </a>
-          )}
-          {raw && (
-            <a href={`/admin/raw/${raw}`} className="link" download>
-              All rows ({raw})
-            </a>
-          )}
-        </p>
+      <div id={`${id}-chart`} className={`flex min-w-0 flex-col gap-1.5 ${fold.hidden}`}>
+        <div className="flex flex-wrap items-center gap-x-4 gap-y-0.5 text-xs text-ink-muted">{legend}</div>
+        {children}
+        {note && <p className="figures text-xs text-ink-muted">{note}</p>}
+        {/* All rows of a console page's tables would be most of its elements, and each refresh would update them unseen. */}
+        {hasTable && table}
+      </div>
+      {!hasTable && (
+        <noscript>
+          <details className="text-xs">
+            <summary className="link">Show as table</summary>
+            {table}
+          </details>
+        </noscript>
       )}
     </figure>
-  );
-}
-
-/**
- * The table of a chart, closed at first. It is in the document only while it is open, or without JavaScript: all rows of a
- * console page's tables would be most of its elements, and each refresh would update them unseen.
- */
-function TableDisclosure({ children }: { children: ReactNode }) {
-  const details = useRef<HTMLDetailsElement>(null);
-  const [open, setOpen] = useState(false);
-  // It may have been opened before the page hydrated.
-  useEffect(() => setOpen(details.current?.open ?? false), []);
-  return (
-    <details
-      ref={details}
-      onToggle={({ currentTarget }) => setOpen(currentTarget.open)}
-      className="group text-xs"
-    >
-      <summary className="flex w-fit list-none flex-wrap items-baseline gap-x-4 text-ink-muted [&::-webkit-details-marker]:hidden">
-        <span className="link group-open:hidden">Show as table</span>
-        <span className="link hidden group-open:inline">Hide the table</span>
-      </summary>
-      <div className="mt-2">{open ? children : <noscript>{children}</noscript>}</div>
-    </details>
   );
 }
 

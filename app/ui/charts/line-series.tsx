@@ -41,9 +41,7 @@ export function LineSeries<K extends string>({ points, styles, dotsOnly }: LineS
             fill={points[index]?.unfinished ? "var(--paper)" : color}
             stroke={color}
           />
-        ) : (
-          <g key={id} />
-        )
+        ) : null
       }
     />
   ));

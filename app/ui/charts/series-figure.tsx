@@ -4,18 +4,22 @@ import { gaps } from "~/shared/series";
 import { SeriesTable } from "../tables/series-table";
 import { useRemarks } from "./annotations-context";
 import { ChartBox } from "./chart-box";
-import type { ChartEvent, ChartSeries } from "./chart-data";
+import { type ChartEvent, type ChartPoint, type ChartSeries, sumOf } from "./chart-data";
 import { FigureFrame, LegendItem } from "./figure-frame";
 import type { KeyedStyle } from "./series-style";
+import { Sparkline } from "./sparkline";
 import { ComparisonSwatch, LineSwatch, SeriesSwatch } from "./swatch";
 import type { TimeChartProps } from "./time-chart";
 import { COUNT_AXIS, type ValueAxis } from "./value-axis";
+
+/** More bars would be narrower than a pixel. */
+const MAX_SPARKS = 60;
 
 const TimeChart = lazy(() => import("./time-chart"));
 
 interface SeriesFigureProps<K extends string, C extends K>
   extends Omit<TimeChartProps<C>, "series" | "styles" | "axis"> {
-  /** A sentence about what the chart shows. */
+  /** The chart's name, and after " · " its main number. */
   title: string;
   series: ChartSeries<K>;
   /** The columns that are drawn; with `total`, the legend names their sum. */
@@ -38,7 +42,9 @@ interface SeriesFigureProps<K extends string, C extends K>
   /** File under /admin/raw with the rows behind them. */
   raw?: string;
   note?: string;
-  /** Shown instead of `note` if the range has no values at all. */
+  /** On phones, the chart is open at first. */
+  openOnPhones?: boolean;
+  /** Shown instead of the chart if the range has no values at all: why, and what to do. */
   emptyNote?: string;
 }
 
@@ -55,6 +61,7 @@ export function SeriesFigure<K extends string, C extends K = K>({
   csv,
   raw,
   note,
+  openOnPhones,
   emptyNote,
   ...chart
 }: SeriesFigureProps<K, C>) {
@@ -90,19 +97,16 @@ export function SeriesFigure<K extends string, C extends K = K>({
               {chart.growing.why}
             </LegendItem>
           )}
-          <span className="basis-full">
-            {[
-              measure,
-              points.some(({ unfinished }) => unfinished) &&
-                `${chart.drawAs === "bars" ? "pale" : "ring"}: still in progress`,
-              chart.drawAs !== "dots" && gaps(points).length > 0 && "hatched: no reports",
-            ]
-              .filter(Boolean)
-              .join("; ")}
-          </span>
+          {!isEmpty && points.some(({ unfinished }) => unfinished) && (
+            <span>{chart.drawAs === "bars" ? "pale" : "ring"}: in progress</span>
+          )}
+          {!isEmpty && chart.drawAs !== "dots" && gaps(points).length > 0 && <span>hatched: no data</span>}
+          <span className="ml-auto">{measure}</span>
         </>
       }
-      note={isEmpty ? (emptyNote ?? note) : note}
+      note={isEmpty ? undefined : note}
+      openOnPhones={openOnPhones}
+      sparkline={<SeriesSparkline points={points} columns={styles.map(({ key }) => key)} />}
       table={
         <SeriesTable
           caption={table.caption}
@@ -115,9 +119,18 @@ export function SeriesFigure<K extends string, C extends K = K>({
       csv={csv}
       raw={raw}
     >
-      <ChartBox label={`Chart. ${title}.`} height={height}>
-        <TimeChart series={series} styles={styles} axis={axis} {...chart} />
-      </ChartBox>
+      {isEmpty ? (
+        <p
+          className="flex items-center justify-center rounded-md bg-sunken px-6 text-center text-sm text-ink-muted"
+          style={{ height }}
+        >
+          {emptyNote ?? "No data in this range. Select a longer one."}
+        </p>
+      ) : (
+        <ChartBox label={`Chart. ${title}. Its menu shows a table.`} height={height}>
+          <TimeChart series={series} styles={styles} axis={axis} {...chart} />
+        </ChartBox>
+      )}
     </FigureFrame>
   );
 }
@@ -126,3 +139,15 @@ export function SeriesFigure<K extends string, C extends K = K>({
 const eventStyles = (events: ChartEvent[] = []) => [
   ...new Map(events.map((event) => [event.name, event])).values(),
 ];
+
+/** The sum of the drawn columns, at most as many bars as a sparkline can show: each is the highest of its share of the points. */
+function SeriesSparkline<K extends string>({ points, columns }: { points: ChartPoint<K>[]; columns: K[] }) {
+  const share = Math.ceil(points.length / MAX_SPARKS);
+  const values = Array.from({ length: Math.ceil(points.length / share) }, (_, position) => {
+    const known = points
+      .slice(position * share, (position + 1) * share)
+      .flatMap((point) => sumOf(point.values, columns) ?? []);
+    return known.length ? Math.max(...known) : null;
+  });
+  return <Sparkline values={values} unit="" decorative />;
+}

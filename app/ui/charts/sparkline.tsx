@@ -1,12 +1,15 @@
 import { formatNumber } from "~/shared/format";
 
 interface SparklineProps {
-  values: number[];
+  /** A value that is null was not measured, and has no bar. */
+  values: (number | null)[];
   /** The unit of one bar: "views per day". */
   unit: string;
   /** The period of the last bar has not ended. */
   unfinished?: boolean;
   color?: string;
+  /** Beside a figure that says the same in words: hidden from screen readers. */
+  decorative?: boolean;
 }
 
 const WIDTH = 120;
@@ -14,10 +17,17 @@ const HEIGHT = 28;
 const GAP = 1;
 
 /** A word-sized bar chart that the server draws. A zero is a thin line, so it does not look like a missing value. */
-export function Sparkline({ values, unit, unfinished = false, color = "var(--accent)" }: SparklineProps) {
-  const highest = Math.max(...values, 0);
+export function Sparkline({
+  values,
+  unit,
+  unfinished = false,
+  color = "var(--accent)",
+  decorative,
+}: SparklineProps) {
+  const highest = Math.max(...values.map((value) => value ?? 0), 0);
   const step = WIDTH / Math.max(1, values.length);
-  const bar = (value: number, position: number) => {
+  const bar = (value: number | null, position: number) => {
+    if (value === null) return "";
     const height = highest === 0 || value === 0 ? 1 : Math.max(2, (value / highest) * (HEIGHT - 1));
     return `M${(position * step).toFixed(2)} ${HEIGHT}v${-height.toFixed(2)}h${(step - GAP).toFixed(2)}V${HEIGHT}z`;
   };
@@ -28,15 +38,18 @@ export function Sparkline({ values, unit, unfinished = false, color = "var(--acc
     : "No history yet";
   return (
     <svg
-      role="img"
-      aria-label={label}
+      role={decorative ? undefined : "img"}
+      aria-label={decorative ? undefined : label}
+      aria-hidden={decorative}
       viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
       width={WIDTH}
       height={HEIGHT}
       className="ml-auto block max-w-full"
     >
       <path d={finished.map(bar).join("")} fill={color} />
-      {unfinished && last >= 0 && <path d={bar(values[last] ?? 0, last)} fill={color} fillOpacity="0.45" />}
+      {unfinished && last >= 0 && (
+        <path d={bar(values[last] ?? null, last)} fill={color} fillOpacity="0.45" />
+      )}
     </svg>
   );
 }

@@ -1,4 +1,4 @@
-import { useId } from "react";
+import { useId, useState } from "react";
 import {
   CartesianGrid,
   ComposedChart,
@@ -11,6 +11,7 @@ import {
   YAxis,
 } from "recharts";
 import { annotationsAt } from "~/shared/annotations";
+import { toSentence } from "~/shared/format";
 import { bucketOf, gaps } from "~/shared/series";
 import { useZone } from "../time/zone";
 import { AnnotationAreas } from "./annotation-areas";
@@ -18,12 +19,14 @@ import { describeAnnotations } from "./annotation-styles";
 import { useAnnotations } from "./annotations-context";
 import { BarSeries } from "./bar-series";
 import { type ChartEvent, type ChartPoint, type ChartSeries, type Comparison, sumOf } from "./chart-data";
+import { useChartPage } from "./chart-page";
 import { ChartTooltip } from "./chart-tooltip";
 import { LineSeries } from "./line-series";
-import { COMPARISON_COLOR, type DrawAs, type KeyedStyle } from "./series-style";
-import { ComparisonSwatch, SeriesSwatch } from "./swatch";
+import { COMPARISON_COLOR, type DrawAs, type KeyedStyle, modeStyle } from "./series-style";
+import { ComparisonSwatch, SeriesSwatch, Swatch } from "./swatch";
 import { GapPattern } from "./textures";
 import { bucketLabel, tickLabel, timeTicks } from "./time-axis";
+import { useDrag } from "./use-drag";
 import type { ValueAxis } from "./value-axis";
 import { valueTicks } from "./value-ticks";
 
@@ -63,6 +66,10 @@ export default function TimeChart<K extends string>({
 }: TimeChartProps<K>) {
   const gapId = useId();
   const zone = useZone();
+  const { syncId, zoomTo, modeAt } = useChartPage();
+  const [isPointedAt, setIsPointedAt] = useState(false);
+  const step = stepSeconds * 1000;
+  const { selected, handlers } = useDrag(zoomTo && ((first, last) => zoomTo(first, last + step)));
   const times = points.map(({ at }) => at);
   const annotations = useAnnotations(times, stepSeconds);
   const columns = styles.map(({ key }) => key);
@@ -82,6 +89,12 @@ export default function TimeChart<K extends string>({
   const eventsAt = (at: number) => events.filter((event) => bucketOf(event.at, stepSeconds) === at);
   const formatValue = (value: number | null | undefined) => (value == null ? missing : axis.format(value));
 
+  const counted = (at: number) => {
+    const found = modeAt?.(at, at + step);
+    if (!found) return [];
+    const style = modeStyle(found.mode);
+    return [{ key: "mode", swatch: <Swatch style={style} />, label: "Counted in", value: style.label }];
+  };
   const tooltip = (point: ChartPoint<K>) => (
     <ChartTooltip
       title={bucketLabel(point.at, stepSeconds, zone)}
@@ -92,6 +105,16 @@ export default function TimeChart<K extends string>({
           label: style.label,
           value: formatValue(point.values?.[style.key]),
         })),
+        ...(drawAs === "bars" && styles.length > 1
+          ? [
+              {
+                key: "all",
+                swatch: <span className="w-3" />,
+                label: "All",
+                value: formatValue(sumOf(point.values, columns)),
+              },
+            ]
+          : []),
         ...(comparison
           ? [
               {
@@ -102,11 +125,15 @@ export default function TimeChart<K extends string>({
               },
             ]
           : []),
+        ...counted(point.at),
       ]}
       notes={[
+        toSentenceOrNothing(modeAt?.(point.at, point.at + step)),
         point.unfinished ? "Still in progress." : growing && point.at >= growing.from ? growing.why : "",
         ...eventsAt(point.at).map(({ name }) => `${name}.`),
-        describeAnnotations(annotationsAt(annotations, point.at)),
+        describeAnnotations(
+          annotationsAt(annotations, point.at).filter(({ kind }) => !modeAt || kind !== "outage"),
+        ),
       ]}
     />
   );
@@ -116,9 +143,16 @@ export default function TimeChart<K extends string>({
       <ComposedChart
         data={rows}
         accessibilityLayer={false}
-        barCategoryGap={points.length > 60 ? 0.5 : "12%"}
-        maxBarSize={28}
-        margin={{ top: 18, right: 8, bottom: 0, left: 0 }}
+        margin={{ top: 8, right: 8, bottom: 0, left: 0 }}
+        syncId={syncId}
+        // Charts have buckets of different lengths: each points at the one that holds the time.
+        syncMethod={(ticks, { activeLabel }) =>
+          ticks.findLastIndex(({ value }) => value <= Number(activeLabel))
+        }
+        onMouseEnter={() => setIsPointedAt(true)}
+        onMouseLeave={() => setIsPointedAt(false)}
+        className={zoomTo && "select-none"}
+        {...handlers}
       >
         <defs>
           <GapPattern id={gapId} />
@@ -142,7 +176,8 @@ export default function TimeChart<K extends string>({
           allowDataOverflow
           width={axis.width}
           tick={TICK}
-          tickFormatter={axis.formatTick}
+          // A space that does not break keeps a label on one line.
+          tickFormatter={(value: number) => axis.formatTick(value).replaceAll(" ", "\u00a0")}
           tickLine={false}
           axisLine={false}
         />
@@ -172,16 +207,30 @@ export default function TimeChart<K extends string>({
         {firstGrowing !== undefined && (
           <ReferenceArea x1={firstGrowing} x2={times.at(-1)} fill="var(--accent)" fillOpacity={0.1} />
         )}
+        {selected && (
+          <ReferenceArea
+            x1={selected.first}
+            x2={selected.last}
+            fill="var(--accent)"
+            fillOpacity={0.2}
+            stroke="var(--accent)"
+          />
+        )}
         <Tooltip
           isAnimationActive={false}
-          cursor={drawAs === "bars" ? { fill: "var(--ink)", fillOpacity: 0.06 } : { stroke: "var(--edge)" }}
+          cursor={{ stroke: "var(--ink-muted)", strokeDasharray: "3 2" }}
           content={({ active, payload }) => {
             const point: ChartPoint<K> | undefined = payload?.[0]?.payload?.point;
-            return active && point ? tooltip(point) : null;
+            // The other charts show the line under the pointer, and their numbers stay readable.
+            return active && point && isPointedAt && !selected ? tooltip(point) : null;
           }}
         />
         {drawAs === "bars" ? (
-          <BarSeries styles={styles} />
+          <>
+            <BarSeries points={points} styles={styles} />
+            {/* Draws nothing: the tooltip needs a series of recharts' own. */}
+            <Line dataKey="at" stroke="none" dot={false} activeDot={false} isAnimationActive={false} />
+          </>
         ) : (
           <LineSeries points={points} styles={styles} dotsOnly={drawAs === "dots"} />
         )}
@@ -203,3 +252,7 @@ export default function TimeChart<K extends string>({
     </ResponsiveContainer>
   );
 }
+
+/** Why views were not counted in Redis, as the tooltip's sentence; nothing while they were. */
+const toSentenceOrNothing = (found: { mode: string; reason: string } | null | undefined) =>
+  found?.reason && found.mode !== "redis" ? toSentence(found.reason) : "";

@@ -8,6 +8,8 @@ interface FreshMainProps {
   readAt: string;
   /** Newer ones come at least this often, ms. */
   withinMs: number;
+  /** For a page whose first screen must hold much. */
+  dense?: boolean;
   children: ReactNode;
 }
 
@@ -15,12 +17,12 @@ interface FreshMainProps {
  * The main part of an operators' page that keeps itself up to date. When nothing newer arrives, for whatever reason, the last numbers
  * stay on screen, greyed and with their age.
  */
-export function FreshMain({ readAt, withinMs, children }: FreshMainProps) {
+export function FreshMain({ readAt, withinMs, dense, children }: FreshMainProps) {
   const since = useStaleSince(readAt, withinMs);
   return (
     <main
       data-stale={since === null ? undefined : true}
-      className="mx-auto flex max-w-console flex-col gap-10 px-5 pt-8 pb-20 sm:px-8"
+      className={`mx-auto flex max-w-console flex-col px-5 pb-20 sm:px-8 ${dense ? "gap-4 pt-4" : "gap-10 pt-8"}`}
     >
       {since !== null && <StaleNotice readAt={readAt} since={since} />}
       {children}

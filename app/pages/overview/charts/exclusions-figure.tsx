@@ -1,3 +1,4 @@
+import { memo } from "react";
 import { formatStep } from "~/shared/format";
 import { EXCLUSION_LABELS, EXCLUSIONS } from "~/shared/labels";
 import { total } from "~/shared/series";
@@ -24,22 +25,14 @@ const BARS: KeyedStyle<Exclusion>[] = EXCLUSIONS.map((key) => ({
 }));
 
 interface ExclusionsFigureProps {
-  /** Null for a range that is too short. */
+  /** Null for a range that is too short: they are kept per hour. */
   exclusions: PanelData<"exclusions">;
   query: string;
 }
 
-/** Why visits were excluded, per hour or longer. */
-export function ExclusionsFigure({ exclusions, query }: ExclusionsFigureProps) {
-  if (!exclusions)
-    return (
-      <section className="flex flex-col gap-2">
-        <h2 className="text-base font-semibold">Reasons for exclusion are kept per hour</h2>
-        <p className="max-w-[48rem] text-sm text-ink-muted">
-          Select 24 hours or more to see them. Their sum is in the chart of visits that were not counted.
-        </p>
-      </section>
-    );
+/** Why visits were excluded, per hour or longer; nothing for shorter ranges. */
+export const ExclusionsFigure = memo(function ExclusionsFigure({ exclusions, query }: ExclusionsFigureProps) {
+  if (!exclusions) return null;
   const { series, title, growsFrom } = exclusions;
   return (
     <SeriesFigure
@@ -55,4 +48,4 @@ export function ExclusionsFigure({ exclusions, query }: ExclusionsFigureProps) {
       csv={`/admin/chart/reasons.csv${query}`}
     />
   );
-}
+});

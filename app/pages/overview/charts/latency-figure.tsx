@@ -1,3 +1,4 @@
+import { memo } from "react";
 import { formatLatency, formatStep } from "~/shared/format";
 import { SeriesFigure } from "~/ui/charts/series-figure";
 import type { KeyedStyle } from "~/ui/charts/series-style";
@@ -5,13 +6,13 @@ import { logAxis } from "~/ui/charts/value-axis";
 import type { SamplesFigureProps } from "../panel-data";
 
 const LINES: KeyedStyle<"p50" | "p99">[] = [
-  { key: "p99", label: "99% took less", color: "var(--ink-muted)", dash: "4 3" },
-  { key: "p50", label: "half took less", color: "var(--ink)" },
+  { key: "p99", label: "p99", color: "var(--ink-muted)", dash: "4 3" },
+  { key: "p50", label: "p50", color: "var(--ink)" },
 ];
 const AXIS = logAxis(formatLatency);
 
 /** How long it took to record a view. */
-export function LatencyFigure({ samples, query }: SamplesFigureProps) {
+export const LatencyFigure = memo(function LatencyFigure({ samples, query }: SamplesFigureProps) {
   const { series, before } = samples;
   return (
     <SeriesFigure
@@ -20,9 +21,9 @@ export function LatencyFigure({ samples, query }: SamplesFigureProps) {
       styles={LINES}
       drawAs="lines"
       axis={AXIS}
-      comparison={before === null ? null : { label: `half took less, ${before}`, columns: ["p50"] }}
+      comparison={before === null ? null : { label: `p50, ${before}`, columns: ["p50"] }}
       missing="not measured"
-      measure={`Latency per ${formatStep(series.stepSeconds)}, on a logarithmic scale`}
+      measure={`Time to record a view, per ${formatStep(series.stepSeconds)}, log scale`}
       height={240}
       table={{
         caption: "Latency of recording a view",
@@ -33,7 +34,7 @@ export function LatencyFigure({ samples, query }: SamplesFigureProps) {
       }}
       csv={`/admin/chart/latency.csv${query}`}
       raw="samples.csv"
-      note="Across all processes. Interpolated within buckets, so exact to within the width of a bucket."
+      emptyNote="No views were timed in this range. Open a story to see one."
     />
   );
-}
+});

@@ -14,7 +14,7 @@ export function ModeTimeAxis({ from, to }: { from: number; to: number }) {
   for (let at = Math.ceil(from / step) * step; at <= to; at += step) times.push(at);
   const ticks = timeTicks(times, zone);
   return (
-    <div aria-hidden="true" className="grid gap-x-4 sm:grid-cols-[11rem_1fr]">
+    <div aria-hidden="true" className="grid gap-x-4 sm:grid-cols-[9rem_1fr]">
       <span className="max-sm:hidden" />
       <div className="figures relative h-4 text-xs text-ink-muted">
         {ticks.map((at, position) => {

@@ -1,3 +1,4 @@
+import { memo } from "react";
 import { formatStep } from "~/shared/format";
 import { total } from "~/shared/series";
 import { SeriesFigure } from "~/ui/charts/series-figure";
@@ -6,11 +7,11 @@ import type { SamplesFigureProps } from "../panel-data";
 
 const BARS: KeyedStyle<"duplicates" | "excluded">[] = [
   { key: "duplicates", label: "Repeats", color: "var(--accent)" },
-  { key: "excluded", label: "Excluded", color: "var(--ink-muted)", texture: "hatched" },
+  { key: "excluded", label: "Others", color: "var(--ink-muted)", texture: "hatched" },
 ];
 
 /** Visits that were not counted: repeats within the dedupe window, and excluded visits. */
-export function NotCountedFigure({ samples, query }: SamplesFigureProps) {
+export const NotCountedFigure = memo(function NotCountedFigure({ samples, query }: SamplesFigureProps) {
   const { series, before } = samples;
   return (
     <SeriesFigure
@@ -24,4 +25,4 @@ export function NotCountedFigure({ samples, query }: SamplesFigureProps) {
       csv={`/admin/chart/left-out.csv${query}`}
     />
   );
-}
+});

@@ -1,4 +1,5 @@
-import { formatDuration, formatElapsed } from "~/shared/format";
+import { memo } from "react";
+import { formatElapsed, formatStep } from "~/shared/format";
 import { SeriesFigure } from "~/ui/charts/series-figure";
 import type { KeyedStyle } from "~/ui/charts/series-style";
 import { logAxis } from "~/ui/charts/value-axis";
@@ -14,7 +15,10 @@ const DOTS: KeyedStyle<"duration">[] = [{ key: "duration", label: "Slowest sync"
 const AXIS = logAxis(formatElapsed);
 
 /** How long the syncs took, each at the time it started. */
-export function SyncDurationFigure({ syncs, query }: SyncDurationFigureProps) {
+export const SyncDurationFigure = memo(function SyncDurationFigure({
+  syncs,
+  query,
+}: SyncDurationFigureProps) {
   const { series, events } = syncs;
   return (
     <SeriesFigure
@@ -25,7 +29,7 @@ export function SyncDurationFigure({ syncs, query }: SyncDurationFigureProps) {
       axis={AXIS}
       events={chartEvents(events.filter(({ kind }) => kind === "failed"))}
       missing="no sync"
-      measure={`Duration, slowest per ${formatDuration(series.stepSeconds)}, on a logarithmic scale`}
+      measure={`Slowest per ${formatStep(series.stepSeconds)}, log scale`}
       table={{
         caption: "Syncs",
         columns: [
@@ -39,4 +43,4 @@ export function SyncDurationFigure({ syncs, query }: SyncDurationFigureProps) {
       raw="sync-runs.csv"
     />
   );
-}
+});

@@ -1,4 +1,5 @@
-import { formatCount, formatDuration } from "~/shared/format";
+import { memo } from "react";
+import { formatCount, formatDuration, formatStep } from "~/shared/format";
 import { SeriesFigure } from "~/ui/charts/series-figure";
 import type { KeyedStyle } from "~/ui/charts/series-style";
 import { durationAxis } from "~/ui/charts/value-axis";
@@ -14,7 +15,12 @@ const LINES: KeyedStyle<"lag">[] = [{ key: "lag", label: "Oldest waiting view", 
 const AXIS = durationAxis(formatDuration);
 
 /** The age of the oldest view waiting to sync, with the sync runs, failed and missed ones included. */
-export function SyncLagFigure({ samples, events, intervalSeconds, query }: SyncLagFigureProps) {
+export const SyncLagFigure = memo(function SyncLagFigure({
+  samples,
+  events,
+  intervalSeconds,
+  query,
+}: SyncLagFigureProps) {
   const { unsynced } = samples;
   return (
     <SeriesFigure
@@ -27,7 +33,7 @@ export function SyncLagFigure({ samples, events, intervalSeconds, query }: SyncL
       limit={intervalSeconds}
       limitLabel={`Sync interval, ${inWholeHours(intervalSeconds)}`}
       missing="unknown"
-      measure={`Age, highest value in ${formatDuration(unsynced.stepSeconds)}`}
+      measure={`Age, most per ${formatStep(unsynced.stepSeconds)}`}
       table={{
         caption: "Age of the oldest waiting view",
         columns: [{ key: "lag", label: "Oldest waiting view (age)", format: formatDuration }],
@@ -36,7 +42,7 @@ export function SyncLagFigure({ samples, events, intervalSeconds, query }: SyncL
       emptyNote="The worker reports it every 10 seconds while Redis answers."
     />
   );
-}
+});
 
 /** An interval the way it was set: "48 hours", not "2 days". */
 const inWholeHours = (seconds: number) =>

@@ -1,4 +1,5 @@
-import { formatDuration } from "~/shared/format";
+import { memo } from "react";
+import { formatStep } from "~/shared/format";
 import { SeriesFigure } from "~/ui/charts/series-figure";
 import type { KeyedStyle } from "~/ui/charts/series-style";
 import type { SamplesFigureProps } from "../panel-data";
@@ -8,7 +9,7 @@ const LINES: KeyedStyle<"unsynced">[] = [
 ];
 
 /** The number of views waiting to sync. */
-export function UnsyncedFigure({ samples, query }: SamplesFigureProps) {
+export const UnsyncedFigure = memo(function UnsyncedFigure({ samples, query }: SamplesFigureProps) {
   const { unsynced, before } = samples;
   return (
     <SeriesFigure
@@ -18,7 +19,7 @@ export function UnsyncedFigure({ samples, query }: SamplesFigureProps) {
       drawAs="lines"
       comparison={before === null ? null : { label: `Waiting, ${before}`, columns: ["unsynced"] }}
       missing="unknown"
-      measure={`Views, highest value in ${formatDuration(unsynced.stepSeconds)}`}
+      measure={`Views, most per ${formatStep(unsynced.stepSeconds)}`}
       table={{
         caption: "Views waiting to sync",
         columns: [{ key: "unsynced", label: "Waiting to sync (views)" }],
@@ -26,4 +27,4 @@ export function UnsyncedFigure({ samples, query }: SamplesFigureProps) {
       csv={`/admin/chart/buffer.csv${query}`}
     />
   );
-}
+});

@@ -1,9 +1,9 @@
 import type { AppLoadContext } from "@remix-run/node";
 import { loadPanel } from "~/shared/panel";
-import { sampleRange } from "~/shared/series";
+import { START_KEY, sampleRange } from "~/shared/series";
 import { parseRange } from "../parse-range";
 import { type PanelKey, readPanels } from "../read-overview";
-import { overviewSources } from "../sources";
+import { overviewSources, readStart } from "../sources";
 import { createLiveReading, type Follower, type LiveReading } from "./live-reading";
 
 /** Pages beyond these numbers poll: all that are open, and the different ranges that they show. */
@@ -36,12 +36,17 @@ export function createLiveOverview(runtime: AppLoadContext["runtime"]): LiveOver
   let closed = false;
   const size = () => [...readings.values()].reduce((sum, reading) => sum + reading.followers().size, 0);
 
-  const read = (query: URLSearchParams, keys: readonly PanelKey[], now: Date) =>
-    readPanels(keys, overviewSources(runtime), parseRange(query, now.getTime()), now, (what, work) =>
+  /** When the site first reported: once known, it stays. */
+  let startedAt: number | null = null;
+  const read = async (query: URLSearchParams, keys: readonly PanelKey[], now: Date) => {
+    if (query.get("range") === START_KEY) startedAt ??= await inFlight.track(readStart(runtime.db));
+    const selection = parseRange(query, now.getTime(), startedAt);
+    return readPanels(keys, overviewSources(runtime), selection, now, (what, work) =>
       loadPanel(what, inFlight.track(work), (failed, error) =>
         log.error({ err: error, what: failed, page: "live" }, "a panel could not be loaded"),
       ),
     );
+  };
 
   function open(key: string, query: URLSearchParams): LiveReading {
     const reading = createLiveReading({
@@ -93,7 +98,10 @@ export function createLiveOverview(runtime: AppLoadContext["runtime"]): LiveOver
 
 /** The same for all addresses that show the same selection. */
 function selectionKey(query: URLSearchParams): string {
-  const own = query.get("range") === "custom";
-  const range = own ? ["custom", query.get("from"), query.get("to")] : [sampleRange(query.get("range")).key];
+  const key = query.get("range");
+  const range =
+    key === "custom"
+      ? [key, query.get("from"), query.get("to")]
+      : [key === START_KEY ? key : sampleRange(key).key];
   return JSON.stringify([...range, query.get("compare") === "1"]);
 }

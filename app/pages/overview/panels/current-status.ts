@@ -28,6 +28,7 @@ async function readCurrentStatus(sources: OverviewSources, now: Date) {
     lastGood,
     nextAt,
     syncLateAfterSeconds,
+    drill,
   ] = await Promise.all([
     sources.liveStatus(),
     sources.redisRisks(),
@@ -39,6 +40,11 @@ async function readCurrentStatus(sources: OverviewSources, now: Date) {
     findLastGoodSync(db),
     nextSyncAt(db, syncIntervalSeconds),
     readSyncLateAfter(db, syncIntervalSeconds),
+    db.drill.findFirst({
+      where: { endedAt: null, endsAt: { gt: now } },
+      orderBy: { id: "desc" },
+      select: { id: true, endsAt: true },
+    }),
   ]);
   const mode = sources.mode();
   const self = { ...mode, process: sources.process, since: new Date(mode.since) };
@@ -66,6 +72,8 @@ async function readCurrentStatus(sources: OverviewSources, now: Date) {
       oldestUnsyncedAt,
       syncIntervalSeconds,
       syncLateAfterSeconds,
+      nextSyncAt: nextAt,
+      drill,
       lastRun,
       workerSeenAt,
       pause: syncPause,

@@ -32,7 +32,7 @@ export const exclusions: OverviewPanel<Exclusions | null> = {
 function exclusionsTitle(series: Series<Exclusion>, range: SampleRange) {
   const sums = EXCLUSIONS.map((reason) => ({ reason, sum: total(series, reason) }));
   const all = sums.reduce((found, { sum }) => found + sum, 0);
-  if (all === 0) return `No visits excluded ${inRange(range)}, up to the last sync`;
+  if (all === 0) return `Reasons · no visits excluded ${inRange(range)}, up to the last sync`;
   const main = sums.reduce((found, each) => (each.sum > found.sum ? each : found));
-  return `${formatCount(all, "visit")} excluded ${inRange(range)}; main reason: ${EXCLUSION_LABELS[main.reason]}, ${formatPercent(main.sum / all)}`;
+  return `Reasons · ${formatCount(all, "visit")} excluded ${inRange(range)}, most: ${EXCLUSION_LABELS[main.reason]}, ${formatPercent(main.sum / all)}`;
 }

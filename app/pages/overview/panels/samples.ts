@@ -8,8 +8,8 @@ import {
   formatPercent,
   formatStep,
 } from "~/shared/format";
-import { gaps, type SampleRange, type Series, total } from "~/shared/series";
-import { inRange, type OverviewPanel } from "../overview-panel";
+import { gaps, type Series, total } from "~/shared/series";
+import { inReports, type OverviewPanel } from "../overview-panel";
 import { readSamples, type SampleColumn, type UnsyncedColumn } from "../queries/samples";
 
 type Counted = Record<"redis" | "database" | "journal", number>;
@@ -40,7 +40,7 @@ export const samples: OverviewPanel<Samples> = {
   rereadAfter: ["sample"],
   async read({ db, syncIntervalHours }, { range, compareMs }, now) {
     const intervalSeconds = syncIntervalHours * 3600;
-    const [{ views, unsynced, medianUs }, lateAfterSeconds] = await Promise.all([
+    const [{ views, unsynced, medianUs, p99Us, span }, lateAfterSeconds] = await Promise.all([
       readSamples(db, range, now, compareMs),
       readSyncLateAfter(db, intervalSeconds),
     ]);
@@ -49,6 +49,8 @@ export const samples: OverviewPanel<Samples> = {
       database: total(views, "database"),
       journal: total(views, "journal"),
     };
+    const first = views.points.find((point) => point.values)?.at ?? null;
+    const when = inReports(range, span, first, now);
     const before = compareMs === null ? null : formatOffset(compareMs);
     return {
       series: views,
@@ -59,29 +61,24 @@ export const samples: OverviewPanel<Samples> = {
       empty: views.points.every((point) => point.values === null),
       gapCount: gaps(views.points).length,
       intervalSeconds,
-      viewsTitle: viewsTitle(counted, range),
+      viewsTitle: viewsTitle(counted, when),
       viewsNote: viewsNote(views),
-      latencyTitle: latencyTitle(views, medianUs, range),
-      unsyncedTitle: unsyncedTitle(unsynced, range),
-      lagTitle: lagTitle(unsynced, range, intervalSeconds, lateAfterSeconds),
-      notCountedTitle: notCountedTitle(views, range),
+      latencyTitle: latencyTitle(medianUs, p99Us),
+      unsyncedTitle: unsyncedTitle(unsynced, when),
+      lagTitle: lagTitle(unsynced, when, intervalSeconds, lateAfterSeconds),
+      notCountedTitle: notCountedTitle(views, when),
     };
   },
 };
 
-function viewsTitle({ redis, database, journal }: Counted, range: SampleRange) {
-  const when = inRange(range);
-  const all = redis + database;
-  if (all + journal === 0) return `No views ${when}`;
-  if (all === 0) return `${formatCount(journal, "view")} ${when} went to the journal, and none were counted`;
-  const rest = journal ? `; ${formatNumber(journal)} more went to the journal` : "";
-  const allIn = (store: string) =>
-    all === 1
-      ? `The only view ${when} was counted in ${store}${rest}`
-      : `All ${formatNumber(all)} views ${when} were counted in ${store}${rest}`;
-  if (database === 0) return allIn("Redis");
-  if (redis === 0) return allIn("the database");
-  return `${formatNumber(database)} of ${formatCount(all, "view")} ${when} were counted in the database (${formatPercent(database / all)})${rest}`;
+function viewsTitle({ redis, database, journal }: Counted, when: string) {
+  const all = redis + database + journal;
+  if (all === 0) return `Views · none ${when}`;
+  const besides = [
+    ...(database ? [`${formatNumber(database)} in the database (${formatPercent(database / all)})`] : []),
+    ...(journal ? [`${formatNumber(journal)} in the journal`] : []),
+  ];
+  return `Views · ${formatNumber(all)} ${when}${besides.map((words) => `, ${words}`).join("")}`;
 }
 
 function viewsNote(series: Series<SampleColumn>) {
@@ -107,43 +104,39 @@ function describeComparison({ points }: Samples["series"], before: string) {
   return `${numbers} (${change}), ${complete}`;
 }
 
-function latencyTitle(series: Series<SampleColumn>, medianUs: number | null, range: SampleRange) {
-  if (medianUs === null) return `No latency measured ${inRange(range)}`;
-  const worst = Math.max(...series.points.map((point) => point.values?.p99 ?? 0));
-  return `Recording a view typically takes ${formatLatency(medianUs)}; in the worst ${formatStep(series.stepSeconds)}, 99% took under ${formatLatency(worst)}`;
+function latencyTitle(medianUs: number | null, p99Us: number | null) {
+  if (medianUs === null || p99Us === null) return "Latency · no views yet";
+  return `Latency · p50 ${formatLatency(medianUs)}, p99 ${formatLatency(p99Us)}`;
 }
 
-const highest = (series: Series<UnsyncedColumn>, key: UnsyncedColumn) => {
-  const known = series.points.flatMap((point) => point.values?.[key] ?? []);
+/** The highest value of a column; null when nothing was reported. */
+function highest<K extends string>(series: Series<K>, key: K): number | null {
+  const known = series.points.flatMap(({ values }) => values?.[key] ?? []);
   return known.length ? Math.max(...known) : null;
-};
+}
 
-function unsyncedTitle(series: Series<UnsyncedColumn>, range: SampleRange) {
+function unsyncedTitle(series: Series<UnsyncedColumn>, when: string) {
   const most = highest(series, "unsynced");
-  if (most === null) return `No reports of views waiting to sync ${inRange(range)}`;
-  if (most === 0) return `No views were waiting to sync ${inRange(range)}`;
-  return `Up to ${formatCount(most, "view")} ${most === 1 ? "was" : "were"} waiting to sync ${inRange(range)}`;
+  if (most === null) return "Backlog · no reports";
+  return most === 0 ? `Backlog · empty ${when}` : `Backlog · up to ${formatNumber(most)} waiting ${when}`;
 }
 
 function lagTitle(
   series: Series<UnsyncedColumn>,
-  range: SampleRange,
+  when: string,
   intervalSeconds: number,
   lateAfterSeconds: number,
 ) {
   const oldest = highest(series, "lag");
-  if (oldest === null) return `No reports of the oldest view waiting to sync ${inRange(range)}`;
-  if (oldest === 0) return `No views were waiting to sync ${inRange(range)}`;
+  if (oldest === null) return "Oldest waiting view · no reports";
+  if (oldest === 0) return `Oldest waiting view · none ${when}`;
   const late = oldest >= lateAfterSeconds ? `; the sync should run every ${formatStep(intervalSeconds)}` : "";
-  return `The oldest view waiting to sync was up to ${formatDuration(oldest)} old ${inRange(range)}${late}`;
+  return `Oldest waiting view · up to ${formatDuration(oldest)} old ${when}${late}`;
 }
 
-function notCountedTitle(series: Series<SampleColumn>, range: SampleRange) {
-  const when = inRange(range);
+function notCountedTitle(series: Series<SampleColumn>, when: string) {
   const repeats = total(series, "duplicates");
   const excluded = total(series, "excluded");
-  const counted = total(series, "redis") + total(series, "database") + total(series, "journal");
-  if (repeats + excluded > 0)
-    return `${formatCount(repeats, "repeat view")} and ${formatCount(excluded, "excluded visit")} ${when} were not counted`;
-  return counted === 0 ? `No visits ${when}` : `Every view ${when} was a reader's first`;
+  if (repeats + excluded === 0) return `Not counted · none ${when}`;
+  return `Not counted · ${formatCount(repeats, "repeat")}, ${formatCount(excluded, "other")} ${when}`;
 }

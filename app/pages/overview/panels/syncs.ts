@@ -15,10 +15,12 @@ export const syncs: OverviewPanel<SyncSeries & { intervalSeconds: number; title:
 };
 
 function durationTitle({ series, runs }: SyncSeries, range: SampleRange) {
-  if (runs === 0) return `No syncs ${inRange(range)}`;
+  if (runs === 0) return `Syncs · none ${inRange(range)}`;
   const slowest = Math.max(0, ...series.points.flatMap((point) => point.values?.duration ?? []));
   const failed = total(series, "failed");
-  const moved = `${formatCount(runs, "sync", "syncs")} moved ${formatCount(total(series, "moved"), "view")}`;
-  const took = slowest ? `, and the slowest took ${formatElapsed(slowest)}` : "";
-  return `${moved} ${inRange(range)}; ${failed ? formatNumber(failed) : "none"} failed${took}`;
+  return [
+    `Syncs · ${formatNumber(runs)} ${inRange(range)}, moved ${formatCount(total(series, "moved"), "view")}`,
+    ...(slowest ? [`slowest ${formatElapsed(slowest)}`] : []),
+    ...(failed ? [`${formatNumber(failed)} failed`] : []),
+  ].join(", ");
 }

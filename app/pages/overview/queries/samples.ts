@@ -35,6 +35,8 @@ export interface SampleSeries {
   unsynced: ComparedSeries<UnsyncedColumn>;
   /** The median latency of the whole range, µs; null when nothing was measured. */
   medianUs: number | null;
+  /** 99% of the range's views took less, µs. */
+  p99Us: number | null;
   span: Span;
 }
 
@@ -70,6 +72,7 @@ export async function readSamples(
     views: compareSeries(current.views, earlier?.views ?? null, offset ?? 0),
     unsynced: compareSeries(current.unsynced, earlier?.unsynced ?? null, offset ?? 0),
     medianUs: quantile(0.5, current.latency),
+    p99Us: quantile(0.99, current.latency),
     span,
   };
 }
@@ -97,8 +100,8 @@ const viewSums = ["redis", "database", "journal", "duplicates", "excluded", "fai
   .map((path) => `COALESCE(sum("${path}")${WEB}, 0)::float8 AS ${path}`)
   .join(", ");
 
-/** Both series over a span, in one reading: days and hours that were added up already, and the samples after them. */
-async function readBuckets(db: PrismaClient, span: Span, rolledUntil: number) {
+/** Views by path, latencies and what waits to sync over a span, in one reading: days and hours that were added up already, and the samples after them. */
+export async function readBuckets(db: PrismaClient, span: Span, rolledUntil: number) {
   const { days, hours, minutes, rest } = planTiers(span, rolledUntil);
   const rows = await db.$queryRaw<BucketRow[]>`
     SELECT date_bin(make_interval(secs => ${span.stepSeconds}), "at", ${new Date(BUCKET_ORIGIN)}) AS at,

@@ -1,8 +1,9 @@
+import type { SerializeFrom } from "@remix-run/node";
 import { DataTable } from "~/ui/tables/data-table";
 import { UtcTime } from "~/ui/time/utc-time";
-import type { PanelData } from "../panel-data";
+import type { FallbackView } from "../queries/fallbacks";
 
-type Rows = PanelData<"fallbacks">;
+type Rows = SerializeFrom<FallbackView[]>;
 
 /** The latest views that were counted directly in the database. Their readers are not shown. */
 export function FallbackTable({ views, now }: { views: Rows; now: string }) {
