@@ -1,5 +1,6 @@
 import { createSecretBox, type SecretBox } from "~/platform/secret-box";
 import type { PrismaClient } from "../../prisma/client/client";
+import { INBOX_KIND } from "./channel-kinds/all-kinds";
 
 /** Before a sealed value in `AlertChannel.url` and `.secret`. Versions before stored both as they are. */
 const SEALED = "sealed:";
@@ -30,12 +31,13 @@ export function createChannelSecrets(secrets: readonly string[]): ChannelSecrets
 const isSealed = (stored: string) => stored.startsWith(SEALED);
 
 /**
- * Seals what versions before stored as it was, and again what an earlier SESSION_SECRET sealed. Removed channels have nothing to seal.
+ * Seals what versions before stored as it was, and again what an earlier SESSION_SECRET sealed. Removed channels and the inbox have nothing to
+ * seal.
  * Safe to run twice, or in two workers: a row that has changed meanwhile is left alone. @returns how many channels were sealed.
  */
 export async function sealChannels(db: PrismaClient, secrets: ChannelSecrets): Promise<number> {
   const channels = await db.alertChannel.findMany({
-    where: { removedAt: null },
+    where: { removedAt: null, kind: { not: INBOX_KIND } },
     select: { id: true, url: true, secret: true },
   });
   let sealed = 0;

@@ -1,58 +1,99 @@
 import { type Actor, writeAudit } from "~/platform/audit";
 import { actorName } from "~/platform/people";
 import type { PrismaClient } from "../../prisma/client/client";
+import { findChannelKind, INBOX_KIND } from "./channel-kinds/all-kinds";
+import type { ChannelAddress, SendOptions } from "./channel-kinds/channel-kind";
 import type { ChannelSecrets } from "./channel-secrets";
-import { createNotification } from "./notification";
-import { enqueue } from "./outbox";
+import { REPEAT_MINUTES } from "./repeat-minutes";
 import { BadEdit } from "./rules";
-import { findDestination, type Lookup, RefusedAddress } from "./webhook-address";
+import type { Severity } from "./severity";
+import { RefusedAddress } from "./webhook-address";
 
-export interface NewChannel {
+/** What operators decide about a channel of any kind. */
+export interface ChannelEdit {
   name: string;
-  kind: string;
-  url: string;
-  /** Signs a webhook's requests; 16 characters or more. Slack needs none: its address is the secret. */
-  secret: string;
+  /** It is told of alerts of this severity and worse. */
+  leastSeverity: Severity;
+  /** Minutes between reminders while an alert is firing and not acknowledged; null for none. */
+  repeatMinutes: number | null;
 }
 
-const SHORTEST_SECRET = 16;
+export interface NewChannel extends ChannelEdit {
+  kind: string;
+  /** As the kind's schema made it. */
+  address: ChannelAddress;
+}
 
-/** Adds a channel after checking its address, which is stored sealed, as is the secret. The audit records its host, never its address or secret. @throws BadEdit. */
+const LONGEST_NAME = 80;
+
+/**
+ * Adds a channel after checking its address, which is stored sealed, as is the secret. The audit records its host, never its address or
+ * secret. @throws BadEdit.
+ */
 export async function addChannel(
   db: PrismaClient,
   actor: Actor,
-  channel: NewChannel,
-  options: { allowPrivate: boolean; secrets: ChannelSecrets; lookup?: Lookup },
+  { kind, address, ...edit }: NewChannel,
+  { secrets, ...options }: SendOptions & { secrets: ChannelSecrets },
 ): Promise<number> {
-  const { kind } = channel;
-  const [name, url, secret] = [channel.name.trim(), channel.url.trim(), channel.secret.trim()];
-  if (!name || name.length > 80) throw new BadEdit("Give the channel a name of 80 characters or fewer.");
-  if (kind !== "webhook" && kind !== "slack") throw new BadEdit("The channel must be a webhook or Slack.");
-  if (kind === "webhook" && secret.length < SHORTEST_SECRET)
-    throw new BadEdit(`The webhook's secret must have ${SHORTEST_SECRET} characters or more.`);
-  const destination = await findDestination(url, options).catch((error: Error) => {
-    throw error instanceof RefusedAddress ? new BadEdit(error.message, "url") : error;
+  const type = findChannelKind(kind);
+  if (!type?.send) throw new BadEdit("There is no such type of channel.", "kind");
+  const settings = checked(edit);
+  await type.check(address, options).catch((error: Error) => {
+    throw error instanceof RefusedAddress ? new BadEdit(error.message, type.addressField) : error;
   });
-  const { host } = destination.url;
-  const { seal } = options.secrets;
+  const { url, host, secret } = address;
   return db.$transaction(async (tx) => {
     const { id } = await tx.alertChannel.create({
       data: {
-        name,
+        ...settings,
         kind,
-        url: seal(url),
+        url: secrets.seal(url),
         host,
-        secret: kind === "webhook" ? seal(secret) : null,
+        secret: secret === null ? null : secrets.seal(secret),
         createdBy: actorName(actor),
       },
     });
     await writeAudit(tx, actor, {
       action: "alert.add-channel",
       target: `alert channel ${id}`,
-      after: { name, kind, host },
+      after: { ...settings, kind, host },
     });
     return id;
   });
+}
+
+/** Changes what a channel is called and told; its address stays. @throws BadEdit. */
+export async function editChannel(
+  db: PrismaClient,
+  actor: Actor,
+  id: number,
+  edit: ChannelEdit,
+): Promise<void> {
+  const after = checked(edit);
+  await db.$transaction(async (tx) => {
+    const before = await tx.alertChannel.findFirst({
+      where: { id, removedAt: null },
+      select: { name: true, leastSeverity: true, repeatMinutes: true },
+    });
+    if (!before) throw new BadEdit("There is no such channel.");
+    await tx.alertChannel.update({ where: { id }, data: after });
+    await writeAudit(tx, actor, {
+      action: "alert.edit-channel",
+      target: `alert channel ${id}`,
+      before,
+      after,
+    });
+  });
+}
+
+function checked({ name, leastSeverity, repeatMinutes }: ChannelEdit) {
+  const trimmed = name.trim();
+  if (!trimmed || trimmed.length > LONGEST_NAME)
+    throw new BadEdit(`Give the channel a name of ${LONGEST_NAME} characters or fewer.`, "name");
+  if (repeatMinutes !== null && !REPEAT_MINUTES.some((minutes) => minutes === repeatMinutes))
+    throw new BadEdit("Choose how often it is reminded from the list.", "repeatMinutes");
+  return { name: trimmed, leastSeverity, repeatMinutes };
 }
 
 /** Removes a channel. Its undelivered notifications are given up and stay in the log. @throws BadEdit. */
@@ -60,10 +101,11 @@ export async function removeChannel(db: PrismaClient, actor: Actor, id: number, 
   await db.$transaction(async (tx) => {
     const channel = await tx.alertChannel.findFirst({ where: { id, removedAt: null } });
     if (!channel) throw new BadEdit("There is no such channel.");
+    if (channel.kind === INBOX_KIND) throw new BadEdit("Every site keeps its inbox.");
     // The row stays for the delivery log, without the address and the secret.
     await tx.alertChannel.update({
       where: { id },
-      data: { removedAt: now, url: "", secret: channel.kind === "webhook" ? "" : null },
+      data: { removedAt: now, url: "", secret: channel.secret === null ? null : "" },
     });
     const { count } = await tx.delivery.updateMany({
       where: { channelId: id, deliveredAt: null, givenUpAt: null },
@@ -75,33 +117,6 @@ export async function removeChannel(db: PrismaClient, actor: Actor, id: number, 
       before: { name: channel.name, kind: channel.kind, host: channel.host },
       after: { givenUp: count },
     });
-  });
-}
-
-/** Puts a test notification into a channel's outbox; it is delivered like any other. @throws BadEdit. */
-export async function sendTest(
-  db: PrismaClient,
-  actor: Actor,
-  id: number,
-  { now, publicUrl }: { now: Date; publicUrl: string },
-): Promise<void> {
-  const notification = createNotification(
-    "test",
-    { kind: "test", title: "Test of this channel", runbook: "" },
-    {
-      id: null,
-      message: "Sent by an operator from the alerts page. Nothing is wrong.",
-      value: null,
-      threshold: null,
-      severity: "notice",
-      firedAt: null,
-      resolvedAt: null,
-    },
-    { at: now, publicUrl },
-  );
-  await db.$transaction(async (tx) => {
-    if ((await enqueue(tx, notification, now, id)) === 0) throw new BadEdit("There is no such channel.");
-    await writeAudit(tx, actor, { action: "alert.test-channel", target: `alert channel ${id}` });
   });
 }
 

@@ -1,20 +1,25 @@
 import type { RuleType } from "./rule-types/rule-type";
 import type { Severity } from "./severity";
 
-export type AlertEvent = "firing" | "resolved" | "test";
+/** What a notification is about. "reminder": it is still firing, and nobody has acknowledged it. */
+export type AlertEvent = "firing" | "reminder" | "acknowledged" | "resolved" | "test";
 
 /** A notification, before it takes the form that a channel understands. */
 export interface Notification {
   event: AlertEvent;
   at: Date;
+  /** The same for every notification of an alert: receivers that group or dedupe do so by it. */
+  key: string;
+  /** Who acknowledged it; null for other events. */
+  by: string | null;
   alert: {
     id: number | null;
     rule: string;
     title: string;
     message: string;
+    severity: Severity;
     value: number | null;
     threshold: number | null;
-    severity: Severity;
     firedAt: Date | null;
     resolvedAt: Date | null;
   };
@@ -23,37 +28,26 @@ export interface Notification {
   page: string;
 }
 
+interface Occasion {
+  at: Date;
+  publicUrl: string;
+  /** For alerts that have no row yet. */
+  key?: string;
+  by?: string;
+}
+
 /** The notification of an event of a rule's alert. */
 export const createNotification = (
   event: AlertEvent,
   type: Pick<RuleType, "kind" | "title" | "runbook">,
   alert: Omit<Notification["alert"], "rule" | "title">,
-  { at, publicUrl }: { at: Date; publicUrl: string },
+  { at, publicUrl, key, by }: Occasion,
 ): Notification => ({
   event,
   at,
+  key: key ?? (alert.id === null ? type.kind : `alert-${alert.id}`),
+  by: by ?? null,
   alert: { rule: type.kind, title: type.title, ...alert },
   runbook: `${publicUrl}/admin/runbook#${type.runbook}`,
   page: `${publicUrl}/admin/alerts`,
 });
-
-const WORDS: Record<AlertEvent, string> = { firing: "Firing", resolved: "Resolved", test: "Test" };
-
-/** The body for a channel of this type: one text for Slack and services that accept its format, else the webhook's JSON. */
-export const bodyFor = (channelKind: string, notification: Notification) =>
-  channelKind === "slack" ? slackBody(notification) : webhookBody(notification);
-
-/** Receivers depend on these field names: `says` is the alert's message. */
-function webhookBody({ alert: { message, ...alert }, ...notification }: Notification) {
-  const body = { ...notification, alert: { ...alert, says: message } };
-  return JSON.parse(JSON.stringify(body)) as Record<string, unknown>;
-}
-
-function slackBody({ event, alert, page, runbook }: Notification) {
-  const link = event === "test" ? page : runbook;
-  return { text: `*${WORDS[event]}: ${escapeSlack(alert.title)}*\n${escapeSlack(alert.message)}\n${link}` };
-}
-
-/** Slack reads three characters as markup; an error message from Redis must not become a mention of a whole channel. */
-const escapeSlack = (text: string) =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");

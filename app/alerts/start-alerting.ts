@@ -4,19 +4,32 @@ import { type DeliverySources, deliverDue } from "./deliver";
 import type { DrillFollower } from "./drills/follow-drill";
 import { recordDrills } from "./drills/record-drills";
 import { EVALUATE_EVERY_MS, type EvaluationSources, evaluate } from "./evaluate";
+import { followUp } from "./follow-up";
+import { type HeartbeatSources, sendHeartbeat } from "./heartbeat";
+import {
+  type PostgresWatchSources,
+  WATCH_POSTGRES_EVERY_MS,
+  watchPostgres,
+} from "./postgres-away/watch-postgres";
 
 const DELIVER_EVERY_MS = 2000;
 const POLL_DRILLS_EVERY_MS = 1000;
+/** Whether a heartbeat is due is asked this often, ms; Postgres lets one process send it. */
+const POLL_HEARTBEAT_EVERY_MS = 5000;
 
 /**
- * Starts the three loops of alerting: rules, notifications and drills. Every process runs them, web and worker alike, and Postgres
- * decides which process does what, so alerting works for as long as one process lives, with or without Redis. @returns a
- * function that stops the loops and waits for work in progress.
+ * Starts the loops of alerting: rules, notifications, drills and the heartbeat. Every process runs them, web and worker alike, and
+ * Postgres decides which process does what, so alerting works for as long as one process lives, with or without Redis. Web processes
+ * also watch Postgres itself. @returns a function that stops the loops and waits for work in progress.
  */
 export function startAlerting(options: {
   evaluation: EvaluationSources;
   delivery: Omit<DeliverySources, "onFailure">;
   drills: DrillFollower;
+  /** Null where no service outside expects one. */
+  heartbeat: Omit<HeartbeatSources, "onFailure"> | null;
+  /** Null in the worker. */
+  postgresWatch: Omit<PostgresWatchSources, "onTold"> | null;
   log: Logger;
   /** Called when a loop's work fails; should log at a limited rate. */
   onError(what: string, error: Error): void;
@@ -27,15 +40,46 @@ export function startAlerting(options: {
     onFailure: (about) => log.warn(about, "a notification was not delivered and will be retried"),
   };
   const evaluateRules = async () => {
-    if ((await evaluate(evaluation, new Date())) === "evaluated") await recordDrills(evaluation.db);
+    if ((await evaluate(evaluation, new Date())) !== "evaluated") return;
+    await recordDrills(evaluation.db);
+    await followUp(evaluation.db, evaluation.publicUrl, new Date());
   };
   const deliver = async () => {
     await deliverDue(delivery, new Date());
   };
+  const heartbeat = options.heartbeat && {
+    ...options.heartbeat,
+    onFailure: (about: object) => log.warn(about, "the heartbeat was not accepted"),
+  };
+  const postgresWatch =
+    options.postgresWatch &&
+    watchPostgres({
+      ...options.postgresWatch,
+      onTold: (about) =>
+        log.warn(about, "Postgres is away, and this process told a channel itself, or tried to"),
+    });
   const stops = [
     every(EVALUATE_EVERY_MS, evaluateRules, (error) => onError("alert rules", error)),
     every(DELIVER_EVERY_MS, deliver, (error) => onError("notifications", error)),
     every(POLL_DRILLS_EVERY_MS, drills.poll, (error) => onError("drills", error)),
+    ...(heartbeat
+      ? [
+          every(
+            POLL_HEARTBEAT_EVERY_MS,
+            async () => void (await sendHeartbeat(heartbeat, new Date())),
+            (error) => onError("heartbeat", error),
+          ),
+        ]
+      : []),
+    ...(postgresWatch
+      ? [
+          every(
+            WATCH_POSTGRES_EVERY_MS,
+            () => postgresWatch.poll(new Date()),
+            (error) => onError("watch over Postgres", error),
+          ),
+        ]
+      : []),
   ];
   return async () => {
     drills.stop();

@@ -17,6 +17,8 @@ export const ADVISORY_LOCKS = {
   countAtMidnight: 7_140_006,
   /** `alerts/evaluate`: one process at a time evaluates the alert rules. Held by the transaction. */
   evaluateAlerts: 7_140_005,
+  /** `alerts/follow-up`: one process at a time reminds channels of alerts that go on. Held by the transaction. */
+  followUpAlerts: 7_140_015,
   /** `telemetry/roll-up`: one process at a time adds up samples and exclusions. Held by the transaction. */
   rollUp: 7_140_008,
   /** `auth/last-operator`: one change at a time may take an operator away. Held by the transaction. */

@@ -62,6 +62,16 @@ const schema = z.object({
   JOURNAL_MAX_MB: z.coerce.number().int().min(1).max(10_240).default(64),
   METRICS_TOKEN: optionalText,
   WEBHOOK_ALLOW_PRIVATE: flag.default(false),
+  SMTP_URL: url(/^smtps?:/, "smtps://user:password@mail.stories.example:465").optional(),
+  MAIL_FROM: z
+    .string()
+    .regex(
+      /^([^<>@"\p{Cc}]+ <[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/u,
+      "must look like Tidemark <alerts@stories.example>",
+    )
+    .optional(),
+  HEARTBEAT_URL: url(/^https?:/, "https://hc-ping.com/your-uuid").optional(),
+  HEARTBEAT_INTERVAL_SECONDS: z.coerce.number().int().min(15).max(3600).default(60),
 });
 
 /** Every setting that Tidemark reads from its environment, parsed; `.env.example` explains each. */
@@ -95,6 +105,10 @@ export function readEnv(source: Record<string, string | undefined> = process.env
   if (env.NODE_ENV === "production" && !env.PUBLIC_URL && !isLoopback(env.HOST))
     throw new BadSetting(
       "PUBLIC_URL: is required when HOST opens the site to the network: give the address that readers use, so that cookies and links are right. See .env.example.",
+    );
+  if (env.SMTP_URL && !env.MAIL_FROM)
+    throw new BadSetting(
+      "MAIL_FROM: is required with SMTP_URL: give the address that alerts are sent from. See .env.example.",
     );
   if (env.VIEW_CLOCK === "request" && env.NODE_ENV === "production")
     throw new BadSetting(

@@ -3,7 +3,9 @@ import { once } from "node:events";
 import { hostname } from "node:os";
 import { createChannelSecrets } from "~/alerts/channel-secrets";
 import { followDrills } from "~/alerts/drills/follow-drill";
+import { createTellerLease } from "~/alerts/postgres-away/teller-lease";
 import { readRedisFacts } from "~/alerts/read-redis-facts";
+import { mailServerOf } from "~/alerts/send-mail";
 import { startAlerting } from "~/alerts/start-alerting";
 import { type Auth, createAuth } from "~/auth/create-auth";
 import type { Sessions } from "~/auth/sessions";
@@ -263,22 +265,42 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     whyPaused: () => whyPaused(settings.current().sync, new Date()),
     workerReports: () => isWorkerAlive(db, new Date()),
   });
+  const publicUrl = env.PUBLIC_URL?.replace(/\/+$/, "") ?? "";
+  const sending = {
+    db,
+    pool: pools.pages,
+    allowPrivate: env.WEBHOOK_ALLOW_PRIVATE,
+    mail: mailServerOf(env),
+    secrets: createChannelSecrets(env.SESSION_SECRET),
+  };
   const stopAlerting = startAlerting({
     evaluation: {
       db,
       process: name,
-      publicUrl: env.PUBLIC_URL?.replace(/\/+$/, "") ?? "",
+      publicUrl,
       countsInRedis: redis !== null,
       settings: () => operatorSettingsOf(settings.current(), new Date()),
       readRedis: (since) => readRedisFacts(redis?.client ?? null, queue.queue(), since),
       onError: (what, error) => warn(`alert rules: ${what}`, error),
     },
-    delivery: {
-      db,
-      pool: pools.pages,
-      allowPrivate: env.WEBHOOK_ALLOW_PRIVATE,
-      secrets: createChannelSecrets(env.SESSION_SECRET),
-    },
+    delivery: sending,
+    heartbeat: env.HEARTBEAT_URL
+      ? { pool: pools.pages, url: env.HEARTBEAT_URL, everySeconds: env.HEARTBEAT_INTERVAL_SECONDS }
+      : null,
+    postgresWatch:
+      role === "web"
+        ? {
+            ...sending,
+            process: name,
+            publicUrl,
+            lease: createTellerLease({
+              redis: redis?.client ?? null,
+              prefix: env.REDIS_PREFIX,
+              dir: env.JOURNAL_DIR,
+              process: name,
+            }),
+          }
+        : null,
     drills: followDrills({
       pool: pools.pages,
       process: name,

@@ -1,7 +1,5 @@
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createChannelSecrets } from "../../app/alerts/channel-secrets";
-import { addChannel } from "../../app/alerts/channels";
 import { deliverDue } from "../../app/alerts/deliver";
 import { followDrills } from "../../app/alerts/drills/follow-drill";
 import { checkDrill, readDrills } from "../../app/alerts/drills/read-drills";
@@ -10,6 +8,7 @@ import { abortDrill, startDrill } from "../../app/alerts/drills/start-drill";
 import { evaluate } from "../../app/alerts/evaluate";
 import { BadEdit, ensureRules } from "../../app/alerts/rules";
 import type { Runtime } from "../../app/runtime/create-runtime";
+import { ACTOR, addTestChannel, SECRETS } from "../support/channels";
 import { quiesce, readAs, sumsOf } from "../support/readers";
 import { createTestRuntime, scratchDirectory } from "../support/runtime";
 import { connectTestRedis, createTestDatabase } from "../support/services";
@@ -17,8 +16,6 @@ import { until } from "../support/until";
 import { createStory } from "../support/views";
 import { startWebhookServer } from "../support/webhook-server";
 
-const ACTOR = { id: null, email: "ops@example.test" };
-const SECRETS = createChannelSecrets(["the session secret of the tests"]);
 const scratch = scratchDirectory("drill");
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let runtime: Runtime;
@@ -65,12 +62,7 @@ describe("a drill", () => {
     const { db, pool } = database;
     const webhookServer = await startWebhookServer();
     try {
-      await addChannel(
-        db,
-        ACTOR,
-        { name: "test", kind: "webhook", url: webhookServer.url, secret: "a secret of the tests" },
-        { allowPrivate: true, secrets: SECRETS },
-      );
+      await addTestChannel(db, "webhook", { url: webhookServer.url, secret: "a secret of the tests" });
       await db.alertRule.update({
         where: { kind: "fallback-share" },
         data: { forSeconds: 0, keepFiringSeconds: 0, windowSeconds: 15 },
@@ -115,7 +107,14 @@ describe("a drill", () => {
       await sampled(new Date(), "database");
       await evaluate(evaluation, new Date(), 0);
       await deliverDue(
-        { db, pool: database.pool, allowPrivate: true, secrets: SECRETS, onFailure: () => undefined },
+        {
+          db,
+          pool: database.pool,
+          allowPrivate: true,
+          mail: null,
+          secrets: SECRETS,
+          onFailure: () => undefined,
+        },
         new Date(),
       );
       await until("the alert is delivered", () => webhookServer.received.length > 0);

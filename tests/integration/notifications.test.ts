@@ -1,17 +1,18 @@
 import { createHmac } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { TIMEOUT_MS } from "../../app/alerts/channel-kinds/post-json";
 import { createChannelSecrets, sealChannels } from "../../app/alerts/channel-secrets";
-import { addChannel, giveUp, removeChannel, retryNow, sendTest } from "../../app/alerts/channels";
-import { type DeliverySources, deliverDue, pauseAfter, TIMEOUT_MS } from "../../app/alerts/deliver";
+import { giveUp, removeChannel, retryNow } from "../../app/alerts/channels";
+import { type DeliverySources, deliverDue, pauseAfter } from "../../app/alerts/deliver";
 import { createNotification } from "../../app/alerts/notification";
 import { enqueue } from "../../app/alerts/outbox";
 import { BadEdit, ensureRules } from "../../app/alerts/rules";
+import { createTest, testChannel } from "../../app/alerts/test-channel";
+import { ACTOR, addTestChannel, SECRETS } from "../support/channels";
 import { createTestDatabase } from "../support/services";
 import { startWebhookServer } from "../support/webhook-server";
 
-const ACTOR = { id: null, email: "ops@example.test" };
 const SECRET = "a secret of the tests";
-const SECRETS = createChannelSecrets(["the session secret of the tests"]);
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let webhookServer: Awaited<ReturnType<typeof startWebhookServer>>;
@@ -35,6 +36,7 @@ const sources = (change: Partial<DeliverySources> = {}): DeliverySources => ({
   db: database.db,
   pool: database.pool,
   allowPrivate: true,
+  mail: null,
   secrets: SECRETS,
   onFailure: ({ error }) => failures.push(error),
   ...change,
@@ -43,13 +45,9 @@ const pass = (ms: number) => {
   clock = new Date(clock.getTime() + ms);
 };
 const add = (kind: "webhook" | "slack" = "webhook", url = webhookServer.url) =>
-  addChannel(
-    database.db,
-    ACTOR,
-    { name: `a ${kind}`, kind, url, secret: SECRET },
-    { allowPrivate: true, secrets: SECRETS },
-  );
-const test = (channel: number) => sendTest(database.db, ACTOR, channel, { now: clock, publicUrl: "" });
+  addTestChannel(database.db, kind, kind === "slack" ? { url } : { url, secret: SECRET });
+/** Puts a message into the outbox that is about no alert. */
+const queue = (channel: number) => enqueue(database.db, createTest(clock, ""), clock, channel);
 const only = () => database.db.delivery.findFirstOrThrow({ include: { log: { orderBy: { id: "asc" } } } });
 const newAlert = () =>
   database.db.alert.create({
@@ -107,28 +105,42 @@ describe("a webhook", () => {
     expect(await deliverDue(sources(), clock), "once").toBe(0);
   });
 
-  it("for Slack is one text without foreign markup, and is not signed", async () => {
-    await add("slack");
-    await notify("firing", (await newAlert()).id);
-    await deliverDue(sources(), clock);
-    const [got] = webhookServer.received;
-    expect(JSON.parse(got?.body ?? "")).toEqual({
-      text: "*Firing: Redis lost &lt;views&gt; &amp; more*\n4 views\nhttps://stories.example/admin/runbook#known-loss",
+  it("gets a test at once, as it gets any notification, and the answer says what came of it", async () => {
+    const id = await add();
+    const test = () => testChannel(sources(), ACTOR, id, { now: clock, publicUrl: "" });
+    expect(await test()).toMatchObject({ delivered: true, status: 204, error: null });
+    expect(JSON.parse(webhookServer.received[0]?.body ?? "")).toMatchObject({ event: "test" });
+    expect(await only()).toMatchObject({ attempts: 1, deliveredAt: expect.any(Date), givenUpAt: null });
+    webhookServer.answerWith({ status: 403 });
+    expect(await test()).toMatchObject({
+      delivered: false,
+      status: 403,
+      error: "status 403: it does not accept our credentials",
     });
-    expect(got?.headers["x-tidemark-signature"]).toBeUndefined();
+    pass(86_400_000);
+    expect(await deliverDue(sources(), clock), "a test that failed is not retried").toBe(0);
+    expect(webhookServer.received).toHaveLength(2);
+    await expect(testChannel(sources(), ACTOR, 999, { now: clock, publicUrl: "" })).rejects.toThrow(BadEdit);
   });
 
-  it("can be tested with a notification that is delivered like any other", async () => {
-    await test(await add());
+  it("has a secret made for it where the operator gives none", async () => {
+    const id = await addTestChannel(database.db, "webhook", { url: webhookServer.url });
+    await queue(id);
     await deliverDue(sources(), clock);
-    expect(JSON.parse(webhookServer.received[0]?.body ?? "")).toMatchObject({ event: "test" });
-    await expect(test(999)).rejects.toThrow(BadEdit);
+    const { secret } = await database.db.alertChannel.findUniqueOrThrow({ where: { id } });
+    const made = SECRETS.open(secret ?? "");
+    expect(made).toMatch(/^[\w-]{43}$/);
+    const [got] = webhookServer.received;
+    const signed = `${got?.headers["x-tidemark-timestamp"]}.${got?.body}`;
+    expect(got?.headers["x-tidemark-signature"]).toBe(
+      `v1=${createHmac("sha256", made).update(signed).digest("hex")}`,
+    );
   });
 });
 
 describe("a notification", () => {
   it("is kept until it is delivered, with pauses that double up to an hour", async () => {
-    await test(await add());
+    await queue(await add());
     webhookServer.answerWith({ status: 500 });
     for (let attempt = 1; attempt <= 12; attempt += 1) {
       expect(await deliverDue(sources(), clock)).toBe(1);
@@ -143,12 +155,12 @@ describe("a notification", () => {
     expect(delivery.deliveredAt).not.toBeNull();
     expect(delivery.attempts).toBe(13);
     expect(delivery.log.map((one) => one.status)).toEqual([...Array(12).fill(500), 200]);
-    expect(failures).toEqual(Array(12).fill("status 500"));
+    expect(failures).toEqual(Array(12).fill("status 500: it has a fault of its own"));
   });
 
   it("survives a webhook server that is down, one that hangs, and a process that dies", async () => {
     const { port } = webhookServer;
-    await test(await add());
+    await queue(await add());
     await webhookServer.stop();
     await deliverDue(sources(), clock);
     expect((await only()).log).toMatchObject([{ status: null, error: "nothing is listening there" }]);
@@ -181,7 +193,7 @@ describe("a notification", () => {
 
   it("is retried until an operator gives it up", async () => {
     const channel = await add();
-    await test(channel);
+    await queue(channel);
     webhookServer.answerWith({ status: 410 });
     await deliverDue(sources(), clock);
     pass(400 * 86_400_000);
@@ -227,7 +239,7 @@ describe("a notification", () => {
   });
 
   it("is sent once by two processes that poll at the same time", async () => {
-    await test(await add());
+    await queue(await add());
     await Promise.all([deliverDue(sources(), clock), deliverDue(sources(), clock)]);
     expect(webhookServer.received).toHaveLength(1);
   });
@@ -236,11 +248,13 @@ describe("a notification", () => {
 describe("private networks", () => {
   it("are refused when a channel is saved", async () => {
     const save = (url: string) =>
-      addChannel(
+      addTestChannel(
         database.db,
-        ACTOR,
-        { name: "x", kind: "webhook", url, secret: SECRET },
-        { allowPrivate: false, secrets: SECRETS },
+        "webhook",
+        { url, secret: SECRET },
+        {
+          allowPrivate: false,
+        },
       );
     await expect(save(webhookServer.url)).rejects.toThrow(/private network/);
     await expect(save("http://localhost/")).rejects.toThrow(BadEdit);
@@ -250,12 +264,12 @@ describe("private networks", () => {
   it("are refused, before anything is sent, when a name has moved there since", async () => {
     const channel = await add("webhook", `http://hooks.example:${webhookServer.port}/`).catch(() => null);
     expect(channel, "a name that cannot be resolved is refused").toBeNull();
-    await addChannel(
+    await addTestChannel(
       database.db,
-      ACTOR,
-      { name: "x", kind: "webhook", url: `http://hooks.example:${webhookServer.port}/`, secret: SECRET },
-      { allowPrivate: true, secrets: SECRETS, lookup: async () => [{ address: "1.1.1.1", family: 4 }] },
-    ).then(test);
+      "webhook",
+      { url: `http://hooks.example:${webhookServer.port}/`, secret: SECRET },
+      { lookup: async () => [{ address: "1.1.1.1", family: 4 }] },
+    ).then(queue);
     const moved = async () => [{ address: "127.0.0.1", family: 4 }];
     await deliverDue(sources({ allowPrivate: false, lookup: moved }), clock);
     expect(webhookServer.received).toEqual([]);
@@ -267,7 +281,7 @@ describe("private networks", () => {
   });
 
   it("are not reached by a redirect", async () => {
-    await test(await add());
+    await queue(await add());
     webhookServer.answerWith({ status: 302, headers: { Location: `${webhookServer.url}/elsewhere` } });
     await deliverDue(sources(), clock);
     expect(webhookServer.received.map(({ path }) => path)).toEqual(["/hook"]);
@@ -279,7 +293,7 @@ describe("private networks", () => {
 
 describe("a channel", () => {
   it("keeps its secret and its address's path out of the audit, the log and the notifications", async () => {
-    await test(await add("webhook", `${webhookServer.url}/T0/topsecret?key=topsecret`));
+    await queue(await add("webhook", `${webhookServer.url}/T0/topsecret?key=topsecret`));
     webhookServer.answerWith({ status: 500 });
     await deliverDue(sources(), clock);
     const audit = JSON.stringify(
@@ -294,7 +308,7 @@ describe("a channel", () => {
 
   it("has neither its address nor its secret in the database as they are", async () => {
     const address = `${webhookServer.url}/T0/topsecret`;
-    await test(await add("webhook", address));
+    await queue(await add("webhook", address));
     const row = await database.db.alertChannel.findFirstOrThrow();
     expect(JSON.stringify(row)).not.toMatch(/topsecret|a secret of the tests/);
     expect([SECRETS.open(row.url), SECRETS.open(row.secret ?? "")]).toEqual([address, SECRET]);
@@ -318,20 +332,20 @@ describe("a channel", () => {
       await create(`${webhookServer.url}/old`, SECRET),
       await create(`${webhookServer.url}/slack`, null),
     ];
-    await test(signed.id);
+    await queue(signed.id);
     await deliverDue(sources(), clock);
     expect(await sealChannels(database.db, SECRETS)).toBe(2);
     expect(await sealChannels(database.db, SECRETS), "and no second time").toBe(0);
     for (const row of await database.db.alertChannel.findMany())
       expect(`${row.url} ${row.secret}`).not.toMatch(/http|a secret/);
-    await test(signed.id);
+    await queue(signed.id);
     await deliverDue(sources(), clock);
     expect(webhookServer.received.map(({ path }) => path)).toEqual(["/hook/old", "/hook/old"]);
     expect(webhookServer.received[1]?.headers["x-tidemark-signature"]).toMatch(/^v1=/);
   });
 
   it("sealed under another SESSION_SECRET says so in the log of deliveries, and sends nothing", async () => {
-    await test(await add());
+    await queue(await add());
     await deliverDue(sources({ secrets: createChannelSecrets(["another secret of the tests"]) }), clock);
     expect(webhookServer.received).toEqual([]);
     expect((await only()).log.at(-1)?.error).toMatch(/sealed with another SESSION_SECRET/);
@@ -340,11 +354,14 @@ describe("a channel", () => {
   it("is https, unless private networks are allowed", async () => {
     const publicly = async () => [{ address: "1.1.1.1", family: 4 }];
     const save = (url: string, allowPrivate: boolean) =>
-      addChannel(
+      addTestChannel(
         database.db,
-        ACTOR,
-        { name: "x", kind: "webhook", url, secret: SECRET },
-        { allowPrivate, secrets: SECRETS, lookup: publicly },
+        "webhook",
+        { url, secret: SECRET },
+        {
+          allowPrivate,
+          lookup: publicly,
+        },
       );
     await expect(save("http://hooks.example/", false)).rejects.toThrow(/must start with https:/);
     await save("https://hooks.example/", false);
@@ -352,21 +369,20 @@ describe("a channel", () => {
   });
 
   it("needs a name, a known type and a long enough secret", async () => {
-    const save = (change: object) =>
-      addChannel(
-        database.db,
-        ACTOR,
-        { name: "x", kind: "webhook", url: webhookServer.url, secret: SECRET, ...change },
-        { allowPrivate: true, secrets: SECRETS },
-      );
-    for (const wrong of [{ name: " " }, { kind: "pigeon" }, { secret: "short" }, { url: "ftp://x.example" }])
-      await expect(save(wrong)).rejects.toThrow(BadEdit);
+    const save = ({ name = "x", kind = "webhook", ...fields }: Record<string, string>) =>
+      addTestChannel(database.db, kind, { url: webhookServer.url, secret: SECRET, ...fields }, { name });
+    await expect(save({ name: " " })).rejects.toThrow(BadEdit);
+    await expect(save({ url: "ftp://x.example" })).rejects.toThrow(BadEdit);
+    await expect(save({ kind: "pigeon" })).rejects.toThrow(/no kind pigeon/);
+    await expect(save({ kind: "inbox" }), "every site has its one inbox").rejects.toThrow(BadEdit);
+    await expect(save({ secret: "short" })).rejects.toThrow(/16 characters or more/);
+    expect(await database.db.alertChannel.count()).toBe(0);
   });
 
   it("is removed with its secret, and its undelivered notifications are given up", async () => {
     const id = await add();
     webhookServer.answerWith({ status: 500 });
-    await test(id);
+    await queue(id);
     await deliverDue(sources(), clock);
     await removeChannel(database.db, ACTOR, id, clock);
     expect(await database.db.alertChannel.findUnique({ where: { id } })).toMatchObject({
@@ -376,6 +392,6 @@ describe("a channel", () => {
     expect(await only()).toMatchObject({ givenUpBy: ACTOR.email });
     pass(86_400_000);
     expect(await deliverDue(sources(), clock)).toBe(0);
-    await expect(test(id)).rejects.toThrow(BadEdit);
+    await expect(testChannel(sources(), ACTOR, id, { now: clock, publicUrl: "" })).rejects.toThrow(BadEdit);
   });
 });

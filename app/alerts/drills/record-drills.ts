@@ -23,7 +23,10 @@ export const recordDrills = (db: Pick<PrismaClient, "$executeRaw">): Promise<num
       AND "firedAt" >= o."startedAt" AND "firedAt" <= COALESCE(o."endedAt", o."endsAt") + interval '5 minutes'
     ORDER BY id LIMIT 1) a ON true
   LEFT JOIN LATERAL (
-    SELECT min("deliveredAt") AS at FROM "Delivery" WHERE "alertId" = COALESCE(o."alertId", a.id) AND event = 'firing') n ON true
+    SELECT min(d."deliveredAt") AS at FROM "Delivery" d JOIN "AlertChannel" c ON c.id = d."channelId"
+    WHERE d."alertId" = COALESCE(o."alertId", a.id) AND d.event = 'firing'
+      -- The inbox has every notification at once: it counts only where no other channel could be told.
+      AND (c.kind <> 'inbox' OR NOT EXISTS (SELECT FROM "AlertChannel" other WHERE other.kind <> 'inbox' AND other."removedAt" IS NULL))) n ON true
   LEFT JOIN LATERAL (
     SELECT count(*)::int AS views, (count(*) FILTER (WHERE "reconciledAt" IS NULL))::int AS open, max("reconciledAt") AS at
     FROM (SELECT "reconciledAt" FROM "StoryView" WHERE "window" IS NOT NULL

@@ -164,6 +164,11 @@ async function eraseRows(
     `UPDATE "Delivery" SET body = replace(body::text, $1, $2)::jsonb WHERE strpos(body::text, $1) > 0`,
     [user.email, ERASED],
   );
+  // Notifications say by name who acknowledged an alert.
+  await client.query(
+    `UPDATE "Delivery" SET body = replace(body::text, $1, $2)::jsonb WHERE strpos(body::text, $1) > 0`,
+    [`Acknowledged by ${JSON.stringify(user.name).slice(1, -1)}.`, `Acknowledged by ${ERASED}.`],
+  );
   await client.query(`DELETE FROM "User" WHERE id = $1`, [userId]);
 }
 

@@ -1,7 +1,5 @@
 import { z } from "zod";
 import { acknowledge, snooze } from "~/alerts/acknowledge";
-import { createChannelSecrets } from "~/alerts/channel-secrets";
-import { addChannel, giveUp, removeChannel, retryNow, sendTest } from "~/alerts/channels";
 import { findRuleType } from "~/alerts/rule-types/all-rules";
 import {
   editRule,
@@ -16,6 +14,7 @@ import { type Actions, defineAction } from "~/console/action";
 import { checkboxField, idField, numberField, wholeNumberField } from "~/console/fields";
 import { done } from "~/shared/action-result";
 import { formatNumber } from "~/shared/format";
+import { CHANNEL_ACTIONS } from "./channel-actions";
 
 const permission = "alerts.change";
 
@@ -99,71 +98,6 @@ const edit = defineAction({
 
 const isShare = (rule: string) => findRuleType(rule)?.unit === "share";
 
-const add = defineAction({
-  permission,
-  reason: "none",
-  secrets: ["url", "secret"],
-  schema: z
-    .object({
-      name: z.string("Enter a name.").trim().min(1, "Enter a name.").max(80, "Use 80 characters or fewer."),
-      kind: z.enum(["webhook", "slack"], "Choose a type."),
-      url: z.string("Enter an address.").trim().min(1, "Enter an address."),
-      secret: z.string().trim().default(""),
-    })
-    .refine(({ kind, secret }) => kind !== "webhook" || secret.length >= 16, {
-      path: ["secret"],
-      message: "Enter 16 characters or more.",
-    }),
-  async run({ runtime, user }, channel) {
-    await addChannel(runtime.db, user, channel, {
-      allowPrivate: runtime.env.WEBHOOK_ALLOW_PRIVATE,
-      secrets: createChannelSecrets(runtime.env.SESSION_SECRET),
-    });
-    return done("Added. Its address and secret are not shown again. Send it a test.");
-  },
-});
-
-const remove = defineAction({
-  permission,
-  reason: "none",
-  schema: z.object({ id }),
-  async run({ runtime, user, now }, { id }) {
-    await removeChannel(runtime.db, user, id, now);
-    return done("Removed, with its secret. Its undelivered notifications are given up.");
-  },
-});
-
-const test = defineAction({
-  permission,
-  reason: "none",
-  schema: z.object({ id }),
-  async run({ runtime, user, now }, { id }) {
-    const publicUrl = runtime.env.PUBLIC_URL?.replace(/\/+$/, "") ?? "";
-    await sendTest(runtime.db, user, id, { now, publicUrl });
-    return done("The test is on its way. The delivery log shows the result within seconds.");
-  },
-});
-
-const giveUpDelivery = defineAction({
-  permission,
-  reason: "none",
-  schema: z.object({ id }),
-  async run({ runtime, user, now }, { id }) {
-    await giveUp(runtime.db, user, BigInt(id), now);
-    return done("Given up. It will not be retried.");
-  },
-});
-
-const retryDelivery = defineAction({
-  permission,
-  reason: "none",
-  schema: z.object({ id }),
-  async run({ runtime, user, now }, { id }) {
-    await retryNow(runtime.db, user, BigInt(id), now);
-    return done("Retry requested. The delivery log shows the result within seconds.");
-  },
-});
-
 /** The actions of the alerts page, by intent. */
 export const ALERT_ACTIONS: Actions = {
   acknowledge: acknowledgeAlert,
@@ -171,9 +105,5 @@ export const ALERT_ACTIONS: Actions = {
   silence,
   unsilence,
   "edit-rule": edit,
-  "add-channel": add,
-  "remove-channel": remove,
-  "test-channel": test,
-  "give-up": giveUpDelivery,
-  retry: retryDelivery,
+  ...CHANNEL_ACTIONS,
 };

@@ -10,6 +10,7 @@ import { UtcTime } from "~/ui/time/utc-time";
 import { useRefresh } from "~/ui/use-refresh";
 import { ChannelControls } from "./channel-controls";
 import { DeliveryTable } from "./delivery-table";
+import { HeartbeatLine } from "./heartbeat-line";
 import type { loadAlertsPage } from "./load-alerts-page";
 import { OpenAlerts } from "./open-alerts";
 import type { readRules } from "./read-rules";
@@ -20,7 +21,7 @@ const REFRESH_MS = 5000;
 
 /** The alerts, the rules behind them, and the channels that they go to. */
 export function AlertsPage() {
-  const { now, alerts, rules, channels, status } = useLoaderData<typeof loadAlertsPage>();
+  const { now, alerts, rules, channels, heartbeat, status } = useLoaderData<typeof loadAlertsPage>();
   useRefresh(REFRESH_MS);
   return (
     <ActionProvider>
@@ -49,8 +50,11 @@ export function AlertsPage() {
           <div className="flex min-w-0 flex-col gap-10">
             <Section title="Notification channels">
               <PanelView panel={channels}>
-                {(loaded) => <ChannelControls channels={loaded.channels} />}
+                {({ channels, kinds }) => <ChannelControls channels={channels} kinds={kinds} now={now} />}
               </PanelView>
+            </Section>
+            <Section title="Heartbeat">
+              <PanelView panel={heartbeat}>{(loaded) => <HeartbeatLine {...loaded} now={now} />}</PanelView>
             </Section>
             <Section title="Delivery log">
               <PanelView panel={channels}>

@@ -1,19 +1,27 @@
-import { useState } from "react";
-import { lookUp } from "~/shared/look-up";
+import { Link } from "@remix-run/react";
 import { ActionDisclosure } from "~/ui/forms/action-disclosure";
 import { ActionForm } from "~/ui/forms/action-form";
-import { SelectField, TextField } from "~/ui/forms/fields";
+import { TextField } from "~/ui/forms/fields";
 import { ResultLine } from "~/ui/forms/result-line";
-import type { ChannelRow } from "./read-channels";
+import { ChannelHealth } from "./channel-health";
+import { NewChannel, RoutingFields } from "./new-channel";
+import type { ChannelRow, KindRow } from "./read-channels";
 
-const TYPE_LABELS = { webhook: "signed webhook", slack: "Slack format" };
+interface ChannelControlsProps {
+  channels: ChannelRow[];
+  kinds: KindRow[];
+  now: string;
+}
 
-/** The notification channels, each with buttons to test and to remove it, and a form for a new one. */
-export function ChannelControls({ channels }: { channels: ChannelRow[] }) {
+/** The notification channels, each with its health and its forms, and a form for a new one. */
+export function ChannelControls({ channels, kinds, now }: ChannelControlsProps) {
   return (
     <div className="flex flex-col gap-3">
-      {!channels.length && (
-        <p className="text-sm text-ink-muted">No channels yet: alerts are shown only on these pages.</p>
+      {channels.every(({ isInbox }) => isInbox) && (
+        <p className="text-sm text-ink-muted">
+          No message leaves this site yet: alerts are shown here and in the inbox. Add a channel that reaches
+          people at night.
+        </p>
       )}
       <ResultLine of={{ intents: ["remove-channel"] }} />
       <div>
@@ -21,71 +29,54 @@ export function ChannelControls({ channels }: { channels: ChannelRow[] }) {
           <ActionDisclosure
             key={channel.id}
             name={channel.name}
-            state={`${lookUp(TYPE_LABELS, channel.kind) ?? channel.kind} to ${channel.host}`}
-            forms={{ intents: ["test-channel"], id: channel.id }}
+            state={
+              channel.isInbox ? (
+                <ChannelHealth channel={channel} now={now} />
+              ) : (
+                <>
+                  <span className="block">
+                    {channel.label}: {channel.host}
+                  </span>
+                  <ChannelHealth channel={channel} now={now} />
+                </>
+              )
+            }
+            forms={{ intents: ["test-channel", "edit-channel"], id: channel.id }}
           >
-            <div className="flex flex-wrap gap-3">
-              <ActionForm
-                intent="test-channel"
-                id={channel.id}
-                button="Send test"
-                label={`Send test: ${channel.name}`}
-              />
-              <ActionForm
-                intent="remove-channel"
-                id={channel.id}
-                button="Remove"
-                label={`Remove: ${channel.name}`}
-                quiet
-              />
-            </div>
+            <Channel channel={channel} now={now} />
           </ActionDisclosure>
         ))}
         <ActionDisclosure name="Add a channel" state="" forms={{ intents: ["add-channel"] }}>
-          <NewChannel key={channels.length} />
+          <NewChannel key={channels.length} kinds={kinds} />
         </ActionDisclosure>
       </div>
     </div>
   );
 }
 
-const TYPE_OPTIONS = [
-  { value: "webhook", label: "Webhook, signed" },
-  { value: "slack", label: "Slack, or compatible" },
-];
-
-function NewChannel() {
-  const [type, setType] = useState("webhook");
+function Channel({ channel, now }: { channel: ChannelRow; now: string }) {
+  const { id, name } = channel;
   return (
-    <ActionForm intent="add-channel" button="Add">
-      <TextField label="Name" name="name" required maxLength={80} autoComplete="off" />
-      <SelectField
-        label="Type"
-        name="kind"
-        value="webhook"
-        options={TYPE_OPTIONS}
-        onChange={(event) => setType(event.target.value)}
-      />
-      <TextField
-        label="Address"
-        name="url"
-        type="url"
-        required
-        placeholder="https://…"
-        autoComplete="off"
-        spellCheck={false}
-      />
-      {type === "webhook" && (
-        <TextField
-          label="Secret to sign requests with, 16 characters or more"
-          name="secret"
-          type="password"
-          required
-          minLength={16}
-          autoComplete="new-password"
+    <>
+      <ChannelHealth channel={channel} now={now} full />
+      <div className="flex flex-wrap gap-3">
+        <ActionForm intent="test-channel" id={id} button="Send test" label={`Send test: ${name}`} />
+        {channel.isInbox ? (
+          <Link to="/admin/inbox" className="button button-quiet">
+            Open the inbox
+          </Link>
+        ) : (
+          <ActionForm intent="remove-channel" id={id} button="Remove" label={`Remove: ${name}`} quiet />
+        )}
+      </div>
+      <ActionForm intent="edit-channel" id={id} button="Save" label={`Save: ${name}`} quiet>
+        <TextField label="Name" name="name" value={name} required maxLength={80} autoComplete="off" />
+        <RoutingFields
+          leastSeverity={channel.leastSeverity}
+          repeatMinutes={channel.repeatMinutes}
+          repeats={!channel.isInbox}
         />
-      )}
-      <p className="max-w-[28rem] text-xs text-ink-muted">The address and secret are not shown again.</p>
-    </ActionForm>
+      </ActionForm>
+    </>
   );
 }

@@ -1,4 +1,5 @@
 import { formatCount } from "~/shared/format";
+import { lookUp } from "~/shared/look-up";
 import { ActionForm } from "~/ui/forms/action-form";
 import { ResultLine } from "~/ui/forms/result-line";
 import { DataTable } from "~/ui/tables/data-table";
@@ -17,12 +18,18 @@ export function DeliveryTable({ deliveries, now }: { deliveries: DeliveryRow[]; 
         empty="No notifications yet."
         scroll
         columns={[
-          { head: "Created", cell: (row) => <UtcTime at={row.createdAt} now={now} seconds /> },
-          { head: "Channel", wideOnly: true, cell: (row) => row.channel },
           {
             head: "Notification",
             names: true,
-            cell: (row) => (row.event === "test" ? "Test" : `${capital(row.event)}: ${row.title}`),
+            cell: (row) => (
+              <>
+                {lookUp(EVENT_LABELS, row.event) ?? row.event}
+                {row.title && `: ${row.title}`}
+                <span className="block text-xs text-ink-muted">
+                  <UtcTime at={row.createdAt} now={now} seconds /> to {row.channel}
+                </span>
+              </>
+            ),
           },
           { head: "Result", cell: (row) => <Result delivery={row} now={now} /> },
         ]}
@@ -39,9 +46,11 @@ function Result({ delivery, now }: { delivery: DeliveryRow; now: string }) {
       <>
         Delivered <UtcTime at={delivery.deliveredAt} now={now} seconds />
         {tries}
+        {lastAttempt?.error && `, but ${lastAttempt.error}`}
       </>
     );
   const failure = lastAttempt && (lastAttempt.error ?? `status ${lastAttempt.status}`).replace(/\.+$/, "");
+  if (delivery.givenUpAt && delivery.event === "test") return <>Not delivered: {failure}</>;
   if (delivery.givenUpAt)
     return (
       <>
@@ -64,4 +73,10 @@ function Result({ delivery, now }: { delivery: DeliveryRow; now: string }) {
   );
 }
 
-const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
+const EVENT_LABELS = {
+  firing: "Firing",
+  reminder: "Still firing",
+  acknowledged: "Acknowledged",
+  resolved: "Resolved",
+  test: "Test",
+};

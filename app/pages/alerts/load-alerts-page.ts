@@ -3,16 +3,18 @@ import { openPage } from "~/console/open-page";
 import { alertsStatus } from "./alerts-status";
 import { readAlerts } from "./read-alerts";
 import { readChannels } from "./read-channels";
+import { readHeartbeat } from "./read-heartbeat";
 import { readRules } from "./read-rules";
 
 /** Everything on the alerts page, as of one moment. */
 export async function loadAlertsPage(args: LoaderFunctionArgs) {
-  const { db, now, panel } = await openPage(args, "alerts.view");
-  const [alerts, rules, channels] = await Promise.all([
+  const { runtime, db, now, panel } = await openPage(args, "alerts.view");
+  const [alerts, rules, channels, heartbeat] = await Promise.all([
     panel("The list of alerts", readAlerts(db, now)),
     panel("The list of rules", readRules(db, now)),
     panel("The list of channels", readChannels(db)),
+    panel("The heartbeat", readHeartbeat(db, runtime.env)),
   ]);
   const status = alerts.ok && rules.ok ? alertsStatus(alerts.data.open, rules.data) : null;
-  return { now, alerts, rules, channels, status };
+  return { now, alerts, rules, channels, heartbeat, status };
 }
