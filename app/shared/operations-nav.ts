@@ -14,6 +14,7 @@ export const OPERATIONS_NAV: readonly OperationsPage[] = [
   { to: "/admin/sync", label: "Sync", shortcut: "s" },
   { to: "/admin/alerts", label: "Alerts", shortcut: "a" },
   { to: "/admin/objectives", label: "Objectives", shortcut: "b" },
+  { to: "/admin/inbox", label: "Inbox", shortcut: "i" },
   { to: "/admin/queues", label: "Queues", shortcut: "q", external: true },
   { to: "/admin/drill", label: "Drill", shortcut: "d" },
   { to: "/admin/audit", label: "Audit", shortcut: "u" },
