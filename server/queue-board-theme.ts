@@ -1,4 +1,6 @@
-import type { UITheme } from "@bull-board/api/dist/types.js";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import type { UIConfig, UITheme } from "@bull-board/api/dist/types.js";
 import type { Response } from "express";
 import { OPERATIONS_NAV } from "../app/shared/operations-nav";
 
@@ -51,67 +53,93 @@ const DARK: typeof LIGHT = {
 };
 const SHAPES = {
   radius: "6px",
-  "font-sans": `"Inter Variable",Inter,system-ui,-apple-system,"Segoe UI",sans-serif`,
+  "font-sans": `"Inter Cut","Inter Variable",Inter,system-ui,-apple-system,"Segoe UI",sans-serif`,
   "font-mono": `ui-monospace,"SF Mono","Cascadia Mono",Menlo,Consolas,monospace`,
   "shadow-popover": "none",
   "shadow-control": "none",
 };
 
 /** bull-board's own theme option: the site's colours, type and shapes. */
-export const BOARD_THEME: UITheme = {
+const BOARD_THEME: UITheme = {
   light: { ...LIGHT, ...SHAPES },
   dark: { ...DARK, ...SHAPES },
+};
+
+/** The states that a sync's job can have: none has children, or a priority. */
+export const OCCURRING_STATES = ["active", "waiting", "completed", "failed", "delayed"] as const;
+
+/** A time as the site writes it: 24 hours, UTC. */
+const CLOCK = {
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  hourCycle: "h23",
+  timeZone: "UTC",
+  timeZoneName: "short",
+} as const;
+
+/** bull-board's own settings: words, dates, colours. What it cannot be told, `adaptPage` changes. */
+export const BOARD_SETTINGS: UIConfig = {
+  boardTitle: "Queue board · Tidemark",
+  boardLogo: { path: "/favicon.svg", width: 24, height: 24 },
+  favIcon: { default: "/favicon.svg", alternative: "/favicon.ico" },
+  locale: { lng: "en-GB" },
+  dateFormats: {
+    short: CLOCK,
+    common: { day: "numeric", month: "short", ...CLOCK },
+    full: { day: "numeric", month: "short", year: "numeric", ...CLOCK },
+  },
+  // What it shows of Redis, /admin/redis shows better.
+  hideRedisDetails: true,
+  hideDocsLink: true,
+  theme: BOARD_THEME,
 };
 
 const FONT_LINK = /<link href="https:\/\/fonts\.googleapis\.com[^>]*>/g;
 
 /**
- * Adapts bull-board's page where it has no option. Removes its link to Google Fonts: the Content-Security-Policy blocks it, and other
- * hosts should not learn the addresses of our users. Adds public/queue-board.js, which asks for the reason of a change.
+ * Adapts bull-board's page where it has no setting. Removes its link to Google Fonts: the Content-Security-Policy blocks it, and other
+ * hosts should not learn the addresses of our users. Adds the site's typeface and the operators' navigation above the board, and
+ * public/queue-board.js, which asks for the reason of a change, names buttons that have no name, and says when Redis is unreachable.
  */
 export function adaptPage(response: Response): void {
   const send = response.send.bind(response);
-  response.send = (body) =>
-    send(
-      typeof body === "string"
-        ? body
-            .replace(FONT_LINK, "")
-            .replace("</head>", '<script defer src="/queue-board.js"></script></head>')
-        : body,
-    );
+  response.send = (body) => send(typeof body === "string" ? adapt(body) : body);
 }
 
-const variables = (colors: typeof LIGHT) =>
-  Object.entries(colors)
-    .map(([name, color]) => `--${name}:${color}`)
-    .join(";");
+const adapt = (page: string) =>
+  page
+    .replace(FONT_LINK, "")
+    .replace('<html lang="en"', '<html lang="en-GB"')
+    .replace(
+      "</head>",
+      `<style>${typeface()}</style><link href="/queue-board.css" rel="stylesheet"><script defer src="/queue-board.js"></script></head>`,
+    )
+    .replace(/<body[^>]*>/, (body) => body + HEADER);
 
-/** The page shown instead of the board: why there is no board, what that means for views, and where to go from here. */
-export function absentPage(redis: "down" | "disabled", mount: string): string {
-  const [title, text] =
-    redis === "down"
-      ? [
-          "Redis is unreachable",
-          "The queues are in Redis, so there is nothing to show until it answers. Meanwhile views are counted in the database, and nothing is lost.",
-        ]
-      : [
-          "No queues",
-          "This site counts views directly in the database: no Redis is configured, so there are no jobs.",
-        ];
-  const links = OPERATIONS_NAV.map(
-    ({ to, label }) => `<a href="${to}"${to === mount ? ' aria-current="page"' : ""}>${label}</a>`,
-  ).join("");
-  return `<!doctype html><html lang="en-GB"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">
-<title>${title} · Tidemark</title>
-<style>
-:root{color-scheme:light dark;${variables(LIGHT)}}
-@media (prefers-color-scheme:dark){:root{${variables(DARK)}}}
-body{background:var(--background);color:var(--foreground);font:1rem/1.5 "Inter Variable",Inter,system-ui,sans-serif;margin:0}
-nav{border-bottom:1px solid var(--border);padding:0 2rem;font-size:.875rem;line-height:2.5rem}
-nav a{color:var(--muted-foreground);text-decoration:none;margin-right:1.5rem}nav a[aria-current]{color:var(--foreground)}
-main{max-width:48rem;padding:2rem}h1{font-size:1.75rem;line-height:1.22;margin:0 0 .75rem}
-main a{color:var(--primary);text-underline-offset:.18em}:focus-visible{outline:2px solid var(--primary);outline-offset:2px}
-</style></head>
-<body><nav aria-label="Operations">${links}</nav>
-<main><h1>${title}</h1><p>${text}</p><p><a href="/admin">Back to operations</a> · <a href="${mount}">Try again</a></p></main></body></html>`;
+const LINKS = OPERATIONS_NAV.map(
+  ({ to, label }) =>
+    `<li><a href="${to}"${to === "/admin/queues" ? ' aria-current="true"' : ""}>${label}</a></li>`,
+).join("");
+
+/** The site's header in few words: where this is, and the ways out of it. */
+const HEADER = `<div id="site-header">
+<section aria-label="Site"><a href="/" aria-label="Tidemark, all stories"><img src="/favicon.svg" alt="" width="24" height="24">Tidemark</a>
+<h1>Queue board</h1><a href="/admin/queues">Back to Queues</a></section>
+<nav aria-label="Operations"><ul>${LINKS}</ul></nav>
+<p role="status" id="board-notice" hidden></p></div>`;
+
+let fontFaces: string | undefined;
+
+/** The rules of the site's typeface, as the build wrote them; none where there is no build, as in development. */
+function typeface(): string {
+  fontFaces ??= readFontFaces("build/client/assets");
+  return fontFaces;
+}
+
+function readFontFaces(dir: string): string {
+  if (!existsSync(dir)) return "";
+  const styles = readdirSync(dir).filter((file) => /^root-.*\.css$/.test(file));
+  const text = styles.map((file) => readFileSync(path.join(dir, file), "utf8")).join("");
+  return (text.match(/@font-face\{[^}]*\}/g) ?? []).filter((rule) => rule.includes("Inter")).join("");
 }

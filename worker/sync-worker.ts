@@ -6,6 +6,7 @@ import type { Runtime } from "../app/runtime/create-runtime";
 import { createMarks } from "../app/stores/postgres/marks";
 import type { RedisViews } from "../app/stores/redis/redis-views";
 import { recordLedger } from "../app/telemetry/ledger/record-ledger";
+import { THROUGHPUT_MINUTES } from "../app/telemetry/queue-reading";
 import { SCHEDULER } from "../app/telemetry/sync-schedule";
 import { formatTrigger, readJobTrigger, SCHEDULE_TRIGGER } from "../app/telemetry/sync-trigger";
 import type { Step } from "../app/tracker/sync";
@@ -80,6 +81,7 @@ export function startSync(
       maxStalledCount: 10,
       runRetryDelay: RETRY_MS,
       maximumRateLimitDelay: RETRY_MS,
+      metrics: { maxDataPoints: THROUGHPUT_MINUTES },
     },
   );
   worker.on("completed", (job, result: { views: number; targets: number } | { skipped: string }) =>

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type JobSchedulerTemplateOptions, Queue } from "bullmq";
 import type { Redis } from "ioredis";
-import { withTimeout } from "~/tracker/timeout";
-import { connectRequestRedis, isWrongServer } from "./redis";
+import { withTimeout, withTimeoutOrNull } from "~/tracker/timeout";
+import { connectRequestRedis, isOffline, isWrongServer } from "./redis";
 
 /** The queue whose jobs are syncs. */
 export const SYNC_QUEUE = "tidemark-sync";
@@ -34,6 +35,11 @@ export interface SyncQueue {
   ): Promise<SyncRequest>;
   /** BullMQ's queue, created when it is first needed; null where there is no Redis. */
   queue(): Queue | null;
+  /**
+   * Whether the queue's Redis answers now, wherever views are counted: a drill, or an operator's choice of the database, does not keep
+   * the queue from working. Answers within a second, and never rejects.
+   */
+  answers(): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -49,6 +55,8 @@ export interface SyncQueueOptions {
 /** A person waits this long, ms: enough to notice a dead connection, to replace it, and to ask again. */
 const TIMEOUT_MS = 2500;
 const ASK_AGAIN_MS = 100;
+/** Redis must answer a ping within this time, ms. */
+const PING_MS = 1000;
 
 /**
  * The producer's side of the sync queue. It fails fast, because a person is waiting for the result. The queue is created lazily:
@@ -74,8 +82,17 @@ export function createSyncQueue(
     return made.queue;
   }
 
+  async function ping() {
+    if (!queue() || !made) return false;
+    const { connection } = made;
+    // Without a connection, a command fails at once; one that is being made may take a moment.
+    if (connection.status !== "ready") await once(connection, "ready");
+    return (await connection.ping()) === "PONG";
+  }
+
   return {
     queue,
+    answers: async () => (await withTimeoutOrNull(PING_MS, ping())) ?? false,
     async runNow(trigger, { force = false, delayMs = 0 } = {}) {
       const target = queue();
       if (!target)
@@ -117,10 +134,6 @@ async function askAgain<T>(ask: () => Promise<T>): Promise<T> {
     }
   }
 }
-
-/** ioredis's words for a command that found no connection, or lost it. */
-const isOffline = ({ message }: Error) =>
-  /^(Stream isn't writeable|Connection is closed|Reached the max retries per request)/.test(message);
 
 const NOTHING_REQUESTED = "Nothing was requested, and nothing is lost:";
 

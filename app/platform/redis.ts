@@ -11,6 +11,10 @@ const WRONG_SERVER = /^(READONLY|MASTERDOWN|LOADING|UNBLOCKED)/;
 /** True for the error of a server that did not execute the command, and of which the client has taken leave by then. */
 export const isWrongServer = (error: Error) => WRONG_SERVER.test(error.message);
 
+/** True for ioredis's words on a command that found no connection, or lost it. */
+export const isOffline = ({ message }: Error) =>
+  /^(Stream isn't writeable|Connection is closed|Reached the max retries per request)/.test(message);
+
 /** What every connection has in common; names are resolved anew at each connect. All times in ms. */
 const RULES = {
   connectTimeout: 2000,

@@ -38,6 +38,7 @@ import { createHotStories, HOT_STORIES_EVERY_MS } from "~/telemetry/hot-stories"
 import { saveJournalFiles } from "~/telemetry/journal-files";
 import { createMetrics, type Metrics } from "~/telemetry/metrics";
 import { isWorkerAlive } from "~/telemetry/processes";
+import { createQueueReader, type QueueReader } from "~/telemetry/queue-reading";
 import { startSampler } from "~/telemetry/sampler";
 import { readTableVersions } from "~/telemetry/table-versions";
 import { createBreaker } from "~/tracker/breaker";
@@ -53,7 +54,7 @@ import { startReadingPlaces } from "./reading-place";
 import { createRedisReader, type RedisReader } from "./redis-reader";
 
 /** Everything that a process works with. `createRuntime` creates it once, and it is passed down; there are no globals. */
-export interface Runtime extends RedisReader {
+export interface Runtime extends RedisReader, QueueReader {
   env: Env;
   log: Logger;
   /** `web-host-pid`: this process's name in samples and mode changes. */
@@ -330,6 +331,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     readerMemory:
       redis && env.REDIS_URL ? createReaderMemory(requestRedis(env.REDIS_URL), env.REDIS_PREFIX) : null,
     ...reader,
+    ...createQueueReader(queue.queue, (error) => warn("queue", error)),
     countView,
     metrics,
     inFlight,

@@ -4,8 +4,6 @@ export interface OperationsPage {
   label: string;
   /** The letter that opens it after "g". */
   shortcut?: string;
-  /** Served outside Remix: a plain link, and a full page load. */
-  external?: boolean;
 }
 
 /** The operators' pages, in the order of every menu. */
@@ -15,7 +13,7 @@ export const OPERATIONS_NAV: readonly OperationsPage[] = [
   { to: "/admin/alerts", label: "Alerts", shortcut: "a" },
   { to: "/admin/objectives", label: "Objectives", shortcut: "b" },
   { to: "/admin/inbox", label: "Inbox", shortcut: "i" },
-  { to: "/admin/queues", label: "Queues", shortcut: "q", external: true },
+  { to: "/admin/queues", label: "Queues", shortcut: "q" },
   { to: "/admin/drill", label: "Drill", shortcut: "d" },
   { to: "/admin/audit", label: "Audit", shortcut: "u" },
   { to: "/admin/users", label: "Users", shortcut: "p" },

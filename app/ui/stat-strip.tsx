@@ -26,4 +26,5 @@ export const StatStrip = ({ stats }: { stats: Stat[] }) => (
 const COLUMNS: Record<number, string> = {
   4: "lg:grid-cols-4",
   5: "md:grid-cols-3 xl:grid-cols-5",
+  7: "md:grid-cols-4 xl:grid-cols-7",
 };

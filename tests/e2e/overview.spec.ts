@@ -206,7 +206,7 @@ test("the queue board has the site's colours and requests nothing from other hos
     if (!request.url().startsWith(site.origin) && !request.url().startsWith("data:"))
       foreign.push(request.url());
   });
-  await page.goto("/admin/queues");
+  await page.goto("/admin/queues/board");
   await expect(page.getByText("tidemark-sync").first()).toBeVisible();
   expect(foreign).toEqual([]);
   const paper = await page.evaluate(() =>

@@ -23,9 +23,6 @@ export const newAgent = () => {
   return `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36 Tide/${process.pid}.${readers}`;
 };
 
-/** bull-board requests a font from Google; our Content-Security-Policy blocks it, as it should. */
-export const BOARD_FONT = /Loading the stylesheet 'https:\/\/fonts\.googleapis\.com\/.* violates/;
-
 const ERROR = 50;
 
 /**

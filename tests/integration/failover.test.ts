@@ -97,7 +97,7 @@ const ran = async (trigger: string, since: Date) =>
   })) > 0;
 async function boardWorks() {
   const { port } = board.address() as AddressInfo;
-  const queues = `http://127.0.0.1:${port}/admin/queues/api/queues`;
+  const queues = `http://127.0.0.1:${port}/admin/queues/board/api/queues`;
   const shown = await fetch(queues, { signal: AbortSignal.timeout(5000) });
   // Changes as well: an old primary answers what only reads.
   const cleaned = await fetch(`${queues}/tidemark-sync/clean/completed`, {

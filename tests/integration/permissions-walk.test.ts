@@ -182,7 +182,7 @@ describe("the queue board", () => {
     const server = express().use(queueBoard(runtime, may)).listen(0, "127.0.0.1");
     await new Promise((resolve) => server.once("listening", resolve));
     try {
-      await work(`http://127.0.0.1:${(server.address() as AddressInfo).port}/admin/queues`);
+      await work(`http://127.0.0.1:${(server.address() as AddressInfo).port}/admin/queues/board`);
     } finally {
       server.close();
       server.closeAllConnections();

@@ -80,8 +80,8 @@ describe("every address of the site", () => {
       { id: "none", path: "/assets/gone.js", target: "/assets/gone.js", isData: false },
       {
         id: "none",
-        path: "/admin/queues/api/queues/none",
-        target: "/admin/queues/api/queues/none",
+        path: "/admin/queues/board/api/queues/none",
+        target: "/admin/queues/board/api/queues/none",
         isData: false,
       },
     ];

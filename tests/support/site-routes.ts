@@ -29,8 +29,9 @@ export const OTHER_PATHS = [
   "/readyz",
   "/metrics",
   "/admin/live",
-  "/admin/queues",
+  "/admin/queues/board",
+  "/admin/queues/board/api/queues",
+  "/admin/queues/board/api/queues/tidemark-sync/pause",
   "/admin/queues/api/queues",
-  "/admin/queues/api/queues/tidemark-sync/pause",
   "/favicon.svg",
 ];

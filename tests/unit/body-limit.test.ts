@@ -37,7 +37,7 @@ describe.each([
     ["/login", 16 * KB],
     ["/admin/sync", 16 * KB],
     ["/STORY/x", 4 * KB],
-    ["/admin/queues/api/queues", 16 * KB],
+    ["/admin/queues/board/api/queues", 16 * KB],
     ["/no-such-page", 16 * KB],
   ])("may have %s's bytes and not one more: %d", async (target, limit) => {
     for (const bytes of [0, 1, limit - 1, limit]) {

@@ -34,7 +34,6 @@ export function Keyboard() {
       event.preventDefault();
       if (action.kind === "list") dialog.current?.showModal();
       else if (action.kind === "zone") setZone(zone.key === "utc" ? "local" : "utc");
-      else if (action.page.external) window.location.assign(action.page.to);
       else navigate(action.page.to);
     };
     window.addEventListener("keydown", press);

@@ -10,18 +10,12 @@ export function OperationsNav() {
   return (
     <nav aria-label="Operations" className="no-print border-b border-line">
       <ul className="mx-auto flex max-w-console flex-wrap gap-x-4 px-5 sm:gap-x-6 text-sm sm:px-8">
-        {OPERATIONS_NAV.map(({ to, label, external }) => (
+        {OPERATIONS_NAV.map(({ to, label }) => (
           <li key={to}>
-            {external ? (
-              <a href={to} className={LINK}>
-                {label}
-              </a>
-            ) : (
-              // Without `end`, the overview would be the current page on all pages below it.
-              <NavLink to={to} end={to === "/admin"} className={LINK}>
-                {label}
-              </NavLink>
-            )}
+            {/* Without `end`, the overview would be the current page on all pages below it. */}
+            <NavLink to={to} end={to === "/admin"} className={LINK}>
+              {label}
+            </NavLink>
           </li>
         ))}
         <li className="ml-auto">
