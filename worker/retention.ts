@@ -91,6 +91,12 @@ const RETENTION: readonly Retention[] = [
     expired: `r.hour < now() - interval '7 days'`,
   },
   {
+    table: `"RedisSample"`,
+    id: "at",
+    at: "at",
+    expired: `r.at < now() - interval '90 days'`,
+  },
+  {
     table: `"LogInFailure"`,
     id: "at",
     at: "at",

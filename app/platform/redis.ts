@@ -96,6 +96,23 @@ export const connectRequestRedis = (url: string, onError: (error: Error) => void
   );
 
 /**
+ * The connection that operators' pages look into Redis with: on another one, their commands would stand in front of views. It fails at
+ * once while there is no connection.
+ */
+export const connectInspectingRedis = (url: string, onError: (error: Error) => void): Redis =>
+  connect(
+    url,
+    {
+      connectionName: "tidemark-inspect",
+      socketTimeout: REQUEST_SILENCE_MS,
+      resend: false,
+      enableOfflineQueue: false,
+      maxRetriesPerRequest: 0,
+    },
+    onError,
+  );
+
+/**
  * The worker's connection for BullMQ: it waits for Redis for as long as it takes, and sends again what had no reply. BullMQ
  * duplicates it for its blocking command, and the copy may be silent for longer.
  */

@@ -18,7 +18,7 @@ import { createInFlight, type InFlight } from "~/platform/in-flight";
 import { createLogger, type Logger, throttleWarnings } from "~/platform/logger";
 import { connectPostgres, type Postgres, planPools } from "~/platform/postgres";
 import { createSyncQueue, type SyncQueue } from "~/platform/queue";
-import { connectRequestRedis } from "~/platform/redis";
+import { connectInspectingRedis, connectRequestRedis } from "~/platform/redis";
 import { type Settings, startSettings } from "~/platform/settings";
 import { DEFAULT_TARGETS, historyLimitMs } from "~/shared/objectives";
 import { openJournal } from "~/stores/journal/open-journal";
@@ -30,6 +30,7 @@ import { addExclusions } from "~/stores/postgres/exclusions";
 import { createReadCounts } from "~/stores/postgres/read-counts";
 import { createSalts, type Salts } from "~/stores/postgres/salts";
 import { blameInRedis } from "~/stores/redis/blame";
+import { createRedisInspection, type RedisInspection } from "~/stores/redis/inspection/redis-inspection";
 import { createReaderMemory, type ReaderMemory } from "~/stores/redis/reader-memory";
 import type { RedisViews } from "~/stores/redis/redis-views";
 import { type ChangeFeed, createChangeFeed } from "~/telemetry/change-feed";
@@ -39,6 +40,7 @@ import { saveJournalFiles } from "~/telemetry/journal-files";
 import { createMetrics, type Metrics } from "~/telemetry/metrics";
 import { isWorkerAlive } from "~/telemetry/processes";
 import { createQueueReader, type QueueReader } from "~/telemetry/queue-reading";
+import { sampleRedis } from "~/telemetry/redis-samples";
 import { startSampler } from "~/telemetry/sampler";
 import { readTableVersions } from "~/telemetry/table-versions";
 import { createBreaker } from "~/tracker/breaker";
@@ -70,6 +72,8 @@ export interface Runtime extends RedisReader, QueueReader {
   redisViews: RedisViews | null;
   /** What Redis remembers of single readers, for people who ask for their data or for an end of it. */
   readerMemory: ReaderMemory | null;
+  /** Looks into Redis for operators; null where there is none. */
+  inspection: RedisInspection | null;
   /** Counts one page view; the view endpoint and the story routes' actions call it. */
   countView: CountView;
   metrics: Metrics;
@@ -259,6 +263,9 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
       firstAfterMs: HOT_STORIES_EVERY_MS,
     }),
     every(LEDGER_EVERY_MS, flushLedgers, onLedgerError, { firstAfterMs: LEDGER_EVERY_MS }),
+    ...(redis && role === "worker"
+      ? [sampleRedis(redis.client, pools.pages, (error) => warn("samples of Redis", error))]
+      : []),
   ];
 
   const queue = createSyncQueue(env.REDIS_URL, (error) => warn("queue connection", error), {
@@ -314,6 +321,13 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
   });
   const requestRedis = (url: string) => () =>
     connectRequestRedis(url, (error) => warn("a person's data in Redis", error));
+  const inspection = env.REDIS_URL
+    ? createRedisInspection(
+        () => connectInspectingRedis(env.REDIS_URL ?? "", (error) => warn("looking into Redis", error)),
+        env.REDIS_PREFIX,
+        (error) => warn("looking into Redis", error),
+      )
+    : null;
   // A process that starts while the sync is paused, or while views go to Postgres, should know before it does anything.
   await withTimeoutOrNull(FIRST_SETTINGS_MS, settings.refresh());
 
@@ -332,6 +346,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
       redis && env.REDIS_URL ? createReaderMemory(requestRedis(env.REDIS_URL), env.REDIS_PREFIX) : null,
     ...reader,
     ...createQueueReader(queue.queue, (error) => warn("queue", error)),
+    inspection,
     countView,
     metrics,
     inFlight,
@@ -359,6 +374,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
       await flushLedgers().catch(onLedgerError);
       await sampler.stop();
       await queue.close();
+      inspection?.close();
       await journal.close();
       redis?.client.disconnect();
       await postgres.close();

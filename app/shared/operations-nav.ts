@@ -14,6 +14,7 @@ export const OPERATIONS_NAV: readonly OperationsPage[] = [
   { to: "/admin/objectives", label: "Objectives", shortcut: "b" },
   { to: "/admin/inbox", label: "Inbox", shortcut: "i" },
   { to: "/admin/queues", label: "Queues", shortcut: "q" },
+  { to: "/admin/redis", label: "Redis", shortcut: "r" },
   { to: "/admin/drill", label: "Drill", shortcut: "d" },
   { to: "/admin/audit", label: "Audit", shortcut: "u" },
   { to: "/admin/users", label: "Users", shortcut: "p" },

@@ -42,6 +42,7 @@ const PAGES: PageCase[] = [
   { name: "admin-day", who: "OPS", address: () => "/admin?range=24h&compare=1", ready: chartsDrawn },
   { name: "admin-sync", who: "OPS", address: () => "/admin/sync?dry=1" },
   { name: "admin-queues", who: "OPS", address: () => "/admin/queues", ready: chartsDrawn },
+  { name: "admin-redis", who: "OPS", address: () => "/admin/redis", ready: chartsDrawn },
   { name: "admin-audit", who: "OPS", address: () => "/admin/audit" },
   { name: "admin-alerts", who: "OPS", address: () => "/admin/alerts" },
   { name: "admin-objectives", who: "OPS", address: () => "/admin/objectives", ready: chartsDrawn },
