@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseDuration } from "~/shared/duration-text";
 
 /** A number from a form. An empty field is not 0; every invalid value gets the same message. */
 export const numberField = (message: string, fits: (value: number) => boolean) =>
@@ -30,3 +31,10 @@ export const checkboxField = z
   .literal("on")
   .optional()
   .transform((box) => box === "on");
+
+/** A length of time from a form, as people write it ("5 min"), between two bounds in seconds, both included; in seconds. */
+export const durationField = (message: string, least: number, most: number) =>
+  z
+    .string(message)
+    .transform((text) => parseDuration(text) ?? Number.NaN)
+    .refine((seconds) => seconds >= least && seconds <= most, message);
