@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { type Request, type Response, Router } from "express";
+import { describeStale, readLastEvaluation } from "../app/alerts/watch-evaluation";
 import { sharedReading } from "../app/platform/shared-reading";
 import type { Runtime } from "../app/runtime/create-runtime";
 import { withTimeoutOrNull } from "../app/tracker/timeout";
@@ -27,9 +28,17 @@ export function healthAndMetrics(runtime: Runtime): Router {
   });
 
   const postgresAnswers = sharedReading(SHARE_MS, () => askPostgres(runtime));
+  // A site serves without its alerts, so this is a warning only.
+  const evaluation = sharedReading(SHARE_MS, () =>
+    withTimeoutOrNull(READY_TIMEOUT_MS, readLastEvaluation(runtime.db, new Date())),
+  );
   router.get("/readyz", async (request, response, next) => {
     try {
-      const [postgres, { redis }] = await Promise.all([postgresAnswers(), runtime.liveStatus()]);
+      const [postgres, { redis }, evaluated] = await Promise.all([
+        postgresAnswers(),
+        runtime.liveStatus(),
+        evaluation(),
+      ]);
       const { mode, reason } = runtime.mode();
       // A reason names addresses inside the network.
       const { METRICS_TOKEN: token } = runtime.env;
@@ -37,6 +46,7 @@ export function healthAndMetrics(runtime: Runtime): Router {
       const warnings = [
         redis === "down" && `Redis is unreachable, so views are counted in the ${mode}${because}`,
         runtime.forwarding.warning(),
+        describeStale(evaluated, new Date()),
       ].filter(Boolean);
       response
         .status(postgres ? 200 : 503)

@@ -1,25 +1,84 @@
 import { type Actor, writeAudit } from "~/platform/audit";
 import { actorName } from "~/platform/people";
 import type { PrismaClient } from "../../prisma/client/client";
+import type { Tx } from "./apply-evaluation";
 import { BadEdit, LONGEST_MUTE_MS } from "./rules";
+import { addSteps } from "./steps";
 
-/** Acknowledges an alert: it stays on screen, and the channels are not notified again until it resolves. @throws BadEdit. */
+/** The longest note. */
+export const NOTE_LENGTH = 500;
+
+/**
+ * Acknowledges an alert: it is this person's now, it stays on screen, and the channels are not notified again until it resolves, or is
+ * breached anew after a minute of quiet. @throws BadEdit.
+ */
 export async function acknowledge(
   db: PrismaClient,
   actor: Actor,
   id: number,
   { note, now }: { note: string; now: Date },
 ): Promise<void> {
-  await changeFiring(db, id, async (tx, alert) => {
+  await changeAlert(db, id, { firing: true }, async (tx, alert) => {
     const text = note.trim() || null;
+    const by = actorName(actor);
     await tx.alert.update({
       where: { id },
-      data: { acknowledgedAt: now, acknowledgedBy: actorName(actor), note: text, snoozedUntil: null },
+      data: { acknowledgedAt: now, acknowledgedBy: by, note: text, snoozedUntil: null },
     });
+    await addSteps(tx, id, now, [{ kind: "acknowledged", by, text }]);
     await writeAudit(tx, actor, {
       action: "alert.acknowledge",
       target: `alert ${id} (${alert.rule})`,
       reason: text ?? undefined,
+    });
+  });
+}
+
+/**
+ * Hands an alert over: it is acknowledged by the other person from now on. The caller has checked that they may work with alerts.
+ * @throws BadEdit.
+ */
+export async function handOver(
+  db: PrismaClient,
+  actor: Actor,
+  id: number,
+  { to, note, now }: { to: number; note: string; now: Date },
+): Promise<void> {
+  await changeAlert(db, id, { firing: true }, async (tx, alert) => {
+    const taker = `user ${to}`;
+    if (alert.acknowledgedBy === taker) throw new BadEdit("They have this alert already.", "to");
+    const text = note.trim() || null;
+    await tx.alert.update({
+      where: { id },
+      data: { acknowledgedAt: now, acknowledgedBy: taker, note: text ?? alert.note, snoozedUntil: null },
+    });
+    await addSteps(tx, id, now, [{ kind: "handed-over", by: actorName(actor), to: taker, text }]);
+    await writeAudit(tx, actor, {
+      action: "alert.hand-over",
+      target: `alert ${id} (${alert.rule})`,
+      reason: text ?? undefined,
+      before: { acknowledgedBy: alert.acknowledgedBy },
+      after: { acknowledgedBy: taker },
+    });
+  });
+}
+
+/** Adds a note to an alert's timeline, also to a resolved one: what was found out belongs there. @throws BadEdit. */
+export async function addNote(
+  db: PrismaClient,
+  actor: Actor,
+  id: number,
+  { note, now }: { note: string; now: Date },
+): Promise<void> {
+  const text = note.trim();
+  if (!text || text.length > NOTE_LENGTH)
+    throw new BadEdit(`Write a note of ${NOTE_LENGTH} characters or fewer.`, "note");
+  await changeAlert(db, id, { firing: false }, async (tx, alert) => {
+    await addSteps(tx, id, now, [{ kind: "note", by: actorName(actor), text }]);
+    await writeAudit(tx, actor, {
+      action: "alert.note",
+      target: `alert ${id} (${alert.rule})`,
+      reason: text,
     });
   });
 }
@@ -33,11 +92,13 @@ export async function snooze(
 ): Promise<void> {
   const ms = until.getTime() - now.getTime();
   if (!(ms > 0 && ms <= LONGEST_MUTE_MS)) throw new BadEdit("A snooze must end within a month.");
-  await changeFiring(db, id, async (tx, alert) => {
+  await changeAlert(db, id, { firing: true }, async (tx, alert) => {
+    const by = actorName(actor);
     await tx.alert.update({
       where: { id },
-      data: { snoozedUntil: until, snoozedBy: actorName(actor), acknowledgedAt: null, acknowledgedBy: null },
+      data: { snoozedUntil: until, snoozedBy: by, acknowledgedAt: null, acknowledgedBy: null },
     });
+    await addSteps(tx, id, now, [{ kind: "snoozed", by, text: until.toISOString() }]);
     await writeAudit(tx, actor, {
       action: "alert.snooze",
       target: `alert ${id} (${alert.rule})`,
@@ -47,19 +108,20 @@ export async function snooze(
   });
 }
 
-type Tx = Parameters<Parameters<PrismaClient["$transaction"]>[0]>[0];
+type AlertRow = NonNullable<Awaited<ReturnType<Tx["alert"]["findUnique"]>>>;
 
 /** Locks the row, so that an evaluation of the rules either finishes first or sees the whole change. */
-async function changeFiring(
+async function changeAlert(
   db: PrismaClient,
   id: number,
-  change: (tx: Tx, alert: { rule: string; snoozedUntil: Date | null }) => Promise<void>,
+  { firing }: { firing: boolean },
+  change: (tx: Tx, alert: AlertRow) => Promise<void>,
 ) {
   await db.$transaction(async (tx) => {
     await tx.$queryRaw`SELECT id FROM "Alert" WHERE id = ${id} FOR UPDATE`;
     const alert = await tx.alert.findUnique({ where: { id } });
     if (!alert) throw new BadEdit("There is no such alert.");
-    if (alert.phase !== "firing") throw new BadEdit("This alert is not firing.");
+    if (firing && alert.phase !== "firing") throw new BadEdit("This alert is not firing.");
     await change(tx, alert);
   });
 }

@@ -1,3 +1,5 @@
+import type { Away, DrillPeriod } from "./away";
+
 /** A story with less in its busiest same hour is compared with this: five views after one are not a surge. */
 export const LEAST_USUAL = 20;
 
@@ -18,9 +20,17 @@ export interface Facts {
   countsInRedis: boolean;
   /** The reason an operator gave for counting in the database; null unless an operator chose the database. */
   databaseReason: string | null;
+  /** When an operator last chose where views are counted; null if no one ever has. */
+  chosenAt: Date | null;
   syncIntervalSeconds: number;
   /** Until when the sync is paused, and why. */
   syncPaused: { until: Date; reason: string } | null;
+  /** Where web processes count and counted lately; null when none reports. */
+  away: Away | null;
+  /** The drills of the same time. */
+  drills: DrillPeriod[] | null;
+  /** When the rules were evaluated before; null at the first time. */
+  lastEvaluatedAt: Date | null;
   /** Views by path in the fallback rule's window, and the seconds that web processes spent in each mode; null without samples. */
   paths: { redis: number; elsewhere: number; redisSeconds: number; elsewhereSeconds: number } | null;
   /** The latest report of the views in Redis that are not in Postgres yet. */

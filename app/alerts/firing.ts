@@ -1,13 +1,24 @@
+import { nameUsers } from "~/platform/people";
 import { formatCount, formatList } from "~/shared/format";
 import type { PrismaClient } from "../../prisma/client/client";
+import { type Severity, severityOf } from "./severity";
+import { type AlertStatus, statusOf } from "./state";
 
 export interface FiringAlert {
   id: number;
   rule: string;
   message: string;
   firedAt: Date | null;
-  /** It is neither acknowledged, snoozed nor silenced. */
+  severity: Severity;
+  status: AlertStatus;
+  /** Nothing and no one takes care of it: it is neither recovering, explained, acknowledged, snoozed nor silenced. */
   needsAttention: boolean;
+  /** The person who has it. */
+  acknowledgedBy: string | null;
+  recoveringSince: Date | null;
+  /** When it resolves if it stays back to normal. */
+  closesAt: Date | null;
+  explanation: string | null;
 }
 
 export interface Firing {
@@ -21,36 +32,52 @@ export async function readFiring(db: PrismaClient, now: Date): Promise<Firing> {
   const rows = await db.alert.findMany({
     where: { resolvedAt: null, phase: "firing" },
     orderBy: { firedAt: "desc" },
-    select: {
-      id: true,
-      rule: true,
-      message: true,
-      firedAt: true,
-      acknowledgedAt: true,
-      snoozedUntil: true,
-      of: { select: { silencedUntil: true } },
-    },
+    include: { of: { select: { silencedUntil: true, keepFiringSeconds: true } } },
   });
-  const alerts = rows
-    .map(({ acknowledgedAt, snoozedUntil, of, ...alert }) => ({
-      ...alert,
-      needsAttention:
-        acknowledgedAt === null &&
-        !(snoozedUntil && snoozedUntil > now) &&
-        !(of.silencedUntil && of.silencedUntil > now),
-    }))
+  const named = await nameUsers(db, rows, ["acknowledgedBy"], "name");
+  const alerts = named
+    .map((alert): FiringAlert => {
+      const status = statusOf(alert, alert.of, now);
+      const { id, rule, message, firedAt, acknowledgedBy, recoveringSince, explanation } = alert;
+      return {
+        ...{ id, rule, message, firedAt, acknowledgedBy, recoveringSince, explanation, status },
+        severity: severityOf(alert.severity),
+        needsAttention: status === "firing",
+        closesAt: closesAt(alert, alert.of),
+      };
+    })
     .sort((a, b) => Number(b.needsAttention) - Number(a.needsAttention));
   return { alerts, sentence: firingSentence(alerts) };
 }
 
-/** "No alert is firing.", "2 alerts are firing: 1 needs attention and 1 is being handled." */
-export function firingSentence(alerts: Pick<FiringAlert, "needsAttention">[]): string {
-  const all = alerts.length;
-  if (all === 0) return "No alert is firing.";
-  const open = alerts.filter((alert) => alert.needsAttention).length;
+/** When a recovering alert resolves if it stays back to normal. */
+export const closesAt = (
+  { recoveringSince }: { recoveringSince: Date | null },
+  { keepFiringSeconds }: { keepFiringSeconds: number },
+) => recoveringSince && new Date(recoveringSince.getTime() + keepFiringSeconds * 1000);
+
+/**
+ * "No alert is firing.", "1 alert is firing and needs attention.", "1 alert is firing: Ola has it.", "2 alerts are firing: 1 needs
+ * attention and 1 is back to normal."
+ */
+export function firingSentence(alerts: Pick<FiringAlert, "status" | "acknowledgedBy">[]): string {
+  if (alerts.length === 0) return "No alert is firing.";
+  const are = `${formatCount(alerts.length, "alert")} ${alerts.length === 1 ? "is" : "are"} firing`;
+  const by = (status: AlertStatus) => alerts.filter((alert) => alert.status === status);
+  const open = by("firing");
+  if (alerts.length === 1 && open.length === 1) return `${are} and needs attention.`;
+  const count = (some: unknown[], one: string, many: string) =>
+    some.length ? [`${some.length} ${some.length === 1 ? one : many}`] : [];
+  const taken = by("acknowledged");
+  const person = taken[0]?.acknowledgedBy;
   const parts = [
-    ...(open ? [`${open} ${open === 1 ? "needs" : "need"} attention`] : []),
-    ...(all > open ? [`${all - open} ${all - open === 1 ? "is" : "are"} being handled`] : []),
+    ...count(open, "needs attention", "need attention"),
+    ...(taken.length === 1 && person
+      ? [`${person} has ${alerts.length === 1 ? "it" : "1"}`]
+      : count(taken, "is being handled", "are being handled")),
+    ...count([...by("snoozed"), ...by("silenced")], "is muted", "are muted"),
+    ...count(by("recovering"), "is back to normal", "are back to normal"),
+    ...count(by("explained"), "is explained", "are explained"),
   ];
-  return `${formatCount(all, "alert")} ${all === 1 ? "is" : "are"} firing: ${formatList(parts)}.`;
+  return `${are}: ${formatList(parts)}.`;
 }

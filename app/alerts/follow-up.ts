@@ -45,7 +45,7 @@ const readAcknowledged = (tx: Tx) => tx.$queryRaw<Due[]>`
       AND d.event = 'acknowledged' AND d."createdAt" >= a."acknowledgedAt")`;
 
 /**
- * Alerts that fire and that no one has taken, for channels whose pause between reminders is over. While the last notification has not
+ * Alerts that need someone and that no one has taken, for channels whose pause between reminders is over. While the last notification has not
  * arrived, another would only wait behind it.
  */
 const readUnheard = (tx: Tx, now: Date) => tx.$queryRaw<Due[]>`
@@ -56,6 +56,7 @@ const readUnheard = (tx: Tx, now: Date) => tx.$queryRaw<Due[]>`
     SELECT max(d."createdAt") AS at, bool_or(d."deliveredAt" IS NULL AND d."givenUpAt" IS NULL) AS waiting
     FROM "Delivery" d WHERE d."alertId" = a.id AND d."channelId" = c.id) last ON last.at IS NOT NULL
   WHERE a."resolvedAt" IS NULL AND a.phase = 'firing' AND a.told AND a."acknowledgedAt" IS NULL
+    AND a."recoveringSince" IS NULL AND a.explanation IS NULL
     AND (a."snoozedUntil" IS NULL OR a."snoozedUntil" <= ${now})
     AND (r."silencedUntil" IS NULL OR r."silencedUntil" <= ${now})
     AND NOT last.waiting AND last.at <= ${now}::timestamptz - make_interval(mins => c."repeatMinutes")`;

@@ -49,5 +49,6 @@ export const createNotification = (
   by: by ?? null,
   alert: { rule: type.kind, title: type.title, ...alert },
   runbook: `${publicUrl}/admin/runbook#${type.runbook}`,
-  page: `${publicUrl}/admin/alerts`,
+  // The alert's own page, with its timeline and what can be done about it.
+  page: `${publicUrl}/admin/alerts${alert.id === null ? "" : `/${alert.id}`}`,
 });

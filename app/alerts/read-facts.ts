@@ -6,6 +6,7 @@ import { SAMPLE_SECONDS } from "~/telemetry/sampler";
 import { findLastGoodSync } from "~/telemetry/sync-runs";
 import type { PrismaClient } from "../../prisma/client/client";
 import type { Facts } from "./facts";
+import { readAway, readChosenAt, readDrillPeriods } from "./read-away";
 import type { RedisFacts } from "./read-redis-facts";
 import { readSurge } from "./read-surge";
 
@@ -28,6 +29,10 @@ export interface FactSources {
 }
 
 const WEEK_MS = 7 * 86_400_000;
+/** Changes of mode are read for this long at least, and at most, ms: the window of the fallback rule lies between, if it can. */
+const AWAY_MS = { least: 600_000, most: 3_600_000 };
+/** After an operator's choice, ms, a web process may still count where it did before: it asks every few seconds. */
+const CHOICE_GRACE_MS = 10_000;
 /** How many runs are read to count failures in a row. */
 const LATEST_RUNS = 50;
 
@@ -35,6 +40,7 @@ const LATEST_RUNS = 50;
 export async function readFacts(
   sources: FactSources,
   windows: Record<string, number>,
+  lastEvaluatedAt: Date | null,
   now: Date,
 ): Promise<Facts> {
   const { db } = sources;
@@ -44,7 +50,12 @@ export async function readFacts(
       sources.onError(what, error);
       return null;
     });
+  const window = now.getTime() - since("fallback-share").getTime();
+  const awaySince = new Date(now.getTime() - Math.min(Math.max(window, AWAY_MS.least), AWAY_MS.most));
+  const chosenAt = await fact("the operators' choice", readChosenAt(db));
   const [
+    away,
+    drills,
     paths,
     lastKnown,
     failedSyncs,
@@ -61,7 +72,17 @@ export async function readFacts(
     surge,
     failedLogIns,
   ] = await Promise.all([
-    fact("views by path", readPaths(db, since("fallback-share"), now)),
+    fact("modes", readAway(db, awaySince, now)),
+    fact("drills", readDrillPeriods(db, awaySince, now)),
+    // Samples of the time before an operator's choice are not compared with the time after it.
+    fact(
+      "views by path",
+      readPaths(
+        db,
+        later(since("fallback-share"), chosenAt && new Date(chosenAt.getTime() + CHOICE_GRACE_MS)),
+        now,
+      ),
+    ),
     fact("unsynced views", readLastKnownUnsynced(db)),
     fact("failed syncs", readFailedSyncs(db)),
     fact("the running sync", readRunningSync(db)),
@@ -84,6 +105,10 @@ export async function readFacts(
     now,
     countsInRedis: sources.countsInRedis,
     ...sources.settings(),
+    chosenAt,
+    lastEvaluatedAt,
+    away,
+    drills,
     paths,
     unsynced: lastKnown && {
       views: lastKnown.views,
@@ -107,6 +132,8 @@ export async function readFacts(
     failedLogIns,
   };
 }
+
+const later = (a: Date, b: Date | null) => (b && b > a ? b : a);
 
 async function readPaths(db: PrismaClient, since: Date, now: Date): Promise<Facts["paths"]> {
   const [row] = await db.$queryRaw<

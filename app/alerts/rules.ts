@@ -2,7 +2,7 @@ import { type Actor, writeAudit } from "~/platform/audit";
 import { actorName } from "~/platform/people";
 import { Refusal } from "~/shared/action-result";
 import type { PrismaClient } from "../../prisma/client/client";
-import { ALL_RULE_TYPES, findRuleType } from "./rule-types/all-rules";
+import { findRuleType, RULE_TYPES } from "./rule-types/all-rules";
 import { isSeverity, type Severity } from "./severity";
 
 export interface RuleEdit {
@@ -31,7 +31,7 @@ export const SHORTEST_WINDOW_SECONDS = 15;
 /** Creates a row, with the defaults, for each rule type that has none yet. Leaves existing rows alone. */
 export const ensureRules = (db: Pick<PrismaClient, "alertRule">) =>
   db.alertRule.createMany({
-    data: ALL_RULE_TYPES.map(({ kind, severity, defaults }) => ({ kind, severity, ...defaults })),
+    data: RULE_TYPES.map(({ kind, severity, defaults }) => ({ kind, severity, ...defaults })),
     skipDuplicates: true,
   });
 

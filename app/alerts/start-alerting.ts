@@ -3,7 +3,8 @@ import type { Logger } from "~/platform/logger";
 import { type DeliverySources, deliverDue } from "./deliver";
 import type { DrillFollower } from "./drills/follow-drill";
 import { recordDrills } from "./drills/record-drills";
-import { EVALUATE_EVERY_MS, type EvaluationSources, evaluate } from "./evaluate";
+import { type EvaluationSources, evaluate } from "./evaluate";
+import { pollEvaluationDue } from "./evaluation-due";
 import { followUp } from "./follow-up";
 import { type HeartbeatSources, sendHeartbeat } from "./heartbeat";
 import {
@@ -11,16 +12,20 @@ import {
   WATCH_POSTGRES_EVERY_MS,
   watchPostgres,
 } from "./postgres-away/watch-postgres";
+import { watchEvaluation } from "./watch-evaluation";
 
 const DELIVER_EVERY_MS = 2000;
 const POLL_DRILLS_EVERY_MS = 1000;
+/** How often a process asks whether an evaluation is due, ms: an alert fires and resolves at most this much late. */
+const POLL_EVALUATION_EVERY_MS = 1000;
+const WATCH_EVERY_MS = 15_000;
 /** Whether a heartbeat is due is asked this often, ms; Postgres lets one process send it. */
 const POLL_HEARTBEAT_EVERY_MS = 5000;
 
 /**
- * Starts the loops of alerting: rules, notifications, drills and the heartbeat. Every process runs them, web and worker alike, and
- * Postgres decides which process does what, so alerting works for as long as one process lives, with or without Redis. Web processes
- * also watch Postgres itself. @returns a function that stops the loops and waits for work in progress.
+ * Starts the loops of alerting: rules, the watch over them, notifications, drills and the heartbeat. Every process runs them, web and
+ * worker alike, and Postgres decides which process does what, so alerting works for as long as one process lives, with or without Redis.
+ * Web processes also watch Postgres itself. @returns a function that stops the loops and waits for work in progress.
  */
 export function startAlerting(options: {
   evaluation: EvaluationSources;
@@ -40,9 +45,14 @@ export function startAlerting(options: {
     onFailure: (about) => log.warn(about, "a notification was not delivered and will be retried"),
   };
   const evaluateRules = async () => {
-    if ((await evaluate(evaluation, new Date())) !== "evaluated") return;
+    const now = new Date();
+    if (!(await pollEvaluationDue(delivery.pool, now))) return;
+    if ((await evaluate(evaluation, now)) !== "evaluated") return;
     await recordDrills(evaluation.db);
     await followUp(evaluation.db, evaluation.publicUrl, new Date());
+  };
+  const watch = async () => {
+    await watchEvaluation(evaluation, new Date());
   };
   const deliver = async () => {
     await deliverDue(delivery, new Date());
@@ -59,7 +69,8 @@ export function startAlerting(options: {
         log.warn(about, "Postgres is away, and this process told a channel itself, or tried to"),
     });
   const stops = [
-    every(EVALUATE_EVERY_MS, evaluateRules, (error) => onError("alert rules", error)),
+    every(POLL_EVALUATION_EVERY_MS, evaluateRules, (error) => onError("alert rules", error)),
+    every(WATCH_EVERY_MS, watch, (error) => onError("the watch over alert rules", error)),
     every(DELIVER_EVERY_MS, deliver, (error) => onError("notifications", error)),
     every(POLL_DRILLS_EVERY_MS, drills.poll, (error) => onError("drills", error)),
     ...(heartbeat

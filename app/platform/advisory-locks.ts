@@ -19,6 +19,8 @@ export const ADVISORY_LOCKS = {
   evaluateAlerts: 7_140_005,
   /** `alerts/follow-up`: one process at a time reminds channels of alerts that go on. Held by the transaction. */
   followUpAlerts: 7_140_015,
+  /** `alerts/watch-evaluation`: one process at a time writes that the rules are not evaluated. Held by the transaction. */
+  watchEvaluation: 7_140_009,
   /** `telemetry/roll-up`: one process at a time adds up samples and exclusions. Held by the transaction. */
   rollUp: 7_140_008,
   /** `auth/last-operator`: one change at a time may take an operator away. Held by the transaction. */

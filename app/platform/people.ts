@@ -16,6 +16,9 @@ export const replaceName = (text: string, name: string, by: string) =>
 
 const USER = /\buser (\d{1,9})\b/g;
 
+/** Whether a text names a person as rows do: such words are not copied into other rows, where an erasure would not find them. */
+export const namesUser = (text: string) => text.search(USER) !== -1;
+
 /**
  * Replaces `user 12` in some columns of rows with that person's e-mail address or name, for pages and exports. Someone whose account was
  * erased stays `user 12`, and words of earlier versions stay as they are.

@@ -64,6 +64,8 @@ export const describeDrift = (part: string, views: number) => {
 export const ALERT_STATE_LABELS = {
   firing: "Firing",
   pending: "Pending",
+  recovering: "Recovering",
+  explained: "Explained",
   acknowledged: "Acknowledged",
   snoozed: "Snoozed",
   silenced: "Silenced",

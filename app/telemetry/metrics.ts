@@ -121,6 +121,10 @@ export function createMetrics(sources: MetricsSources): Metrics {
     "tidemark_known_lost_views",
     "Views that Redis acknowledged and then lost, in total",
   );
+  const evaluated = gauge(
+    "tidemark_last_evaluation_timestamp_seconds",
+    "When the alert rules were last evaluated, Unix time",
+  );
 
   function readOwn() {
     mode.reset();
@@ -132,19 +136,22 @@ export function createMetrics(sources: MetricsSources): Metrics {
   async function readGauges() {
     setAside.set(sources.journal.setAside());
     const live = await sources.liveStatus();
-    for (const unknown of [unsynced, lag, lastSync, syncFailed, drift, knownLost]) unknown.remove();
+    for (const unknown of [unsynced, lag, lastSync, syncFailed, drift, knownLost, evaluated])
+      unknown.remove();
     if (live.unsynced !== null) {
       unsynced.set(live.unsynced);
       lag.set(live.oldestUnsyncedAt ? (Date.now() - live.oldestUnsyncedAt.getTime()) / 1000 : 0);
     }
     const { db } = sources;
-    const [good, ended, entry] = await Promise.all([
+    const [good, ended, entry, evaluation] = await Promise.all([
       db.syncRun.findFirst({ where: { error: null, endedAt: { not: null } }, orderBy: { endedAt: "desc" } }),
       db.syncRun.findFirst({ where: { endedAt: { not: null } }, orderBy: { endedAt: "desc" } }),
       db.ledgerEntry.findFirst({ orderBy: { id: "desc" } }),
+      db.lastEvaluation.findUnique({ where: { id: 1 } }),
     ]);
     if (good?.endedAt) lastSync.set(good.endedAt.getTime() / 1000);
     if (ended) syncFailed.set(Number(ended.error !== null));
+    if (evaluation) evaluated.set(evaluation.at.getTime() / 1000);
     if (entry) {
       drift.set(Number(entry.drift));
       knownLost.set(Number(entry.knownLost));

@@ -10,7 +10,7 @@ const VERSIONS = {
            (SELECT max("id")::text FROM "ModeChange") AS mode,
            (SELECT string_agg("id" || ' ' || coalesce("endedAt"::text, ''), ',')
             FROM (SELECT "id", "endedAt" FROM "SyncRun" ORDER BY "id" DESC LIMIT ${RUNS_UNDER_WAY}) AS runs) AS sync,
-           (SELECT string_agg(concat_ws(' ', "id", "phase", "acknowledgedAt", "snoozedUntil"), ',' ORDER BY "id")
+           (SELECT string_agg(concat_ws(' ', "id", "phase", "acknowledgedAt", "snoozedUntil", "recoveringSince", "explanation"), ',' ORDER BY "id")
             FROM "Alert" WHERE "resolvedAt" IS NULL) AS alert`,
 };
 

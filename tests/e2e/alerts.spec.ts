@@ -48,26 +48,33 @@ test("Redis stops while an operator watches: the alert fires, the webhook is del
 
     const fallback = rule(page, "Views are not counted in Redis");
     await fallback.locator("summary").click();
-    await fallback.getByLabel(/^Looks back/).fill("20");
-    await fallback.getByLabel(/^Fires after/).fill("0");
-    await fallback.getByLabel(/^Keeps firing/).fill("0");
+    await fallback.getByLabel("Measured over").fill("20 parsecs");
+    await fallback.getByRole("button", { name: /^Save/ }).click();
+    await expect(fallback.getByText("Enter a time from 15 s to a month, such as 5 min.")).toBeVisible();
+    await fallback.getByLabel("Measured over").fill("20 s");
+    await fallback.getByLabel("For at least").fill("0");
+    await fallback.getByLabel("Close after").fill("0 s");
+    await fallback.getByLabel("Severity").selectOption("Critical");
     await fallback.getByRole("button", { name: /^Save/ }).click();
     await expect(page.getByText("Saved. Applies from the next evaluation")).toBeVisible();
     expect(await site.db.alertRule.findUnique({ where: { kind: "fallback-share" } })).toMatchObject({
       windowSeconds: 20,
       forSeconds: 0,
       keepFiringSeconds: 0,
+      severity: "critical",
       enabled: true,
     });
     expect(await site.db.auditEvent.findFirst({ orderBy: { id: "desc" } })).toMatchObject({
       action: "alert.edit-rule",
       target: "alert rule fallback-share",
+      before: { severity: "notice" },
+      after: { severity: "critical" },
     });
 
     await site.withoutRedis();
     const { path } = await storyToRead(site, 2);
     await postView(site.origin, path);
-    await expect(headline(page)).toContainText("needs attention", NEXT_EVALUATION);
+    await expect(headline(page)).toContainText(/needs? attention/, NEXT_EVALUATION);
     const alert = page.getByRole("listitem").filter({ hasText: "Views are not counted in Redis" });
     await expect(alert).toContainText(/not (be |have been )?counted in Redis|would not have been counted/);
     await expect.poll(() => events("fallback-share"), NEXT_EVALUATION).toEqual(["firing"]);
@@ -91,11 +98,11 @@ test("Redis stops while an operator watches: the alert fires, the webhook is del
   }
 });
 
-test("an operator acknowledges, snoozes and silences an alert, and each action reaches the database", async ({
+test("an operator acknowledges, hands over, notes, snoozes and silences an alert, and each action reaches the database", async ({
   site,
   page,
 }) => {
-  test.setTimeout(150_000);
+  test.setTimeout(240_000);
   await site.signIn(page.context(), "OPS");
   const drift = (views: number) =>
     site.db.ledgerEntry.create({
@@ -112,24 +119,57 @@ test("an operator acknowledges, snoozes and silences an alert, and each action r
     });
   await drift(3);
   await page.goto("/admin/alerts");
-  const alert = page.getByRole("listitem").filter({ hasText: "Views do not add up" });
+  const alert = page.getByRole("listitem").filter({ hasText: "Ledger drift" });
   await expect(alert).toContainText(/3 views do not add up, as of .*; the limit is 1\./, NEXT_EVALUATION);
-  await expect(headline(page)).toHaveText("1 alert is firing: 1 needs attention.");
+  await expect(headline(page)).toHaveText("1 alert is firing and needs attention.");
   const row = () => site.db.alert.findFirstOrThrow({ where: { rule: "ledger-drift", resolvedAt: null } });
 
-  await alert.getByLabel("Note").fill("Looking into it");
+  await alert.getByLabel("Note", { exact: true }).fill("Looking into it");
   await alert.getByRole("button", { name: /^Acknowledge/ }).click();
-  await expect(alert).toContainText(/Acknowledged by ops@.* at .*: Looking into it/);
-  await expect(headline(page)).toHaveText("1 alert is firing: 1 is being handled.");
+  await expect(alert).toContainText(/Ola Brandt has it since .*: Looking into it/);
+  await expect(headline(page)).toHaveText("1 alert is firing: Ola Brandt has it.");
   expect((await row()).acknowledgedBy).toMatch(/^user \d+$/);
+
+  const colleague = await site.db.user.create({
+    data: { email: "kim@example.test", name: "Kim Night", role: "OPS", passwordHash: "x" },
+  });
+  await alert.getByText("Hand over").first().click();
+  await alert.getByLabel("To", { exact: true }).selectOption("Kim Night");
+  await alert.getByLabel("Note for them").fill("Shard 2 is the one");
+  await alert.getByRole("button", { name: /^Hand over/ }).click();
+  await expect(headline(page)).toHaveText("1 alert is firing: Kim Night has it.");
+  expect(await row()).toMatchObject({ acknowledgedBy: `user ${colleague.id}`, note: "Shard 2 is the one" });
+
+  await alert.getByRole("link", { name: "Timeline" }).click();
+  await expect(page).toHaveURL(`/admin/alerts/${(await row()).id}`);
+  await expect(headline(page)).toHaveText("Ledger drift");
+  await page.getByLabel("Note for the timeline").fill("Repaired by hand");
+  await page.getByRole("button", { name: "Add note" }).click();
+  const entries = page.getByRole("region", { name: "Timeline" }).or(page.locator("ol"));
+  for (const text of [
+    "Limit reached: pending",
+    "Fired",
+    "Ola Brandt acknowledged it",
+    "Ola Brandt handed it over to Kim Night",
+    "Ola Brandt noted",
+    "Repaired by hand",
+  ])
+    await expect(entries.first()).toContainText(text);
+  const { id } = await row();
+  expect(
+    (await site.db.alertStep.findMany({ where: { alertId: id }, orderBy: { id: "asc" } })).map(
+      ({ kind }) => kind,
+    ),
+  ).toEqual(["pending", "firing", "acknowledged", "handed-over", "note"]);
+  await page.getByRole("link", { name: "Alerts", exact: true }).first().click();
 
   await alert.getByLabel("Snooze for").selectOption("1 hour");
   await alert.getByRole("button", { name: /^Snooze/ }).click();
-  await expect(alert).toContainText("Snoozed by ops@");
+  await expect(alert).toContainText("Snoozed by Ola Brandt");
   const { snoozedUntil } = await row();
   expect(Number(snoozedUntil) - Date.now()).toBeGreaterThan(3_500_000);
 
-  const card = rule(page, "Views do not add up");
+  const card = rule(page, "Ledger drift");
   await card.locator("summary").click();
   await card.getByLabel("Silence for").selectOption("4 hours");
   await card.getByLabel(/^Reason/).fill("Known since the move");
@@ -148,14 +188,24 @@ test("an operator acknowledges, snoozes and silences an alert, and each action r
   await expect(page).toHaveURL("/admin/runbook#counts-differ");
   await expect(page.getByRole("heading", { name: "Counts differ" })).toBeInViewport();
 
+  await site.db.alertRule.update({ where: { kind: "ledger-drift" }, data: { keepFiringSeconds: 40 } });
   await drift(0);
   await page.goto("/admin/alerts");
-  await expect(headline(page)).toHaveText("No alert is firing.", NEXT_EVALUATION);
-  const actions = await site.db.auditEvent.findMany({ orderBy: { id: "desc" }, take: 4 });
+  await expect(headline(page)).toHaveText("1 alert is firing: 1 is back to normal.", NEXT_EVALUATION);
+  await expect(alert).toContainText(/Back to normal since .*; closes at .* if it stays so\./);
+  await expect(alert).toContainText("Recovering");
+  expect((await row()).recoveringSince).not.toBeNull();
+  await page.goto("/admin");
+  await expect(page.getByLabel("Firing alerts")).toContainText(/Back to normal since .*; closes at/);
+  await page.goto("/admin/alerts");
+  await expect(headline(page)).toHaveText("No alert is firing.", { timeout: 60_000 });
+  const actions = await site.db.auditEvent.findMany({ orderBy: { id: "desc" }, take: 6 });
   expect(actions.map((event) => event.action)).toEqual([
     "alert.unsilence",
     "alert.silence",
     "alert.snooze",
+    "alert.note",
+    "alert.hand-over",
     "alert.acknowledge",
   ]);
 });

@@ -31,6 +31,21 @@ const chartsDrawn = async (page: Page) => {
   await expect(boxes.locator(".recharts-surface")).toHaveCount(await boxes.count());
 };
 
+/** The page of an alert that someone has acknowledged, with a timeline. */
+async function anAlert(site: Site) {
+  const rule = "known-loss";
+  const at = new Date();
+  const state = { pendingAt: at, firedAt: at, breachedAt: at, resolvedAt: at, phase: "resolved" };
+  const { id } = await site.db.alert.create({
+    data: {
+      ...{ rule, ...state, threshold: 1, value: 4, message: "Redis lost 4 views.", severity: "critical" },
+      steps: { create: ["pending", "firing", "acknowledged", "resolved"].map((kind) => ({ at, kind })) },
+      readings: { create: [1, 2, 3].map((n) => ({ at: new Date(at.getTime() - n * 60_000), value: n })) },
+    },
+  });
+  return `/admin/alerts/${id}`;
+}
+
 const PAGES: PageCase[] = [
   { name: "home", address: () => "/" },
   { name: "home-signed-in", who: "READER", address: () => "/" },
@@ -46,6 +61,7 @@ const PAGES: PageCase[] = [
   { name: "admin-audit", who: "OPS", address: () => "/admin/audit" },
   { name: "admin-alerts", who: "OPS", address: () => "/admin/alerts" },
   { name: "admin-objectives", who: "OPS", address: () => "/admin/objectives", ready: chartsDrawn },
+  { name: "admin-alert", who: "OPS", address: anAlert },
   { name: "admin-drill", who: "OPS", address: () => "/admin/drill" },
   { name: "admin-runbook", who: "OPS", address: () => "/admin/runbook" },
   { name: "admin-users", who: "OPS", address: () => "/admin/users" },

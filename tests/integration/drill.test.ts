@@ -64,9 +64,10 @@ describe("a drill", () => {
     try {
       await addTestChannel(db, "webhook", { url: webhookServer.url, secret: "a secret of the tests" });
       await db.alertRule.update({
-        where: { kind: "fallback-share" },
-        data: { forSeconds: 0, keepFiringSeconds: 0, windowSeconds: 15 },
+        where: { kind: "redis-away" },
+        data: { forSeconds: 0, keepFiringSeconds: 0 },
       });
+      await db.alertRule.update({ where: { kind: "fallback-share" }, data: { enabled: false } });
       expect((await readAs(runtime.countView, "rehearsed", "a")).path).toBe("redis");
 
       const id = await startDrill(db, ACTOR, 30);
@@ -93,8 +94,11 @@ describe("a drill", () => {
       };
       const settings = () => ({ databaseReason: null, syncIntervalSeconds: 3600, syncPaused: null });
       const evaluation = { ...source, settings, readRedis: async () => null };
-      const sampled = (at: Date, mode: string) =>
-        db.sample.create({
+      const sampled = async (at: Date, mode: string) => {
+        await db.modeChange.create({
+          data: { at, process: "web-test", role: "web", from: "", to: mode, reason: "" },
+        });
+        await db.sample.create({
           data: {
             at,
             span: 10,
@@ -104,8 +108,9 @@ describe("a drill", () => {
             [mode === "redis" ? "redis" : "database"]: 1,
           },
         });
+      };
       await sampled(new Date(), "database");
-      await evaluate(evaluation, new Date(), 0);
+      await until("it is evaluated", async () => (await evaluate(evaluation, new Date(), 0)) === "evaluated");
       await deliverDue(
         {
           db,
@@ -120,7 +125,11 @@ describe("a drill", () => {
       await until("the alert is delivered", () => webhookServer.received.length > 0);
       expect(JSON.parse(webhookServer.received[0]?.body ?? "{}")).toMatchObject({
         event: "firing",
-        alert: { rule: "fallback-share" },
+        alert: { rule: "redis-away", says: expect.stringContaining(`Drill ${id} is running until`) },
+      });
+      expect(await db.alert.findFirst({ where: { rule: "redis-away" } })).toMatchObject({
+        drillId: id,
+        phase: "firing",
       });
 
       await abortDrill(db, ACTOR);
@@ -134,7 +143,8 @@ describe("a drill", () => {
       await quiesce(pool, runtime.redisViews);
       const later = new Date(Date.now() + 40_000);
       await sampled(new Date(later.getTime() - 5000), "redis");
-      await evaluate(evaluation, later, 0);
+      // The process itself evaluates too, and may have the lock.
+      await until("it is evaluated", async () => (await evaluate(evaluation, later, 0)) === "evaluated");
 
       const drill = await drillOf(id);
       expect(results(drill)).toEqual({

@@ -95,7 +95,8 @@ describe("a webhook", () => {
     expect(got.headers["content-type"]).toBe("application/json");
     expect(JSON.parse(got.body)).toMatchObject({
       event: "firing",
-      alert: { rule: "known-loss", says: "4 views", value: 4 },
+      alert: { rule: "known-loss", says: "4 views", value: 4, severity: "critical" },
+      page: expect.stringMatching(/^https:\/\/stories\.example\/admin\/alerts\/\d+$/),
       runbook: "https://stories.example/admin/runbook#known-loss",
     });
     const delivery = await only();

@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { firingSentence } from "../../app/alerts/firing";
 import { parseRange, rangeQuery, zoomQuery } from "../../app/pages/overview/parse-range";
 import { missed } from "../../app/pages/overview/queries/sync-series";
 import { compareOffset, compareSeries, formatOffset } from "../../app/shared/compare";
@@ -205,15 +204,5 @@ describe("the operators' keyboard shortcuts", () => {
     expect(pressed("s", afterG, SEQUENCE_MS + 1).action).toBeNull();
     expect(pressed("s", { goPressedAt: null }, 0).action).toBeNull();
     expect(pressed("?", { goPressedAt: null }, 0).action).toEqual({ kind: "list" });
-  });
-});
-
-describe("alerts in a sentence", () => {
-  it("says how many need attention", () => {
-    expect(firingSentence([])).toBe("No alert is firing.");
-    expect(firingSentence([{ needsAttention: true }])).toBe("1 alert is firing: 1 needs attention.");
-    expect(firingSentence([{ needsAttention: true }, { needsAttention: false }])).toBe(
-      "2 alerts are firing: 1 needs attention and 1 is being handled.",
-    );
   });
 });

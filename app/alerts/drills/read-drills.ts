@@ -30,7 +30,7 @@ export async function readDrills(db: PrismaClient, now: Date) {
   const [rows, channels, rule] = await Promise.all([
     db.drill.findMany({ orderBy: { id: "desc" }, take: DRILLS_SHOWN, include: { processes: true } }),
     db.alertChannel.count({ where: { removedAt: null } }),
-    db.alertRule.findUnique({ where: { kind: "fallback-share" } }),
+    db.alertRule.findUnique({ where: { kind: "redis-away" } }),
   ]);
   const named = await nameUsers(db, rows, ["startedBy", "abortedBy"]);
   const drills = named.map(({ processes, ...drill }) => ({
@@ -97,7 +97,7 @@ export function checkDrill(drill: DrillFacts, channels: number, now: Date): Dril
       () => sinceStart(drill.alertFiredAt ?? 0),
       endedAt
         ? "It has not fired: the drill was too short for the rule, or the alert was already firing."
-        : "Not yet: samples are written every 10 s, and rules are evaluated every 15 s.",
+        : "Not yet: it fires 15 s after the first process has switched, unless an operator edited the rule.",
       noAlert,
     ),
     check(
@@ -130,7 +130,7 @@ export function checkDrill(drill: DrillFacts, channels: number, now: Date): Dril
       drill.alertResolvedAt !== null,
       () => sinceEnd(drill.alertResolvedAt ?? 0),
       drill.alertFiredAt
-        ? "It is still firing: the rule looks back over the last minutes."
+        ? "It is still firing: it waits until Redis has been back for as long as the rule says."
         : "It has not fired.",
       noAlert || late,
     ),

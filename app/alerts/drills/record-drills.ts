@@ -19,7 +19,7 @@ export const recordDrills = (db: Pick<PrismaClient, "$executeRaw">): Promise<num
       CASE WHEN v.views > 0 AND v.open = 0 THEN v.at END END)
   FROM "Drill" o
   LEFT JOIN LATERAL (
-    SELECT id, "firedAt", "resolvedAt" FROM "Alert" WHERE rule = 'fallback-share' AND "firedAt" IS NOT NULL
+    SELECT id, "firedAt", "resolvedAt" FROM "Alert" WHERE rule = 'redis-away' AND "firedAt" IS NOT NULL
       AND "firedAt" >= o."startedAt" AND "firedAt" <= COALESCE(o."endedAt", o."endsAt") + interval '5 minutes'
     ORDER BY id LIMIT 1) a ON true
   LEFT JOIN LATERAL (

@@ -12,7 +12,7 @@ export const POSTGRES_AWAY: RuleType = {
   title: "Postgres is away",
   runbook: "postgres-is-down",
   unit: "seconds",
-  thresholdLabel: "seconds without an answer",
+  limitLabel: ["Fire after", "without an answer"],
   looksBack: false,
   severity: "critical",
   defaults: { threshold: TOLD_AFTER_SECONDS, windowSeconds: 0, forSeconds: 0, keepFiringSeconds: 0 },

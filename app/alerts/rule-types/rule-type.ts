@@ -12,6 +12,8 @@ export type Unit =
   | "runs"
   | "jobs"
   | "problems"
+  | "processes"
+  | "lines"
   | "log-ins";
 
 export interface RuleType {
@@ -21,8 +23,8 @@ export interface RuleType {
   /** A heading of docs/troubleshooting.md, as an anchor. */
   runbook: string;
   unit: Unit;
-  /** The label of the threshold in the form. */
-  thresholdLabel: string;
+  /** The words before and after the threshold in the form. */
+  limitLabel: readonly [before: string, after: string];
   /** Whether it looks back over the rule's window rather than at the present. */
   looksBack: boolean;
   /** How urgent its alerts are, until an operator decides otherwise. */
@@ -44,6 +46,16 @@ export const noData = (message: string): Evaluation => ({ result: "unknown", val
 /** Beyond the limit from the threshold on. */
 export const compare = (value: number, threshold: number, message: string): Evaluation =>
   value >= threshold ? breached(value, message) : ok(value, message);
+
+/** It is so because an operator chose it, or a drill did. */
+export const explained = (
+  evaluation: Evaluation,
+  text: string,
+  drillId: number | null = null,
+): Evaluation => ({
+  ...evaluation,
+  explanation: { text, drillId },
+});
 
 /** Where counting in Redis is switched off. */
 export const REDIS_OFF = ok(null, "Counting in Redis is switched off, so there is nothing to watch.");

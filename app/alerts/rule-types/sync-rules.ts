@@ -10,8 +10,6 @@ import { SILENT_AFTER_SECONDS } from "~/telemetry/processes";
 import { breached, compare, HOUR, MINUTES_5, noData, ok, REDIS_OFF, type RuleType } from "./rule-type";
 
 const NO_BUFFER_REPORT = noData("No worker has reported yet how many views are waiting to sync.");
-/** A report of unsynced views that is older than this, ms, is out of date. */
-const BUFFER_REPORT_VALID_MS = 120_000;
 
 /** The rules about the sync and the worker that runs it. */
 export const SYNC_RULES: readonly RuleType[] = [
@@ -20,7 +18,7 @@ export const SYNC_RULES: readonly RuleType[] = [
     title: "The sync is late",
     runbook: "the-sync-is-late",
     unit: "intervals",
-    thresholdLabel: "sync intervals",
+    limitLabel: ["Fire above", "sync intervals"],
     looksBack: false,
     severity: "warning",
     defaults: { threshold: 1.5, windowSeconds: 0, forSeconds: 60, keepFiringSeconds: MINUTES_5 },
@@ -47,7 +45,7 @@ export const SYNC_RULES: readonly RuleType[] = [
     title: "The sync is failing",
     runbook: "the-sync-fails",
     unit: "runs",
-    thresholdLabel: "failed runs in a row",
+    limitLabel: ["Fire at", "failed runs in a row or more"],
     looksBack: false,
     severity: "warning",
     defaults: { threshold: 2, windowSeconds: 0, forSeconds: 0, keepFiringSeconds: 0 },
@@ -68,7 +66,7 @@ export const SYNC_RULES: readonly RuleType[] = [
     title: "A sync does not end",
     runbook: "a-sync-does-not-end",
     unit: "seconds",
-    thresholdLabel: "seconds that a sync has been running",
+    limitLabel: ["Fire when a sync has been running for", ""],
     looksBack: false,
     severity: "warning",
     defaults: { threshold: 600, windowSeconds: 0, forSeconds: 0, keepFiringSeconds: 0 },
@@ -85,34 +83,11 @@ export const SYNC_RULES: readonly RuleType[] = [
     },
   },
   {
-    kind: "buffer-size",
-    title: "Large backlog in Redis",
-    runbook: "the-sync-is-late",
-    unit: "views",
-    thresholdLabel: "views waiting to sync",
-    looksBack: false,
-    severity: "warning",
-    defaults: { threshold: 500_000, windowSeconds: 0, forSeconds: 60, keepFiringSeconds: MINUTES_5 },
-    evaluate({ countsInRedis, unsynced, now }, { threshold }) {
-      if (!countsInRedis) return REDIS_OFF;
-      if (!unsynced) return NO_BUFFER_REPORT;
-      if (now.getTime() - unsynced.asOf.getTime() > BUFFER_REPORT_VALID_MS)
-        return noData(
-          `No report of views waiting to sync since ${formatTime(unsynced.asOf, { now })}; there ${unsynced.views === 1 ? "was" : "were"} ${formatNumber(unsynced.views)} then.`,
-        );
-      return compare(
-        unsynced.views,
-        threshold,
-        `${formatCount(unsynced.views, "view is", "views are")} waiting to sync; the limit is ${formatNumber(threshold)}.`,
-      );
-    },
-  },
-  {
     kind: "worker-silent",
     title: "The worker is silent",
     runbook: "the-worker-is-silent",
     unit: "seconds",
-    thresholdLabel: "seconds without a report",
+    limitLabel: ["Fire after", "without a report"],
     looksBack: false,
     severity: "warning",
     defaults: { threshold: SILENT_AFTER_SECONDS, windowSeconds: 0, forSeconds: 15, keepFiringSeconds: 30 },
@@ -134,7 +109,7 @@ export const SYNC_RULES: readonly RuleType[] = [
     title: "Queue jobs failed",
     runbook: "queue-failures",
     unit: "jobs",
-    thresholdLabel: "failed jobs",
+    limitLabel: ["Fire at", "failed jobs or more"],
     looksBack: true,
     severity: "notice",
     defaults: { threshold: 1, windowSeconds: HOUR, forSeconds: 0, keepFiringSeconds: 0 },

@@ -9,7 +9,7 @@ export const TRAFFIC_RULES: readonly RuleType[] = [
     title: "No views are arriving",
     runbook: "no-views-arrive",
     unit: "views",
-    thresholdLabel: "views a week ago, and none now",
+    limitLabel: ["Fire when there were at least", "views at this hour last week and none now"],
     looksBack: true,
     severity: "critical",
     defaults: { threshold: 20, windowSeconds: HOUR, forSeconds: 60, keepFiringSeconds: 60 },
@@ -31,13 +31,13 @@ export const TRAFFIC_RULES: readonly RuleType[] = [
     title: "A story is far above its usual",
     runbook: "a-story-is-far-above-its-usual",
     unit: "times",
-    thresholdLabel: "times its busiest same hour of four weeks",
+    limitLabel: ["Fire at", "times its busiest same hour of four weeks"],
     looksBack: false,
     severity: "notice",
     defaults: { threshold: 10, windowSeconds: 0, forSeconds: 0, keepFiringSeconds: 0 },
     evaluate({ surge, now }, { threshold }) {
       if (!surge) return noData("The stories with most views could not be read.");
-      if (!surge.story) return ok(null, "No story has many views at the moment.");
+      if (!surge.story) return ok(0, "No story has many views at the moment.");
       const { title, slug, hour, views, usual } = surge.story;
       const times = views / Math.max(usual, LEAST_USUAL);
       return compare(
@@ -52,7 +52,7 @@ export const TRAFFIC_RULES: readonly RuleType[] = [
     title: "Many failed log-ins",
     runbook: "many-failed-log-ins",
     unit: "log-ins",
-    thresholdLabel: "failed log-ins",
+    limitLabel: ["Fire at", "failed log-ins or more"],
     looksBack: true,
     severity: "warning",
     defaults: { threshold: 50, windowSeconds: 600, forSeconds: 0, keepFiringSeconds: MINUTES_5 },

@@ -18,6 +18,8 @@ export const NAMING_COLUMNS = [
   ["AlertRule", "silencedBy"],
   ["Alert", "acknowledgedBy"],
   ["Alert", "snoozedBy"],
+  ["AlertStep", "by"],
+  ["AlertStep", "to"],
   ["AlertChannel", "createdBy"],
   ["Delivery", "givenUpBy"],
   ["Drill", "startedBy"],

@@ -7,6 +7,8 @@ const STATUSES: Record<
 > = {
   firing: { color: "var(--alarm)", shape: "triangle" },
   pending: { color: "var(--path-database)", shape: "diamond" },
+  recovering: { color: "var(--ok)", shape: "triangle" },
+  explained: { color: "var(--ink-muted)", shape: "diamond" },
   acknowledged: { color: "var(--ink-muted)", shape: "triangle" },
   snoozed: { color: "var(--ink-muted)", shape: "triangle" },
   silenced: { color: "var(--ink-muted)", shape: "triangle" },

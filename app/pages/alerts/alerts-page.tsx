@@ -1,4 +1,3 @@
-import type { SerializeFrom } from "@remix-run/node";
 import { Link, useLoaderData } from "@remix-run/react";
 import { ActionProvider } from "~/ui/forms/action-provider";
 import { PanelBoundary } from "~/ui/panel-boundary";
@@ -6,16 +5,14 @@ import { PanelView } from "~/ui/panel-view";
 import { Section } from "~/ui/section";
 import { FreshMain } from "~/ui/shell/freshness";
 import { StatusView } from "~/ui/status-view";
-import { UtcTime } from "~/ui/time/utc-time";
 import { useRefresh } from "~/ui/use-refresh";
 import { ChannelControls } from "./channel-controls";
 import { DeliveryTable } from "./delivery-table";
 import { HeartbeatLine } from "./heartbeat-line";
 import type { loadAlertsPage } from "./load-alerts-page";
 import { OpenAlerts } from "./open-alerts";
-import type { readRules } from "./read-rules";
 import { ResolvedTable } from "./resolved-table";
-import { RuleControl } from "./rule-control";
+import { RuleList } from "./rules/rule-list";
 
 const REFRESH_MS = 5000;
 
@@ -41,11 +38,13 @@ export function AlertsPage() {
             </Link>
           }
         >
-          <PanelView panel={alerts}>{({ open }) => <OpenAlerts alerts={open} now={now} />}</PanelView>
+          <PanelView panel={alerts}>
+            {({ open, operators }) => <OpenAlerts alerts={open} operators={operators} now={now} />}
+          </PanelView>
         </Section>
         <div className="grid gap-x-14 gap-y-10 lg:grid-cols-2">
           <Section title="Rules">
-            <PanelView panel={rules}>{(loaded) => <Rules {...loaded} now={now} />}</PanelView>
+            <PanelView panel={rules}>{(loaded) => <RuleList {...loaded} now={now} />}</PanelView>
           </Section>
           <div className="flex min-w-0 flex-col gap-10">
             <Section title="Notification channels">
@@ -70,31 +69,5 @@ export function AlertsPage() {
         </div>
       </FreshMain>
     </ActionProvider>
-  );
-}
-
-interface RulesProps extends SerializeFrom<typeof readRules> {
-  now: string;
-}
-
-function Rules({ rules, evaluated, now }: RulesProps) {
-  return (
-    <>
-      <div>
-        {rules.map((rule) => (
-          <RuleControl key={rule.kind} rule={rule} now={now} />
-        ))}
-      </div>
-      <p className="text-xs text-ink-muted">
-        {evaluated ? (
-          <>
-            Last evaluated at <UtcTime at={evaluated.at} now={now} seconds /> by {evaluated.process}.
-          </>
-        ) : (
-          "Not evaluated yet."
-        )}{" "}
-        One process evaluates the rules every 15 seconds.
-      </p>
-    </>
   );
 }

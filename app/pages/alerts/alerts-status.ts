@@ -1,20 +1,28 @@
 import { firingSentence } from "~/alerts/firing";
 import type { AlertStatus } from "~/alerts/state";
-import { formatCount } from "~/shared/format";
+import { formatCount, formatDuration } from "~/shared/format";
 import type { StatusSummary } from "~/shared/status";
 
+interface AlertsFacts {
+  open: { status: AlertStatus; acknowledgedBy: string | null }[];
+  /** The state of every rule: "firing" … "no-data", "disabled". */
+  rules: { state: string }[];
+  evaluation: { at: Date | null; stale: boolean };
+  now: Date;
+}
+
 /** The page's headline: the alerts that are firing, then everything that makes the rules unreliable. Pure. */
-export function alertsStatus(
-  open: { status: AlertStatus }[],
-  { rules, stale }: { rules: { enabled: boolean; check: { phase: string } | null }[]; stale: boolean },
-): StatusSummary {
+export function alertsStatus({ open, rules, evaluation, now }: AlertsFacts): StatusSummary {
   const firing = open.filter((alert) => alert.status !== "pending");
   const urgent = firing.some((alert) => alert.status === "firing");
   const pending = open.length - firing.length;
-  const withoutData = rules.filter((rule) => rule.enabled && rule.check?.phase === "no-data").length;
-  const disabled = rules.filter((rule) => !rule.enabled).length;
+  const count = (state: string) => rules.filter((rule) => rule.state === state).length;
+  const [withoutData, disabled] = [count("no-data"), count("disabled")];
+  const silence = evaluation.at ? (now.getTime() - evaluation.at.getTime()) / 1000 : 0;
   const details = [
-    ...(stale ? ["The rules have not been evaluated for a minute, so this page may be out of date."] : []),
+    ...(evaluation.stale
+      ? [`The rules have not been evaluated for ${formatDuration(silence)}, so this page may be out of date.`]
+      : []),
     ...(pending ? [`${formatCount(pending, "rule is", "rules are")} breached and may fire soon.`] : []),
     ...(withoutData
       ? [
@@ -24,8 +32,8 @@ export function alertsStatus(
     ...(disabled ? [`${formatCount(disabled, "rule is", "rules are")} disabled.`] : []),
   ];
   return {
-    tone: urgent ? "alarm" : stale || firing.length || pending ? "notice" : "calm",
-    headline: firingSentence(firing.map(({ status }) => ({ needsAttention: status === "firing" }))),
+    tone: urgent ? "alarm" : evaluation.stale || firing.length || pending ? "notice" : "calm",
+    headline: firingSentence(firing),
     details,
   };
 }

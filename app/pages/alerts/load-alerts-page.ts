@@ -4,7 +4,7 @@ import { alertsStatus } from "./alerts-status";
 import { readAlerts } from "./read-alerts";
 import { readChannels } from "./read-channels";
 import { readHeartbeat } from "./read-heartbeat";
-import { readRules } from "./read-rules";
+import { readRules } from "./rules/read-rules";
 
 /** Everything on the alerts page, as of one moment. */
 export async function loadAlertsPage(args: LoaderFunctionArgs) {
@@ -15,6 +15,14 @@ export async function loadAlertsPage(args: LoaderFunctionArgs) {
     panel("The list of channels", readChannels(db)),
     panel("The heartbeat", readHeartbeat(db, runtime.env)),
   ]);
-  const status = alerts.ok && rules.ok ? alertsStatus(alerts.data.open, rules.data) : null;
+  const status =
+    alerts.ok && rules.ok
+      ? alertsStatus({
+          open: alerts.data.open,
+          rules: rules.data.groups.flatMap((group) => group.rules),
+          evaluation: rules.data.evaluation,
+          now,
+        })
+      : null;
   return { now, alerts, rules, channels, heartbeat, status };
 }

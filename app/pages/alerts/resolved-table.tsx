@@ -1,4 +1,4 @@
-import { formatDuration } from "~/shared/format";
+import { Link } from "@remix-run/react";
 import { DataTable } from "~/ui/tables/data-table";
 import { Sentence } from "~/ui/time/sentence";
 import { UtcTime } from "~/ui/time/utc-time";
@@ -20,9 +20,11 @@ export function ResolvedTable({ alerts, now }: { alerts: AlertRow[]; now: string
           names: true,
           cell: (row) => (
             <>
-              {row.title}
+              <Link to={`/admin/alerts/${row.id}`} className="link">
+                {row.title}
+              </Link>
               <span className="block text-xs text-ink-muted">
-                <Sentence text={row.message} now={now} />
+                <Sentence text={row.explanation ?? row.message} now={now} />
               </span>
             </>
           ),
@@ -30,10 +32,7 @@ export function ResolvedTable({ alerts, now }: { alerts: AlertRow[]; now: string
         {
           head: "Fired for",
           numeric: true,
-          cell: (row) =>
-            row.firedAt && row.resolvedAt
-              ? formatDuration((Date.parse(row.resolvedAt) - Date.parse(row.firedAt)) / 1000)
-              : "",
+          cell: (row) => row.firedFor ?? "",
         },
         {
           head: "Acknowledged by",

@@ -102,9 +102,9 @@ function Expectation({ drills: { rule, channels } }: { drills: Drills }) {
   if (!rule) return null;
   return (
     <p className="max-w-[48rem] text-xs text-ink-muted">
-      The rule “Views are not counted in Redis”
+      The rule “Redis is away”
       {rule.enabled
-        ? ` fires after ${formatDuration(rule.forSeconds)} of trouble, which it notices within 30 seconds.`
+        ? ` fires after ${formatDuration(rule.forSeconds)} away, within two seconds.`
         : " is disabled, so a drill will not fire an alert."}{" "}
       {channels === 0 && "There are no channels yet, so no notifications will be sent. "}
       <Link to="/admin/alerts" className="link">

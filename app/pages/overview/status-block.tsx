@@ -109,16 +109,18 @@ const Alerts = ({ alerts, now }: { alerts: PanelData<"alerts">["alerts"]; now: s
   <ul aria-label="Firing alerts" className="flex flex-col gap-0.5 text-sm">
     {alerts.slice(0, MAX_ALERTS).map((alert) => (
       <li key={alert.id} className={alert.needsAttention ? undefined : "text-ink-muted"}>
-        <Sentence text={alert.message} now={now} />
+        <Link to={`/admin/alerts/${alert.id}`} className="hover:underline">
+          <Sentence text={alert.message} now={now} />
+        </Link>
         {alert.firedAt && (
           <span className="text-ink-muted">
             {" "}
-            Since <UtcTime at={alert.firedAt} now={now} />
-            {!alert.needsAttention && ", being handled"}.
+            Since <UtcTime at={alert.firedAt} now={now} />.
           </span>
-        )}{" "}
+        )}
+        <WhyNoOne alert={alert} now={now} />{" "}
         {alert.needsAttention && (
-          <Link to="/admin/alerts" className="link">
+          <Link to={`/admin/alerts/${alert.id}`} className="link">
             See and acknowledge
           </Link>
         )}
@@ -129,3 +131,18 @@ const Alerts = ({ alerts, now }: { alerts: PanelData<"alerts">["alerts"]; now: s
     )}
   </ul>
 );
+
+/** Why an alert that is firing needs no one. */
+function WhyNoOne({ alert, now }: { alert: PanelData<"alerts">["alerts"][number]; now: string }) {
+  if (alert.status === "recovering" && alert.recoveringSince && alert.closesAt)
+    return (
+      <>
+        {" "}
+        Back to normal since <UtcTime at={alert.recoveringSince} now={now} seconds />; closes at{" "}
+        <UtcTime at={alert.closesAt} now={now} seconds /> if it stays so.
+      </>
+    );
+  if (alert.status === "acknowledged") return ` ${alert.acknowledgedBy} has it.`;
+  if (alert.status === "snoozed" || alert.status === "silenced") return " It is muted.";
+  return alert.explanation && alert.explanation !== alert.message ? ` ${alert.explanation}` : null;
+}

@@ -1,31 +1,40 @@
 import type { SerializeFrom } from "@remix-run/node";
-import { findRuleType } from "~/alerts/rule-types/all-rules";
+import { RULE_GROUPS } from "~/alerts/rule-types/all-rules";
 import { ensureRules } from "~/alerts/rules";
+import { severityOf } from "~/alerts/severity";
 import { isSilenced } from "~/alerts/state";
+import { readLastEvaluation } from "~/alerts/watch-evaluation";
 import { nameUsers } from "~/platform/people";
-import type { PrismaClient } from "../../../prisma/client/client";
+import type { PrismaClient } from "../../../../prisma/client/client";
 
-/** Results are stale when the rules have not been evaluated for longer than this, seconds. */
-const STALE_SECONDS = 60;
+/** Rules of a group in this order: those that are not OK first. */
+const ORDER = ["firing", "recovering", "pending", "no-data", "ok", "disabled"];
 
-/** Every rule with its settings and its latest evaluation; when the rules were last evaluated, and by which process. */
+/** Every rule by subject, with its settings and its latest evaluation; when the rules were last evaluated, and by which process. */
 export async function readRules(db: PrismaClient, now: Date) {
   // The page may be opened before the first evaluation.
   await ensureRules(db);
-  const [rows, evaluated] = await Promise.all([
+  const [rows, evaluation] = await Promise.all([
     db.alertRule.findMany({ include: { check: true } }),
-    db.lastEvaluation.findUnique({ where: { id: 1 } }),
+    readLastEvaluation(db, now),
   ]);
-  const named = await nameUsers(db, rows, ["updatedBy", "silencedBy"]);
-  const rules = named.flatMap((rule) => {
-    const type = findRuleType(rule.kind);
-    if (!type) return [];
-    const { title, runbook, unit, thresholdLabel, looksBack } = type;
-    return [{ ...rule, title, runbook, unit, thresholdLabel, looksBack, silenced: isSilenced(rule, now) }];
-  });
-  const stale = !evaluated || now.getTime() - evaluated.at.getTime() > STALE_SECONDS * 1000;
-  return { rules: rules.sort((a, b) => a.title.localeCompare(b.title)), evaluated, stale };
+  const named = await nameUsers(db, rows, ["updatedBy", "silencedBy"], "name");
+  const groups = RULE_GROUPS.map(({ title, rules }) => ({
+    title,
+    rules: rules
+      .flatMap(({ kind, title, runbook, unit, limitLabel, looksBack }) => {
+        const row = named.find((one) => one.kind === kind);
+        if (!row) return [];
+        const state = row.enabled ? (row.check?.phase ?? "no-data") : "disabled";
+        const type = { title, runbook, unit, limitLabel: [...limitLabel], looksBack };
+        return [
+          { ...row, ...type, state, severity: severityOf(row.severity), silenced: isSilenced(row, now) },
+        ];
+      })
+      .sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state)),
+  }));
+  return { groups, evaluation };
 }
 
 /** A rule, as the browser gets it. */
-export type RuleRow = SerializeFrom<typeof readRules>["rules"][number];
+export type RuleRow = SerializeFrom<typeof readRules>["groups"][number]["rules"][number];

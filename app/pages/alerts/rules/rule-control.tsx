@@ -1,13 +1,14 @@
 import { Link } from "@remix-run/react";
 import { SEVERITIES } from "~/alerts/severity";
-import { formatDuration } from "~/shared/format";
+import { durationText } from "~/shared/duration-text";
 import { SEVERITY_LABELS } from "~/shared/labels";
 import { ActionDisclosure } from "~/ui/forms/action-disclosure";
 import { ActionForm } from "~/ui/forms/action-form";
 import { CheckField, DurationField, SelectField, TextField } from "~/ui/forms/fields";
 import { Sentence } from "~/ui/time/sentence";
 import { UtcTime } from "~/ui/time/utc-time";
-import { AlertBadge } from "./alert-badge";
+import { AlertBadge } from "../alert-badge";
+import { LimitBar } from "./limit-bar";
 import type { RuleRow } from "./read-rules";
 
 interface RuleControlProps {
@@ -15,18 +16,20 @@ interface RuleControlProps {
   now: string;
 }
 
-/** One rule: its status, its latest evaluation, a form for its limits, and its silence. */
+/** One rule: its status, its latest value against its limit, a form for its limits, and its silence. */
 export function RuleControl({ rule, now }: RuleControlProps) {
   const { check, silenced } = rule;
-  const status = !rule.enabled ? "disabled" : (check?.phase ?? "no-data");
   return (
     <ActionDisclosure
       name={rule.title}
       forms={{ intents: ["edit-rule", "silence", "unsilence"], id: rule.kind }}
       state={
-        <span className="inline-flex flex-wrap justify-end gap-x-3 text-ink">
+        <span className="inline-flex flex-wrap items-center justify-end gap-x-4 gap-y-1 text-ink">
           {silenced && <span className="text-ink-muted">silenced</span>}
-          <AlertBadge status={status} />
+          <LimitBar value={check?.value ?? null} limit={rule.threshold} unit={rule.unit} state={rule.state} />
+          <span className="inline-flex w-24">
+            <AlertBadge status={rule.state} />
+          </span>
         </span>
       }
     >
@@ -48,33 +51,23 @@ export function RuleControl({ rule, now }: RuleControlProps) {
 }
 
 function Edit({ rule }: { rule: RuleRow }) {
-  const share = rule.unit === "share";
-  const seconds = (name: "windowSeconds" | "forSeconds" | "keepFiringSeconds", label: string) => (
-    <TextField
-      label={`${label} (now ${formatDuration(rule[name])})`}
-      name={name}
-      value={rule[name]}
-      type="number"
-      min="0"
-      step="1"
-      required
-    />
+  const [before = "", after = ""] = rule.limitLabel;
+  const threshold =
+    rule.unit === "share"
+      ? String(Math.round(rule.threshold * 100_000) / 1000)
+      : rule.unit === "seconds"
+        ? durationText(rule.threshold)
+        : String(rule.threshold);
+  const time = (name: "windowSeconds" | "forSeconds" | "keepFiringSeconds", label: string, unit = "") => (
+    <Worded label={label} unit={unit} name={name} value={durationText(rule[name])} />
   );
   return (
     <ActionForm intent="edit-rule" id={rule.kind} button="Save" label={`Save: ${rule.title}`}>
       <div className="grid max-w-[48rem] gap-4 sm:grid-cols-2">
-        <TextField
-          label={`Limit: ${rule.thresholdLabel}${share ? ", in %" : ""}`}
-          name="threshold"
-          value={share ? Math.round(rule.threshold * 100_000) / 1000 : rule.threshold}
-          type="number"
-          min="0"
-          step="any"
-          required
-        />
-        {rule.looksBack && seconds("windowSeconds", "Looks back, in seconds")}
-        {seconds("forSeconds", "Fires after, in seconds")}
-        {seconds("keepFiringSeconds", "Keeps firing, in seconds")}
+        <Worded label={before} unit={after} name="threshold" value={threshold} />
+        {rule.looksBack && time("windowSeconds", "Measured over")}
+        {time("forSeconds", "For at least")}
+        {time("keepFiringSeconds", "Close after", "of quiet")}
         <SelectField
           label="Severity"
           name="severity"
@@ -86,6 +79,31 @@ function Edit({ rule }: { rule: RuleRow }) {
     </ActionForm>
   );
 }
+
+interface WordedProps {
+  label: string;
+  /** The words after the field. */
+  unit: string;
+  name: string;
+  value: string;
+}
+
+/** A field inside a sentence: "Fire above [5] % of views". */
+const Worded = ({ label, unit, name, value }: WordedProps) => (
+  <div className="flex items-end gap-2 text-sm">
+    <div className="w-32 shrink-0">
+      <TextField
+        label={label}
+        name={name}
+        value={value}
+        aria-description={unit || undefined}
+        autoComplete="off"
+        required
+      />
+    </div>
+    {unit && <span className="pb-2 text-ink-muted">{unit}</span>}
+  </div>
+);
 
 function Silence({ rule, now }: { rule: RuleRow; now: string }) {
   if (rule.silenced && rule.silencedUntil)

@@ -1,0 +1,18 @@
+import { expect, it } from "vitest";
+import { firingSentence } from "../../app/alerts/firing";
+import type { AlertStatus } from "../../app/alerts/state";
+
+const alert = (status: AlertStatus, acknowledgedBy: string | null = null) => ({ status, acknowledgedBy });
+
+it.each([
+  [[], "No alert is firing."],
+  [[alert("firing")], "1 alert is firing and needs attention."],
+  [[alert("acknowledged", "Ola")], "1 alert is firing: Ola has it."],
+  [[alert("recovering")], "1 alert is firing: 1 is back to normal."],
+  [[alert("explained")], "1 alert is firing: 1 is explained."],
+  [
+    [alert("firing"), alert("acknowledged", "Ola"), alert("recovering"), alert("snoozed"), alert("silenced")],
+    "5 alerts are firing: 1 needs attention, Ola has 1, 2 are muted and 1 is back to normal.",
+  ],
+  [[alert("acknowledged", "Ola"), alert("acknowledged", "Bo")], "2 alerts are firing: 2 are being handled."],
+])("alerts in a sentence: %j", (alerts, sentence) => expect(firingSentence(alerts)).toBe(sentence));
