@@ -25,16 +25,20 @@ test("Redis stops while an operator watches: the alert fires, the webhook is del
     await site.signIn(page.context(), "OPS");
     await page.goto("/admin/alerts");
 
-    await page.getByText("Add a channel").click();
-    await page.getByLabel("Name").fill("Test webhook");
-    await page.getByLabel("Address").fill(`${webhookServer.url}/T0/topsecret`);
-    await page.getByLabel(/^Secret/).fill(SECRET);
-    await page.getByRole("button", { name: "Add", exact: true }).click();
+    const form = page.locator("details", { has: page.locator("summary", { hasText: "Add a channel" }) });
+    await form.locator("summary").click();
+    await form.getByLabel("Type").selectOption("Webhook, signed");
+    await form.getByLabel("Name").fill("Test webhook");
+    await form.getByLabel("Address").fill(`${webhookServer.url}/T0/topsecret`);
+    await form.getByLabel(/^Secret/).fill(SECRET);
+    await form.getByRole("button", { name: "Add", exact: true }).click();
     await expect(page.getByText("Its address and secret are not shown again. Send it a test.")).toBeVisible();
     const content = await page.content();
     expect(content).not.toContain("topsecret");
     expect(content).not.toContain(SECRET);
-    expect(await site.db.alertChannel.findFirst({ where: { removedAt: null } })).toMatchObject({
+    expect(
+      await site.db.alertChannel.findFirst({ where: { removedAt: null, kind: "webhook" } }),
+    ).toMatchObject({
       secret: expect.stringMatching(/^sealed:/),
       host: `127.0.0.1:${webhookServer.port}`,
     });
@@ -91,8 +95,8 @@ test("Redis stops while an operator watches: the alert fires, the webhook is del
 
     await page.getByText("Test webhook").first().click();
     await page.getByRole("button", { name: /^Remove/ }).click();
-    await expect(page.getByText("No channels yet")).toBeVisible();
-    expect(await site.db.alertChannel.count({ where: { removedAt: null } })).toBe(0);
+    await expect(page.getByText("No message leaves this site yet")).toBeVisible();
+    expect(await site.db.alertChannel.count({ where: { removedAt: null, kind: { not: "inbox" } } })).toBe(0);
   } finally {
     await webhookServer.stop();
   }
@@ -237,7 +241,7 @@ test("an operator starts and aborts a drill, and the page shows its checks", asy
 });
 
 test("only operators may open these pages", async ({ site, request }) => {
-  for (const path of ["/admin/alerts", "/admin/drill", "/admin/runbook"]) {
+  for (const path of ["/admin/alerts", "/admin/inbox", "/admin/drill", "/admin/runbook"]) {
     for (const role of ["READER", "EDITOR"] as const) {
       const headers = { Cookie: await site.session(role) };
       expect((await request.get(site.origin + path, { headers })).status(), `${role} ${path}`).toBe(403);

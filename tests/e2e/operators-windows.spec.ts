@@ -73,7 +73,7 @@ test("without locks, each window has a connection of its own", async ({ page }) 
   expect(streams()).toHaveLength(2);
 });
 
-for (const path of ["/admin", "/admin/sync", "/admin/alerts", "/admin/drill"])
+for (const path of ["/admin", "/admin/sync", "/admin/alerts", "/admin/inbox", "/admin/drill"])
   test(`${path} keeps its numbers while the site restarts, says how old they are, and catches up by itself`, async ({
     site,
     page,

@@ -62,6 +62,7 @@ const PAGES: PageCase[] = [
   { name: "admin-alerts", who: "OPS", address: () => "/admin/alerts" },
   { name: "admin-objectives", who: "OPS", address: () => "/admin/objectives", ready: chartsDrawn },
   { name: "admin-alert", who: "OPS", address: anAlert },
+  { name: "admin-inbox", who: "OPS", address: () => "/admin/inbox" },
   { name: "admin-drill", who: "OPS", address: () => "/admin/drill" },
   { name: "admin-runbook", who: "OPS", address: () => "/admin/runbook" },
   { name: "admin-users", who: "OPS", address: () => "/admin/users" },

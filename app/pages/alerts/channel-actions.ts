@@ -106,10 +106,8 @@ const test = defineAction({
         `The test was not delivered: ${error}. It is not retried: correct the channel, then test again.`,
       );
     if (!host) return done("The test is in the inbox.");
-    if (error) return done(`The test was delivered to ${host}, but ${error}.`);
-    return done(
-      `The test was delivered: ${host} accepted it${status === null ? "" : ` (status ${status})`}.`,
-    );
+    const how = error ? `, but ${error}` : status === null ? "" : ` (status ${status})`;
+    return done(`The test was delivered to ${host}${how}.`);
   },
 });
 

@@ -67,7 +67,7 @@ function GeneratedSecret() {
 const SEVERITY_OPTIONS: Record<(typeof SEVERITIES)[number], string> = {
   critical: "Critical only",
   warning: "Warning and critical",
-  notice: "All",
+  notice: "All alerts",
 };
 
 interface RoutingFieldsProps {
@@ -82,21 +82,21 @@ export function RoutingFields({ leastSeverity, repeatMinutes, repeats }: Routing
   return (
     <>
       <SelectField
-        label="Told of alerts of severity"
+        label="Notify for"
         name="leastSeverity"
         value={leastSeverity}
         options={[...SEVERITIES].reverse().map((value) => ({ value, label: SEVERITY_OPTIONS[value] }))}
       />
       {repeats ? (
         <SelectField
-          label="Reminded while it is firing and not acknowledged"
+          label="Remind while an alert is firing and not acknowledged"
           name="repeatMinutes"
           value={repeatMinutes ?? ""}
           options={[
             { value: "", label: "Never" },
             ...REPEAT_MINUTES.map((minutes) => ({
               value: minutes,
-              label: `Every ${formatDuration(minutes * 60)}`,
+              label: `Every ${formatDuration(minutes * 60).replace(/^1 /, "")}`,
             })),
           ]}
         />

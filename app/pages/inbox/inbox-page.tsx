@@ -34,8 +34,8 @@ export function InboxPage() {
                 : formatCount(unread, "unread message")}
           </h1>
           <p className="max-w-[44rem] text-sm text-ink-muted">
-            What Tidemark tells about alerts, whether or not it leaves this site. Messages are kept for 90
-            days; what is read is yours alone.{" "}
+            Everything that Tidemark says about alerts, whether or not it leaves this site. Messages are kept
+            for 90 days, and each person has unread ones of their own.{" "}
             <Link to="/admin/alerts" className="link">
               Alerts and channels
             </Link>
