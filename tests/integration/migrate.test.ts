@@ -1,10 +1,13 @@
-import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { connectDatabase } from "../../app/platform/postgres";
 import { migrate } from "../../prisma/migrate";
 import { migrationsDir } from "../../prisma/migration-files";
 import { scratchFolder } from "../../scripts/services/reaper";
 import { createTestDatabase } from "../support/services";
+import { databaseUrl } from "../support/template-database";
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let folder: string;
@@ -38,6 +41,35 @@ it("reports a migration that failed at every start, until someone has mended it"
   );
   add("29990102000000_wrong", "SELECT 1");
   expect(await migrate(database.url, folder)).toEqual(["29990102000000_wrong"]);
+});
+
+it("keeps the channels of a version that knew webhooks and Slack only, and what waits for them", async () => {
+  const [server, name] = [process.env.TEST_DATABASE_URL ?? "", `t_${randomBytes(6).toString("hex")}`];
+  await database.pool.query(`CREATE DATABASE ${name}`);
+  const url = databaseUrl(server, name);
+  const { db, pool } = connectDatabase(url, { onError: () => undefined });
+  try {
+    for (const one of readdirSync(folder))
+      if (one > "20260704") rmSync(path.join(folder, one), { recursive: true });
+    cpSync(path.join(migrationsDir, "migration_lock.toml"), path.join(folder, "migration_lock.toml"));
+    await migrate(url, folder);
+    await pool.query(`INSERT INTO "AlertChannel" (name, kind, url, host, secret, "createdBy") VALUES
+      ('own', 'webhook', 'sealed:a', 'a.example', 'sealed:b', 'user 1'), ('team', 'slack', 'sealed:c', 'c.example', NULL, 'user 1')`);
+    await pool.query(
+      `INSERT INTO "Delivery" ("channelId", event, body, "nextAt") SELECT id, 'firing', '{"text": "x"}', now() FROM "AlertChannel"`,
+    );
+    await migrate(url, migrationsDir);
+    expect(await db.alertChannel.findMany({ orderBy: { id: "asc" } })).toMatchObject([
+      { name: "own", url: "sealed:a", secret: "sealed:b", leastSeverity: "notice", repeatMinutes: null },
+      { name: "team", url: "sealed:c", secret: null, leastSeverity: "notice", repeatMinutes: null },
+      { name: "Inbox", kind: "inbox" },
+    ]);
+    expect(await db.delivery.count({ where: { deliveredAt: null } })).toBe(2);
+  } finally {
+    await db.$disconnect();
+    await pool.end();
+    await database.pool.query(`DROP DATABASE ${name} WITH (FORCE)`);
+  }
 });
 
 function add(name: string, sql: string) {

@@ -106,6 +106,15 @@ async function leaveTraces() {
       givenUpBy: by,
     },
   });
+  await db.delivery.create({
+    data: {
+      channelId: channel.id,
+      event: "acknowledged",
+      body: { lines: [`Acknowledged by ${PERSON.name}. It goes on firing until it resolves.`] },
+      nextAt: new Date(),
+      readBy: { create: { userId: ID, readAt: new Date() } },
+    },
+  });
   await db.driftExplanation.create({ data: { part: "redis-0", views: 1, reason: "x", explainedBy: by } });
   await writeAudit(db, PERSON, { action: "sync.run", target: "sync", reason: "because" });
   await stores.queue?.add("sync", { trigger: `run now by ${by}` });

@@ -164,11 +164,11 @@ async function eraseRows(
     `UPDATE "Delivery" SET body = replace(body::text, $1, $2)::jsonb WHERE strpos(body::text, $1) > 0`,
     [user.email, ERASED],
   );
-  // Notifications say by name who acknowledged an alert.
-  await client.query(
-    `UPDATE "Delivery" SET body = replace(body::text, $1, $2)::jsonb WHERE strpos(body::text, $1) > 0`,
-    [`Acknowledged by ${JSON.stringify(user.name).slice(1, -1)}.`, `Acknowledged by ${ERASED}.`],
-  );
+  for (const name of writtenNames(user.name))
+    await client.query(
+      `UPDATE "Delivery" SET body = replace(body::text, $1, $2)::jsonb WHERE event = 'acknowledged' AND strpos(body::text, $1) > 0`,
+      [`Acknowledged by ${name}.`, `Acknowledged by ${ERASED}.`],
+    );
   await client.query(`DELETE FROM "User" WHERE id = $1`, [userId]);
 }
 
@@ -177,6 +177,13 @@ const patternsOf = ({ id, email, name }: { id: number; email: string; name: stri
   `()\\muser ${id}\\M`,
   ...[email, name].filter(Boolean).map((words) => `( by )${words.replace(/[^\p{L}\p{N}\s]/gu, "\\$&")}$`),
 ];
+
+/** How the JSON of a notification writes the name of someone who acknowledged an alert; Slack's text has three characters escaped. */
+function writtenNames(name: string): string[] {
+  const json = JSON.stringify(name).slice(1, -1);
+  const slack = json.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  return [...new Set([json, slack, slack.replaceAll("@", "@\u200b")])];
+}
 
 async function forgetInRedis({ memory, queue }: PersonalStores, userId: number): Promise<Erasure> {
   const forget = async () => {

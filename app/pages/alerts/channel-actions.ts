@@ -90,7 +90,7 @@ const test = defineAction({
   schema: z.object({ id }),
   async run({ runtime, log, user, now }, { id }) {
     const publicUrl = runtime.env.PUBLIC_URL?.replace(/\/+$/, "") ?? "";
-    const { delivered, host, status, error } = await testChannel(
+    const { delivered, host, status, ...answer } = await testChannel(
       {
         ...sending(runtime),
         db: runtime.db,
@@ -101,6 +101,7 @@ const test = defineAction({
       id,
       { now, publicUrl },
     );
+    const error = answer.error?.replace(/\.+$/, "") ?? null;
     if (!delivered)
       return refused(
         `The test was not delivered: ${error}. It is not retried: correct the channel, then test again.`,

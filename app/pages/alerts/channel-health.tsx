@@ -31,7 +31,7 @@ export function ChannelHealth({ channel, now, full }: ChannelHealthProps) {
         {failedAt && (
           <p className={failing ? "font-medium" : "text-ink-muted"}>
             {failing ? "Failing: at " : "Last failed at "}
-            <UtcTime at={failedAt} now={now} seconds />, {channel.error ?? `status ${channel.status}`}.
+            <UtcTime at={failedAt} now={now} seconds />, {reasonOf(channel)}.
           </p>
         )}
       </div>
@@ -58,3 +58,6 @@ export function ChannelHealth({ channel, now, full }: ChannelHealthProps) {
     </span>
   );
 }
+
+/** Some reasons are sentences of their own. */
+const reasonOf = ({ error, status }: ChannelRow) => (error ?? `status ${status}`).replace(/\.+$/, "");
