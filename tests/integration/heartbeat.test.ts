@@ -68,8 +68,8 @@ describe("the heartbeat", () => {
     await evaluated();
     expect(await send()).toBe("withheld");
     expect((await row()).withheldReason).toMatch(/^No worker has reported/);
-    await workerReports();
     pass(60);
+    await workerReports();
     expect(await send(), "the evaluation is a minute old").toBe("withheld");
     expect((await row()).withheldReason).toMatch(/^The alert rules have not been evaluated/);
     expect(service.received).toEqual([]);
