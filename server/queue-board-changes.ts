@@ -1,5 +1,5 @@
 import type { Request, Response } from "express";
-import { type Actor, writeAudit } from "../app/platform/audit";
+import { type Actor, type AuditAction, writeAudit } from "../app/platform/audit";
 import type { Logger } from "../app/platform/logger";
 import { SYNC_QUEUE } from "../app/platform/queue";
 import type { PrismaClient } from "../prisma/client/client";
@@ -7,7 +7,7 @@ import type { PrismaClient } from "../prisma/client/client";
 /** A change that the board may make. */
 export interface BoardChange {
   /** Of the audit event: `queues.retry`. */
-  action: string;
+  action: AuditAction;
   target: string;
 }
 
@@ -15,7 +15,7 @@ export interface BoardChange {
  * All that the board may change: jobs, one at a time or all failed ones. What would stop or alter the schedule is missing on purpose:
  * the Sync page pauses, runs and sets the interval, with an end and an audit event that says what changed.
  */
-const ALLOWED: readonly [method: string, path: RegExp, verb: string, what: (job: string) => string][] = [
+const ALLOWED: readonly [method: string, path: RegExp, verb: "retry" | "promote" | "clean", what: (job: string) => string][] = [
   ["PUT", jobPath("retry"), "retry", (job) => `job ${job}`],
   ["PUT", jobPath("promote"), "promote", (job) => `job ${job}`],
   ["PUT", jobPath("clean"), "clean", (job) => `job ${job}`],

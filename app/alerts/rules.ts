@@ -1,4 +1,4 @@
-import { type Actor, writeAudit } from "~/platform/audit";
+import { type Actor, type AuditAction, writeAudit } from "~/platform/audit";
 import { actorName } from "~/platform/people";
 import { Refusal } from "~/shared/action-result";
 import type { PrismaClient } from "../../prisma/client/client";
@@ -114,7 +114,7 @@ async function changeSilence(
   actor: Actor,
   kind: string,
   data: { silencedUntil: Date | null; silencedBy: string | null; silenceReason: string | null },
-  action: string,
+  action: AuditAction,
 ) {
   await db.$transaction(async (tx) => {
     const rule = await tx.alertRule.findUnique({ where: { kind } });

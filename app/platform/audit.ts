@@ -8,9 +8,45 @@ export interface Actor {
   email: string;
 }
 
+/** Every kind of event: area and verb. The audit page has a sentence for each (`app/pages/audit/sentences.ts`). */
+export const AUDIT_ACTIONS = [
+  "sync.run",
+  "sync.retry",
+  "sync.pause",
+  "sync.resume",
+  "sync.interval",
+  "sync.skip",
+  "sync.schedule",
+  "tracker.switch",
+  "story.repair",
+  "story.void",
+  "story.unvoid",
+  "ledger.explain",
+  "alert.acknowledge",
+  "alert.snooze",
+  "alert.silence",
+  "alert.unsilence",
+  "alert.edit-rule",
+  "alert.add-channel",
+  "alert.remove-channel",
+  "alert.test-channel",
+  "alert.give-up",
+  "alert.retry-delivery",
+  "drill.start",
+  "drill.abort",
+  "queues.retry",
+  "queues.promote",
+  "queues.clean",
+  "user.role",
+  "user.disable",
+  "user.enable",
+  "user.end-sessions",
+  "account.erase",
+] as const;
+export type AuditAction = (typeof AUDIT_ACTIONS)[number];
+
 export interface AuditEntry {
-  /** Area and verb: `sync.pause`, `story.repair`. */
-  action: string;
+  action: AuditAction;
   /** The object of the action: `run 12`, `story lighthouse`. */
   target?: string;
   reason?: string;

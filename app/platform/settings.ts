@@ -4,7 +4,7 @@ import { lookUp } from "~/shared/look-up";
 import { OBJECTIVES, type Targets } from "~/shared/objectives";
 import type { Prisma, PrismaClient } from "../../prisma/client/client";
 import { ADVISORY_LOCKS } from "./advisory-locks";
-import { type Actor, writeAudit } from "./audit";
+import { type Actor, type AuditAction, writeAudit } from "./audit";
 import { every } from "./every";
 import { actorName } from "./people";
 
@@ -60,7 +60,7 @@ export interface Settings {
     actor: Actor,
     key: Key,
     next: (before: SettingValues[Key]) => SettingValues[Key],
-    why: { action: string; reason: string },
+    why: { action: AuditAction; reason: string },
   ): Promise<{ before: SettingValues[Key]; after: SettingValues[Key] }>;
   stop(): Promise<void>;
 }

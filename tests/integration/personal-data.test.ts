@@ -49,6 +49,7 @@ afterAll(async () => {
   scratch.remove();
 });
 
+const OTHER_OPERATOR = { email: "ops@example.test", name: "Ops", role: "OPS" as const, passwordHash: "x" };
 let serial = 0;
 /** The person, having done everything that leaves a trace: read, written, edited, operated, in every store. */
 async function leaveTraces() {
@@ -59,6 +60,8 @@ async function leaveTraces() {
   );
   await db.story.deleteMany({ where: { authorId: ID } });
   await db.user.deleteMany({ where: { OR: [{ id: ID }, { role: "OPS" }] } });
+  // The last operator could not be erased.
+  await db.user.create({ data: OTHER_OPERATOR });
   await db.user.create({ data: { ...PERSON, passwordHash: await hashPassword(PASSWORD) } });
   const { story, chapters } = await createStory(pool, `traces-${serial++}`, 1);
   const [chapter] = chapters;
@@ -356,12 +359,11 @@ describe("the account's own pages", () => {
     const cookie = await signIn(database.pool, PERSON.email, SECRET);
     const attempt = (form: Record<string, string>) => call("account_.delete.tsx", "POST", cookie, form);
     const right = { password: PASSWORD, sure: "on" };
+    await database.db.user.delete({ where: { email: OTHER_OPERATOR.email } });
     expect((await attempt({ ...right, password: "wrong" }))?.status).toBe(422);
     expect((await attempt({ password: PASSWORD }))?.status).toBe(422);
     expect((await attempt(right))?.status, "the only operator stays").toBe(409);
-    await database.db.user.create({
-      data: { email: "ops@example.test", name: "Ops", role: "OPS", passwordHash: "x" },
-    });
+    await database.db.user.create({ data: OTHER_OPERATOR });
     await database.db.story.update({ where: { id: story.id }, data: { authorId: ID } });
     expect((await attempt(right))?.status, "and an author").toBe(409);
     await database.db.story.delete({ where: { id: story.id } });

@@ -14,7 +14,7 @@ import { createStory } from "../support/views";
 /** How long a change may take to reach every process: the promise that operators rely on, ms. */
 const FOLLOWS_WITHIN_MS = 5000;
 const actor = { id: null, email: "ops@example.test" };
-const why = { action: "tracker.switch", reason: "the disk is being changed" };
+const why = { action: "tracker.switch", reason: "the disk is being changed" } as const;
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let redis: OwnRedis;

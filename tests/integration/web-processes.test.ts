@@ -186,7 +186,7 @@ describe("two web processes behind one port", () => {
       return (await processes()).every((name) => taking.some(({ process }) => process === name));
     });
     await runtime.settings.change(ACTOR, "sync", (sync) => ({ ...sync, intervalHours: 7 }), {
-      action: "interval",
+      action: "sync.interval",
       reason: "a test",
     });
     await until("both follow", async () => {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { defineAction, type Operator } from "~/console/action";
 import { REASON_MISSING } from "~/console/dispatch-action";
 import { checkboxField, idField } from "~/console/fields";
-import { writeAudit } from "~/platform/audit";
+import { type AuditAction, writeAudit } from "~/platform/audit";
 import { actorName } from "~/platform/people";
 import { type ActionResult, done, Refusal, refused } from "~/shared/action-result";
 import { formatTrigger } from "~/telemetry/sync-trigger";
@@ -48,7 +48,12 @@ export const retryRun = defineAction({
 /** Audited whether or not a sync will run. */
 async function requestSync(
   { runtime, user, reason }: Operator,
-  { action, target, trigger, force }: { action: string; target: string; trigger: string; force: boolean },
+  {
+    action,
+    target,
+    trigger,
+    force,
+  }: { action: AuditAction; target: string; trigger: string; force: boolean },
 ): Promise<ActionResult> {
   if (force && reason === "") throw new Refusal(REASON_MISSING, "reason");
   const result = await runtime.queue.runNow(trigger, { force });

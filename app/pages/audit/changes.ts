@@ -1,0 +1,55 @@
+import { formatCount, formatDuration, formatList, formatNumber } from "~/shared/format";
+import { lookUp } from "~/shared/look-up";
+import { type Fields, numberOf, textOf } from "./event-fields";
+
+/** The totals that a repair changed: "its total from 7,441 to 7,561, and 2 totals of chapters". */
+export function describeTotals(before: Fields, after: Fields): string {
+  const of = (kind: string) => Object.keys(after).filter((name) => name.startsWith(`${kind} `));
+  const [story] = of("story");
+  const chapters = of("chapter").length;
+  return formatList([
+    ...(story === undefined
+      ? []
+      : [
+          `its total from ${formatNumber(numberOf(before, story))} to ${formatNumber(numberOf(after, story))}`,
+        ]),
+    ...(chapters > 0 ? [formatCount(chapters, "total of a chapter", "totals of chapters")] : []),
+  ]);
+}
+
+type InWords = (value: unknown) => string;
+const plain: InWords = (value) => (typeof value === "number" ? formatNumber(value) : String(value));
+const seconds: InWords = (value) => (typeof value === "number" ? formatDuration(value) : String(value));
+
+/** The settings of an alert rule: what each is called, and its values in words. */
+const RULE_FIELDS: Record<string, [name: string, inWords: InWords]> = {
+  threshold: ["limit", plain],
+  windowSeconds: ["measured over", seconds],
+  forSeconds: ["fires after", seconds],
+  keepFiringSeconds: ["closes after", seconds],
+};
+
+/** The edits of an alert rule: "switched off", "limit from 0.05 to 0.1". */
+export function describeRuleEdit(before: Fields, after: Fields): string {
+  const names = Object.keys(after).filter(
+    (name) => JSON.stringify(lookUp(before, name)) !== JSON.stringify(lookUp(after, name)),
+  );
+  if (names.length === 0) return "no change";
+  return formatList(
+    names.map((name) => {
+      if (name === "enabled") return after.enabled ? "switched on" : "switched off";
+      const [label, inWords] = lookUp(RULE_FIELDS, name) ?? [name, plain];
+      return `${label} from ${inWords(lookUp(before, name) ?? "nothing")} to ${inWords(lookUp(after, name))}`;
+    }),
+  );
+}
+
+/** A change on the queue board, which is audited when it is asked for and when it ends. */
+export function describeBoardChange(verb: string, past: string, target: string, after: Fields): string {
+  const outcome = textOf(after, "outcome");
+  if (outcome === "requested") return `asked the queue board to ${verb} ${target}`;
+  if (outcome === "failed") return `could not ${verb} ${target} (status ${numberOf(after, "status")})`;
+  if (outcome.startsWith("unknown"))
+    return `may have ${past} ${target}: the connection ended before the answer`;
+  return `${past} ${target} on the queue board`;
+}

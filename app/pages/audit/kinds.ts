@@ -1,0 +1,12 @@
+/** How an event ended. A change on the queue board is audited when it is requested, and when it has ended. */
+export const OUTCOMES = ["done", "refused", "failed", "requested"] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** Areas of actions, by which the page filters. */
+export const KINDS: Record<string, { label: string; areas: readonly string[] }> = {
+  sync: { label: "Sync and counting", areas: ["sync", "tracker"] },
+  stories: { label: "Stories and the ledger", areas: ["story", "ledger"] },
+  alerts: { label: "Alerts and drills", areas: ["alert", "drill"] },
+  queues: { label: "Queues", areas: ["queues"] },
+  users: { label: "Users", areas: ["user", "account"] },
+};
