@@ -15,7 +15,12 @@ export interface BoardChange {
  * All that the board may change: jobs, one at a time or all failed ones. What would stop or alter the schedule is missing on purpose:
  * the Sync page pauses, runs and sets the interval, with an end and an audit event that says what changed.
  */
-const ALLOWED: readonly [method: string, path: RegExp, verb: "retry" | "promote" | "clean", what: (job: string) => string][] = [
+const ALLOWED: readonly [
+  method: string,
+  path: RegExp,
+  verb: "retry" | "promote" | "clean",
+  what: (job: string) => string,
+][] = [
   ["PUT", jobPath("retry"), "retry", (job) => `job ${job}`],
   ["PUT", jobPath("promote"), "promote", (job) => `job ${job}`],
   ["PUT", jobPath("clean"), "clean", (job) => `job ${job}`],

@@ -16,7 +16,9 @@ export function LogInForm({ next, failure, children }: LogInFormProps) {
   const id = useId();
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
-    if (failure) form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+    // Where both may be wrong, the password is typed again; the address is still there.
+    const wrong = [...(form.current?.querySelectorAll<HTMLElement>("[aria-invalid=true]") ?? [])];
+    if (failure) (failure.message ? wrong.at(-1) : wrong[0])?.focus();
   }, [failure]);
   return (
     <Form ref={form} method="post" noValidate reloadDocument className="mt-8 grid gap-5">
