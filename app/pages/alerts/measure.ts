@@ -1,19 +1,17 @@
 import type { Unit } from "~/alerts/rule-types/rule-type";
 import { formatDuration, formatNumber, formatPercent } from "~/shared/format";
 
-/** What a unit counts, after its number; shares and times have their unit in the number. */
-const WORDS: Record<Unit, string> = {
-  share: "",
-  seconds: "",
-  views: "",
-  intervals: "sync intervals",
-  times: "times the usual",
-  runs: "failed runs",
-  jobs: "failed jobs",
-  problems: "problems",
-  "log-ins": "log-ins",
-  processes: "processes",
-  lines: "lines",
+/** What a unit counts, after a limit of one and of more; shares and times have their unit in the number. */
+const WORDS: Partial<Record<Unit, readonly [one: string, more: string]>> = {
+  views: ["view", "views"],
+  intervals: ["sync interval", "sync intervals"],
+  times: ["times the usual", "times the usual"],
+  runs: ["failed run", "failed runs"],
+  jobs: ["failed job", "failed jobs"],
+  problems: ["problem", "problems"],
+  "log-ins": ["log-in", "log-ins"],
+  processes: ["process", "processes"],
+  lines: ["line", "lines"],
 };
 
 /** A value of a rule with its unit: "0.8%", "40 seconds", "2,807". */
@@ -23,8 +21,9 @@ export const formatMeasure = (value: number, unit: Unit) => {
   return formatNumber(Math.round(value * 10) / 10);
 };
 
-/** A value against its limit: "0.8% of 5%", "2,807 of 500,000", "0 of 2 failed runs". */
-export const formatAgainst = (value: number | null, limit: number, unit: Unit) =>
-  [value === null ? "– of" : `${formatMeasure(value, unit)} of`, formatMeasure(limit, unit), WORDS[unit]]
-    .filter(Boolean)
-    .join(" ");
+/** A value against its limit: "0.8% of 5%", "2,807 of 500,000 views", "0 of 1 process". */
+export function formatAgainst(value: number | null, limit: number, unit: Unit): string {
+  const [one, more] = WORDS[unit] ?? ["", ""];
+  const measured = value === null ? "–" : formatMeasure(value, unit);
+  return `${measured} of ${formatMeasure(limit, unit)} ${limit === 1 ? one : more}`.trim();
+}

@@ -17,10 +17,10 @@ export function LimitBar({ value, limit, unit, state }: LimitBarProps) {
     state === "firing" ? "var(--alarm)" : share >= 1 ? "var(--path-database)" : "var(--ink-muted)";
   return (
     <span className="inline-flex flex-wrap items-center justify-end gap-x-3 gap-y-1">
-      <span aria-hidden="true" className="h-1.5 w-20 shrink-0 border border-edge">
+      <span aria-hidden="true" className="h-1.5 w-20 shrink-0 border border-edge max-sm:hidden">
         <span className="block h-full" style={{ width: `${share * 100}%`, background: color }} />
       </span>
-      <span className="min-w-[9rem] text-left text-ink-muted">{formatAgainst(value, limit, unit)}</span>
+      <span className="text-ink-muted sm:w-40 sm:text-left">{formatAgainst(value, limit, unit)}</span>
     </span>
   );
 }

@@ -27,7 +27,7 @@ export function RuleControl({ rule, now }: RuleControlProps) {
         <span className="inline-flex flex-wrap items-center justify-end gap-x-4 gap-y-1 text-ink">
           {silenced && <span className="text-ink-muted">silenced</span>}
           <LimitBar value={check?.value ?? null} limit={rule.threshold} unit={rule.unit} state={rule.state} />
-          <span className="inline-flex w-24">
+          <span className="inline-flex sm:w-24">
             <AlertBadge status={rule.state} />
           </span>
         </span>

@@ -12,7 +12,7 @@ export function RuleList({ groups, evaluation, now }: RuleListProps) {
   return (
     <>
       {groups.map(({ title, rules }) => (
-        <section key={title} aria-label={`Rules: ${title}`} className="flex flex-col">
+        <section key={title} aria-label={`Rules: ${title}`} className="flex flex-col not-first:pt-4">
           <h3 className="pb-1 text-sm font-medium text-ink-muted">{title}</h3>
           {rules.map((rule) => (
             <RuleControl key={rule.kind} rule={rule} now={now} />
