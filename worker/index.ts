@@ -2,6 +2,7 @@ import { BadSetting, readEnv } from "../app/platform/env";
 import { createRuntime } from "../app/runtime/create-runtime";
 import { startReconcile } from "../app/runtime/start-reconcile";
 import { startHousekeeping } from "./housekeeping";
+import { startRememberingUnsynced } from "./remember-unsynced";
 import { startSync } from "./sync-worker";
 
 const SHUTDOWN_MS = 15_000;
@@ -20,6 +21,11 @@ async function main() {
   if (redisViews && env.REDIS_URL) {
     stops.push(startSync(runtime, redisViews, env.REDIS_URL, step));
     stops.push(startReconcile(runtime, redisViews, step));
+    stops.push(
+      startRememberingUnsynced(runtime.pools.work, redisViews, (error) =>
+        log.warn({ error: error.message }, "unsynced views are not remembered"),
+      ),
+    );
   }
   log.info({ redis: redisViews !== null }, "the worker is up");
 

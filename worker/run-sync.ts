@@ -13,6 +13,8 @@ export async function runSync(
     redis: HourBuffers;
     marks: Marks;
     step?: Step;
+    /** Forgets unsynced views that were remembered before a time, once all of them are in Postgres. */
+    forgetUnsynced?: (before: Date) => Promise<unknown>;
     /** Checks that every accepted view is accounted for, once the shards are synced. */
     recordLedger?: () => Promise<unknown>;
   },
@@ -42,6 +44,7 @@ export async function runSync(
     },
   });
   if (error) throw new Error(error);
+  await parts.forgetUnsynced?.(run.startedAt);
   await parts.recordLedger?.();
   return { views: sum("views"), targets: sum("targets") };
 }

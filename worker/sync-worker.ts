@@ -9,6 +9,7 @@ import { recordLedger } from "../app/telemetry/ledger/record-ledger";
 import { THROUGHPUT_MINUTES } from "../app/telemetry/queue-reading";
 import { SCHEDULER } from "../app/telemetry/sync-schedule";
 import { formatTrigger, readJobTrigger, SCHEDULE_TRIGGER } from "../app/telemetry/sync-trigger";
+import { forgetUnsynced } from "../app/telemetry/unsynced-reads";
 import type { Step } from "../app/tracker/sync";
 import { withTimeoutOrNull } from "../app/tracker/timeout";
 import { findOverdueTurn } from "./overdue-sync";
@@ -55,6 +56,10 @@ export function startSync(
         redis: redisViews,
         marks,
         step,
+        forgetUnsynced: (before) =>
+          forgetUnsynced(pool, before).catch((error: Error) =>
+            log.warn({ error: error.message }, "unsynced views of before the sync are still remembered"),
+          ),
         recordLedger: () =>
           recordLedger(pool, redisViews, runtime.window).catch((error: Error) =>
             log.warn({ error: error.message }, "the ledger could not be read after the sync"),

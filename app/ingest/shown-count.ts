@@ -16,29 +16,38 @@ const WAIT_MS = 100;
 
 /**
  * Fewer unsynced views than last time mean that a sync has moved some into `readCount` since it was read. It is then read again,
- * so that a count never falls.
+ * so that a count never falls. A view counted in Postgres is shown with the unsynced views that are remembered, for the same reason.
  */
 export function createShownCount(readCounts: ReadCounts): ShownCount {
-  /** Unsynced views when a reading was last shown. */
-  const lastUnsynced = new WeakMap<ReadCount, number>();
-
   function add(reading: ReadCount, unsynced: number) {
-    lastUnsynced.set(reading, unsynced);
+    reading.unsynced = unsynced;
     return reading.count + unsynced;
   }
 
+  function afterFallback(page: Target, readCount: number) {
+    const known = readCounts.known(page);
+    if (known) return readCount + lastKnown(known);
+    return withTimeoutOrNull(WAIT_MS, readCounts.read(page)).then(
+      (reading) => reading && readCount + lastKnown(reading),
+    );
+  }
+
   return {
-    after(page, { path, viewCount: unsynced }) {
-      if (path !== "redis" || unsynced === null) return unsynced;
+    after(page, { path, viewCount }) {
+      if (viewCount === null) return null;
+      if (path === "database") return afterFallback(page, viewCount);
+      if (path !== "redis") return viewCount;
       const known = readCounts.known(page);
-      if (known && unsynced >= (lastUnsynced.get(known) ?? 0)) return add(known, unsynced);
+      if (known && viewCount >= (known.unsynced ?? 0)) return add(known, viewCount);
       return withTimeoutOrNull(WAIT_MS, readCounts.read(page)).then(
-        (reading) => reading && add(reading, unsynced),
+        (reading) => reading && add(reading, viewCount),
       );
     },
     latest(page) {
       const known = readCounts.known(page);
-      return known ? known.count + (lastUnsynced.get(known) ?? 0) : null;
+      return known ? known.count + lastKnown(known) : null;
     },
   };
 }
+
+const lastKnown = ({ unsynced, remembered }: ReadCount) => Math.max(unsynced ?? 0, remembered);

@@ -9,10 +9,10 @@ import { download } from "~/platform/csv";
 export async function loader({ context, request, params }: LoaderFunctionArgs) {
   const { editor, story, sources } = await requireEditorStory(context, request, params.slug);
   const target = { kind: "story" as const, id: story.id, storyId: story.id };
-  const { asOf, unsyncedOf } = await readFreshness(sources, [target], new Date());
+  const { asOf, rememberedAt, unsyncedOf } = await readFreshness(sources, [target], new Date());
   recordExport(context, request, editor);
   return download(
-    storyViewsJson(sources.db, story, { asOf, unsynced: unsyncedOf(target) }),
+    storyViewsJson(sources.db, story, { asOf, unsynced: unsyncedOf(target), rememberedAt }),
     `story-${story.id}-views.json`,
     "application/json",
   );

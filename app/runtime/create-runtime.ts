@@ -43,6 +43,7 @@ import { createQueueReader, type QueueReader } from "~/telemetry/queue-reading";
 import { sampleRedis } from "~/telemetry/redis-samples";
 import { startSampler } from "~/telemetry/sampler";
 import { readTableVersions } from "~/telemetry/table-versions";
+import { createUnsyncedMemory, REMEMBER_EVERY_MS } from "~/telemetry/unsynced-memory";
 import { createBreaker } from "~/tracker/breaker";
 import { createOfferViews } from "~/tracker/offer-views";
 import { type CurrentMode, createTracker, DATABASE_BATCH, REDIS_BATCH } from "~/tracker/record";
@@ -124,8 +125,11 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     readVersions: () => readTableVersions(pools.pages),
     onError: (error) => warn("change feed", error),
   });
+  const onMemoryError = (error: Error) => warn("unsynced views in Postgres", error);
   const noteMode = (whyRedis?: string) => {
     sampler.noteMode(whyRedis);
+    // The numbers that readers saw last, before another process shows older ones.
+    memory.write().catch(onMemoryError);
     changes.publish("mode");
   };
   const redis = connectRedis({ env, role, pool: pools.pages, window, onMode: () => noteMode(), log, warn });
@@ -188,7 +192,9 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
   const exclusions = createExclusionCounter();
   const salts = createSalts(pools.counting, window);
 
-  const reader = createRedisReader(pools.pages, redis);
+  const readCounts = createReadCounts(pools.counting);
+  const memory = createUnsyncedMemory(pools.pages, readCounts.shown);
+  const reader = createRedisReader(pools.pages, redis, memory);
   const metrics = createMetrics({
     db,
     mode: tracker.mode,
@@ -212,7 +218,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     env,
     log,
     catalog: createCatalog(pools.counting),
-    readCounts: createReadCounts(pools.counting),
+    readCounts,
     salts,
     sessions,
     tracker,
@@ -262,6 +268,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     every(HOT_STORIES_EVERY_MS, hotStories.write, (error) => warn("hot stories", error), {
       firstAfterMs: HOT_STORIES_EVERY_MS,
     }),
+    every(REMEMBER_EVERY_MS, memory.write, onMemoryError, { firstAfterMs: REMEMBER_EVERY_MS }),
     every(LEDGER_EVERY_MS, flushLedgers, onLedgerError, { firstAfterMs: LEDGER_EVERY_MS }),
     ...(redis && role === "worker"
       ? [sampleRedis(redis.client, pools.pages, (error) => warn("samples of Redis", error))]
@@ -372,6 +379,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
       await flushExclusions().catch(onExclusionError);
       await readingPlaces.stop();
       await flushLedgers().catch(onLedgerError);
+      await memory.write().catch(onMemoryError);
       await sampler.stop();
       await queue.close();
       inspection?.close();

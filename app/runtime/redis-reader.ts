@@ -6,6 +6,7 @@ import { type RedisMemory, readRedisMemory } from "~/stores/redis/memory";
 import type { Ledger } from "~/telemetry/ledger/balance";
 import { readLedger } from "~/telemetry/ledger/read-ledger";
 import type { LiveStatus } from "~/telemetry/live-status";
+import type { UnsyncedMemory } from "~/telemetry/unsynced-memory";
 import { planSync, type SyncPlan } from "~/tracker/plan-sync";
 import type { ReadUnsynced } from "~/tracker/ports";
 import { withTimeout, withTimeoutOrNull } from "~/tracker/timeout";
@@ -17,7 +18,10 @@ export interface RedisReader {
   redisAnswers(): boolean;
   /** Never rejects; answers within 300 ms. */
   liveStatus(): Promise<LiveStatus>;
-  /** Unsynced views by target; null when Redis does not answer within 100 ms. Never rejects. */
+  /**
+   * Unsynced views by target. When Redis does not answer within 100 ms, they are the last known ones; null when Postgres does not tell
+   * those in time, or where counting in Redis is switched off. Never rejects.
+   */
   readUnsynced: ReadUnsynced;
   /** The views that a sync would move now; null when Redis does not answer. Rejects when Postgres does not. */
   planSync(): Promise<SyncPlan | null>;
@@ -31,6 +35,7 @@ export interface RedisReader {
 
 /** Counts on a page must never hold it up. */
 const COUNTS_TIMEOUT_MS = 100;
+const REMEMBERED_TIMEOUT_MS = 1000;
 const STATUS_TIMEOUT_MS = 300;
 const LEDGER_TIMEOUT_MS = 1000;
 const PLAN_TIMEOUT_MS = 10_000;
@@ -38,7 +43,11 @@ const PLAN_TIMEOUT_MS = 10_000;
 const SHARED_MS = 1000;
 
 /** Creates the reader. `redis` is null where counting in Redis is switched off. */
-export function createRedisReader(pool: pg.Pool, redis: CountingRedis | null): RedisReader {
+export function createRedisReader(
+  pool: pg.Pool,
+  redis: CountingRedis | null,
+  memory: UnsyncedMemory,
+): RedisReader {
   /** Redis, unless it is known not to answer. In a drill it does: only counting is kept away from it. */
   const answering = () => (redis?.breaker.answers() ? redis : null);
 
@@ -56,7 +65,9 @@ export function createRedisReader(pool: pg.Pool, redis: CountingRedis | null): R
     liveStatus: sharedReading(SHARED_MS, liveStatus),
     async readUnsynced(targets) {
       const views = answering()?.views;
-      return views ? withTimeoutOrNull(COUNTS_TIMEOUT_MS, views.readUnsynced(targets)) : null;
+      const found = views ? await withTimeoutOrNull(COUNTS_TIMEOUT_MS, views.readUnsynced(targets)) : null;
+      if (found) memory.note(targets, found);
+      return found ?? (redis ? withTimeoutOrNull(REMEMBERED_TIMEOUT_MS, memory.read(targets)) : null);
     },
     async planSync() {
       const views = answering()?.views;

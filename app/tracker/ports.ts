@@ -21,8 +21,14 @@ export interface Journal {
   size(): number;
 }
 
-/** Reads how many views of each target are unsynced; null when Redis does not answer in time. Never rejects. */
-export type ReadUnsynced = (targets: PlacedTarget[]) => Promise<Map<string, number> | null>;
+/** Unsynced views by `targetKey`. */
+export type UnsyncedCounts = ReadonlyMap<string, number> & {
+  /** Where Redis did not answer: as of when these are the last known ones (null if none are), and read counts with them, by `targetKey`. */
+  remembered?: { at: Date | null; totals: ReadonlyMap<string, number> };
+};
+
+/** Reads how many views of each target are unsynced; null when no store says so in time. Never rejects. */
+export type ReadUnsynced = (targets: PlacedTarget[]) => Promise<UnsyncedCounts | null>;
 
 /** Reads one shard of Redis at one instant. */
 export interface ShardReader {

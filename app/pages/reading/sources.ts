@@ -23,11 +23,14 @@ export const IS_AUTHOR = `(s."authorId" = $2
   OR EXISTS (SELECT FROM "StoryEditor" e WHERE e."storyId" = s.id AND e."userId" = $2))`;
 
 /**
- * Adds the views in Redis that are not yet in Postgres to a `readCount`. While Redis is unreachable, pages show `readCount`
- * alone: no page waits for a count.
+ * Adds the views in Redis that are not yet in Postgres to a `readCount`. While Redis is unreachable, they are the last known ones, and a
+ * sync may have moved some of them since `readCount` was read: the two as they were read together are then what is shown, as a count
+ * never falls. Where nothing is known in time, pages show `readCount` alone: no page waits for a count.
  */
 export async function loadLiveCounts(readUnsynced: ReadUnsynced, targets: PlacedTarget[]) {
   const unsynced = targets.length > 0 ? await readUnsynced(targets) : null;
-  return (target: Pick<PlacedTarget, "kind" | "id">, readCount: number) =>
-    readCount + (unsynced?.get(targetKey(target)) ?? 0);
+  return (target: Pick<PlacedTarget, "kind" | "id">, readCount: number) => {
+    const key = targetKey(target);
+    return Math.max(readCount + (unsynced?.get(key) ?? 0), unsynced?.remembered?.totals.get(key) ?? 0);
+  };
 }

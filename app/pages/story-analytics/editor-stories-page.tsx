@@ -6,7 +6,8 @@ import type { EditorStories, ListedStory } from "./list-editor-stories";
 import { StoryTable } from "./story-table";
 
 /** An editor's home: all their stories, and how they did in the last week. */
-export function EditorStoriesPage({ stories, redisReachable, now, asOf }: SerializeFrom<EditorStories>) {
+export function EditorStoriesPage(page: SerializeFrom<EditorStories>) {
+  const { stories, redisReachable, rememberedAt, now, asOf } = page;
   const sum = (views: (story: ListedStory) => number) =>
     stories.reduce((total, story) => total + views(story), 0);
   const lastWeek = formatCount(
@@ -25,7 +26,13 @@ export function EditorStoriesPage({ stories, redisReachable, now, asOf }: Serial
           <PanelBoundary>
             <CountedUpTo
               counted={sum((story) => story.counted)}
-              unsynced={redisReachable ? sum((story) => story.unsynced ?? 0) : null}
+              unsynced={
+                stories.every(({ unsynced }) => unsynced === null)
+                  ? null
+                  : sum((story) => story.unsynced ?? 0)
+              }
+              redisReachable={redisReachable}
+              rememberedAt={rememberedAt}
               asOf={asOf}
               now={now}
             />

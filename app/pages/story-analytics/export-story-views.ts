@@ -42,18 +42,22 @@ export async function* storyViewsCsv(db: PrismaClient, story: EditorStory): Asyn
     yield rows.map((row) => csvLine([row.hour, row.kind, row.chapter, row.views])).join("");
 }
 
-/** The same as one JSON document with the story's totals; `unsynced` is null while Redis is unreachable. */
+/**
+ * The same as one JSON document with the story's totals. While Redis is unreachable, `unsynced` is the last known number, as of
+ * `rememberedAt`; null if none is known.
+ */
 export async function* storyViewsJson(
   db: PrismaClient,
   story: EditorStory,
-  { asOf, unsynced }: { asOf: Date | null; unsynced: number | null },
+  freshness: { asOf: Date | null; unsynced: number | null; rememberedAt?: Date | null },
 ): AsyncGenerator<string> {
   const head = JSON.stringify({
     story: { slug: story.slug, title: story.title },
     unit: "counted views per hour (UTC)",
-    countedUpTo: asOf,
+    countedUpTo: freshness.asOf,
     counted: story.readCount,
-    waitingForTheSync: unsynced,
+    waitingForTheSync: freshness.unsynced,
+    waitingAsOf: freshness.rememberedAt ?? undefined,
   });
   yield `${head.slice(0, -1)},"hours":[`;
   let separator = "\n";

@@ -16,7 +16,7 @@ export interface ListedStory {
   chapters: number;
   /** In `readCount`. */
   counted: number;
-  /** In Redis and not yet in `readCount`; null while Redis is unreachable. */
+  /** In Redis and not yet in `readCount`, or when last known; null if that is unknown. */
   unsynced: number | null;
   /** Views of the last 168 hours, unsynced ones included, and of the 168 hours before: the same weekdays. */
   lastWeek: number;
@@ -30,6 +30,8 @@ export interface EditorStories {
   /** Every view up to this time is in `counted`; null before the first sync. */
   asOf: Date | null;
   redisReachable: boolean;
+  /** See `Freshness`. */
+  rememberedAt: Date | null;
   stories: ListedStory[];
 }
 
@@ -93,6 +95,7 @@ export async function listEditorStories(
     now,
     asOf: freshness.asOf,
     redisReachable: freshness.redisReachable,
+    rememberedAt: freshness.rememberedAt,
     stories: listed.sort((a, b) => b.lastWeek - a.lastWeek || a.title.localeCompare(b.title, "en")),
   };
 }

@@ -1,5 +1,5 @@
 import { findLastGoodSync } from "~/telemetry/sync-runs";
-import type { ReadUnsynced } from "~/tracker/ports";
+import type { ReadUnsynced, UnsyncedCounts } from "~/tracker/ports";
 import { type PlacedTarget, targetKey } from "~/tracker/view";
 import type { PrismaClient } from "../../../prisma/client/client";
 
@@ -14,9 +14,11 @@ export interface StorySources {
 export interface Freshness {
   /** Every view up to this time is in `readCount`; null before the first sync. */
   asOf: Date | null;
-  /** False if the number of unsynced views is unknown. */
+  /** False while Redis does not answer: unsynced views are then the last known ones. */
   redisReachable: boolean;
-  /** Views of a target that are in Redis and not yet in Postgres; null while Redis is unreachable. */
+  /** While Redis is unreachable: when these numbers were last seen to rise; null if none is known. */
+  rememberedAt: Date | null;
+  /** Views of a target that are in Redis and not yet in Postgres, or were when last known; null if that is unknown. */
   unsyncedOf(target: Pick<PlacedTarget, "kind" | "id">): number | null;
 }
 
@@ -26,14 +28,15 @@ export async function readFreshness(
   targets: PlacedTarget[],
   now: Date,
 ): Promise<Freshness> {
-  if (!redisEnabled) return { asOf: now, redisReachable: true, unsyncedOf: () => 0 };
+  if (!redisEnabled) return { asOf: now, redisReachable: true, rememberedAt: null, unsyncedOf: () => 0 };
   const [unsynced, lastGood] = await Promise.all([
-    targets.length ? readUnsynced(targets) : new Map<string, number>(),
+    targets.length ? readUnsynced(targets) : (new Map() as UnsyncedCounts),
     findLastGoodSync(db),
   ]);
   return {
     asOf: lastGood?.startedAt ?? null,
-    redisReachable: unsynced !== null,
+    redisReachable: unsynced !== null && !unsynced.remembered,
+    rememberedAt: unsynced?.remembered?.at ?? null,
     unsyncedOf: (target) => (unsynced ? (unsynced.get(targetKey(target)) ?? 0) : null),
   };
 }

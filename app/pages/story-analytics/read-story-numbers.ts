@@ -14,7 +14,7 @@ export interface ChapterNumbers {
   published: boolean;
   /** In `readCount`. */
   counted: number;
-  /** In Redis and not yet in `readCount`; null while Redis is unreachable. */
+  /** In Redis and not yet in `readCount`, or when last known; null if that is unknown. */
   unsynced: number | null;
   inRange: number;
   /** Reads per step of the range. */
@@ -32,6 +32,9 @@ export interface StoryNumbers {
   shown: { chapter: number | null; title: string; counted: number; unsynced: number | null };
   /** Every view up to this time is in the chart; null before the first sync. */
   asOf: Date | null;
+  /** Both as in `Freshness`. */
+  redisReachable: boolean;
+  rememberedAt: Date | null;
   title: string;
   /** The period of one bar: "day". */
   step: string;
@@ -69,7 +72,14 @@ export async function readStoryNumbers(
   const span = storySpan(range, now.getTime(), firstAt.getTime());
   const chapterIds = story.chapters.map(({ id }) => id);
   const compare = range.compare;
-  const [{ asOf, unsyncedOf }, buckets, before, chapterBuckets, details, voided] = await Promise.all([
+  const [
+    { asOf, redisReachable, rememberedAt, unsyncedOf },
+    buckets,
+    before,
+    chapterBuckets,
+    details,
+    voided,
+  ] = await Promise.all([
     readFreshness(
       sources,
       [
@@ -130,6 +140,8 @@ export async function readStoryNumbers(
       unsynced,
     },
     asOf,
+    redisReachable,
+    rememberedAt,
     title: titleOf(total(series, "views") + (unsynced ?? 0), range, before?.get(shown.id) ?? 0),
     step: stepName(span.stepSeconds),
     series,

@@ -30,7 +30,14 @@ export function StoryNumbersPage({ numbers }: { numbers: SerializeFrom<StoryNumb
         </p>
         <h1 className="text-xl font-semibold sm:text-2xl">{story.title}</h1>
         <PanelBoundary>
-          <CountedUpTo counted={shown.counted} unsynced={shown.unsynced} asOf={asOf} now={now} />
+          <CountedUpTo
+            counted={shown.counted}
+            unsynced={shown.unsynced}
+            redisReachable={numbers.redisReachable}
+            rememberedAt={numbers.rememberedAt}
+            asOf={asOf}
+            now={now}
+          />
           {voided.map((row) => (
             <p key={row.id} className="figures max-w-[48rem] text-sm">
               An operator left out {formatCount(row.views, "view")} of this story, from{" "}

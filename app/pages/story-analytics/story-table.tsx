@@ -36,13 +36,11 @@ export function StoryTable({ stories }: { stories: ListedStory[] }) {
           cell: (story) => (
             <>
               {formatNumber(story.counted + (story.unsynced ?? 0))}
-              {story.unsynced !== 0 && (
+              {story.unsynced ? (
                 <span className="block text-xs text-ink-muted">
-                  {story.unsynced === null
-                    ? "plus views in Redis"
-                    : `${formatNumber(story.unsynced)} waiting to sync`}
+                  {formatNumber(story.unsynced)} waiting to sync
                 </span>
-              )}
+              ) : null}
             </>
           ),
         },

@@ -15,7 +15,7 @@ export function StoryViewsFigure({ numbers }: { numbers: StoryViews }) {
   const { title, step, series, growsFrom, shown } = numbers;
   const why =
     shown.unsynced === null
-      ? "Some views may be waiting to sync. Redis is unreachable, so their number is unknown."
+      ? "The newest views are not in these hours yet. None is lost."
       : `${formatCount(shown.unsynced, "view")} waiting to sync, to be added to these hours.`;
   return (
     <SeriesFigure

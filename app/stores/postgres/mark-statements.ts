@@ -36,7 +36,7 @@ moved AS (
   ${raiseViews[meeting]}
   RETURNING new."targetId" AS id, new.views - COALESCE(old.views, 0) AS delta
 ), added AS (
-  UPDATE ${tables[kind]} t SET "readCount" = t."readCount" + moved.delta FROM moved WHERE t.id = moved.id
+  UPDATE ${tables[kind]} t SET "readCount" = t."readCount" + moved.delta, "syncedReads" = t."syncedReads" + moved.delta FROM moved WHERE t.id = moved.id
   RETURNING t.id
 )
 SELECT

@@ -1,9 +1,16 @@
 import type { Redis } from "ioredis";
 import type { OfferedRow } from "~/tracker/fallback-row";
-import { fieldOf } from "~/tracker/hour-buffer";
+import { fieldOf, parseField } from "~/tracker/hour-buffer";
 import type { DedupeMemory, HourBuffers, ReadUnsynced, ViewStore } from "~/tracker/ports";
 import { allShards, shardOf } from "~/tracker/shard";
-import { type CountResult, type Offer, type PlacedTarget, targetKey, type View } from "~/tracker/view";
+import {
+  type CountResult,
+  type Offer,
+  type PlacedTarget,
+  type Target,
+  targetKey,
+  type View,
+} from "~/tracker/view";
 import { DAY_MS, type DedupeWindow, dayOf, MINUTE_MS } from "~/tracker/window";
 import { createHourBuffers } from "./hour-buffers";
 import { prepareScripts, type ScriptArgument } from "./scripts";
@@ -12,6 +19,8 @@ import { prepareScripts, type ScriptArgument } from "./scripts";
 const MAX_REFERRERS = 100;
 /** Rows per reconcile call, so that no other command waits long for it. */
 const RECONCILE_CHUNK = 128;
+/** Targets per call when all of them are walked. */
+const WALK_CHUNK = 500;
 /** This close to midnight, the clocks of the web process and of Redis may disagree about the day. */
 const MIDNIGHT_DOUBT_MS = 5 * MINUTE_MS;
 
@@ -40,6 +49,8 @@ export interface RedisViews extends ViewStore, HourBuffers, DedupeMemory {
   probe(): Promise<void>;
   readUnsynced: ReadUnsynced;
   unsynced(): Promise<Unsynced>;
+  /** Yields the unsynced views of every target that has any, some hundreds at a time, as they are while it walks. */
+  walkUnsynced(): AsyncIterable<{ target: Target; unsynced: number }[]>;
   /** Views of these targets that were counted in Redis from one hour up to another (hours since 1970) and are not in Postgres. */
   unsyncedIn(targets: readonly PlacedTarget[], fromHour: number, toHour: number): Promise<number>;
   /** Adds to side counters of stories: `x:7:robot` → 12. */
@@ -175,6 +186,26 @@ export function createRedisViews(
         views: views.reduce((sum, count) => sum + count, 0),
         oldestAt: oldest.length > 0 ? Math.min(...oldest) : null,
       };
+    },
+    async *walkUnsynced() {
+      for (const shard of allShards) {
+        let cursor = "0";
+        do {
+          const [next, flat] = await redis.hscan(scripts.key(shard, "pending"), cursor, "COUNT", WALK_CHUNK);
+          cursor = next;
+          // While Redis rehashes, it may return a field twice.
+          const found = new Map<string, { target: Target; unsynced: number }>();
+          for (let i = 0; i < flat.length; i += 2) {
+            const field = parseField(flat[i] as string);
+            if (field?.type === "views")
+              found.set(flat[i] as string, {
+                target: { kind: field.kind, id: field.id },
+                unsynced: Number(flat[i + 1]),
+              });
+          }
+          yield [...found.values()];
+        } while (cursor !== "0");
+      }
     },
     async unsyncedIn(targets, fromHour, toHour) {
       const sums = allShards.map(async (shard) => {
