@@ -16,6 +16,7 @@ export const OPERATIONS_NAV: readonly OperationsPage[] = [
   { to: "/admin/queues", label: "Queues", shortcut: "q" },
   { to: "/admin/redis", label: "Redis", shortcut: "r" },
   { to: "/admin/drill", label: "Drill", shortcut: "d" },
+  { to: "/admin/stories", label: "Stories", shortcut: "t" },
   { to: "/admin/audit", label: "Audit", shortcut: "u" },
   { to: "/admin/users", label: "Users", shortcut: "p" },
   { to: "/admin/runbook", label: "Runbook", shortcut: "r" },

@@ -7,5 +7,8 @@ export const storyPath = (slug: string) => `/story/${encodeURIComponent(slug)}`;
 /** The path of a chapter. */
 export const chapterPath = (slug: string, number: number) => `${storyPath(slug)}/chapter/${number}`;
 
+/** The path of a story's account, for operators: what makes up its count. */
+export const storyAccountPath = (slug: string) => `/admin/stories/${encodeURIComponent(slug)}`;
+
 /** The path of a story's analytics, for its editors. */
 export const storyAnalyticsPath = (slug: string) => `/editor/stories/${encodeURIComponent(slug)}`;

@@ -58,6 +58,12 @@ const PAGES: PageCase[] = [
   { name: "admin-sync", who: "OPS", address: () => "/admin/sync?dry=1" },
   { name: "admin-queues", who: "OPS", address: () => "/admin/queues", ready: chartsDrawn },
   { name: "admin-redis", who: "OPS", address: () => "/admin/redis", ready: chartsDrawn },
+  { name: "admin-stories", who: "OPS", address: () => "/admin/stories" },
+  {
+    name: "admin-story",
+    who: "OPS",
+    address: async (site) => `/admin/stories/${(await storyToRead(site)).slug}`,
+  },
   { name: "admin-audit", who: "OPS", address: () => "/admin/audit" },
   { name: "admin-alerts", who: "OPS", address: () => "/admin/alerts" },
   { name: "admin-objectives", who: "OPS", address: () => "/admin/objectives", ready: chartsDrawn },

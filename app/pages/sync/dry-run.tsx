@@ -1,5 +1,7 @@
 import type { SerializeFrom } from "@remix-run/node";
+import { Link } from "@remix-run/react";
 import { formatCount, formatNumber } from "~/shared/format";
+import { storyAccountPath } from "~/shared/story-paths";
 import { DataTable } from "~/ui/tables/data-table";
 import type { namePlan } from "./name-plan";
 import { ShardTable } from "./shard-table";
@@ -25,7 +27,13 @@ export function DryRun({ plan }: { plan: SerializeFrom<typeof namePlan> }) {
               head: plan.targets > plan.top.length ? `The ${plan.top.length} largest` : "Story or chapter",
               names: true,
               cell: (row) =>
-                row.name ?? <span className="text-ink-muted">{`${row.kind} ${row.id}, deleted since`}</span>,
+                row.target ? (
+                  <Link to={storyAccountPath(row.target.slug)} className="link">
+                    {row.target.name}
+                  </Link>
+                ) : (
+                  <span className="text-ink-muted">{`${row.kind} ${row.id}, deleted since`}</span>
+                ),
             },
             { head: "Views", numeric: true, cell: (row) => formatNumber(row.views) },
           ]}

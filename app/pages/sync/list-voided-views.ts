@@ -6,6 +6,7 @@ export interface VoidedViews {
   at: Date;
   /** Null if the story was deleted. */
   title: string | null;
+  slug: string | null;
   fromHour: Date;
   toHour: Date;
   storyViews: number;
@@ -21,13 +22,14 @@ export async function listVoidedViews(db: PrismaClient): Promise<VoidedViews[]> 
   const rows = await db.voidedViews.findMany({ orderBy: { id: "desc" }, take: SHOWN });
   const stories = await db.story.findMany({
     where: { id: { in: rows.map(({ storyId }) => storyId) } },
-    select: { id: true, title: true },
+    select: { id: true, slug: true, title: true },
   });
-  const titles = new Map(stories.map(({ id, title }) => [id, title]));
+  const known = new Map(stories.map((story) => [story.id, story]));
   return rows.map(({ storyId, storyViews, chapterViews, ...row }) => ({
     ...row,
     storyViews: Number(storyViews),
     chapterViews: Number(chapterViews),
-    title: titles.get(storyId) ?? null,
+    title: known.get(storyId)?.title ?? null,
+    slug: known.get(storyId)?.slug ?? null,
   }));
 }

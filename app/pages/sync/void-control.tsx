@@ -1,6 +1,7 @@
 import type { SerializeFrom } from "@remix-run/node";
-import { Form } from "@remix-run/react";
+import { Form, Link } from "@remix-run/react";
 import { formatCount, formatNumber } from "~/shared/format";
+import { storyAccountPath } from "~/shared/story-paths";
 import { ActionDisclosure } from "~/ui/forms/action-disclosure";
 import { ActionForm } from "~/ui/forms/action-form";
 import { FieldError } from "~/ui/forms/answer-box";
@@ -127,7 +128,14 @@ const Voided = ({ rows, now }: { rows: VoidControlProps["voided"]; now: string }
     {rows.map((row) => (
       <li key={row.id} className="figures flex flex-col gap-2 border-t border-line pt-3">
         <p>
-          {formatCount(row.storyViews, "view")} of {row.title ? `“${row.title}”` : "a story deleted since"}{" "}
+          {formatCount(row.storyViews, "view")} of{" "}
+          {row.slug ? (
+            <Link to={storyAccountPath(row.slug)} className="link">
+              {row.title}
+            </Link>
+          ) : (
+            "a story deleted since"
+          )}{" "}
           and {formatCount(row.chapterViews, "view")} of its chapters, from{" "}
           <UtcTime at={row.fromHour} now={now} /> to <UtcTime at={row.toHour} now={now} />, voided{" "}
           <UtcTime at={row.at} now={now} />: {row.reason}

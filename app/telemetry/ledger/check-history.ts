@@ -17,6 +17,25 @@ export async function checkHistory(pool: pg.Pool, ms: number): Promise<void> {
   while ((await checkSome(pool)) && performance.now() < endAt);
 }
 
+/** Compares the targets after $1, and keeps in HistoryDifference those that differ and no others of them. */
+const compareStatement = (kind: TargetKind) => `
+  WITH compared AS (
+    SELECT t.id, t."readCount", COALESCE(h.views, 0) AS history
+    FROM (SELECT id, "readCount" FROM ${tables[kind]} WHERE id > $1 ORDER BY id LIMIT ${CHUNK}) t
+    LEFT JOIN LATERAL (
+      SELECT sum(views) AS views FROM "ViewHour" WHERE kind = '${kind}' AND "targetId" = t.id
+    ) h ON true
+  ), agree AS (
+    DELETE FROM "HistoryDifference" d WHERE kind = '${kind}' AND "targetId" > $1
+      AND "targetId" <= COALESCE((SELECT max(id) FROM compared), 2147483647)
+      AND NOT EXISTS (SELECT FROM compared c WHERE c.id = d."targetId" AND c."readCount" <> c.history)
+  ), differ AS (
+    INSERT INTO "HistoryDifference" (kind, "targetId", "readCount", history)
+    SELECT '${kind}', id, "readCount", history FROM compared WHERE "readCount" <> history
+    ON CONFLICT (kind, "targetId") DO UPDATE SET "readCount" = EXCLUDED."readCount", history = EXCLUDED.history, "checkedAt" = now()
+  )
+  SELECT max(id) AS "lastId", COALESCE(sum(abs("readCount" - history)), 0) AS mismatched FROM compared`;
+
 /** @returns whether there is more to compare in this round. */
 function checkSome(pool: pg.Pool): Promise<boolean> {
   return inTransaction(pool, async (client) => {
@@ -28,14 +47,9 @@ function checkSome(pool: pg.Pool): Promise<boolean> {
       `SELECT kind, "afterId" FROM "HistoryCheck"`,
     );
     const { kind, afterId } = rows[0] ?? { kind: "story", afterId: 0 };
-    const found = await client.query<{ lastId: number | null; mismatched: string }>(
-      `SELECT max(t.id) AS "lastId", COALESCE(sum(abs(t."readCount" - COALESCE(h.views, 0))), 0) AS mismatched
-       FROM (SELECT id, "readCount" FROM ${tables[kind]} WHERE id > $1 ORDER BY id LIMIT ${CHUNK}) t
-       LEFT JOIN LATERAL (
-         SELECT sum(views) AS views FROM "ViewHour" WHERE kind = '${kind}' AND "targetId" = t.id
-       ) h ON true`,
-      [afterId],
-    );
+    const found = await client.query<{ lastId: number | null; mismatched: string }>(compareStatement(kind), [
+      afterId,
+    ]);
     const { lastId = null, mismatched = "0" } = found.rows[0] ?? {};
     if (lastId !== null) {
       await client.query(`UPDATE "HistoryCheck" SET "afterId" = $1, mismatched = mismatched + $2`, [
