@@ -1,6 +1,6 @@
-import { createHash, timingSafeEqual } from "node:crypto";
-import { type Request, type Response, Router } from "express";
+import { type Response, Router } from "express";
 import { describeStale, readLastEvaluation } from "../app/alerts/watch-evaluation";
+import { hasBearerToken } from "../app/platform/bearer-token";
 import { sharedReading } from "../app/platform/shared-reading";
 import type { Runtime } from "../app/runtime/create-runtime";
 import { withTimeoutOrNull } from "../app/tracker/timeout";
@@ -42,7 +42,8 @@ export function healthAndMetrics(runtime: Runtime): Router {
       const { mode, reason } = runtime.mode();
       // A reason names addresses inside the network.
       const { METRICS_TOKEN: token } = runtime.env;
-      const because = reason && token && hasToken(request, token) ? ` (${reason})` : "";
+      const because =
+        reason && token && hasBearerToken(request.headers.authorization, token) ? ` (${reason})` : "";
       const warnings = [
         redis === "down" && `Redis is unreachable, so views are counted in the ${mode}${because}`,
         runtime.forwarding.warning(),
@@ -59,7 +60,7 @@ export function healthAndMetrics(runtime: Runtime): Router {
   router.get("/metrics", async (request, response, next) => {
     const token = runtime.env.METRICS_TOKEN;
     if (!token) return refuse(response, 404, "Metrics are closed: METRICS_TOKEN is not set.");
-    if (!hasToken(request, token))
+    if (!hasBearerToken(request.headers.authorization, token))
       return refuse(response, 401, "Metrics need the bearer token of METRICS_TOKEN.");
     try {
       const { contentType, body } = await runtime.metrics.text(await gather?.());
@@ -74,13 +75,6 @@ export function healthAndMetrics(runtime: Runtime): Router {
 const refuse = (response: Response, status: number, why: string) => {
   response.status(status).type("text").send(why);
 };
-
-/** Compares digests, which all have the same length, so that the time it takes reveals nothing about the token. */
-function hasToken(request: Request, token: string) {
-  const digest = (text: string) => createHash("sha256").update(text).digest();
-  const given = /^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1] ?? "";
-  return timingSafeEqual(digest(given), digest(token));
-}
 
 const askPostgres = async ({ pools }: Pick<Runtime, "pools">) =>
   (await withTimeoutOrNull(READY_TIMEOUT_MS, pools.pages.query("SELECT 1"))) !== null;

@@ -2,6 +2,7 @@ import { BadSetting, readEnv } from "../app/platform/env";
 import { createRuntime } from "../app/runtime/create-runtime";
 import { startReconcile } from "../app/runtime/start-reconcile";
 import { startHousekeeping } from "./housekeeping";
+import { startMetricsServer } from "./metrics-server";
 import { startRememberingUnsynced } from "./remember-unsynced";
 import { startSync } from "./sync-worker";
 
@@ -18,6 +19,8 @@ async function main() {
   const { log, redisViews } = runtime;
   const step = dieAt(env.FAULT_KILL_AT);
   const stops: (() => Promise<void>)[] = [startHousekeeping(runtime)];
+  const stopMetrics = startMetricsServer(runtime);
+  if (stopMetrics) stops.push(stopMetrics);
   if (redisViews && env.REDIS_URL) {
     stops.push(startSync(runtime, redisViews, env.REDIS_URL, step));
     stops.push(startReconcile(runtime, redisViews, step));

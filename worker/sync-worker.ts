@@ -49,7 +49,7 @@ export function startSync(
   const prefix = queuePrefix(runtime.env.REDIS_PREFIX);
   const queue = new Queue(SYNC_QUEUE, { connection, prefix });
   const marks = createMarks(pool);
-  const run = (trigger: string) =>
+  const sync = (trigger: string) =>
     runSync(
       {
         db,
@@ -67,6 +67,19 @@ export function startSync(
       },
       trigger,
     );
+  async function run(trigger: string) {
+    const startedAt = performance.now();
+    let views = 0;
+    let failed = true;
+    try {
+      const done = await sync(trigger);
+      ({ views } = done);
+      failed = false;
+      return done;
+    } finally {
+      runtime.metrics.work.synced({ seconds: (performance.now() - startedAt) / 1000, views, failed });
+    }
+  }
   const worker = new Worker<unknown>(
     SYNC_QUEUE,
     async (job) => {

@@ -35,19 +35,29 @@ export function startAlerting(options: {
   heartbeat: Omit<HeartbeatSources, "onFailure"> | null;
   /** Null in the worker. */
   postgresWatch: Omit<PostgresWatchSources, "onTold"> | null;
+  /** Counts evaluations and deliveries. */
+  work: {
+    evaluated(outcome: "done" | "failed"): void;
+    delivered(delivered: number, failed: number): void;
+  };
   log: Logger;
   /** Called when a loop's work fails; should log at a limited rate. */
   onError(what: string, error: Error): void;
 }): () => Promise<void> {
-  const { evaluation, drills, log, onError } = options;
+  const { evaluation, drills, work, log, onError } = options;
+  let failed = 0;
   const delivery: DeliverySources = {
     ...options.delivery,
-    onFailure: (about) => log.warn(about, "a notification was not delivered and will be retried"),
+    onFailure(about) {
+      failed += 1;
+      log.warn(about, "a notification was not delivered and will be retried");
+    },
   };
   const evaluateRules = async () => {
     const now = new Date();
     if (!(await pollEvaluationDue(delivery.pool, now))) return;
     if ((await evaluate(evaluation, now)) !== "evaluated") return;
+    work.evaluated("done");
     await recordDrills(evaluation.db);
     await followUp(evaluation.db, evaluation.publicUrl, new Date());
   };
@@ -55,7 +65,9 @@ export function startAlerting(options: {
     await watchEvaluation(evaluation, new Date());
   };
   const deliver = async () => {
-    await deliverDue(delivery, new Date());
+    failed = 0;
+    const attempted = await deliverDue(delivery, new Date());
+    if (attempted > 0) work.delivered(attempted - failed, failed);
   };
   const heartbeat = options.heartbeat && {
     ...options.heartbeat,
@@ -69,7 +81,10 @@ export function startAlerting(options: {
         log.warn(about, "Postgres is away, and this process told a channel itself, or tried to"),
     });
   const stops = [
-    every(POLL_EVALUATION_EVERY_MS, evaluateRules, (error) => onError("alert rules", error)),
+    every(POLL_EVALUATION_EVERY_MS, evaluateRules, (error) => {
+      work.evaluated("failed");
+      onError("alert rules", error);
+    }),
     every(WATCH_EVERY_MS, watch, (error) => onError("the watch over alert rules", error)),
     every(DELIVER_EVERY_MS, deliver, (error) => onError("notifications", error)),
     every(POLL_DRILLS_EVERY_MS, drills.poll, (error) => onError("drills", error)),

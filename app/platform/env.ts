@@ -61,6 +61,7 @@ const schema = z.object({
   JOURNAL_DIR: z.string().min(1).default(".data/journal"),
   JOURNAL_MAX_MB: z.coerce.number().int().min(1).max(10_240).default(64),
   METRICS_TOKEN: optionalText,
+  WORKER_METRICS_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
   WEBHOOK_ALLOW_PRIVATE: flag.default(false),
   SMTP_URL: url(/^smtps?:/, "smtps://user:password@mail.stories.example:465").optional(),
   MAIL_FROM: z
@@ -109,6 +110,10 @@ export function readEnv(source: Record<string, string | undefined> = process.env
   if (env.SMTP_URL && !env.MAIL_FROM)
     throw new BadSetting(
       "MAIL_FROM: is required with SMTP_URL: give the address that alerts are sent from. See .env.example.",
+    );
+  if (env.WORKER_METRICS_PORT && !env.METRICS_TOKEN)
+    throw new BadSetting(
+      "WORKER_METRICS_PORT: needs METRICS_TOKEN, without which metrics are closed. See .env.example.",
     );
   if (env.VIEW_CLOCK === "request" && env.NODE_ENV === "production")
     throw new BadSetting(

@@ -200,6 +200,8 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     mode: tracker.mode,
     journal,
     liveStatus: reader.liveStatus,
+    readQueue: () => queueReader.readQueue(),
+    redisMemory: reader.redisMemory,
     onError: (error) => warn("metrics", error),
   });
 
@@ -288,7 +290,9 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     mail: mailServerOf(env),
     secrets: createChannelSecrets(env.SESSION_SECRET),
   };
+  const queueReader = createQueueReader(queue.queue, (error) => warn("queue", error));
   const stopAlerting = startAlerting({
+    work: metrics.work,
     evaluation: {
       db,
       process: name,
@@ -352,7 +356,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     readerMemory:
       redis && env.REDIS_URL ? createReaderMemory(requestRedis(env.REDIS_URL), env.REDIS_PREFIX) : null,
     ...reader,
-    ...createQueueReader(queue.queue, (error) => warn("queue", error)),
+    ...queueReader,
     inspection,
     countView,
     metrics,

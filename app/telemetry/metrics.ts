@@ -4,6 +4,8 @@ import type { Exclusion, Outcome } from "~/tracker/outcome";
 import type { CurrentMode } from "~/tracker/record";
 import type { PrismaClient } from "../../prisma/client/client";
 import type { LiveStatus } from "./live-status";
+import type { QueueReader } from "./queue-reading";
+import { createWorkMetrics, type WorkMetrics } from "./work-metrics";
 
 /** The metrics of one process, as prom-client keeps them. */
 export type MetricsOfOne = Awaited<ReturnType<Registry["getMetricsAsJSON"]>>;
@@ -21,6 +23,8 @@ export interface Metrics {
   excluded(reason: Exclusion): void;
   /** `event`: one of app/auth/security-events.ts. */
   secured(event: string): void;
+  /** Counts background work. */
+  work: WorkMetrics;
   /** What this process alone measures. */
   own(): Promise<MetricsOfOne>;
   /**
@@ -41,12 +45,15 @@ interface MetricsSources {
   };
   /** Never rejects. */
   liveStatus(): Promise<Omit<LiveStatus, "redis">>;
+  /** Neither rejects. */
+  readQueue: QueueReader["readQueue"];
+  redisMemory(): Promise<{ usedBytes: number; limitBytes: number | null } | null>;
   onError(error: Error): void;
 }
 
 /**
- * Creates this process's metrics, in Prometheus's text format. Counters cover this process alone; the gauges of the sync and
- * the ledger are read from Postgres at every scrape, so any web process answers for the worker too.
+ * Creates this process's metrics, in Prometheus's text format. Counters cover this process alone; the gauges of the sync, the queue
+ * and the ledger are read at every scrape, so any process answers for the site. docs/metrics.md lists all of them.
  */
 export function createMetrics(sources: MetricsSources): Metrics {
   const registry = new Registry();
@@ -126,6 +133,32 @@ export function createMetrics(sources: MetricsSources): Metrics {
     "When the alert rules were last evaluated, Unix time",
   );
 
+  const jobs = new Gauge({
+    name: "tidemark_queue_jobs",
+    help: "Jobs of the queue, by state",
+    labelNames: ["state"],
+    registers: [ofSite],
+  });
+  const workers = gauge("tidemark_queue_workers", "Workers connected to the queue");
+  const redisMemory = gauge("tidemark_redis_memory_bytes", "Memory that Redis uses");
+  const redisLimit = gauge(
+    "tidemark_redis_memory_limit_bytes",
+    "Memory that Redis may use: its maxmemory, or else the machine's",
+  );
+  const work = createWorkMetrics(registry);
+
+  async function readRedisGauges() {
+    const [queue, memory] = await Promise.all([sources.readQueue(), sources.redisMemory()]);
+    jobs.reset();
+    for (const unknown of [workers, redisMemory, redisLimit]) unknown.remove();
+    if (queue.data && queue.why === null) {
+      for (const [state, count] of Object.entries(queue.data.counts)) jobs.set({ state }, count);
+      if (queue.data.workers) workers.set(queue.data.workers.length);
+    }
+    if (memory) redisMemory.set(memory.usedBytes);
+    if (memory?.limitBytes) redisLimit.set(memory.limitBytes);
+  }
+
   function readOwn() {
     mode.reset();
     for (const name of ["redis", "database", "journal"])
@@ -173,6 +206,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
       else if (outcome.path !== "none") viewsIn[outcome.path].inc();
     },
     excluded: (reason) => excluded.inc({ reason }),
+    work,
     secured: (event) => securityEvents.inc({ event }),
     own() {
       readOwn();
@@ -182,7 +216,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
       readOwn();
       const ofProcesses = gathered ? labelled(gathered) : registry;
       processes.set(gathered?.length ?? 1);
-      await readGauges().catch(sources.onError);
+      await Promise.all([readGauges().catch(sources.onError), readRedisGauges()]);
       const parts = await Promise.all([ofProcesses.metrics(), ofSite.metrics()]);
       return { contentType: registry.contentType, body: parts.join("\n") };
     },

@@ -4,7 +4,9 @@ import express from "express";
 import { load } from "js-yaml";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Runtime } from "../../app/runtime/create-runtime";
+import type { RedisMemory } from "../../app/stores/redis/memory";
 import { createMetrics } from "../../app/telemetry/metrics";
+import type { QueueNow } from "../../app/telemetry/queue-reading";
 import { healthAndMetrics } from "../../server/health-and-metrics";
 import { createTestDatabase } from "../support/services";
 
@@ -17,6 +19,13 @@ const status = {
   unsynced: 7 as number | null,
   oldestUnsyncedAt: new Date() as Date | null,
 };
+const counts = { delayed: 1, waiting: 2, active: 0, completed: 9, failed: 3 };
+const queue = {
+  data: { counts, workers: [{ id: "8", connectedSeconds: 4 }] } as unknown as QueueNow,
+  readAt: new Date(),
+  why: null as string | null,
+};
+const memory: RedisMemory = { usedBytes: 5000, limitBytes: 9000, configured: true };
 const env = { METRICS_TOKEN: TOKEN as string | undefined };
 let proxyWarning: string | null = null;
 const mode = { mode: "redis", since: 0, reason: "" };
@@ -28,6 +37,8 @@ beforeAll(async () => {
     mode: () => ({ mode: "redis", since: 0, reason: "" }),
     journal: { size: () => 3, setAside: () => 2 },
     liveStatus: async () => status,
+    readQueue: async () => queue,
+    redisMemory: async () => memory,
     onError: (error) => {
       throw error;
     },
@@ -114,6 +125,10 @@ describe("the endpoints for programs", () => {
     status.unsynced = null;
     expect(await (await scrape(TOKEN)).text()).not.toMatch(/^tidemark_buffered_views \d/m);
     status.unsynced = 7;
+    expect(await (await scrape(TOKEN)).text()).toMatch(/^tidemark_queue_jobs\{state="failed"\} 3$/m);
+    queue.why = "no answer within 1500 ms";
+    expect(await (await scrape(TOKEN)).text()).not.toMatch(/^tidemark_queue_(jobs|workers)\b/m);
+    queue.why = null;
   });
 
   it("have every metric that the dashboard and the alert rules in ops/ use", async () => {
