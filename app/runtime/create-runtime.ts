@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { hostname } from "node:os";
 import { createChannelSecrets } from "~/alerts/channel-secrets";
-import { followDrills } from "~/alerts/drills/follow-drill";
+import { type DrillFollower, followDrills } from "~/alerts/drills/follow-drill";
+import { sendProbes } from "~/alerts/drills/probe-views";
 import { createTellerLease } from "~/alerts/postgres-away/teller-lease";
 import { readRedisFacts } from "~/alerts/read-redis-facts";
 import { mailServerOf } from "~/alerts/send-mail";
@@ -126,7 +127,8 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     onError: (error) => warn("change feed", error),
   });
   const onMemoryError = (error: Error) => warn("unsynced views in Postgres", error);
-  const noteMode = (whyRedis?: string) => {
+  let drills: DrillFollower | undefined;
+  const noteMode = (whyRedis = drills?.whyBack()) => {
     sampler.noteMode(whyRedis);
     // The numbers that readers saw last, before another process shows older ones.
     memory.write().catch(onMemoryError);
@@ -291,6 +293,14 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     secrets: createChannelSecrets(env.SESSION_SECRET),
   };
   const queueReader = createQueueReader(queue.queue, (error) => warn("queue", error));
+  drills = followDrills({
+    pool: pools.pages,
+    process: name,
+    role,
+    hold: (reason) => redis?.breaker.hold(reason),
+    mode: () => tracker.mode().mode,
+    sendProbes: () => sendProbes(tracker.record, Date.now()),
+  });
   const stopAlerting = startAlerting({
     work: metrics.work,
     evaluation: {
@@ -320,13 +330,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
             }),
           }
         : null,
-    drills: followDrills({
-      pool: pools.pages,
-      process: name,
-      role,
-      hold: (reason) => redis?.breaker.hold(reason),
-      mode: () => tracker.mode().mode,
-    }),
+    drills,
     log,
     onError: warn,
   });

@@ -2,13 +2,16 @@ import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { deliverDue } from "../../app/alerts/deliver";
 import { followDrills } from "../../app/alerts/drills/follow-drill";
+import { PROBES_PER_PROCESS } from "../../app/alerts/drills/limits";
 import { checkDrill, readDrills } from "../../app/alerts/drills/read-drills";
 import { recordDrills } from "../../app/alerts/drills/record-drills";
 import { abortDrill, startDrill } from "../../app/alerts/drills/start-drill";
 import { evaluate } from "../../app/alerts/evaluate";
 import { BadEdit, ensureRules } from "../../app/alerts/rules";
+import { listFallbacks } from "../../app/pages/overview/queries/fallbacks";
 import type { Runtime } from "../../app/runtime/create-runtime";
 import { ACTOR, addTestChannel, SECRETS } from "../support/channels";
+import { PROBE_STORY_ID } from "../../app/tracker/probe";
 import { quiesce, readAs, sumsOf } from "../support/readers";
 import { createTestRuntime, scratchDirectory } from "../support/runtime";
 import { connectTestRedis, createTestDatabase } from "../support/services";
@@ -158,7 +161,12 @@ describe("a drill", () => {
         "Alert resolved": "yes",
       });
       expect(drill.checks[0]?.message).toMatch(/^[01]\.?\d? s after the start$|^[01] s after the start$/);
-      expect(drill).toMatchObject({ fallbackViews: 1, abortedBy: ACTOR.email, running: false });
+      expect(drill).toMatchObject({
+        fallbackViews: 1 + PROBES_PER_PROCESS,
+        probes: PROBES_PER_PROCESS,
+        abortedBy: ACTOR.email,
+        running: false,
+      });
       const sums = await sumsOf(pool, "rehearsed");
       expect([sums.readCount, sums.history]).toEqual([3, 3]);
       const audit = await db.auditEvent.findMany({
@@ -181,6 +189,9 @@ describe("a drill", () => {
       role: "web",
       hold: (reason) => holds.push(reason),
       mode: () => "redis",
+      sendProbes: async () => {
+        throw new Error("there is no fallback to prove while views are counted in Redis");
+      },
     });
     await follower.poll();
     expect(holds).toEqual(["drill 999999: a rehearsed outage, started by a process that died"]);
@@ -191,6 +202,53 @@ describe("a drill", () => {
     follower.stop();
     expect(holds.at(-1), "a process that stops releases the breaker").toBeNull();
   });
+
+  it("proves the fallback and reconcile on an idle site, and no total of the site has its probes", async () => {
+    const { db, pool } = database;
+    await db.sample.updateMany({ data: { mode: "redis" } });
+    const totals = async () => ({
+      reads: Number((await db.story.aggregate({ _sum: { readCount: true } }))._sum.readCount),
+      fallbacks: (await listFallbacks(db, 100)).length,
+      sampled: (await db.sample.aggregate({ _sum: { redis: true, database: true } }))._sum,
+    });
+    const ledger = async () => {
+      const read = await runtime.readLedger();
+      if (!read) throw new Error("the ledger could not be read");
+      return read;
+    };
+    const [before, ledgerBefore] = [await totals(), await ledger()];
+    const id = await startDrill(db, ACTOR, 30);
+    await until("the probes are counted", async () => (await drillOf(id)).probes === PROBES_PER_PROCESS);
+    await abortDrill(db, ACTOR);
+    await until("the tracker is back", async () => runtime.mode().mode === "redis");
+    if (!runtime.redisViews) throw new Error("no Redis");
+    await quiesce(pool, runtime.redisViews);
+    const drill = await drillOf(id);
+    expect(results(drill)).toMatchObject({ Fallback: "yes", Reconciled: "yes" });
+    expect(drill.checks.find(({ step }) => step === "Fallback")?.message).toContain(
+      "all of them the drill's own probes",
+    );
+
+    expect(await totals()).toEqual(before);
+    const after = await ledger();
+    expect(after).toMatchObject({ drift: 0, retracted: ledgerBefore.retracted });
+    expect(after.accepted - ledgerBefore.accepted).toBe(PROBES_PER_PROCESS);
+    expect(after.accepted).toBe(
+      after.synced + after.buffered + after.fallback - after.retracted + after.journalled + after.knownLost,
+    );
+    const [hidden] = (
+      await pool.query<{ history: number }>(
+        `SELECT sum(views)::int AS history FROM "ViewHour" WHERE kind = 'story' AND "targetId" = $1`,
+        [PROBE_STORY_ID],
+      )
+    ).rows;
+    expect(hidden?.history, "of both drills").toBe(2 * PROBES_PER_PROCESS);
+    // A row per move; the last says that the drill ended, and not that Redis had been away.
+    await until("the process has said so", async () => {
+      const last = await db.modeChange.findFirst({ orderBy: { id: "desc" } });
+      return last?.to === "redis" && last.reason === `drill ${id} ended`;
+    });
+  }, 30_000);
 
   it("ends on time in every process", async () => {
     const id = await startDrill(database.db, ACTOR, 5);
@@ -224,6 +282,8 @@ describe("the checks of a drill", () => {
     deliveredAt: null,
     alertResolvedAt: null,
     fallbackViews: 0,
+    probes: 0,
+    firingBefore: false,
     reconciledAt: null,
     processes: [{ heldAt: at(0.6), recoveredAt: null }],
   };
@@ -243,5 +303,14 @@ describe("the checks of a drill", () => {
     expect(stepsOf({}, 2000)["Alert fired"]).toBe("no");
     expect(stepsOf({}, 10, 0).Notified).toBe("no");
     expect(stepsOf({ fallbackViews: 3, reconciledAt: at(64) }, 70).Reconciled).toBe("yes");
+  });
+
+  it("say when the alert was firing before, so that the drill cannot prove it", () => {
+    const checks = checkDrill({ ...facts, firingBefore: true }, 1, at(10));
+    expect(checks.find(({ step }) => step === "Alert fired")).toEqual({
+      step: "Alert fired",
+      happened: "no",
+      message: "It was firing before the drill started, so this drill could not prove it.",
+    });
   });
 });

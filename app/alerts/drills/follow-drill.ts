@@ -3,6 +3,8 @@ import type pg from "pg";
 export interface DrillFollower {
   /** Checks for a drill once: holds the breaker while one runs, and releases it afterwards. Rejects when Postgres does not answer. */
   poll(): Promise<void>;
+  /** Why this process counts in Redis again, if that is because a drill ended; undefined otherwise. */
+  whyBack(): string | undefined;
   /** Releases the breaker now, and ignores drills from then on. */
   stop(): void;
 }
@@ -36,6 +38,8 @@ export function followDrills(options: {
   hold(reason: string | null): void;
   /** The mode that this process counts in. */
   mode(): string;
+  /** Counts the drill's own views, once this process counts elsewhere. Never rejects. */
+  sendProbes(): Promise<unknown>;
 }): DrillFollower {
   const { pool, hold } = options;
   let joined: JoinedDrill | null = null;
@@ -67,6 +71,8 @@ export function followDrills(options: {
        ON CONFLICT DO NOTHING`,
       [drill.id, options.process, options.role],
     );
+    // Where counting in Redis is off, or the database is away too, there is no fallback to prove.
+    if (options.mode() === "database") await options.sendProbes();
   }
 
   return {
@@ -84,6 +90,7 @@ export function followDrills(options: {
         joined = { ...joined, recovered: true };
       }
     },
+    whyBack: () => (joined && !holding && !joined.recovered ? `drill ${joined.id} ended` : undefined),
     stop() {
       stopped = true;
       release();

@@ -3,6 +3,8 @@ import { formatCount, formatDuration, formatNumber } from "~/shared/format";
 import type { PrismaClient } from "../../../prisma/client/client";
 
 const DRILLS_SHOWN = 10;
+/** Alerts among which those are that were firing when these drills started. */
+const ALERTS_READ = 50;
 
 /** One step that a drill is checked for. */
 export interface DrillCheck {
@@ -21,24 +23,45 @@ export interface DrillFacts {
   deliveredAt: Date | null;
   alertResolvedAt: Date | null;
   fallbackViews: number;
+  /** Of those, the drill's own. */
+  probes: number;
+  /** The alert was firing when the drill started, so that it could not fire because of it. */
+  firingBefore: boolean;
   reconciledAt: Date | null;
   processes: { heldAt: Date; recoveredAt: Date | null }[];
 }
 
-/** The latest drills with their checks, newest first; and the channels and the rule that a drill depends on. */
+/** The rule whose alert a drill proves. */
+const RULE = "redis-away";
+
+/** The latest drills with their checks, newest first; and the channels, the rule and its alert, on which a drill depends. */
 export async function readDrills(db: PrismaClient, now: Date) {
-  const [rows, channels, rule] = await Promise.all([
+  const [rows, channels, rule, alerts] = await Promise.all([
     db.drill.findMany({ orderBy: { id: "desc" }, take: DRILLS_SHOWN, include: { processes: true } }),
     db.alertChannel.count({ where: { removedAt: null } }),
-    db.alertRule.findUnique({ where: { kind: "redis-away" } }),
+    db.alertRule.findUnique({ where: { kind: RULE } }),
+    db.alert.findMany({
+      where: { rule: RULE, firedAt: { not: null } },
+      orderBy: { id: "desc" },
+      take: ALERTS_READ,
+      select: { firedAt: true, resolvedAt: true },
+    }),
   ]);
+  const isFiringAt = (at: Date) =>
+    alerts.some(({ firedAt, resolvedAt }) => firedAt && firedAt < at && (!resolvedAt || resolvedAt > at));
   const named = await nameUsers(db, rows, ["startedBy", "abortedBy"]);
   const drills = named.map(({ processes, ...drill }) => ({
     ...drill,
     running: drill.endedAt === null && drill.endsAt > now,
-    checks: checkDrill({ ...drill, processes }, channels, now),
+    checks: checkDrill(
+      { ...drill, processes, firingBefore: isFiringAt(drill.startedAt) },
+      channels,
+      now,
+      rule?.forSeconds,
+    ),
   }));
-  return { drills, running: drills.find((drill) => drill.running) ?? null, channels, rule };
+  const running = drills.find((drill) => drill.running) ?? null;
+  return { drills, running, channels, rule, isFiring: isFiringAt(now) };
 }
 
 /** How long after a drill's end, s, a missing step may still happen. */
@@ -46,9 +69,9 @@ const STEP_SECONDS = 900;
 /** How long after a drill's end, s, the alert may still fire: its rule looks back over the last minutes. */
 const ALERT_SECONDS = 120;
 
-/** A drill's steps up to `now`, each with the time it took or why it has not happened. Pure. */
-export function checkDrill(drill: DrillFacts, channels: number, now: Date): DrillCheck[] {
-  const { startedAt, processes, expected } = drill;
+/** A drill's steps up to `now`, each with the time it took or why it has not happened. `ruleSeconds`: how long its rule waits. Pure. */
+export function checkDrill(drill: DrillFacts, channels: number, now: Date, ruleSeconds = 0): DrillCheck[] {
+  const { startedAt, processes, expected, firingBefore } = drill;
   const endedAt = drill.endedAt ?? (drill.endsAt <= now ? drill.endsAt : null);
   const secondsSinceEnd = endedAt === null ? -1 : (now.getTime() - endedAt.getTime()) / 1000;
   const late = secondsSinceEnd > STEP_SECONDS;
@@ -87,7 +110,8 @@ export function checkDrill(drill: DrillFacts, channels: number, now: Date): Dril
     check(
       "Fallback",
       drill.fallbackViews > 0,
-      () => `${formatCount(drill.fallbackViews, "view was", "views were")} counted in the database`,
+      () =>
+        `${formatCount(drill.fallbackViews, "view was", "views were")} counted in the database${ofProbes(drill)}`,
       "No view was counted in the database during the drill.",
       secondsSinceEnd > ALERT_SECONDS,
     ),
@@ -95,17 +119,23 @@ export function checkDrill(drill: DrillFacts, channels: number, now: Date): Dril
       "Alert fired",
       drill.alertFiredAt !== null,
       () => sinceStart(drill.alertFiredAt ?? 0),
-      endedAt
-        ? "It has not fired: the drill was too short for the rule, or the alert was already firing."
-        : "Not yet: it fires 15 s after the first process has switched, unless an operator edited the rule.",
-      noAlert,
+      firingBefore
+        ? "It was firing before the drill started, so this drill could not prove it."
+        : endedAt
+          ? `It has not fired. The drill was too short: the rule waits ${formatDuration(ruleSeconds)}.`
+          : `Not yet: it fires ${formatDuration(ruleSeconds)} after the first process has switched.`,
+      noAlert || firingBefore,
     ),
     check(
       "Notified",
       drill.deliveredAt !== null,
       () => sinceStart(drill.deliveredAt ?? 0),
-      channels === 0 ? "There is no notification channel." : "No channel has accepted the notification.",
-      channels === 0 || noAlert || late,
+      channels === 0
+        ? "There is no notification channel."
+        : firingBefore
+          ? "The alert did not fire anew, so there was nothing to notify of."
+          : "No channel has accepted the notification.",
+      channels === 0 || noAlert || late || firingBefore,
     ),
     check(
       "All recovered",
@@ -132,10 +162,18 @@ export function checkDrill(drill: DrillFacts, channels: number, now: Date): Dril
       drill.alertFiredAt
         ? "It is still firing: it waits until Redis has been back for as long as the rule says."
         : "It has not fired.",
-      noAlert || late,
+      noAlert || late || (firingBefore && drill.alertFiredAt === null),
     ),
   ];
 }
+
+/** How many of a drill's views were its own. */
+const ofProbes = ({ fallbackViews, probes }: DrillFacts) => {
+  if (probes === 0) return "";
+  return probes === fallbackViews
+    ? ", all of them the drill's own probes"
+    : `, ${formatNumber(probes)} of them the drill's own probes`;
+};
 
 const took = (from: Date, to: number | Date) => {
   const seconds = Math.max(0, (Number(to) - from.getTime()) / 1000);

@@ -14,7 +14,7 @@ export function DrillChecks({ checks, caption }: { checks: DrillCheck[]; caption
       columns={[
         { head: "Step", names: true, cell: (row) => <span className="whitespace-nowrap">{row.step}</span> },
         {
-          head: "Happened",
+          head: "Result",
           cell: (row) => (
             <span
               className={row.happened === "yes" ? "whitespace-nowrap" : "whitespace-nowrap text-ink-muted"}

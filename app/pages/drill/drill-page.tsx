@@ -1,6 +1,6 @@
 import type { SerializeFrom } from "@remix-run/node";
 import { Link, useLoaderData } from "@remix-run/react";
-import { LONGEST_DRILL_SECONDS, SHORTEST_DRILL_SECONDS } from "~/alerts/drills/limits";
+import { LONGEST_DRILL_SECONDS, PROBES_PER_PROCESS, SHORTEST_DRILL_SECONDS } from "~/alerts/drills/limits";
 import type { readDrills } from "~/alerts/drills/read-drills";
 import { formatDuration } from "~/shared/format";
 import { ActionForm } from "~/ui/forms/action-form";
@@ -41,8 +41,9 @@ export function DrillPage() {
         </h1>
         <p className="text-base">
           Every process acts as if Redis were unreachable: views are counted in the database, the alert fires,
-          and the channels are notified. Redis keeps running, and no view is lost or counted twice. Charts
-          label the time “drill”.
+          and the channels are notified. Redis keeps running, and no view is lost or counted twice. Each
+          process also counts {PROBES_PER_PROCESS} views of its own for a hidden story, so that the fallback
+          is proved without readers; no page and no total has them. Charts label the time “drill”.
         </p>
       </div>
       <PanelView panel={drills}>
@@ -78,7 +79,7 @@ export function DrillPage() {
 const Controls = ({ running }: { running: boolean }) => (
   <ActionProvider>
     {running ? (
-      <ActionForm intent="abort-drill" button="Abort the drill" />
+      <ActionForm intent="abort-drill" button="Abort the drill" quiet />
     ) : (
       <ActionForm intent="start-drill" button="Start the drill" inline>
         <TextField
@@ -98,8 +99,18 @@ const Controls = ({ running }: { running: boolean }) => (
 );
 
 /** Whether a drill would fire the alert and notify a channel with the current settings. */
-function Expectation({ drills: { rule, channels } }: { drills: Drills }) {
+function Expectation({ drills: { rule, channels, isFiring, running } }: { drills: Drills }) {
   if (!rule) return null;
+  if (isFiring && !running)
+    return (
+      <p className="max-w-[48rem] border-l-2 border-ink py-1 pl-3 text-sm">
+        The alert “Views are not counted in Redis” is firing already, so a drill cannot prove it now. Wait
+        until it has resolved, or start the drill for its other steps.{" "}
+        <Link to="/admin/alerts" className="link">
+          Alerts
+        </Link>
+      </p>
+    );
   return (
     <p className="max-w-[48rem] text-xs text-ink-muted">
       The rule “Redis is away”
