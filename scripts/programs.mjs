@@ -10,6 +10,7 @@ export const programs = {
   account: "scripts/account.ts",
   replay: "scripts/replay.ts",
   drill: "scripts/drill.ts",
+  demo: "scripts/demo.ts",
   "worker-heartbeat": "scripts/worker-heartbeat.ts",
 };
 

@@ -86,10 +86,21 @@ async function main(): Promise<void> {
     ...("redisUrl" in mode && { redisUrl: mode.redisUrl }),
   });
   announce(url, accounts, mode);
+  if (accounts.length > 0 && wantsReaders()) {
+    const args = dev ? ["--import", "tsx", programs.demo] : compiledProgram("demo");
+    await start(
+      Promise.resolve(
+        startChild({ args: [...args, "--follow", url], env: children, logFile: log("demo-readers") }),
+      ),
+    );
+  }
   if (!noDemo) return;
   const lines = await firstOperatorLines(databaseUrl);
   if (lines.length > 0) console.log([`No demo site was seeded, because ${noDemo}.`, ...lines].join("\n"));
 }
+
+/** Whether made-up readers read the demo: not on the small site of tests, unless they are asked for. */
+const wantsReaders = () => !process.argv.includes("--small-seed") || process.argv.includes("--demo-readers");
 
 const seedDemo = (databaseUrl: string) =>
   step("Seeding stories if there are none", async (say) => {
@@ -276,6 +287,11 @@ function announce(site: string, accounts: SeedResult["accounts"], mode: Counting
       `  operators  ${site}/admin`,
       `  editors    ${site}/editor`,
       ...(accountLines.length > 0 ? ["Demo accounts", ...accountLines] : []),
+      ...(accountLines.length > 0 && wantsReaders()
+        ? [
+            "Made-up readers read the demo: stop them on /admin, or let more of them in with npm run demo -- --rate 5.",
+          ]
+        : []),
       counted,
       `Logs are in ${path.join(dataDir, "logs")}.`,
       "Ctrl-C stops everything.",

@@ -8,6 +8,9 @@ export const DEMO_EMAILS = {
   READER: "reader@tidemark.example",
 } as const;
 
+/** The demo's readers, who share a password: its made-up readership logs in as they do. */
+export const DEMO_READER_EMAILS = ["reader", "june", "piet", "asha"].map((key) => `${key}@tidemark.example`);
+
 export type DemoRole = keyof typeof DEMO_EMAILS;
 
 /** The roles, in the order in which pages offer them. */

@@ -25,6 +25,8 @@ export const ADVISORY_LOCKS = {
   rollUp: 7_140_008,
   /** `auth/last-operator`: one change at a time may take an operator away. Held by the transaction. */
   operators: 7_140_011,
+  /** `scripts/demo`: one program sends the demo's readers, and pages see that it does. Held by the connection. */
+  demoReaders: 7_140_020,
   /** `prisma/migrate`: one process at a time applies migrations; "tide" in ASCII. Held by the connection. */
   migrate: 0x74696465,
   /** `prisma/seed`: two starts at once must not both find the database empty. Held by the transaction. */

@@ -1,10 +1,13 @@
 /** The periods and events that all charts of the overview mark in their background. Times are Unix ms. */
-export type AnnotationKind = "outage" | "pause" | "drill" | "deploy";
+export type AnnotationKind = "outage" | "pause" | "drill" | "deploy" | "demo";
+
+/** The kinds that are a moment, and drawn as a line. */
+export const isMoment = (kind: AnnotationKind) => kind === "deploy" || kind === "demo";
 
 export interface Annotation {
   kind: AnnotationKind;
   from: number;
-  /** Cut off at the end of the range; the same as `from` for a deploy. */
+  /** Cut off at the end of the range; the same as `from` for a moment. */
   to: number;
   /** It had not ended when the range ended. */
   ongoing: boolean;
@@ -27,6 +30,8 @@ export interface AnnotationFacts {
   drills: Period[];
   /** The starts of processes. */
   starts: { at: number; process: string }[];
+  /** Until when everything on a demo site was made up. */
+  demoUntil?: number | null;
 }
 
 /** Processes that start this close together, ms, are one deploy. */
@@ -36,7 +41,7 @@ const DRILL_TAIL_MS = 30_000;
 
 /** The annotations of a range in order of their start. An outage that a drill caused is shown as the drill alone. */
 export function annotationsOf(
-  { outages, pauses, drills, starts }: AnnotationFacts,
+  { outages, pauses, drills, starts, demoUntil = null }: AnnotationFacts,
   from: number,
   to: number,
 ): Annotation[] {
@@ -64,8 +69,17 @@ export function annotationsOf(
     ...spans("pause", pauses),
     ...spans("drill", drills),
     ...deploys(starts).filter((deploy) => deploy.from >= from && deploy.from <= to),
+    ...(demoUntil !== null && demoUntil >= from && demoUntil <= to ? [endOfDemo(demoUntil)] : []),
   ].sort((a, b) => a.from - b.from);
 }
+
+const endOfDemo = (at: number): Annotation => ({
+  kind: "demo",
+  from: at,
+  to: at,
+  ongoing: false,
+  label: "demo data until here",
+});
 
 /** Groups the starts of processes that lie close together. */
 function deploys(starts: AnnotationFacts["starts"]): Annotation[] {

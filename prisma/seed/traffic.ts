@@ -26,6 +26,10 @@ const byHour = [
 ];
 /** By weekday, from Sunday. */
 const byWeekday = [1.4, 0.95, 0.9, 0.9, 0.95, 0.8, 1.15];
+/** How many readers come at this time, as a multiple of the average. */
+export const rhythmAt = (date: Date) =>
+  (byHour[date.getUTCHours()] ?? 1) * (byWeekday[date.getUTCDay()] ?? 1);
+
 /** At its peak, a new chapter adds this many times the usual visits, and this is how long the rush lasts. */
 const LAUNCH_HEIGHT = 7;
 const LAUNCH_HOURS = 26;
@@ -34,7 +38,8 @@ const CROWD = 1.8;
 /** Visits per hour at the peak of a viral day, per usual visit. */
 const VIRAL_HEIGHT = 38;
 
-const referrers: [host: string, share: number][] = [
+/** Where readers come from, and how many of them. */
+export const referrers: [host: string, share: number][] = [
   ["direct", 0.42],
   ["search.example", 0.2],
   ["newsletter.example", 0.13],
@@ -43,7 +48,8 @@ const referrers: [host: string, share: number][] = [
   ["forum.example", 0.06],
 ];
 
-function draw(options: [string, number][], random: Random): string {
+/** One of the values, each with its share. */
+export function draw(options: [string, number][], random: Random): string {
   let left = random.next();
   for (const [value, share] of options) {
     left -= share;
@@ -90,7 +96,7 @@ export function imagineTraffic(
     if (hour >= calendar.outage.from && hour < calendar.outage.to) continue;
     const out = published.filter((at) => at <= hour).length;
     const date = new Date(hour);
-    const rhythm = (byHour[date.getUTCHours()] ?? 1) * (byWeekday[date.getUTCDay()] ?? 1);
+    const rhythm = rhythmAt(date);
     const growth = 0.75 + (0.6 * (hour - calendar.start)) / (calendar.end - calendar.start);
     const sinceNewest = (hour - (published[out - 1] ?? first)) / DAY;
     // A finished story loses its visitors over time; a running one keeps them.

@@ -207,9 +207,12 @@ test("the log-in form shows each error beside its field, and keeps the address",
   expected.push(/the server responded with a status of 400/);
   await page.goto("/login?next=%2Faccount");
   // The browser checks the fields first; programs and old browsers do not.
-  await page.locator("main form").evaluate((form: HTMLFormElement) => {
-    form.noValidate = true;
-  });
+  await page
+    .locator("main form")
+    .first()
+    .evaluate((form: HTMLFormElement) => {
+      form.noValidate = true;
+    });
   const email = page.getByLabel("E-mail address");
   await email.fill("june");
   await page.getByRole("button", { name: "Log in" }).click();

@@ -17,6 +17,8 @@ export interface Site {
   /** `http://127.0.0.1:port`, without a slash. */
   origin: string;
   db: PrismaClient;
+  /** The database's address, as the site's own role. */
+  databaseUrl: string;
   redis: SiteRedis;
   /** Where it keeps the scripts and styles of earlier versions. */
   assets: string;
@@ -126,6 +128,7 @@ async function startSite(dir: string, ends: (() => Promise<void>)[], stop: Site[
   return {
     origin,
     db,
+    databaseUrl: database.appUrl,
     redis,
     assets: settings.ASSETS_DIR,
     logs,

@@ -6,6 +6,7 @@ import { FreshMain } from "~/ui/shell/freshness";
 import { SyncRunTable } from "~/ui/tables/sync-run-table";
 import { UtcTime } from "~/ui/time/utc-time";
 import { ZoneToggle } from "~/ui/time/zone-toggle";
+import { DemoStrip } from "./demo/demo-strip";
 import { FigureStrip } from "./figure-strip";
 import type { loadOverviewPage } from "./load-overview-page";
 import { OverviewCharts } from "./overview-charts";
@@ -30,6 +31,7 @@ export function OverviewPage() {
     <FreshMain readAt={now} withinMs={STALE_AFTER_MS} dense>
       <StatusBlock overview={overview} now={now} />
       <FigureStrip overview={overview} now={now} />
+      <DemoStrip demo={loaded.demo} now={now} />
       <OverviewCharts overview={overview} query={query} />
 
       <div className="mt-4 grid gap-x-10 gap-y-8 max-sm:gap-y-2 lg:grid-cols-[3fr_2fr]">

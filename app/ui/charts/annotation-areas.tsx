@@ -1,6 +1,6 @@
 import { useId } from "react";
 import { ReferenceArea, ReferenceLine } from "recharts";
-import type { BucketAnnotation } from "~/shared/annotations";
+import { type BucketAnnotation, isMoment } from "~/shared/annotations";
 import { ANNOTATION_KINDS, ANNOTATION_STYLES } from "./annotation-styles";
 import { TexturePattern } from "./textures";
 
@@ -26,7 +26,7 @@ function Bar({ viewBox, fill }: BarProps) {
 }
 
 /**
- * The annotations of a chart: a deploy is a line, anything that lasts is an area. Where there are very many, as in two years, those of
+ * The annotations of a chart: a moment is a line, anything that lasts is an area. Where there are very many, as in two years, those of
  * one bucket keep only their bar above the plot: a pause of half an hour must not shade a week. The tooltip and the table have all.
  */
 export function AnnotationAreas({ annotations }: { annotations: BucketAnnotation[] }) {
@@ -42,7 +42,7 @@ export function AnnotationAreas({ annotations }: { annotations: BucketAnnotation
       {annotations.map(({ kind, first, last }) => {
         const { color, dash } = ANNOTATION_STYLES[kind];
         const key = `${kind} ${first}`;
-        if (kind === "deploy")
+        if (isMoment(kind))
           return isCrowded ? null : (
             <ReferenceLine key={key} x={first} stroke={color} strokeDasharray={dash} />
           );

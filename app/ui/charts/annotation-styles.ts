@@ -7,6 +7,7 @@ export const ANNOTATION_STYLES: Record<AnnotationKind, Omit<SeriesStyle, "label"
   pause: { name: "sync paused", color: "var(--path-paused)", texture: "solid" },
   drill: { name: "drill", color: "var(--path-drill)", texture: "dotted" },
   deploy: { name: "processes started", color: "var(--ink-muted)", dash: "1 3" },
+  demo: { name: "demo data until here", color: "var(--ink)", dash: "2 4" },
 };
 
 /** Every type, in the order of the legend. */

@@ -1,3 +1,4 @@
+import { readDemoUntil } from "~/platform/demo-until";
 import { nameUsers } from "~/platform/people";
 import { type Annotation, annotationsOf, type Period } from "~/shared/annotations";
 import { SILENT_AFTER_SECONDS } from "~/telemetry/processes";
@@ -52,10 +53,11 @@ export async function readHistory(
   redisCounts: boolean,
 ): Promise<ModeHistory> {
   const { from, to } = span;
-  const [presences, settings, drills] = await Promise.all([
+  const [presences, settings, drills, demoUntil] = await Promise.all([
     readPresences(db, from, to),
     readSyncSettings(db, to),
     readDrills(db, from, to),
+    readDemoUntil(db),
   ]);
   const moves = await readMoves(db, from, to, [...new Set(presences.map(({ process }) => process))]);
   const known = withCurrentMode(moves, self, to);
@@ -94,6 +96,7 @@ export async function readHistory(
         pauses,
         drills,
         starts: moves.filter((move) => move.from === "started" && move.at >= from),
+        demoUntil: demoUntil?.getTime(),
       },
       from,
       to,
