@@ -2,6 +2,9 @@ import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, Outlet, useLoaderData } from "@remix-run/react";
 import { describeStale, readLastEvaluation } from "~/alerts/watch-evaluation";
 import { isReadOnly, requirePermission } from "~/auth/permissions";
+import { loadSiteState } from "~/pages/overview/load-site-state";
+import { OutsideThePage } from "~/pages/overview/outside/outside-the-page";
+import { useSiteState } from "~/pages/overview/outside/use-site-state";
 import { withTimeoutOrNull } from "~/tracker/timeout";
 import { ReadOnlyForms } from "~/ui/forms/read-only";
 import { OperationsNav } from "~/ui/shell/operations-nav";
@@ -20,23 +23,29 @@ export const meta: MetaFunction = () => [
 ];
 
 /**
- * Keeps out everyone except operators, read-only ones included; each page below asks for its own permission, too. Says on all of them
- * when the alert rules are not evaluated: an empty list of alerts means nothing then.
+ * Keeps out everyone except operators, read-only ones included, and reads the state of the site; each page below asks for its own
+ * permission, too. Says on all of them when the alert rules are not evaluated: an empty list of alerts means nothing then.
  */
-export async function loader({ context, request }: LoaderFunctionArgs) {
-  const { role } = await requirePermission(context, request, "admin.view");
+export async function loader(args: LoaderFunctionArgs) {
+  const { role } = await requirePermission(args.context, args.request, "admin.view");
   const now = new Date();
-  // Without Postgres each page says so itself.
-  const evaluation = await withTimeoutOrNull(EVALUATION_MS, readLastEvaluation(context.runtime.db, now));
-  return { now, readOnly: isReadOnly(role), unwatched: describeStale(evaluation, now) };
+  const [state, evaluation] = await Promise.all([
+    loadSiteState(args),
+    // Without Postgres each page says so itself.
+    withTimeoutOrNull(EVALUATION_MS, readLastEvaluation(args.context.runtime.db, now)),
+  ]);
+  return { now, state, readOnly: isReadOnly(role), unwatched: describeStale(evaluation, now) };
 }
 
 /** The layout of the operators' pages. */
 export default function Admin() {
-  const { now, readOnly, unwatched } = useLoaderData<typeof loader>();
+  const loaded = useLoaderData<typeof loader>();
+  const { now, readOnly, unwatched } = loaded;
+  const { state, isKnown } = useSiteState(loaded.state);
   return (
     <ReadOnlyForms value={readOnly}>
-      <OperationsNav />
+      <OperationsNav firing={state?.firing ?? 0} />
+      <OutsideThePage state={state} isKnown={isKnown} />
       {unwatched && (
         <p
           role="alert"

@@ -27,10 +27,10 @@ export function StatusIcon({ tone }: { tone: StatusSummary["tone"] }) {
   );
 }
 
-/** The status of counting in words, at the top of the page. Screen readers announce changes. */
+/** The status of something in words, at the top of a page. The layout announces changes of the site's state to screen readers. */
 export function StatusView({ status, now }: { status: StatusSummary; now: string }) {
   return (
-    <div className="flex gap-3" aria-live="polite">
+    <div className="flex gap-3">
       <StatusIcon tone={status.tone} />
       <div className="flex max-w-[60rem] flex-col gap-2">
         <h1 className="figures text-xl font-semibold sm:text-2xl">

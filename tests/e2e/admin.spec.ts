@@ -3,11 +3,14 @@ import { hydrated } from "./hydrated";
 import { expect, test } from "./test";
 import { postView, runSync, storyToRead } from "./views";
 
-/** A number in the strip under the headline, with its note. */
-const stat = (page: Page, name: string) =>
+/** A figure of the strip under the status, with its note. */
+const figure = (page: Page, name: string) =>
   page.locator("dl > div").filter({ has: page.getByRole("term").filter({ hasText: name }) });
 
-test("the overview shows the mode, the views waiting to sync and the last sync", async ({ site, page }) => {
+test("the overview shows the mode, the figures, the views waiting to sync and the last sync", async ({
+  site,
+  page,
+}) => {
   await runSync(site);
   const { path } = await storyToRead(site, 3);
   await postView(site.origin, path);
@@ -15,13 +18,17 @@ test("the overview shows the mode, the views waiting to sync and the last sync",
   await site.signIn(page.context(), "OPS");
   await page.goto("/admin");
   await expect(page.getByRole("heading", { level: 1 })).toHaveText(
-    /^All views are counted in Redis\. 2\sare waiting to sync at \d\d:\d\d:\d\d\sUTC\.$/,
+    /^Counting in Redis\. 2 views wait for the next sync(, .*\d\d:\d\d\sUTC)?\.$/,
   );
-  await expect(stat(page, "Counting in")).toContainText(/Redis.*since .*\d\d:\d\d\sUTC/);
-  await expect(stat(page, "Waiting to sync")).toContainText("2 views");
-  await expect(stat(page, "Oldest waiting view")).toContainText(/\d+\sseconds?\sold/);
-  await expect(stat(page, "Last successful sync")).toContainText(/\d+\sseconds?\sago/);
-  await expect(stat(page, "Next sync")).toContainText("every 12 hours");
+  const status = page.getByRole("region", { name: "Status" });
+  await expect(status).toHaveAttribute("data-tone", "calm");
+  await expect(status).toContainText(/Mode\s*Redis\s*since .*\d\d:\d\d\sUTC/);
+  await expect(status).toContainText(/Ledger\s*adds up/);
+  await expect(figure(page, "Waiting to sync")).toContainText(/2\s*next sync: in 12 hours/);
+  await expect(figure(page, "Counted in Redis")).toContainText(/100%|No views/);
+  await expect(figure(page, "Open alerts")).toContainText("none firing");
+  for (const name of ["Views per second", "Views today (UTC)", "Latency, p99"])
+    await expect(figure(page, name)).toContainText(/\d|Unknown|No views/);
   await expect(page.getByRole("table", { name: "The latest syncs" })).toContainText("Done");
 });
 
@@ -37,18 +44,22 @@ test("with Redis down, the overview renders within two seconds and says so", asy
   for (let loads = 0; loads < 3; loads += 1) {
     const startedAt = Date.now();
     await page.goto("/admin", { waitUntil: "commit" });
-    await expect(heading).toHaveText(/^Views have been counted in the database since .*, because .*\.$/);
+    await expect(heading).toHaveText(/^Counting in the database since .*, because .*\.$/);
     took.push(Date.now() - startedAt);
   }
   expect(Math.min(...took)).toBeLessThan(2000);
   await expect(page.getByText("Nothing is lost")).toBeVisible();
-  await expect(stat(page, "Counting in")).toContainText("Database");
-  await expect(stat(page, "Waiting to sync")).toContainText("Redis is unreachable");
+  await expect(page.getByRole("region", { name: "Status" })).toContainText(/Mode\s*Database\s*since/);
+  await expect(figure(page, "Waiting to sync")).toContainText("Redis is unreachable");
+
+  await hydrated(page);
+  const incident = page.getByRole("table", { name: "Incidents" }).getByRole("row").nth(1);
+  await expect(incident).toContainText("ongoing");
+  await expect(incident).toContainText("Redis was unreachable");
+  await page.getByText("Latest views counted in the database").click();
   await expect(page.getByRole("table", { name: "Latest views counted in the database" })).toContainText(
     title,
   );
-
-  await hydrated(page);
   await page.getByRole("button", { name: "Run sync now" }).click();
   await expect(page.getByText("try again when it is back")).toBeVisible();
 

@@ -23,29 +23,31 @@ test("Redis is stopped while an operator watches: the headline and the mode band
 }) => {
   await page.goto("/admin");
   await expect(following(page)).toHaveAttribute("data-following", "live");
-  await expect(headline(page)).toContainText("All views are counted in Redis");
+  await expect(headline(page)).toContainText("Counting in Redis.");
   await expect(lastOfBand(page)).toHaveAttribute("data-mode", "redis");
   const loads: string[] = [];
   page.on("load", () => loads.push(page.url()));
 
   await site.redis.stop();
-  await expect(headline(page)).toContainText("Views have been counted in the database", { timeout: 5000 });
+  await expect(headline(page)).toContainText("Counting in the database since", { timeout: 5000 });
   await expect(lastOfBand(page)).toHaveAttribute("data-mode", "database", { timeout: 1000 });
   await lastOfBand(page).focus();
-  await expect(page.locator("[data-modes] + p")).toContainText(/All web processes: Database from .*:/);
+  await expect(page.locator("[data-modes] + p")).toContainText(
+    /All web processes: Database, .*: .*, from .*/,
+  );
   expect(await site.db.modeChange.count({ where: { to: "database", role: "web" } })).toBeGreaterThan(0);
 
   await site.withRedis();
-  await expect(headline(page)).toContainText("All views are counted in Redis", { timeout: 5000 });
+  await expect(headline(page)).toContainText("Counting in Redis.", { timeout: 5000 });
   await expect(lastOfBand(page)).toHaveAttribute("data-mode", "redis", { timeout: 1000 });
   expect(loads, "the page was not loaded again").toEqual([]);
 });
 
-test("a hidden tab closes its stream and sends no requests; back in view, it is up to date at once", async ({
+test("a hidden tab follows only the state of the site, and sends no requests; back in view, it is up to date at once", async ({
   page,
 }) => {
   await page.clock.install();
-  await page.goto("/admin");
+  await page.goto("/admin?range=1h");
   await expect(following(page)).toHaveAttribute("data-following", "live");
   const requested: string[] = [];
   page.on("request", (request) => requested.push(request.url()));
@@ -54,22 +56,36 @@ test("a hidden tab closes its stream and sends no requests; back in view, it is 
       Object.defineProperty(document, "visibilityState", { value, configurable: true });
       document.dispatchEvent(new Event("visibilitychange"));
     }, state);
+  const follows = (url: string) => {
+    const { searchParams } = new URL(url);
+    const others = searchParams.getAll("also").map((each) => new URLSearchParams(each));
+    return [searchParams, ...others].map((each) => each.get("range"));
+  };
+  const live = () => requested.filter((url) => url.includes("/admin/live"));
+  const opened = page.waitForResponse((response) => follows(response.url()).join() === "state");
   await setVisibility("hidden");
   await expect(following(page)).toHaveAttribute("data-following", "paused");
+  // Windows that open together connect once, a moment later.
+  await page.clock.runFor(1000);
+  await opened;
+  expect(live().map(follows)).toEqual([["state"]]);
   requested.length = 0;
-  await page.clock.runFor(60_000);
-  // The test's own request: one that the page sent in that minute would come before it.
+  // Twice as long as a page without a stream waits, and shorter than the silence of a dead one: the site's own clock stands still.
+  await page.clock.runFor(25_000);
+  // The test's own request: one that the page sent meanwhile would come before it.
   const probe = await page.evaluate(async () => (await fetch("/healthz")).url);
   expect(requested).toEqual([probe]);
   await setVisibility("visible");
+  await page.clock.runFor(1000);
   await expect(following(page)).toHaveAttribute("data-following", "live");
-  const since = Number(
-    new URL(requested.find((url) => url.includes("/admin/live")) ?? page.url()).searchParams.get("since"),
-  );
+  const url = live().find((each) => follows(each).includes("1h")) ?? page.url();
+  const { searchParams } = new URL(url);
+  const own = [searchParams, ...searchParams.getAll("also").map((each) => new URLSearchParams(each))];
+  const since = Number(own.find((each) => each.get("range") === "1h")?.get("since"));
   await expect
     .poll(async () => Date.parse((await asOf(page).getAttribute("datetime")) ?? ""))
     .toBeGreaterThan(since);
-  expect(requested.filter((url) => url.includes("_data="))).toEqual([]);
+  expect(requested.filter((each) => each.includes("_data="))).toEqual([]);
 });
 
 test("without a live stream, the page polls", async ({ page, expected }) => {
@@ -160,7 +176,7 @@ test("each chart has a table and a CSV, and the CSV holds what the chart draws",
     })
     .toBeGreaterThan(0);
   await page.goto("/admin?range=24h&compare=1");
-  const files = page.getByRole("link", { name: "This chart (CSV)" });
+  const files = page.locator("figure a", { hasText: "This chart (CSV)" });
   await expect(files).toHaveCount(8);
   for (const link of await files.all()) {
     const answer = await page.request.get((await link.getAttribute("href")) ?? "");
@@ -168,6 +184,7 @@ test("each chart has a table and a CSV, and the CSV holds what the chart draws",
     expect(answer.headers()["content-type"]).toContain("text/csv");
     expect((await answer.text()).split("\r\n")[0]).toContain("_utc");
   }
+  await page.locator("summary[aria-label='More about Views']").click();
   const [download] = await Promise.all([page.waitForEvent("download"), files.nth(1).click()]);
   expect(download.suggestedFilename()).toBe("tidemark-24h-views.csv");
   const [head = "", ...lines] = (await readFile(await download.path(), "utf8")).trim().split("\r\n");
@@ -187,12 +204,13 @@ test("times are in the viewer's time zone, with UTC in the tooltip, and a button
   const page = await newReader({ timezoneId: "Asia/Kolkata" });
   await site.signIn(page.context(), "OPS");
   await page.goto("/admin");
-  await expect(headline(page)).toContainText(/\d\d:\d\d:\d\d\sGMT\+5:30/);
-  await expect(headline(page).locator("time").first()).toHaveAttribute("title", / UTC$/);
+  const status = page.getByRole("region", { name: "Status" });
+  await expect(status).toContainText(/since.\d\d:\d\d\sGMT\+5:30/);
+  await expect(status.locator("time").first()).toHaveAttribute("title", / UTC$/);
   await page.getByRole("button", { name: /^Times are in your time zone/ }).click();
-  await expect(headline(page)).toContainText(/\d\d:\d\d:\d\d\sUTC/);
+  await expect(status).toContainText(/since.\d\d:\d\d\sUTC/);
   await page.reload();
-  await expect(headline(page)).toContainText(/\d\d:\d\d:\d\d\sUTC/);
+  await expect(status).toContainText(/since.\d\d:\d\d\sUTC/);
 });
 
 test("the queue board has the site's colours and requests nothing from other hosts", async ({
@@ -215,7 +233,7 @@ test("the queue board has the site's colours and requests nothing from other hos
   expect(["#f8f7f3", "#11171b"]).toContain(paper);
 });
 
-test("the numbers of a chart are in a table that is opened when wanted, and is there without JavaScript", async ({
+test("the numbers of a chart are in a table that its menu shows, and are there without JavaScript", async ({
   site,
   page,
   newReader,
@@ -223,30 +241,40 @@ test("the numbers of a chart are in a table that is opened when wanted, and is t
   await simulateReaders(site, 2);
   await page.goto("/admin");
   await hydrated(page);
-  const figure = page.locator("figure").first();
+  const figure = page.locator("figure#counting");
+  const menu = figure.locator("summary[aria-label='More about Counting']");
+  const item = figure.getByRole("checkbox", { name: "Show as table" });
   const table = figure.getByRole("table");
   await expect(table).toHaveCount(0);
-  await figure.getByText("Show as table").click();
+  await menu.click();
+  await item.check();
   await expect(table).toBeVisible();
-  expect(await violations(page, { within: "figure details[open]" })).toEqual([]);
-  await figure.getByText("Hide the table").click();
+  expect(await violations(page, { within: "figure#counting" })).toEqual([]);
+  await page.keyboard.press("Escape");
+  await expect(item).toBeHidden();
+  await expect(menu).toBeFocused();
+  await menu.click();
+  await item.uncheck();
   await expect(table).toHaveCount(0);
+  await page.locator("h1").click();
+  await expect(item, "a click elsewhere closes the menu").toBeHidden();
 
-  // Opened before the page's code has arrived.
+  // Ticked before the page's code has arrived.
   let arrive = () => {};
   const arrived = new Promise<void>((resolve) => {
     arrive = resolve;
   });
   await page.route("**/assets/*.js", (route) => arrived.then(() => route.continue()));
   await page.goto("/admin", { waitUntil: "commit" });
-  await figure.getByText("Show as table").click();
+  await menu.click();
+  await item.check();
   arrive();
   await expect(table).toBeVisible();
 
   const plain = await newReader({ javaScriptEnabled: false });
   await site.signIn(plain.context(), "OPS");
   await plain.goto("/admin");
-  await plain.getByText("Show as table").first().click();
+  await plain.locator("figure > noscript summary").first().click();
   await expect(plain.locator("figure").getByRole("table").first()).toBeVisible();
 });
 

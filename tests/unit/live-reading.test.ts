@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { LiveMessage } from "../../app/pages/overview/live/live-message";
 import { createLiveOverview } from "../../app/pages/overview/live/live-overview";
 import { createLiveReading, type Follower } from "../../app/pages/overview/live/live-reading";
-import { ALL_PANELS, type PanelKey } from "../../app/pages/overview/read-overview";
+import { OVERVIEW_PANELS, type PanelKey } from "../../app/pages/overview/read-overview";
 import { createChangeFeed } from "../../app/telemetry/change-feed";
 
 beforeEach(() => void vi.useFakeTimers({ now: 1_700_000_000_000 }));
@@ -48,14 +48,14 @@ describe("a live reading", () => {
     const pages = Array.from({ length: 500 }, page);
     for (const { follower } of pages) reading.add(follower, 0);
     await later(0);
-    expect(reads).toEqual([ALL_PANELS]);
+    expect(reads).toEqual([OVERVIEW_PANELS]);
     reading.changed(["mode"]);
     reading.changed(["mode"]);
     await later(1000);
     expect(reads).toHaveLength(2);
     const [first] = pages;
     for (const { events } of pages) {
-      expect(events.map(({ panels }) => panels.length)).toEqual([ALL_PANELS.length, 0]);
+      expect(events.map(({ panels }) => panels.length)).toEqual([OVERVIEW_PANELS.length, 0]);
       expect(events[1]?.bytes).toBe(first?.events[1]?.bytes);
     }
   });
@@ -107,7 +107,7 @@ describe("a live reading", () => {
     reading.add(fromElsewhere.follower, 0);
     reading.add(fromFirst.follower, ids.first);
     reading.add(upToDate.follower, ids.second);
-    expect(fromElsewhere.events[0]?.panels).toHaveLength(ALL_PANELS.length);
+    expect(fromElsewhere.events[0]?.panels).toHaveLength(OVERVIEW_PANELS.length);
     expect(fromFirst.events[0]?.panels).toEqual(["ledger"]);
     expect(upToDate.events).toEqual([]);
     values.ledger = 2;

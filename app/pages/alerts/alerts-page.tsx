@@ -5,6 +5,7 @@ import { PanelView } from "~/ui/panel-view";
 import { Section } from "~/ui/section";
 import { FreshMain } from "~/ui/shell/freshness";
 import { StatusView } from "~/ui/status-view";
+import { TellMeHere } from "~/ui/tell/tell-me-here";
 import { useRefresh } from "~/ui/use-refresh";
 import { ChannelControls } from "./channel-controls";
 import { DeliveryTable } from "./delivery-table";
@@ -52,6 +53,7 @@ export function AlertsPage() {
                 {({ channels, kinds }) => <ChannelControls channels={channels} kinds={kinds} now={now} />}
               </PanelView>
             </Section>
+            <TellMeHere />
             <Section title="Heartbeat">
               <PanelView panel={heartbeat}>{(loaded) => <HeartbeatLine {...loaded} now={now} />}</PanelView>
             </Section>

@@ -10,6 +10,7 @@ import { incidents } from "./panels/incidents";
 import { ledger } from "./panels/ledger";
 import { modes } from "./panels/modes";
 import { samples } from "./panels/samples";
+import { state } from "./panels/state";
 import { syncRuns } from "./panels/sync-runs";
 import { syncs } from "./panels/syncs";
 import type { RangeSelection } from "./parse-range";
@@ -27,19 +28,22 @@ const PANELS = {
   figures,
   history,
   incidents,
+  state,
 };
 
 type Panels = typeof PANELS;
-type Loaded = { [Key in keyof Panels]: Panel<Awaited<ReturnType<Panels[Key]["read"]>>> };
+/** Every panel, as it was loaded. */
+export type Loaded = { [Key in keyof Panels]: Panel<Awaited<ReturnType<Panels[Key]["read"]>>> };
 
 export type PanelKey = keyof Panels;
 
-/** All panels of the overview. */
-export const ALL_PANELS = Object.keys(PANELS) as PanelKey[];
+/** The panel that every page of operators follows, and all panels of the overview, which says the same in more words. */
+export const STATE_PANELS: readonly PanelKey[] = ["state"];
+export const OVERVIEW_PANELS = (Object.keys(PANELS) as PanelKey[]).filter((key) => key !== "state");
 
-/** The panels that must be read again after these changes. */
-export const panelsAfter = (changes: ReadonlySet<Change>): PanelKey[] =>
-  ALL_PANELS.filter((key) => {
+/** Those of some panels that must be read again after these changes. */
+export const panelsAfter = (changes: ReadonlySet<Change>, of: readonly PanelKey[]): PanelKey[] =>
+  of.filter((key) => {
     const { rereadAfter } = PANELS[key];
     return rereadAfter === "any" || rereadAfter.some((change) => changes.has(change));
   });
@@ -71,7 +75,10 @@ export async function readOverview(
   now: Date,
   panel: LoadPanel,
 ) {
-  return { now, ...((await readPanels(ALL_PANELS, sources, selection, now, panel)) as Loaded) };
+  return {
+    now,
+    ...((await readPanels(OVERVIEW_PANELS, sources, selection, now, panel)) as Omit<Loaded, "state">),
+  };
 }
 
 export type Overview = Awaited<ReturnType<typeof readOverview>>;

@@ -5,8 +5,8 @@ import { Keyboard } from "./keyboard";
 const LINK =
   "inline-flex h-10 items-center border-b-2 border-transparent text-ink-muted hover:text-ink aria-[current=page]:border-accent aria-[current=page]:text-ink";
 
-/** The operators' navigation, and the button that lists their keyboard shortcuts. */
-export function OperationsNav() {
+/** The operators' navigation with the number of alerts that are firing, and the button that lists their keyboard shortcuts. */
+export function OperationsNav({ firing }: { firing: number }) {
   return (
     <nav aria-label="Operations" className="no-print border-b border-line">
       <ul className="mx-auto flex max-w-console flex-wrap gap-x-4 px-5 sm:gap-x-6 text-sm sm:px-8">
@@ -15,6 +15,7 @@ export function OperationsNav() {
             {/* Without `end`, the overview would be the current page on all pages below it. */}
             <NavLink to={to} end={to === "/admin"} className={LINK}>
               {label}
+              {to === "/admin/alerts" && firing > 0 && <Badge firing={firing} />}
             </NavLink>
           </li>
         ))}
@@ -25,3 +26,10 @@ export function OperationsNav() {
     </nav>
   );
 }
+
+const Badge = ({ firing }: { firing: number }) => (
+  <span className="figures ml-1.5 rounded-full bg-alarm px-1.5 text-xs font-semibold text-paper">
+    {firing}
+    <span className="sr-only"> firing</span>
+  </span>
+);

@@ -1,11 +1,11 @@
 import type { SerializeFrom } from "@remix-run/node";
-import type { Overview, PanelKey } from "../read-overview";
+import type { Loaded, PanelKey } from "../read-overview";
 
 /** What an open overview receives: the panels that have changed, as the loader would give them. */
 export interface LiveMessage {
   /** When they were read, ISO. */
   now: string;
-  panels: Partial<SerializeFrom<Pick<Overview, PanelKey>>>;
+  panels: Partial<SerializeFrom<Loaded>>;
 }
 
 /**

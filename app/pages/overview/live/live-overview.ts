@@ -2,13 +2,16 @@ import type { AppLoadContext } from "@remix-run/node";
 import { loadPanel } from "~/shared/panel";
 import { START_KEY, sampleRange } from "~/shared/series";
 import { parseRange } from "../parse-range";
-import { type PanelKey, readPanels } from "../read-overview";
+import { OVERVIEW_PANELS, type PanelKey, readPanels, STATE_PANELS } from "../read-overview";
 import { overviewSources, readStart } from "../sources";
 import { createLiveReading, type Follower, type LiveReading } from "./live-reading";
 
 /** Pages beyond these numbers poll: all that are open, and the different ranges that they show. */
 const MAX_FOLLOWERS = 1000;
 const MAX_SELECTIONS = 16;
+
+/** In place of a range: the page wants the state of the site and nothing else. */
+const STATE_KEY = "state";
 
 /** A page that follows the overview. */
 export interface Followed {
@@ -50,6 +53,7 @@ export function createLiveOverview(runtime: AppLoadContext["runtime"]): LiveOver
 
   function open(key: string, query: URLSearchParams): LiveReading {
     const reading = createLiveReading({
+      keys: query.get("range") === STATE_KEY ? STATE_PANELS : OVERVIEW_PANELS,
       read: (keys, now) => read(query, keys, now),
       onError: (error) => log.error({ err: error }, "the overview could not be read for open pages"),
     });
@@ -102,6 +106,6 @@ function selectionKey(query: URLSearchParams): string {
   const range =
     key === "custom"
       ? [key, query.get("from"), query.get("to")]
-      : [key === START_KEY ? key : sampleRange(key).key];
+      : [key === START_KEY || key === STATE_KEY ? key : sampleRange(key).key];
   return JSON.stringify([...range, query.get("compare") === "1"]);
 }

@@ -1,5 +1,5 @@
 import type { Change } from "~/telemetry/change-feed";
-import { ALL_PANELS, type PanelKey, panelsAfter } from "../read-overview";
+import { OVERVIEW_PANELS, type PanelKey, panelsAfter } from "../read-overview";
 import { formatEvent } from "./live-message";
 
 /** Ms between two readings: changes of the mode, alerts and syncs are shown within a second, new samples with the next few. */
@@ -34,7 +34,10 @@ export function createLiveReading(options: {
   /** Reads these panels as of `now`. */
   read(keys: readonly PanelKey[], now: Date): Promise<Partial<Record<PanelKey, unknown>>>;
   onError(error: Error): void;
+  /** What is read at all: the whole overview unless stated. */
+  keys?: readonly PanelKey[];
 }): LiveReading {
+  const { keys: all = OVERVIEW_PANELS } = options;
   const followers = new Set<Follower>();
   /** Each panel as JSON, and the reading in which it last changed. */
   const panels = new Map<PanelKey, { json: string; readAt: number }>();
@@ -55,7 +58,7 @@ export function createLiveReading(options: {
   async function run() {
     reading = true;
     startedAt = performance.now();
-    const keys = readAt === 0 ? ALL_PANELS : panelsAfter(waiting);
+    const keys = readAt === 0 ? all : panelsAfter(waiting, all);
     waiting.clear();
     const now = Math.max(Date.now(), readAt + 1);
     try {

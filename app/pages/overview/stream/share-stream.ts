@@ -16,14 +16,17 @@ const FOLLOW_AGAIN_MS = 20_000;
 /** Windows that open together cause one new connection, ms. */
 const GATHER_MS = 100;
 
+/** Whether this browser can share a stream between its windows; otherwise each window that follows something has a connection of its own. */
+export const canShareStream = () => "locks" in navigator && typeof BroadcastChannel !== "undefined";
+
 /**
- * Follows a selection through one connection for all visible windows of this browser: a browser has six connections per site over
+ * Follows a selection through one connection for all windows of this browser: a browser has six connections per site over
  * HTTP/1.1, and a window more than that would get nothing at all. The window that holds a lock has the connection, for what all of them
  * show, and passes on what comes; when it goes, the lock goes to another. Where locks or channels are missing (a site without TLS), each
  * window has a connection of its own. `wanted` says at any time what this window shows and has. Returns a function that stops.
  */
 export function shareStream(wanted: () => Wanted, on: StreamEvents): () => void {
-  if (!("locks" in navigator) || typeof BroadcastChannel === "undefined") {
+  if (!canShareStream()) {
     const own = openStream(() => [wanted()], on);
     return own.close;
   }
