@@ -6,6 +6,7 @@ import { expect, test } from "./test";
 
 const KB = 1024;
 const MAX_BYTES = 300 * KB;
+const MAX_ELEMENTS = 2500;
 
 /** Collects the built files that a page loads. */
 function watchFiles(page: Page) {
@@ -35,6 +36,33 @@ test("the first load of /admin weighs at most 300 KB of scripts, styles and font
   const sum = sizes.reduce((all, [bytes]) => all + bytes, 0);
   expect(sum, sizes.map(([bytes, file]) => `${bytes} ${file}`).join("\n")).toBeLessThanOrEqual(MAX_BYTES);
   expect(sizes.length).toBeGreaterThan(10);
+});
+
+test("/admin has at most 2,500 elements, with every chart full", async ({ site, page }) => {
+  const now = Date.now();
+  await site.db.sample.createMany({
+    data: Array.from({ length: 360 }, (_, position) => ({
+      at: new Date(now - (position + 1) * 10_000),
+      span: 10,
+      process: "web-full",
+      role: "web",
+      mode: "redis",
+      redis: 20,
+      database: 1,
+      journal: 1,
+      duplicates: 2,
+      excluded: 1,
+      latencyBuckets: Array.from({ length: 23 }, (_bucket, place) => (place < 8 ? 3 : 0)),
+      buffered: 100,
+      lagSeconds: 300,
+    })),
+  });
+  await page.goto("/admin?range=1h");
+  await hydrated(page);
+  const boxes = page.getByRole("img", { name: /^Chart\. / });
+  await expect(boxes.locator(".recharts-surface")).toHaveCount(await boxes.count());
+  await expect(page.locator("[data-bars=journal] path").first()).toBeAttached();
+  expect(await page.evaluate(() => document.querySelectorAll("*").length)).toBeLessThanOrEqual(MAX_ELEMENTS);
 });
 
 test("consoles load the typeface of consoles only, and readers' pages both", async ({

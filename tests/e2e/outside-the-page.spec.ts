@@ -24,7 +24,7 @@ const icon = (page: Page) =>
     .evaluate((link) => decodeURIComponent((link as HTMLLinkElement).href));
 
 /** The rule of the alerts below. The others are off: what other tests do to the site must not fire here. */
-const RULE = "drift";
+const RULE = "buffer-size";
 
 test.beforeAll(async ({ site }) => {
   await site.db.alertRule.updateMany({ where: { kind: { not: RULE } }, data: { enabled: false } });
