@@ -70,24 +70,24 @@ test("the audit log shows who did what and why, can be filtered, and is exported
 });
 
 test.describe("in another time zone", () => {
-  test.use({ timezoneId: "Asia/Kolkata" });
+  test.use({ timezoneId: "Asia/Tokyo" });
 
   test("the days of the audit's filter are the viewer's, and the page says so", async ({ site, page }) => {
-    const marker = `in Kolkata ${Date.now()}`;
-    // Half past one in the morning of the 3rd there, the evening of the 2nd in UTC.
+    const marker = `in Tokyo ${Date.now()}`;
+    // Five in the morning of the 3rd there, the evening of the 2nd in UTC.
     const at = new Date("2026-05-02T20:00:00Z");
     await site.db.auditEvent.create({
       data: { at, actor: "the worker", action: "sync.schedule", reason: marker },
     });
     await site.signIn(page.context(), "OPS");
     await page.goto("/admin/audit");
-    await page.getByLabel("From (Asia/Kolkata)").fill("2026-05-03");
-    await page.getByLabel("To, inclusive (Asia/Kolkata)").fill("2026-05-03");
+    await page.getByLabel("From (Asia/Tokyo)").fill("2026-05-03");
+    await page.getByLabel("To, inclusive (Asia/Tokyo)").fill("2026-05-03");
     await page.locator("input[name=text]").fill(marker);
     await page.getByRole("button", { name: "Filter" }).click();
     await expect(page.getByRole("table", { name: "Audit log" }).getByRole("row")).toHaveCount(2);
-    await page.getByLabel("From (Asia/Kolkata)").fill("2026-05-04");
-    await page.getByLabel("To, inclusive (Asia/Kolkata)").fill("");
+    await page.getByLabel("From (Asia/Tokyo)").fill("2026-05-04");
+    await page.getByLabel("To, inclusive (Asia/Tokyo)").fill("");
     await page.getByRole("button", { name: "Filter" }).click();
     await expect(page.getByText("No events match.")).toBeVisible();
   });

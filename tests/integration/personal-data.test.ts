@@ -296,6 +296,30 @@ describe("`npm run account`", () => {
       ({ code, stdout, stderr }) => ({ code, text: `${stdout}${stderr}` }),
     );
 
+  it("disables an account and enables it again, with a reason, but not the last operator's", async () => {
+    await leaveTraces();
+    const read = () => database.db.user.findUniqueOrThrow({ where: { id: ID } });
+    const disabled = await account("--disable", PERSON.email, "--reason", "left the house");
+    expect(disabled.text).toMatch(/is disabled: 1 session ended/);
+    expect((await read()).disabledAt).not.toBeNull();
+    expect(await account("--disable", OTHER_OPERATOR.email)).toMatchObject({
+      code: 1,
+      text: expect.stringMatching(/Nothing was changed: This is the only operator/),
+    });
+    expect((await account("--enable", PERSON.email)).text).toMatch(/is enabled/);
+    expect((await read()).disabledAt).toBeNull();
+    expect(
+      await database.db.auditEvent.findMany({
+        where: { target: `user ${ID}` },
+        orderBy: { id: "desc" },
+        take: 2,
+      }),
+    ).toMatchObject([
+      { actor: "the command line", action: "user.enable", reason: null },
+      { actor: "the command line", action: "user.disable", reason: "left the house", after: { sessions: 1 } },
+    ]);
+  });
+
   it("exports, says what an erasure would do, and erases only with --yes", async () => {
     await leaveTraces();
     const exported = await account("--export", PERSON.email);

@@ -42,7 +42,11 @@ export const AuditTable = ({ events, now, filtered }: AuditTableProps) => (
         cell: (row) => (
           <div className="flex max-w-[56rem] flex-col gap-1">
             <p className="break-words">
-              {row.outcome !== "done" && <Mark outcome={row.outcome} />}
+              {row.outcome !== "done" && (
+                <>
+                  <Mark outcome={row.outcome} />{" "}
+                </>
+              )}
               <Sentence text={row.sentence} now={now} />
             </p>
             <details className="text-xs text-ink-muted">
@@ -59,7 +63,7 @@ export const AuditTable = ({ events, now, filtered }: AuditTableProps) => (
 );
 
 const Mark = ({ outcome }: { outcome: Exclude<Outcome, "done"> }) => (
-  <span className={`mr-1.5 font-semibold ${MARKS[outcome].className}`}>
+  <span className={`font-semibold ${MARKS[outcome].className}`}>
     <span aria-hidden="true">{MARKS[outcome].shape} </span>
     {OUTCOME_LABELS[outcome]}:
   </span>
