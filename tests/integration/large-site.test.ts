@@ -151,6 +151,8 @@ describe("pages of a large site", () => {
     for (const file of charts) await open("admin.chart.$file.ts", `/admin/chart/${file}?range=90d`, { file });
     await open("admin.ledger[.]json.ts", "/admin/ledger.json");
     await readIncidents(runtime.db, now.getTime() - INCIDENTS_KEPT_MS, now.getTime());
+    await open("admin.stories._index.tsx", "/admin/stories?q=large");
+    await open("admin.stories.$slug._index.tsx", `/admin/stories/${slug}`, { slug });
     for (const page of ["sync", "alerts", "drill", "audit"])
       await open(`admin.${page}.tsx`, `/admin/${page}`);
     await open("editor._index.tsx", "/editor");

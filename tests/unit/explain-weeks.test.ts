@@ -39,7 +39,7 @@ describe("this week against last week", () => {
       thisWeek: week(60, { leftOut: { robot: 50, prefetch: 2 } }),
       weekBefore: week(100, { leftOut: { robot: 8, prefetch: 4 } }),
     });
-    expect(leftOut.reasons).toEqual(["40 visits more were left out than before: Robots +42, Prefetched −2."]);
+    expect(leftOut.reasons).toEqual(["40 more visits were left out than before: Robots +42, Prefetched −2."]);
   });
 
   it("names what was voided, retracted and lost, what waits, and the outages; the largest first", () => {

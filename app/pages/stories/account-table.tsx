@@ -9,7 +9,7 @@ export function AccountTable({ account }: { account: StoryAccount }) {
     ["Synced from Redis", history.redis],
     ["Counted straight in the database", history.database],
     ["From before Redis", history.earlier],
-    ["Voided by operators", -history.voided],
+    ["Voided by operators", 0 - history.voided],
   ];
   return (
     <div className="flex max-w-2xl flex-col gap-3">

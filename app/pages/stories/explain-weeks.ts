@@ -66,7 +66,7 @@ export function explainWeeks(facts: WeekFacts): WeekExplanation {
   const leftOut = total(thisWeek.leftOut) - total(weekBefore.leftOut);
   part(
     leftOut,
-    `${formatCount(Math.abs(leftOut), "visit")} ${leftOut > 0 ? "more" : "fewer"} ${Math.abs(leftOut) === 1 ? "was" : "were"} left out than before: ${changes(thisWeek.leftOut, weekBefore.leftOut)}.`,
+    `${formatCount(Math.abs(leftOut), `${leftOut > 0 ? "more" : "fewer"} visit was`, `${leftOut > 0 ? "more" : "fewer"} visits were`)} left out than before: ${changes(thisWeek.leftOut, weekBefore.leftOut)}.`,
   );
   part(
     thisWeek.voided - weekBefore.voided,

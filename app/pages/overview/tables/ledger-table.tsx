@@ -26,7 +26,7 @@ function LastKnown({ ledger, redisAt }: Pick<PanelData<"ledger">, "redisAt"> & {
       {redisAt && (
         <>
           {" as of "}
-          <UtcTime at={redisAt} />
+          <UtcTime at={redisAt} now={ledger.at} seconds />
         </>
       )}
       {elsewhere.map((words) => `, ${words}`)}.{" "}
@@ -74,7 +74,7 @@ export function LedgerTable({ ledger, live, redisAt, losses, doubtful, voided }:
                 {name === "buffered" && !live && redisAt && (
                   <span className="text-ink-muted">
                     {" "}
-                    as of <UtcTime at={redisAt} />
+                    as of <UtcTime at={redisAt} now={ledger.at} seconds />
                   </span>
                 )}
               </th>
