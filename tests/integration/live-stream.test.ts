@@ -289,7 +289,7 @@ describe("the live stream", () => {
     const stream = await openAndRead();
     await redis.stop();
     await until("the process notices", () => runtime.mode().mode === "database", 5000);
-    await until("the change is shown", () => reports(stream, "current", "counted in the database"), 2500);
+    await until("the change is shown", () => reports(stream, "current", "Counting in the database"), 2500);
     await until(
       "the change is written",
       async () =>
