@@ -153,7 +153,9 @@ function describePaths(facts: StatusFacts): Paths {
     return {
       ...where,
       tone: "alarm",
-      path: toSentence(`Views are kept only in the journal file${since}${because}`),
+      path: toSentence(
+        `Views ${since ? "have been" : "are"} kept only in the journal file${since}${because}`,
+      ),
       details: [
         "They are counted once Redis or the database accepts views again: the journal is then replayed, each view with its original time.",
       ],
