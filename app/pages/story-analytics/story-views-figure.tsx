@@ -22,6 +22,7 @@ export function StoryViewsFigure({ numbers }: { numbers: StoryViews }) {
       title={title}
       series={series}
       styles={BARS}
+      openOnPhones
       drawAs="bars"
       growing={growsFrom === null ? null : { from: growsFrom, why }}
       measure={`${shown.title}: counted views per UTC ${step}`}

@@ -33,7 +33,8 @@ export function FigureFrame(props: FigureFrameProps) {
   const { title, legend, children, table, csv, raw, note, sparkline, openOnPhones = false } = props;
   const { now } = useChartPage();
   const [name, rest] = splitTitle(title);
-  const id = name.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
+  // A title that is a sentence has numbers in it, which change: it does not name the chart.
+  const id = rest ? name.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-") : "chart";
   const box = useRef<HTMLInputElement>(null);
   const [hasTable, setHasTable] = useState(false);
   const fold = usePhoneFold(openOnPhones || !sparkline);
