@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { readRedisPid } from "~/platform/redis-process";
 import { type RedisRisk, readRedisRisks } from "~/platform/redis-safety";
 import { sharedReading } from "~/platform/shared-reading";
 import { createMarkReader } from "~/stores/postgres/marks";
@@ -27,6 +28,8 @@ export interface RedisReader {
   planSync(): Promise<SyncPlan | null>;
   /** How full Redis is; null when it does not answer. Never rejects. */
   redisMemory(): Promise<RedisMemory | null>;
+  /** Its process id, if it is certainly a process of this machine; null otherwise, and when it does not answer. Never rejects. */
+  redisPid(): Promise<number | null>;
   /** Why Redis may lose views; null when it does not answer. Never rejects. */
   redisRisks(): Promise<RedisRisk[] | null>;
   /** The ledger as it is now; null when Redis does not answer within a second. Never rejects. */
@@ -77,6 +80,10 @@ export function createRedisReader(
     async redisMemory() {
       const client = answering()?.client;
       return client ? withTimeoutOrNull(STATUS_TIMEOUT_MS, readRedisMemory(client)) : null;
+    },
+    async redisPid() {
+      const client = answering()?.client;
+      return client ? withTimeoutOrNull(STATUS_TIMEOUT_MS, readRedisPid(client)) : null;
     },
     async redisRisks() {
       // Not through the breaker, which is open when Redis cannot write its file.

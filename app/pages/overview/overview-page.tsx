@@ -8,6 +8,7 @@ import { UtcTime } from "~/ui/time/utc-time";
 import { ZoneToggle } from "~/ui/time/zone-toggle";
 import { DemoStrip } from "./demo/demo-strip";
 import { FigureStrip } from "./figure-strip";
+import { FirstStepsCard } from "./first-steps/first-steps-card";
 import type { loadOverviewPage } from "./load-overview-page";
 import { OverviewCharts } from "./overview-charts";
 import { rangeQuery } from "./parse-range";
@@ -32,6 +33,7 @@ export function OverviewPage() {
       <StatusBlock overview={overview} now={now} />
       <FigureStrip overview={overview} now={now} />
       <DemoStrip demo={loaded.demo} now={now} />
+      <FirstStepsCard steps={loaded.firstSteps} />
       <OverviewCharts overview={overview} query={query} />
 
       <div className="mt-4 grid gap-x-10 gap-y-8 max-sm:gap-y-2 lg:grid-cols-[3fr_2fr]">

@@ -1,0 +1,124 @@
+import type { SerializeFrom } from "@remix-run/node";
+import { Link, useFetcher } from "@remix-run/react";
+import { type ReactNode, useEffect } from "react";
+import type { Panel } from "~/shared/panel";
+import { ActionForm } from "~/ui/forms/action-form";
+import { ActionProvider, ResultLine } from "~/ui/forms/action-provider";
+import { PanelView } from "~/ui/panel-view";
+import type { readFirstSteps } from "./read-first-steps";
+
+type FirstSteps = SerializeFrom<Awaited<ReturnType<typeof readFirstSteps>>>;
+
+/** How soon a step is ticked after it happened, ms. */
+const REFRESH_MS = 3000;
+const DRILL_SECONDS = 60;
+
+/** What to try on a new site, ticked as it happens. Nothing once it was dismissed, or where the site is neither a demo nor young. */
+export function FirstStepsCard({ steps: loaded }: { steps: Panel<FirstSteps> }) {
+  const { load, data } = useFetcher<FirstSteps>();
+  const shown = loaded.ok && loaded.data !== null;
+  const current = data && shown ? { ok: true as const, data } : loaded;
+  const isComplete = current.ok && current.data !== null && Object.values(current.data.done).every(Boolean);
+  useEffect(() => {
+    if (!shown || isComplete) return;
+    const refresh = () => {
+      if (document.visibilityState === "visible") load("/admin/first-steps");
+    };
+    const timer = setInterval(refresh, REFRESH_MS);
+    return () => clearInterval(timer);
+  }, [shown, isComplete, load]);
+  return <PanelView panel={current}>{(steps) => steps && <Card steps={steps} />}</PanelView>;
+}
+
+const Card = ({
+  steps: { done, chapter, freeze, mayDrill, mayDismiss },
+}: {
+  steps: NonNullable<FirstSteps>;
+}) => (
+  <section aria-labelledby="first-steps" className="flex flex-col gap-3 rounded-md border border-line p-4">
+    <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
+      <h2 id="first-steps" className="text-base font-semibold">
+        First steps
+      </h2>
+      {mayDismiss && (
+        <ActionProvider>
+          <ActionForm
+            intent="dismiss-first-steps"
+            button="Dismiss"
+            label="Dismiss the first steps"
+            quiet
+            inline
+          />
+        </ActionProvider>
+      )}
+    </div>
+    <ol className="flex flex-col gap-3 text-sm">
+      <Step name="See a view arrive" done={done.view}>
+        {chapter && (
+          <>
+            <a href={chapter} target="_blank" rel="noreferrer" className="link">
+              Open a chapter in a new tab
+            </a>
+            , and watch the charts below: a view counts once per reader and day.
+          </>
+        )}
+      </Step>
+      <Step name="Rehearse an outage" done={done.drill}>
+        Every process acts as if Redis were away for {DRILL_SECONDS} seconds. The{" "}
+        <Link to="/admin/drill" className="link">
+          drill page
+        </Link>{" "}
+        says what that proved.
+        {mayDrill && (
+          <div className="mt-2">
+            <ActionProvider>
+              <ActionForm
+                intent="start-drill"
+                hidden={{ seconds: String(DRILL_SECONDS) }}
+                button="Start a drill of 60 s"
+                quiet
+                inline
+              />
+              <ResultLine of={{ intents: ["start-drill"] }} />
+            </ActionProvider>
+          </div>
+        )}
+      </Step>
+      <Step name="Freeze Redis for real" done={done.freeze}>
+        {freeze ? (
+          <>
+            In a terminal of this machine; it resumes by itself after 30 seconds:
+            <code className="mt-1 block overflow-x-auto rounded bg-ground px-2 py-1 select-all">
+              {freeze}
+            </code>
+          </>
+        ) : (
+          "Stop your Redis for half a minute where that is harmless, and watch where views are counted meanwhile."
+        )}
+      </Step>
+      <Step name="Read what the audit kept" done={done.audit}>
+        <Link to="/admin/audit" className="link">
+          Open the audit
+        </Link>
+        : who did what, when and why.
+      </Step>
+    </ol>
+  </section>
+);
+
+function Step({ name, done, children }: { name: string; done: boolean; children: ReactNode }) {
+  return (
+    <li className="grid grid-cols-[1.5rem_1fr] gap-x-2">
+      <span aria-hidden="true" className={done ? "text-ok" : "text-ink-muted"}>
+        {done ? "✓" : "○"}
+      </span>
+      <div className="min-w-0">
+        <p className="font-medium">
+          {name}
+          <span className="font-normal text-ink-muted">{done ? " · done" : " · not yet"}</span>
+        </p>
+        <div className="text-ink-muted">{children}</div>
+      </div>
+    </li>
+  );
+}
