@@ -26,6 +26,7 @@ import { refuseOtherSites, trustForwarding } from "./same-site";
 import { securityHeaders } from "./security-headers";
 import { siteHosts } from "./site-hosts";
 import { staticFiles } from "./static-files";
+import { traceRequests } from "./trace-requests";
 
 /** A shutdown that takes longer, ms, is cut short. */
 const SHUTDOWN_MS = 8000;
@@ -68,6 +69,7 @@ async function createApp(runtime: Runtime, env: Env) {
   app.use(refuseOtherSites(env, runtime.auth.security));
 
   if (dev) app.use(dev.middlewares);
+  if (runtime.tracing) app.use(traceRequests(runtime.tracing));
   app.use(queueBoard(runtime));
   app.use(liveStream(runtime));
   app.all(

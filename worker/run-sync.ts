@@ -1,6 +1,6 @@
 import { RUN_DEAD_AFTER_MS } from "../app/telemetry/sync-runs";
 import type { HourBuffers, Marks } from "../app/tracker/ports";
-import { type Step, syncBuffers } from "../app/tracker/sync";
+import { type Step, syncBuffers, type Within } from "../app/tracker/sync";
 import type { Prisma, PrismaClient } from "../prisma/client/client";
 
 /**
@@ -15,6 +15,8 @@ export async function runSync(
     step?: Step;
     /** Forgets unsynced views that were remembered before a time, once all of them are in Postgres. */
     forgetUnsynced?: (before: Date) => Promise<unknown>;
+    /** What the work of a shard and of a piece runs in: tracing, where it is on. */
+    within?: Within;
     /** Checks that every accepted view is accounted for, once the shards are synced. */
     recordLedger?: () => Promise<unknown>;
   },
@@ -26,7 +28,7 @@ export async function runSync(
     data: { endedAt: new Date(), error: "cut short: the worker ended before the run did" },
   });
   const run = await db.syncRun.create({ data: { trigger } });
-  const reports = await syncBuffers(parts.redis, parts.marks, parts.step);
+  const reports = await syncBuffers(parts.redis, parts.marks, parts.step, undefined, parts.within);
   const sum = (of: "targets" | "views" | "orphans") =>
     reports.reduce((total, report) => total + report[of], 0);
   const failed = reports.filter((report) => report.error !== null);

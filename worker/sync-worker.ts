@@ -8,7 +8,7 @@ import type { RedisViews } from "../app/stores/redis/redis-views";
 import { recordLedger } from "../app/telemetry/ledger/record-ledger";
 import { THROUGHPUT_MINUTES } from "../app/telemetry/queue-reading";
 import { SCHEDULER } from "../app/telemetry/sync-schedule";
-import { formatTrigger, readJobTrigger, SCHEDULE_TRIGGER } from "../app/telemetry/sync-trigger";
+import { formatTrigger, readJobSpan, readJobTrigger, SCHEDULE_TRIGGER } from "../app/telemetry/sync-trigger";
 import { forgetUnsynced } from "../app/telemetry/unsynced-reads";
 import type { Step } from "../app/tracker/sync";
 import { withTimeoutOrNull } from "../app/tracker/timeout";
@@ -41,7 +41,7 @@ export function startSync(
   redisUrl: string,
   step: Step,
 ): () => Promise<void> {
-  const { log, db } = runtime;
+  const { log, db, tracing } = runtime;
   const pool = runtime.pools.work;
   const connection = connectWaitingRedis(redisUrl, (error) =>
     log.warn({ error: error.message }, "worker connection"),
@@ -60,6 +60,7 @@ export function startSync(
           forgetUnsynced(pool, before).catch((error: Error) =>
             log.warn({ error: error.message }, "unsynced views of before the sync are still remembered"),
           ),
+        within: tracing ? (name, work) => tracing.span(name, work) : undefined,
         recordLedger: () =>
           recordLedger(pool, redisViews, runtime.window).catch((error: Error) =>
             log.warn({ error: error.message }, "the ledger could not be read after the sync"),
@@ -67,7 +68,10 @@ export function startSync(
       },
       trigger,
     );
-  async function run(trigger: string) {
+  /** `parent`: the span that asked for the sync. */
+  const run = (trigger: string, parent?: string) =>
+    tracing ? tracing.span("sync", () => measured(trigger), { parent }) : measured(trigger);
+  async function measured(trigger: string) {
     const startedAt = performance.now();
     let views = 0;
     let failed = true;
@@ -89,7 +93,7 @@ export function startSync(
         const skipped = await skipIfPaused(db, runtime.settings.current().sync);
         if (skipped) return skipped;
       }
-      return run(trigger);
+      return run(trigger, readJobSpan(job.data));
     },
     {
       connection,

@@ -19,11 +19,18 @@ export async function openPage(
   return { runtime, db: runtime.db, user, now: new Date(), query, panel: panelLoader({ context, request }) };
 }
 
+/** Follows a panel as a span, where tracing is on. */
+const traced = <T>(
+  { runtime: { tracing } }: LoaderFunctionArgs["context"],
+  what: string,
+  work: Promise<T>,
+): Promise<T> => (tracing ? tracing.span(`panel: ${what}`, () => work) : work);
+
 /** Loads the panels of the page that is requested, and names it in the log. */
 export const panelLoader =
   ({ context, request }: Pick<LoaderFunctionArgs, "context" | "request">): LoadPanel =>
   (what, work) =>
-    loadPanel(what, context.runtime.inFlight.track(work), (failed, error) =>
+    loadPanel(what, context.runtime.inFlight.track(traced(context, what, work)), (failed, error) =>
       context.log.error(
         { err: error, what: failed, page: new URL(request.url).pathname },
         "a panel could not be loaded",

@@ -73,6 +73,19 @@ const schema = z.object({
     .optional(),
   HEARTBEAT_URL: url(/^https?:/, "https://hc-ping.com/your-uuid").optional(),
   HEARTBEAT_INTERVAL_SECONDS: z.coerce.number().int().min(15).max(3600).default(60),
+  OTEL_EXPORTER_OTLP_ENDPOINT: url(/^https?:/, "http://collector:4318").optional(),
+  OTEL_SERVICE_NAME: optionalText,
+  OTEL_TRACES_SAMPLER: z
+    .enum([
+      "always_on",
+      "always_off",
+      "traceidratio",
+      "parentbased_always_on",
+      "parentbased_always_off",
+      "parentbased_traceidratio",
+    ])
+    .optional(),
+  OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).optional(),
 });
 
 /** Every setting that Tidemark reads from its environment, parsed; `.env.example` explains each. */

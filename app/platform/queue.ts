@@ -48,6 +48,8 @@ export interface SyncQueueOptions {
   redisPrefix?: string;
   /** The reason why no sync should run now, or null. */
   whyPaused?(): string | null;
+  /** The running span, which the sync then belongs to. */
+  traceparent?(): string | undefined;
   /** Whether a worker has reported to Postgres lately. Requests are not checked for a worker without it. */
   workerReports?(): Promise<boolean>;
 }
@@ -65,7 +67,7 @@ const PING_MS = 1000;
 export function createSyncQueue(
   redisUrl: string | undefined,
   onError: (error: Error) => void,
-  { redisPrefix = "", whyPaused = () => null, workerReports }: SyncQueueOptions = {},
+  { redisPrefix = "", whyPaused = () => null, workerReports, traceparent }: SyncQueueOptions = {},
 ): SyncQueue {
   let made: { queue: Queue; connection: Redis } | null = null;
 
@@ -108,7 +110,9 @@ export function createSyncQueue(
         const held = await isHeld(target);
         // With an id of its own, a request whose reply was lost can be made again.
         const options = { ...SYNC_JOB_OPTIONS, jobId: randomUUID(), delay: delayMs };
-        const job = await askAgain(() => target.add("sync", { trigger }, options));
+        const span = traceparent?.();
+        const data = { trigger, ...(span !== undefined && { traceparent: span }) };
+        const job = await askAgain(() => target.add("sync", data, options));
         return { ok: true, jobId: String(job.id), ...(held && { note: HELD }) };
       } catch (error) {
         return { ok: false, why: whyRefused(error as Error) };

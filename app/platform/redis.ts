@@ -15,6 +15,9 @@ export const isWrongServer = (error: Error) => WRONG_SERVER.test(error.message);
 export const isOffline = ({ message }: Error) =>
   /^(Stream isn't writeable|Connection is closed|Reached the max retries per request)/.test(message);
 
+/** Where every connection sends its commands: tracing follows them there. */
+export const redisCommands: Pick<Redis, "sendCommand"> = Redis.prototype;
+
 /** What every connection has in common; names are resolved anew at each connect. All times in ms. */
 const RULES = {
   connectTimeout: 2000,

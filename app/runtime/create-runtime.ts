@@ -21,6 +21,7 @@ import { connectPostgres, type Postgres, planPools } from "~/platform/postgres";
 import { createSyncQueue, type SyncQueue } from "~/platform/queue";
 import { connectInspectingRedis, connectRequestRedis } from "~/platform/redis";
 import { type Settings, startSettings } from "~/platform/settings";
+import { startTracing, type Tracing } from "~/platform/tracing/tracing";
 import { DEFAULT_TARGETS, historyLimitMs } from "~/shared/objectives";
 import { openJournal } from "~/stores/journal/open-journal";
 import { blameInPostgres } from "~/stores/postgres/blame";
@@ -56,6 +57,7 @@ import { startJournalReplay } from "./journal-replay";
 import { operatorSettingsOf, preferenceOf, whyPaused } from "./operator-settings";
 import { startReadingPlaces } from "./reading-place";
 import { createRedisReader, type RedisReader } from "./redis-reader";
+import { traceViews } from "./trace-views";
 
 /** Everything that a process works with. `createRuntime` creates it once, and it is passed down; there are no globals. */
 export interface Runtime extends RedisReader, QueueReader {
@@ -76,6 +78,8 @@ export interface Runtime extends RedisReader, QueueReader {
   readerMemory: ReaderMemory | null;
   /** Looks into Redis for operators; null where there is none. */
   inspection: RedisInspection | null;
+  /** Null where tracing is off. */
+  tracing: Tracing | null;
   /** Counts one page view; the view endpoint and the story routes' actions call it. */
   countView: CountView;
   metrics: Metrics;
@@ -107,6 +111,8 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
   const name = `${role}-${hostname()}-${process.pid}`;
   const window = planWindow(env.VIEW_DEDUP_TTL_HOURS, env.VIEW_OUTAGE_GRACE_HOURS, env.VIEW_CLOCK);
   const warn = throttleWarnings(log);
+  const tracing = await startTracing(env, role, (error) => warn("tracing", error));
+  const traced = traceViews(tracing);
   // Before anything connects: a connection that is refused at once needs the rest of this function to have run.
   const journal = await openJournal(
     env.JOURNAL_DIR,
@@ -162,14 +168,15 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
   let preference = preferenceOf(settings.current().countIn, Date.now());
 
   const database = {
-    store: createDatabaseViews(pools.counting, window, {
-      timeoutMs: env.VIEW_DATABASE_TIMEOUT_MS,
-    }),
+    store: traced.store(
+      "postgres",
+      createDatabaseViews(pools.counting, window, { timeoutMs: env.VIEW_DATABASE_TIMEOUT_MS }),
+    ),
     breaker: databaseBreaker,
   };
   const tracker = createTracker({
     preference: () => preference,
-    redis: redis && { store: redis.views, breaker: redis.breaker },
+    redis: redis && { store: traced.store("redis", redis.views), breaker: redis.breaker },
     database,
     journal,
     onRefused: (error) => warn("journal", error),
@@ -225,7 +232,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     readCounts,
     salts,
     sessions,
-    tracker,
+    tracker: traced.tracker(tracker),
     observer: {
       counted(outcome, microseconds, storyId) {
         sampler.counted(outcome, microseconds);
@@ -281,6 +288,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
 
   const queue = createSyncQueue(env.REDIS_URL, (error) => warn("queue connection", error), {
     redisPrefix: env.REDIS_PREFIX,
+    traceparent: () => tracing?.current(),
     whyPaused: () => whyPaused(settings.current().sync, new Date()),
     workerReports: () => isWorkerAlive(db, new Date()),
   });
@@ -362,7 +370,8 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     ...reader,
     ...queueReader,
     inspection,
-    countView,
+    tracing,
+    countView: traced.countView(countView),
     metrics,
     inFlight,
     changes,
@@ -394,6 +403,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
       await journal.close();
       redis?.client.disconnect();
       await postgres.close();
+      await tracing?.stop();
     },
   };
 }

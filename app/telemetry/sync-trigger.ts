@@ -63,6 +63,10 @@ const JOB_DATA = z.object({
     .refine((words) => parseTrigger(words) !== null),
 });
 
+/** The span that asked for a job, if it was traced. */
+export const readJobSpan = (data: unknown): string | undefined =>
+  z.object({ traceparent: z.string().max(100) }).safeParse(data).data?.traceparent;
+
 /**
  * The trigger of a job, in the stored words. A job with other data, or one that claims to be a turn of the schedule and is not, still
  * runs, as a sync moves nothing twice; but it is stored as a job that Tidemark did not add.

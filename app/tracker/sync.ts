@@ -10,6 +10,9 @@ export interface ShardReport extends Moved {
 
 /** Called at named points between two steps, where tests kill the process; a no-op otherwise. */
 export type Step = (label: SyncStep) => void | Promise<void>;
+
+/** Runs a part of the work, such as one shard, and may watch it. */
+export type Within = <T>(name: string, work: () => Promise<T>) => Promise<T>;
 /** The labels of those points. */
 export type SyncStep =
   | "sync:shard-read"
@@ -37,6 +40,7 @@ export async function syncBuffers(
   marks: Marks,
   step: Step = () => {},
   now: () => number = Date.now,
+  within: Within = (_name, work) => work(),
 ): Promise<ShardReport[]> {
   const reports: ShardReport[] = [];
   const waiting = [...allShards];
@@ -46,7 +50,9 @@ export async function syncBuffers(
       reports.push(report);
       const endAt = now() + SHARD_MS;
       try {
-        await syncShard(redis, marks, shard, report, step, () => now() > endAt);
+        await within(`sync shard ${shard}`, () =>
+          syncShard(redis, marks, shard, report, step, () => now() > endAt, within),
+        );
       } catch (error) {
         report.error = error instanceof Error ? error.message : String(error);
       }
@@ -63,6 +69,7 @@ async function syncShard(
   report: ShardReport,
   step: Step,
   isLate: () => boolean,
+  within: Within,
 ) {
   await redis.adopt(shard);
   const { at, accepted, ledger, buffers } = await redis.readShard(shard);
@@ -88,7 +95,9 @@ async function syncShard(
     let left = 0;
     const isNew = !synced.has(buffer.birth);
     for await (const counts of redis.walk(shard, buffer.birth)) {
-      const moved = await marks.apply(shard, buffer, counts, buffer.ledger === ledger ? accepted : 0, isNew);
+      const moved = await within("sync piece", () =>
+        marks.apply(shard, buffer, counts, buffer.ledger === ledger ? accepted : 0, isNew),
+      );
       report.targets += moved.targets;
       report.views += moved.views;
       report.orphans += moved.orphans;

@@ -24,6 +24,7 @@ export function viewSuite(): Suite {
       { name: "view-redis-hot", unit: "views/s", reference: "bare-http" },
       { name: "view-redis-repeat", unit: "views/s", reference: "bare-http" },
       { name: "view-redis-signed-in", unit: "views/s", reference: "bare-http" },
+      { name: "view-redis-traced", unit: "views/s", reference: "view-redis-new" },
       { name: "view-database-new", unit: "views/s", reference: "bare-http" },
       { name: "view-database-hot", unit: "views/s", reference: "bare-http" },
       { name: "view-database-new-512", unit: "views/s", reference: "bare-http-512" },
@@ -47,6 +48,14 @@ async function openServers(machine: Machine, names: ReadonlySet<string>) {
   const inRedis = any("view-redis")
     ? await machine.startSite({ REDIS_URL: machine.redisUrl, VIEW_TRACKING_REDIS_ENABLED: "true" })
     : null;
+  const traced = names.has("view-redis-traced")
+    ? await machine.startSite({
+        REDIS_URL: machine.redisUrl,
+        VIEW_TRACKING_REDIS_ENABLED: "true",
+        // It takes any POST, as a collector would.
+        OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${bare.port}`,
+      })
+    : null;
   const inDatabase = any("view-database")
     ? await machine.startSite({ VIEW_TRACKING_REDIS_ENABLED: "false" })
     : null;
@@ -54,11 +63,14 @@ async function openServers(machine: Machine, names: ReadonlySet<string>) {
 
   const measurements: Record<string, Measurement> = {};
   for (const name of names) {
-    const server = name.startsWith("view-redis")
-      ? inRedis
-      : name.startsWith("view-database")
-        ? inDatabase
-        : bare;
+    const server =
+      name === "view-redis-traced"
+        ? traced
+        : name.startsWith("view-redis")
+          ? inRedis
+          : name.startsWith("view-database")
+            ? inDatabase
+            : bare;
     const request = name.includes("hot")
       ? hotReader()
       : name.includes("repeat")
