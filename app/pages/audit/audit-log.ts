@@ -117,7 +117,11 @@ export async function readAuditPage(
     select(where, Prisma.sql`DESC`, PAGE_ROWS + 1, Prisma.sql`, ${OUTCOME} AS outcome`),
   );
   const shown = rows.slice(0, PAGE_ROWS);
-  const named = await nameUsers(db, shown, NAMED, "name");
+  const takers = shown.map((row) => ({ ...row, taker: textOf(fieldsOf(row.after), "acknowledgedBy") }));
+  const named = (await nameUsers(db, takers, [...NAMED, "taker"], "name")).map(({ taker, ...row }) => ({
+    ...row,
+    after: taker ? { ...fieldsOf(row.after), acknowledgedBy: taker } : row.after,
+  }));
   const events = named.map(({ at, outcome, ...event }, place) => ({
     id: String(event.id),
     at,

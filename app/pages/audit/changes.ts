@@ -1,5 +1,6 @@
-import { formatCount, formatDuration, formatList, formatNumber } from "~/shared/format";
+import { formatCount, formatDuration, formatList, formatNumber, formatShare } from "~/shared/format";
 import { lookUp } from "~/shared/look-up";
+import { OBJECTIVES } from "~/shared/objectives";
 import { type Fields, numberOf, textOf } from "./event-fields";
 
 /** The totals that a repair changed: "its total from 7,441 to 7,561, and 2 totals of chapters". */
@@ -21,16 +22,28 @@ type InWords = (value: unknown) => string;
 const plain: InWords = (value) => (typeof value === "number" ? formatNumber(value) : String(value));
 const seconds: InWords = (value) => (typeof value === "number" ? formatDuration(value) : String(value));
 
-/** The settings of an alert rule: what each is called, and its values in words. */
-const RULE_FIELDS: Record<string, [name: string, inWords: InWords]> = {
+/** What the fields of a setting are called, and their values in words. */
+type EditedFields = Record<string, [name: string, inWords: InWords]>;
+
+/** The settings of an alert rule. */
+export const RULE_FIELDS: EditedFields = {
   threshold: ["limit", plain],
   windowSeconds: ["measured over", seconds],
   forSeconds: ["fires after", seconds],
   keepFiringSeconds: ["closes after", seconds],
 };
 
-/** The edits of an alert rule: "switched off", "limit from 0.05 to 0.1". */
-export function describeRuleEdit(before: Fields, after: Fields): string {
+/** The settings of a notification channel. */
+export const CHANNEL_FIELDS: EditedFields = {
+  leastSeverity: ["told from severity", plain],
+  repeatMinutes: [
+    "reminded every",
+    (value) => (typeof value === "number" ? formatDuration(value * 60) : "never"),
+  ],
+};
+
+/** The edit of some settings: "switched off", "limit from 0.05 to 0.1". */
+export function describeEdit(known: EditedFields, before: Fields, after: Fields): string {
   const names = Object.keys(after).filter(
     (name) => JSON.stringify(lookUp(before, name)) !== JSON.stringify(lookUp(after, name)),
   );
@@ -38,9 +51,21 @@ export function describeRuleEdit(before: Fields, after: Fields): string {
   return formatList(
     names.map((name) => {
       if (name === "enabled") return after.enabled ? "switched on" : "switched off";
-      const [label, inWords] = lookUp(RULE_FIELDS, name) ?? [name, plain];
+      const [label, inWords] = lookUp(known, name) ?? [name, plain];
       return `${label} from ${inWords(lookUp(before, name) ?? "nothing")} to ${inWords(lookUp(after, name))}`;
     }),
+  );
+}
+
+/** The targets that changed: "the target of “Views kept” from 99.9% to 99.99%". */
+export function describeTargets(before: Fields, after: Fields): string {
+  const changed = OBJECTIVES.filter(({ key }) => numberOf(before, key) !== numberOf(after, key));
+  if (changed.length === 0) return "no target";
+  return formatList(
+    changed.map(
+      ({ key, name }) =>
+        `the target of “${name}” from ${formatShare(numberOf(before, key))} to ${formatShare(numberOf(after, key))}`,
+    ),
   );
 }
 

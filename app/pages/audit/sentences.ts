@@ -4,7 +4,14 @@ import { formatCount, formatDuration, formatList, formatNumber, formatTime } fro
 import { ledgerPartName } from "~/shared/labels";
 import { lookUp } from "~/shared/look-up";
 import { isRole, roleWithArticle } from "~/shared/roles";
-import { describeBoardChange, describeRuleEdit, describeTotals } from "./changes";
+import {
+  CHANNEL_FIELDS,
+  describeBoardChange,
+  describeEdit,
+  describeTargets,
+  describeTotals,
+  RULE_FIELDS,
+} from "./changes";
 import { type Fields, fieldsOf, numberOf, textOf } from "./event-fields";
 
 /** An event, as far as its sentence needs it. Its people are named. */
@@ -47,15 +54,24 @@ const SENTENCES: Record<AuditAction, (event: Facts) => string> = {
   "story.unvoid": ({ target, after }) => `put ${storyViews(target, after)} back`,
   "ledger.explain": ({ target, before }) =>
     `explained a drift of ${formatCount(Math.abs(numberOf(before, "drift")), "view")} in ${ledgerPartName(target.replace(/^ledger /, ""))}`,
+  "objective.target": ({ before, after }) => `changed ${describeTargets(before, after)}`,
+  "demo.start-readers": ({ after }) =>
+    `let the demo's readers read, ${formatNumber(numberOf(after, "rate"))} views per second`,
+  "demo.stop-readers": () => "stopped the demo's readers",
   "alert.acknowledge": ({ target }) => `acknowledged ${alert(target)}`,
+  "alert.hand-over": ({ target, after }) =>
+    `handed ${alert(target)} over to ${textOf(after, "acknowledgedBy") || "another operator"}`,
+  "alert.note": ({ target }) => `added a note to ${alert(target)}`,
   "alert.snooze": ({ target, after, time }) =>
     `snoozed ${alert(target)}${until(after, "snoozedUntil", time)}`,
   "alert.silence": ({ target, after, time }) =>
     `silenced ${rule(target)}${until(after, "silencedUntil", time)}`,
   "alert.unsilence": ({ target }) => `ended the silence of ${rule(target)}`,
   "alert.edit-rule": ({ target, before, after }) =>
-    `edited ${rule(target)}: ${describeRuleEdit(before, after)}`,
+    `edited ${rule(target)}: ${describeEdit(RULE_FIELDS, before, after)}`,
   "alert.add-channel": ({ after }) => `added ${channel(after)}`,
+  "alert.edit-channel": ({ before, after }) =>
+    `edited the channel “${textOf(before, "name")}”: ${describeEdit(CHANNEL_FIELDS, before, after)}`,
   "alert.remove-channel": ({ before }) => `removed ${channel(before)}`,
   "alert.test-channel": ({ target }) => `sent a test to the ${target}`,
   "alert.give-up": ({ target }) => `gave up the ${target}`,

@@ -3,7 +3,8 @@ import { Link, useFetcher } from "@remix-run/react";
 import { type ReactNode, useEffect } from "react";
 import type { Panel } from "~/shared/panel";
 import { ActionForm } from "~/ui/forms/action-form";
-import { ActionProvider, ResultLine } from "~/ui/forms/action-provider";
+import { ActionProvider } from "~/ui/forms/action-provider";
+import { ResultLine } from "~/ui/forms/result-line";
 import { PanelView } from "~/ui/panel-view";
 import type { readFirstSteps } from "./read-first-steps";
 
