@@ -53,7 +53,7 @@ const Card = ({
         </ActionProvider>
       )}
     </div>
-    <ol className="flex flex-col gap-3 text-sm">
+    <ol className="grid gap-x-8 gap-y-3 text-sm md:grid-cols-2 xl:grid-cols-4">
       <Step name="See a view arrive" done={done.view}>
         {chapter && (
           <>
@@ -89,9 +89,7 @@ const Card = ({
         {freeze ? (
           <>
             In a terminal of this machine; it resumes by itself after 30 seconds:
-            <code className="mt-1 block overflow-x-auto rounded bg-ground px-2 py-1 select-all">
-              {freeze}
-            </code>
+            <code className="mt-1 block rounded bg-ground py-1 break-words select-all">{freeze}</code>
           </>
         ) : (
           "Stop your Redis for half a minute where that is harmless, and watch where views are counted meanwhile."
@@ -109,7 +107,7 @@ const Card = ({
 
 function Step({ name, done, children }: { name: string; done: boolean; children: ReactNode }) {
   return (
-    <li className="grid grid-cols-[1.5rem_1fr] gap-x-2">
+    <li className="grid grid-cols-[1.25rem_1fr] content-start gap-x-2">
       <span aria-hidden="true" className={done ? "text-ok" : "text-ink-muted"}>
         {done ? "✓" : "○"}
       </span>
