@@ -77,10 +77,10 @@ async function main() {
   if (options.json) writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`);
 }
 
-/** The wanted cases and those that they are compared with. */
+/** The wanted cases and those that they are compared with, which may have references of their own. */
 function withReferences(cases: readonly Case[], wants: (name: string) => boolean): Case[] {
-  const wanted = cases.filter(({ name }) => wants(name));
-  const names = new Set(wanted.flatMap(({ name, reference }) => [name, reference]));
+  const names = new Set<string | undefined>(cases.map(({ name }) => name).filter(wants));
+  for (const added of names) names.add(cases.find(({ name }) => name === added)?.reference);
   return cases.filter(({ name }) => names.has(name));
 }
 
