@@ -9,7 +9,7 @@ const PATHS = ["redis", "database", "journal"] as const;
 const UNSAMPLED: KeyedStyle<"history"> = {
   key: "history",
   label: "Path not recorded",
-  color: "var(--line)",
+  color: "var(--edge)",
 };
 interface ViewsFigureProps extends SamplesFigureProps {
   /** Views of times without reports; null for a short range, or if they could not be read. */
