@@ -10,6 +10,7 @@ const SLOWEST = ["short", "leftovers", "schedule", "failover", "postgres-deadlin
  * files, it has trapped ("unreachable"), and a promise that it owed never settled. These get a process each.
  */
 const WITH_ENGINE = [
+  "tests/integration/alert-migration.test.ts",
   "tests/integration/migrate.test.ts",
   "tests/faults/harness.test.ts",
   "tests/faults/short.test.ts",

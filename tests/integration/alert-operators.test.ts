@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { acknowledge, snooze } from "../../app/alerts/acknowledge";
+import { acknowledge, addNote, handOver, snooze } from "../../app/alerts/acknowledge";
 import { BadEdit, editRule, silenceRule, unsilenceRule } from "../../app/alerts/rules";
 import { createAlertSite } from "../support/alert-site";
 
@@ -40,6 +40,60 @@ describe("operators", () => {
     await expect(acknowledge(site.database.db, ACTOR, id, { note: "", now: site.clock })).rejects.toThrow(
       BadEdit,
     );
+  });
+
+  it("hand over to a colleague, and note what they find, also afterwards", async () => {
+    const { id } = await firing();
+    const { db } = site.database;
+    await acknowledge(db, ACTOR, id, { note: "", now: site.clock });
+    await handOver(db, ACTOR, id, { to: 7, note: "Shard 2", now: site.clock });
+    expect(await db.alert.findUnique({ where: { id } })).toMatchObject({
+      acknowledgedBy: "user 7",
+      note: "Shard 2",
+    });
+    expect(await audited()).toMatchObject({
+      action: "alert.hand-over",
+      before: { acknowledgedBy: ACTOR.email },
+      after: { acknowledgedBy: "user 7" },
+    });
+    await expect(handOver(db, ACTOR, id, { to: 7, note: "", now: site.clock })).rejects.toThrow(BadEdit);
+    pass(1);
+    await ledger(0);
+    await evaluateAfter();
+    await evaluateAfter(60);
+    await addNote(db, ACTOR, id, { note: " It was the shard. ", now: site.clock });
+    await expect(addNote(db, ACTOR, id, { note: " ", now: site.clock })).rejects.toThrow(BadEdit);
+    await expect(handOver(db, ACTOR, id, { to: 8, note: "", now: site.clock })).rejects.toThrow(BadEdit);
+    expect(await site.steps(id)).toEqual([
+      "pending",
+      "firing",
+      "acknowledged",
+      "handed-over",
+      "recovering",
+      "resolved",
+      "note",
+    ]);
+    expect(await db.alertStep.findFirst({ where: { kind: "note" } })).toMatchObject({
+      by: ACTOR.email,
+      text: "It was the shard.",
+    });
+  });
+
+  it("keep the severity that an alert fired with, whatever they edit meanwhile", async () => {
+    const { id } = await firing();
+    await set("ledger-drift", { severity: "notice" });
+    await evaluateAfter();
+    pass(1);
+    await ledger(0);
+    await evaluateAfter();
+    await evaluateAfter(60);
+    const { db } = site.database;
+    expect(await db.alert.findUnique({ where: { id } })).toMatchObject({
+      phase: "resolved",
+      severity: "critical",
+    });
+    for (const { body } of await db.delivery.findMany())
+      expect(body).toMatchObject({ alert: { severity: "critical" } });
   });
 
   it("snooze until a time, after which the channels are notified again", async () => {
