@@ -1,3 +1,5 @@
+import { lookUp } from "~/shared/look-up";
+
 /** The JSON before or after a change, as an object; empty where it is not one. */
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -7,12 +9,12 @@ export const fieldsOf = (value: unknown): Fields =>
 
 /** A text field; "" where it is missing. */
 export const textOf = (fields: Fields, name: string): string => {
-  const value = Object.hasOwn(fields, name) ? fields[name] : undefined;
+  const value = lookUp(fields, name);
   return typeof value === "string" ? value : "";
 };
 
 /** A number; 0 where it is missing. */
 export const numberOf = (fields: Fields, name: string): number => {
-  const value = Object.hasOwn(fields, name) ? fields[name] : undefined;
+  const value = lookUp(fields, name);
   return typeof value === "number" ? value : 0;
 };
