@@ -3,6 +3,7 @@ import { nameUsers } from "~/platform/people";
 import { isTimeZone, startOfDay } from "~/shared/day-start";
 import { lookUp } from "~/shared/look-up";
 import { Prisma, type PrismaClient } from "../../../prisma/client/client";
+import { fieldsOf, textOf } from "./event-fields";
 import { KINDS, OUTCOMES, type Outcome } from "./kinds";
 import { describeEvent } from "./sentences";
 
