@@ -30,10 +30,10 @@ export function linesOf({ event, alert, by }: Notification): string[] {
     .filter(Boolean);
 }
 
-/** What to open: the runbook's chapter while it is wrong, the alerts page in any case. Paths of the site where PUBLIC_URL is not set. */
-export const linksOf = ({ event, runbook, page }: Notification): { label: string; url: string }[] => [
+/** What to open: the runbook's chapter while it is wrong, the alert's page in any case. Paths of the site where PUBLIC_URL is not set. */
+export const linksOf = ({ event, alert, runbook, page }: Notification): { label: string; url: string }[] => [
   ...(event === "test" || event === "resolved" ? [] : [{ label: "What to do", url: runbook }]),
-  { label: "Alerts", url: page },
+  { label: alert.id === null ? "Alerts" : "The alert", url: page },
 ];
 
 /** Links that open outside the site: none without PUBLIC_URL. */

@@ -1,5 +1,6 @@
 import type { Job, Queue } from "bullmq";
 import { keepLastReading, type LastReading } from "~/platform/last-reading";
+import { lookUp } from "~/shared/look-up";
 import { type JobTimes, measureJobs } from "./job-times";
 import { SCHEDULER } from "./sync-schedule";
 import { readJobTrigger } from "./sync-trigger";
@@ -104,7 +105,7 @@ export async function readQueue(queue: Queue): Promise<QueueNow> {
 /** How many jobs are in each state. Rejects when Redis does not answer. */
 export async function countJobs(queue: Queue): Promise<Record<JobState, number>> {
   const found = await queue.getJobCounts(...JOB_STATES, "prioritized");
-  const of = (state: string) => found[state] ?? 0;
+  const of = (state: string) => lookUp(found, state) ?? 0;
   return {
     delayed: of("delayed"),
     // A job that another program gave a priority waits as well.

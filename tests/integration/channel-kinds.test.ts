@@ -111,7 +111,9 @@ describe("Slack", () => {
     expect(context.elements).toEqual([
       {
         type: "mrkdwn",
-        text: "<https://stories.example/admin/runbook#known-loss|What to do>  ·  <https://stories.example/admin/alerts|Alerts>",
+        text: expect.stringMatching(
+          /^<https:\/\/stories\.example\/admin\/runbook#known-loss\|What to do> {2}· {2}<https:\/\/stories\.example\/admin\/alerts\/\d+\|The alert>$/,
+        ),
       },
     ]);
     expect(got.mrkdwn).toBe(false);
@@ -159,7 +161,7 @@ describe("PagerDuty", () => {
     expect(bodies()[0]).toMatchObject({
       routing_key: ROUTING_KEY,
       client: "Tidemark",
-      client_url: "https://stories.example/admin/alerts",
+      client_url: `https://stories.example/admin/alerts/${alert.id}`,
       payload: {
         severity: "critical",
         source: "stories.example",

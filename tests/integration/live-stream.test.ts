@@ -61,7 +61,8 @@ afterAll(async () => {
 /** Counts the readings of the overview by their statement for the list of processes. Prisma's statements go to this pool. */
 function countReadings() {
   const query = vi.spyOn(runtime.pools.pages, "query");
-  const isReading = ([statement]: unknown[]) => /AS .{0,3}reportedAt/.test(JSON.stringify(statement));
+  const isReading = ([statement]: unknown[]) =>
+    /Alert.{1,6}firedAt.{1,4}DESC/.test(JSON.stringify(statement));
   return {
     count: () => query.mock.calls.filter(isReading).length,
     stop: () => query.mockRestore(),

@@ -3,6 +3,7 @@ import { readSettingsFollowed } from "../../app/pages/sync/read-settings-followe
 import { isPaused } from "../../app/platform/settings";
 import type { Runtime } from "../../app/runtime/create-runtime";
 import { startReconcile } from "../../app/runtime/start-reconcile";
+import { DEFAULT_TARGETS } from "../../app/shared/objectives";
 import { createMarks } from "../../app/stores/postgres/marks";
 import { syncBuffers } from "../../app/tracker/sync";
 import { type OwnRedis, startOwnRedis } from "../support/own-redis";
@@ -64,6 +65,7 @@ describe("settings", () => {
     expect(runtime.settings.current()).toEqual({
       countIn: { store: "redis", reason: "" },
       sync: { intervalHours: 12, pausedUntil: null, pausedReason: "" },
+      objectives: DEFAULT_TARGETS,
     });
   });
 

@@ -205,14 +205,16 @@ describe("a form that is refused", () => {
       {
         intent: "add-channel",
         kind: "webhook",
-        name: "",
+        name: "Hooks",
+        leastSeverity: "notice",
+        repeatMinutes: "",
         url: "https://hooks.test/T0/secret",
         secret: "short",
       },
       { runtime, log: runtime.log, user: OLA, now: new Date() },
     );
-    expect(values).toEqual({ kind: "webhook", name: "" });
-    expect(errors).toEqual({ name: "Enter a name.", secret: "Enter 16 characters or more." });
+    expect(values).toEqual({ kind: "webhook", name: "Hooks", leastSeverity: "notice", repeatMinutes: "" });
+    expect(Object.keys(errors)).toEqual(["secret"]);
   });
 });
 

@@ -2,6 +2,7 @@ import type { SerializeFrom } from "@remix-run/node";
 import type { ReactNode } from "react";
 import { formatBytes } from "~/shared/bytes";
 import { formatCount, formatNumber } from "~/shared/format";
+import { lookUp } from "~/shared/look-up";
 import type { Persistence } from "~/stores/redis/inspection/server-state";
 import { UtcTime } from "~/ui/time/utc-time";
 import { describeLoss } from "./describe-loss";
@@ -19,7 +20,7 @@ export function PersistenceFacts({ persistence, now }: PersistenceProps) {
     [
       "Append-only file",
       aof
-        ? `${formatBytes(aof.bytes)}, flushed ${FLUSHED[aof.fsync ?? ""] ?? "as Redis does not tell"}`
+        ? `${formatBytes(aof.bytes)}, flushed ${lookUp(FLUSHED, aof.fsync ?? "") ?? "as Redis does not tell"}`
         : "switched off",
     ],
     ...(aof

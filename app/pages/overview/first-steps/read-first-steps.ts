@@ -67,7 +67,8 @@ async function isYoung(db: PrismaClient, now: Date): Promise<boolean> {
 async function readHappened(db: PrismaClient, since: Date): Promise<Happened> {
   const [row] = await db.$queryRaw<Happened[]>`
     SELECT
-      EXISTS (SELECT FROM "Sample" WHERE at >= ${since} AND redis + "database" + journal > 0) AS view,
+      -- The newest first, by the index: on a site that is read, the first row is the answer.
+      (SELECT true FROM "Sample" WHERE at >= ${since} AND redis + "database" + journal > 0 ORDER BY at DESC LIMIT 1) IS NOT NULL AS view,
       EXISTS (SELECT FROM "Drill" WHERE "startedAt" >= ${since}) AS drill,
       EXISTS (SELECT FROM "ModeChange" WHERE at >= ${since} AND "from" = 'redis' AND "to" <> 'redis'
         AND reason NOT LIKE 'drill %' AND reason NOT LIKE 'an operator %') AS freeze`;

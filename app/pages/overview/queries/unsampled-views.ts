@@ -15,11 +15,12 @@ export async function readUnsampledViews(db: PrismaClient, span: Span) {
   const views = new Map<number, number>();
   if (stretches.length > 0) {
     const rows = await db.$queryRaw<{ hour: Date; views: number }[]>`
-      SELECT h."hour", sum(h."views")::float8 AS views
+      SELECT h."hour", h.views
       FROM unnest(${stretches.map(([from]) => new Date(from))}::timestamptz[], ${stretches.map(([, to]) => new Date(to))}::timestamptz[])
         AS stretch("from", "to")
-      JOIN "ViewHour" h ON h."hour" >= stretch."from" AND h."hour" < stretch."to" AND h."kind" = 'story'
-      GROUP BY 1`;
+      CROSS JOIN LATERAL (
+        SELECT "hour", sum("views")::float8 AS views FROM "ViewHour"
+        WHERE "hour" >= stretch."from" AND "hour" < stretch."to" AND "kind" = 'story' GROUP BY 1) h`;
     for (const row of rows) {
       const at = bucketOf(row.hour.getTime(), span.stepSeconds);
       views.set(at, (views.get(at) ?? 0) + row.views);
