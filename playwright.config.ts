@@ -9,7 +9,8 @@ export default defineConfig({
   outputDir: "test-results",
   // Each worker has a site with a Redis of its own, so that a stopped Redis disturbs no other test. The tests of a file take
   // turns, unless the file says otherwise.
-  workers: 2,
+  // Most of the time goes into waiting for the site's intervals, so there are more of them than cores.
+  workers: 3,
   fullyParallel: false,
   retries: 0,
   forbidOnly: Boolean(process.env.CI),

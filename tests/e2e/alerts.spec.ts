@@ -93,8 +93,12 @@ test("Redis stops while an operator watches: the alert fires, the webhook is del
     await expect(headline(page)).toHaveText("No alert is firing.", NEXT_EVALUATION);
     expect(await site.db.alert.count({ where: { rule: "fallback-share" } })).toBe(1);
 
-    await page.getByText("Test webhook").first().click();
-    await page.getByRole("button", { name: /^Remove/ }).click();
+    const channel = page
+      .locator("details")
+      .filter({ has: page.locator("summary").filter({ hasText: "Test webhook" }) });
+    if (!(await channel.evaluate((details: HTMLDetailsElement) => details.open)))
+      await channel.locator("summary").click();
+    await channel.getByRole("button", { name: /^Remove/ }).click();
     await expect(page.getByText("No message leaves this site yet")).toBeVisible();
     expect(await site.db.alertChannel.count({ where: { removedAt: null, kind: { not: "inbox" } } })).toBe(0);
   } finally {
@@ -184,9 +188,9 @@ test("an operator acknowledges, hands over, notes, snoozes and silences an alert
   });
   await card.getByRole("button", { name: /^End silence/ }).click();
   await expect(alert).toContainText("Snoozed");
-  expect(await site.db.alertRule.findUnique({ where: { kind: "ledger-drift" } })).toMatchObject({
-    silencedUntil: null,
-  });
+  await expect
+    .poll(async () => await site.db.alertRule.findUnique({ where: { kind: "ledger-drift" } }))
+    .toMatchObject({ silencedUntil: null });
 
   await alert.getByRole("link", { name: "What to do" }).click();
   await expect(page).toHaveURL("/admin/runbook#counts-differ");

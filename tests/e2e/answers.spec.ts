@@ -106,6 +106,7 @@ test("answers on the alerts page and the drill page stay as well", async ({ site
   await page.goto("/admin/alerts");
   await open(page, "Add a channel");
   const add = control(page, "Add a channel");
+  await add.getByLabel("Type").selectOption("webhook");
   await add.getByLabel("Name").fill("on call");
   await add.getByLabel("Address", { exact: true }).fill("ftp://example.org/hook");
   await add.getByLabel(/^Secret/).fill("0123456789abcdef");

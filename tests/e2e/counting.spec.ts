@@ -67,7 +67,7 @@ test("readCount moves after the sync", async ({ site, newReader }) => {
   await site.signIn(operator.context(), "OPS");
   await operator.goto("/admin");
   const unsynced = operator.locator("dl > div", { hasText: "Waiting to sync" });
-  await expect(unsynced).toContainText("3 views");
+  await expect(unsynced).toContainText(/^Waiting to sync3\D/);
   await hydrated(operator);
   await operator.getByRole("button", { name: "Run sync now" }).click();
   await expect(operator.getByText("Sync requested.")).toBeVisible();
@@ -83,7 +83,7 @@ test("readCount moves after the sync", async ({ site, newReader }) => {
   await expect(run).toContainText("Done", { timeout: 15_000 });
   await expect(run.getByRole("cell", { name: "3", exact: true }), "views moved").toBeVisible();
   await expect(run.getByRole("cell", { name: "2", exact: true }), "counters").toBeVisible();
-  await expect(unsynced).toContainText("0 views");
+  await expect(unsynced).toContainText(/^Waiting to sync0\D/);
 });
 
 /** Warnings about views that were not counted in Redis. */

@@ -81,7 +81,8 @@ for (const path of ["/admin", "/admin/sync", "/admin/alerts", "/admin/inbox", "/
     expected,
   }) => {
     test.setTimeout(90_000);
-    expected.push(/net::ERR_/);
+    // A site that stops takes no more streams.
+    expected.push(/net::ERR_/, /status of 503 .*\/admin\/live/);
     const web = await site.startWeb();
     const { port } = new URL(web.origin);
     await page.goto(web.origin + path);

@@ -46,6 +46,11 @@ let end = 0;
 test.beforeAll(async ({ site }) => {
   end = past();
   await addPast(site, end);
+  // Above the charts, they would move them off the screen.
+  await site.db.setting.createMany({
+    data: [{ key: "first-steps.dismissed", value: true }],
+    skipDuplicates: true,
+  });
 });
 test.beforeEach(({ site, page }) => site.signIn(page.context(), "OPS"));
 

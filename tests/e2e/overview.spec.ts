@@ -30,7 +30,7 @@ test("Redis is stopped while an operator watches: the headline and the mode band
 
   await site.redis.stop();
   await expect(headline(page)).toContainText("Counting in the database since", { timeout: 5000 });
-  await expect(lastOfBand(page)).toHaveAttribute("data-mode", "database", { timeout: 1000 });
+  await expect(lastOfBand(page)).toHaveAttribute("data-mode", "database", { timeout: 5000 });
   await lastOfBand(page).focus();
   await expect(page.locator("[data-modes] + p")).toContainText(
     /All web processes: Database, .*: .*, from .*/,

@@ -121,7 +121,7 @@ test.describe("operations", () => {
     expect((await queues.json()).queues).toMatchObject([{ name: "tidemark-sync" }]);
     await page.goto("/admin");
     await page.getByRole("link", { name: "Queues" }).click();
-    await expect(page).toHaveTitle("Queues · Tidemark");
+    await expect(page).toHaveTitle(/Queues · Tidemark$/);
     await page.getByRole("link", { name: "Raw queue board" }).click();
     await expect(page).toHaveTitle("Queue board · Tidemark");
     await expect(page.getByText("tidemark-sync").first()).toBeVisible();

@@ -137,6 +137,10 @@ test("the board stays in the site: header, navigation, page title, 24 hours, no 
       await expect(page.locator("#root")).not.toContainText(/\d [AP]M\b/);
       for (const scheme of ["light", "dark"] as const) {
         await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
+        // The board's colours fade into those of the other theme.
+        await page.waitForFunction(() =>
+          document.getAnimations().every(({ playState }) => playState !== "running"),
+        );
         expect.soft(await violations(page), `${path} ${width} ${scheme}`).toEqual([]);
       }
     }

@@ -36,6 +36,7 @@ export function BudgetFigure({ objective, now }: { objective: SerializeFrom<Obje
   const units = unit === "views" ? "views" : "seconds";
   return (
     <SeriesFigure
+      openOnPhones
       title="Error budget · spent over 30 days"
       series={{ stepSeconds: DAY_SECONDS, points }}
       styles={LINES}

@@ -10,10 +10,10 @@ import { overviewSources, readStart } from "./sources";
 export async function loadOverviewPage(args: LoaderFunctionArgs) {
   const { runtime, user, now, query, panel } = await openPage(args, "admin.view");
   const selection = parseRange(query, now.getTime(), await readStart(runtime.db));
-  const [overview, demo, firstSteps] = await Promise.all([
+  const [overview, demo, steps] = await Promise.all([
     readOverview(overviewSources(runtime), selection, now, panel),
     panel("What is made up on this demo", readDemo(runtime, user)),
     panel("The first steps", readFirstSteps(runtime, user, now)),
   ]);
-  return { ...overview, selection, demo, firstSteps };
+  return { ...overview, selection, demo, steps };
 }

@@ -33,7 +33,7 @@ export function OverviewPage() {
       <StatusBlock overview={overview} now={now} />
       <FigureStrip overview={overview} now={now} />
       <DemoStrip demo={loaded.demo} now={now} />
-      <FirstStepsCard steps={loaded.firstSteps} />
+      <FirstStepsCard steps={loaded.steps} done={overview.firstSteps} />
       <OverviewCharts overview={overview} query={query} />
 
       <div className="mt-4 grid gap-x-10 gap-y-8 max-sm:gap-y-2 lg:grid-cols-[3fr_2fr]">

@@ -5,6 +5,7 @@ import { alerts } from "./panels/alerts";
 import { currentStatus } from "./panels/current-status";
 import { exclusions } from "./panels/exclusions";
 import { figures } from "./panels/figures";
+import { firstSteps } from "./panels/first-steps";
 import { history } from "./panels/history";
 import { incidents } from "./panels/incidents";
 import { ledger } from "./panels/ledger";
@@ -28,6 +29,7 @@ const PANELS = {
   figures,
   history,
   incidents,
+  firstSteps,
   state,
 };
 

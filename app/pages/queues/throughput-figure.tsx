@@ -19,6 +19,7 @@ export function ThroughputFigure({ series, words }: { series: ThroughputSeries; 
       : `${formatCount(completed, "job")} completed in ${words}, ${failed === 0 ? "none" : formatCount(failed, "job")} failed`;
   return (
     <SeriesFigure
+      openOnPhones
       title={title}
       series={series}
       styles={BARS.map((style) => ({ ...style, total: total(series, style.key) }))}

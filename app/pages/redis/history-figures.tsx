@@ -26,6 +26,7 @@ export function MemoryFigure({ series, words, limit }: FigureProps & { limit: nu
   const near = limit !== null && limit < highest * 3 ? limit : undefined;
   return (
     <SeriesFigure
+      openOnPhones
       title={highest === 0 ? `No samples in ${words}` : `At most ${formatBytes(highest)} in ${words}`}
       series={series}
       styles={MEMORY}
@@ -51,6 +52,7 @@ export function OperationsFigure({ series, words }: FigureProps) {
   const most = Math.max(-1, ...series.points.map(({ values }) => values?.opsPerSecond ?? -1));
   return (
     <SeriesFigure
+      openOnPhones
       title={
         most < 0 ? `No samples in ${words}` : `At most ${formatNumber(most)} commands per second in ${words}`
       }

@@ -1,40 +1,41 @@
 import type { SerializeFrom } from "@remix-run/node";
-import { Link, useFetcher } from "@remix-run/react";
-import { type ReactNode, useEffect } from "react";
+import { Link } from "@remix-run/react";
+import type { ReactNode } from "react";
 import type { Panel } from "~/shared/panel";
 import { ActionForm } from "~/ui/forms/action-form";
 import { ActionProvider } from "~/ui/forms/action-provider";
 import { ResultLine } from "~/ui/forms/result-line";
 import { PanelView } from "~/ui/panel-view";
 import type { readFirstSteps } from "./read-first-steps";
+import type { StepsDone } from "./read-steps-done";
 
 type FirstSteps = SerializeFrom<Awaited<ReturnType<typeof readFirstSteps>>>;
 
-/** How soon a step is ticked after it happened, ms. */
-const REFRESH_MS = 3000;
 const DRILL_SECONDS = 60;
 
 /** What to try on a new site, ticked as it happens. Nothing once it was dismissed, or where the site is neither a demo nor young. */
-export function FirstStepsCard({ steps: loaded }: { steps: Panel<FirstSteps> }) {
-  const { load, data } = useFetcher<FirstSteps>();
-  const shown = loaded.ok && loaded.data !== null;
-  const current = data && shown ? { ok: true as const, data } : loaded;
-  const isComplete = current.ok && current.data !== null && Object.values(current.data.done).every(Boolean);
-  useEffect(() => {
-    if (!shown || isComplete) return;
-    const refresh = () => {
-      if (document.visibilityState === "visible") load("/admin/first-steps");
-    };
-    const timer = setInterval(refresh, REFRESH_MS);
-    return () => clearInterval(timer);
-  }, [shown, isComplete, load]);
-  return <PanelView panel={current}>{(steps) => steps && <Card steps={steps} />}</PanelView>;
-}
+export const FirstStepsCard = ({
+  steps,
+  done,
+}: {
+  steps: Panel<FirstSteps>;
+  done: Panel<StepsDone | null>;
+}) => (
+  <PanelView panel={steps}>
+    {(found) =>
+      found && (
+        <PanelView panel={done}>{(ticked) => ticked && <Card steps={found} done={ticked} />}</PanelView>
+      )
+    }
+  </PanelView>
+);
 
 const Card = ({
-  steps: { done, chapter, freeze, mayDrill, mayDismiss },
+  steps: { chapter, freeze, mayDrill, mayDismiss },
+  done,
 }: {
   steps: NonNullable<FirstSteps>;
+  done: StepsDone;
 }) => (
   <section aria-labelledby="first-steps" className="flex flex-col gap-3 rounded-md border border-line p-4">
     <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
