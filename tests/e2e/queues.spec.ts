@@ -138,9 +138,13 @@ test("the board stays in the site: header, navigation, page title, 24 hours, no 
       for (const scheme of ["light", "dark"] as const) {
         await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
         // The board's colours fade into those of the other theme.
-        await page.waitForFunction(() =>
-          document.getAnimations().every(({ playState }) => playState !== "running"),
-        );
+        await page.waitForFunction(async (wanted) => {
+          for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
+          return (
+            matchMedia(`(prefers-color-scheme: ${wanted})`).matches &&
+            document.getAnimations().every(({ playState }) => playState !== "running")
+          );
+        }, scheme);
         expect.soft(await violations(page), `${path} ${width} ${scheme}`).toEqual([]);
       }
     }

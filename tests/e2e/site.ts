@@ -96,7 +96,12 @@ async function startSite(dir: string, ends: (() => Promise<void>)[], stop: Site[
     const web = startProcess("web", { ...settings, PORT: String(port), PUBLIC_URL: origin, ...env }, logs);
     ends.push(web.stop);
     await web.until(async () => (await fetch(`${origin}/healthz`)).ok);
-    return { origin, pid: web.pid, stop: web.stop };
+    const stop = async () => {
+      await web.stop();
+      // Until it has been silent for a while, the operators' pages of the next test would speak of it.
+      await db.sample.deleteMany({ where: { role: "web", process: { endsWith: `-${web.pid}` } } });
+    };
+    return { origin, pid: web.pid, stop };
   }
 
   async function startWorker() {
