@@ -1,3 +1,5 @@
+import type { Targets } from "~/shared/objectives";
+import type { Tallies } from "~/telemetry/objectives/read-tallies";
 import type { Away, DrillPeriod } from "./away";
 
 /** A story with less in its busiest same hour is compared with this: five views after one are not a surge. */
@@ -66,4 +68,19 @@ export interface Facts {
    * when no story has many.
    */
   surge: { story: Surge | null } | null;
+  /** What was bad of each objective, in the windows of the two rules about error budgets. */
+  budgets: Budgets | null;
+}
+
+/** Tallies in a rule's window, and in its last twelfth. */
+interface BudgetWindows {
+  long: Tallies;
+  short: Tallies;
+}
+
+/** The objectives' targets, and how they went lately. */
+export interface Budgets {
+  targets: Targets;
+  fast: BudgetWindows;
+  slow: BudgetWindows;
 }

@@ -1,6 +1,8 @@
 import { withNumbers } from "~/platform/row-numbers";
 import { lookUp } from "~/shared/look-up";
+import type { Targets } from "~/shared/objectives";
 import { type JournalFileNow, readJournalFiles } from "~/telemetry/journal-files";
+import { readRecentTallies } from "~/telemetry/objectives/read-tallies";
 import { readLastKnownUnsynced, readWorkerSeenAt, SILENT_AFTER_SECONDS } from "~/telemetry/processes";
 import { SAMPLE_SECONDS } from "~/telemetry/sampler";
 import { findLastGoodSync } from "~/telemetry/sync-runs";
@@ -9,6 +11,7 @@ import type { Facts } from "./facts";
 import { readAway, readChosenAt, readDrillPeriods } from "./read-away";
 import type { RedisFacts } from "./read-redis-facts";
 import { readSurge } from "./read-surge";
+import { BUDGET_RULES, SHORT_WINDOW_SHARE } from "./rule-types/budget-rules";
 
 /** The settings that operators change at run time and that rules need. */
 export interface OperatorSettings {
@@ -16,6 +19,8 @@ export interface OperatorSettings {
   databaseReason: string | null;
   syncIntervalSeconds: number;
   syncPaused: { until: Date; reason: string } | null;
+  /** The objectives' targets. */
+  targets: Targets;
 }
 
 export interface FactSources {
@@ -44,6 +49,7 @@ export async function readFacts(
   now: Date,
 ): Promise<Facts> {
   const { db } = sources;
+  const settings = sources.settings();
   const since = (kind: string) => new Date(now.getTime() - (lookUp(windows, kind) ?? 0) * 1000);
   const fact = <T>(what: string, work: Promise<T>) =>
     work.catch((error: Error) => {
@@ -71,6 +77,7 @@ export async function readFacts(
     arrivals,
     surge,
     failedLogIns,
+    budgets,
   ] = await Promise.all([
     fact("modes", readAway(db, awaySince, now)),
     fact("drills", readDrillPeriods(db, awaySince, now)),
@@ -100,11 +107,13 @@ export async function readFacts(
     fact("arrivals", readArrivals(db, since("no-views"), now)),
     fact("hot stories", readSurge(db, now)),
     fact("failed log-ins", readFailedLogIns(db, since("failed-log-ins"))),
+    fact("objectives", readBudgets(db, windows, now)),
   ]);
   return {
     now,
     countsInRedis: sources.countsInRedis,
-    ...sources.settings(),
+    ...settings,
+    budgets: budgets && { ...budgets, targets: settings.targets },
     chosenAt,
     lastEvaluatedAt,
     away,
@@ -134,6 +143,19 @@ export async function readFacts(
 }
 
 const later = (a: Date, b: Date | null) => (b && b > a ? b : a);
+
+/** What was bad of each objective, in both windows of both rules. */
+async function readBudgets(db: PrismaClient, windows: Record<string, number>, now: Date) {
+  const rules = BUDGET_RULES.map(({ kind, defaults }) => lookUp(windows, kind) ?? defaults.windowSeconds);
+  const [fastLong, fastShort, slowLong, slowShort] = await readRecentTallies(
+    db,
+    now,
+    rules.flatMap((seconds) => [seconds, seconds * SHORT_WINDOW_SHARE]),
+  );
+  if (!fastLong || !fastShort || !slowLong || !slowShort)
+    throw new Error("there are two rules about budgets");
+  return { fast: { long: fastLong, short: fastShort }, slow: { long: slowLong, short: slowShort } };
+}
 
 async function readPaths(db: PrismaClient, since: Date, now: Date): Promise<Facts["paths"]> {
   const [row] = await db.$queryRaw<

@@ -11,12 +11,16 @@ export function whyPaused(sync: SyncSetting, now: Date): string | null {
 }
 
 /** The settings, as the alert rules need them. */
-export function operatorSettingsOf({ countIn, sync }: SettingValues, now: Date): OperatorSettings {
+export function operatorSettingsOf(
+  { countIn, sync, objectives }: SettingValues,
+  now: Date,
+): OperatorSettings {
   const paused = isPaused(sync, now.getTime());
   return {
     databaseReason: countIn.store === "database" ? countIn.reason : null,
     syncIntervalSeconds: sync.intervalHours * 3600,
     syncPaused: paused ? { until: new Date(sync.pausedUntil ?? 0), reason: sync.pausedReason } : null,
+    targets: objectives,
   };
 }
 

@@ -103,6 +103,13 @@ test("a frozen Redis is named within seconds, with the last numbers and their ti
 });
 
 test("in a drill the queue is reachable, and the board too", async ({ site, page }) => {
+  // A drill is refused while the newest reports are those of an outage, as that of the test before.
+  await expect
+    .poll(
+      async () => (await site.db.sample.findFirst({ where: { role: "web" }, orderBy: { id: "desc" } }))?.mode,
+      { timeout: 20_000 },
+    )
+    .toBe("redis");
   await site.signIn(page.context(), "OPS");
   await page.goto("/admin/drill");
   await hydrated(page);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { RULE_TYPES } from "../../app/alerts/rule-types/all-rules";
 import { findRedisRisks } from "../../app/platform/redis-safety";
+import { emptyBuckets } from "../../app/shared/histogram";
 import { createAlertSite, HEALTHY_REDIS, type SampleFields } from "../support/alert-site";
 import { createStory } from "../support/views";
 
@@ -18,6 +19,14 @@ describe("on a healthy site", () => {
   });
 });
 
+/** A thousand answers, of which so many are slower than any limit. */
+function slowBuckets(slow: number) {
+  const buckets = emptyBuckets();
+  buckets[0] = 1000 - slow;
+  buckets[buckets.length - 1] = slow;
+  return buckets;
+}
+
 /** How to breach each rule, and how to fix it. */
 const CASES: Record<
   string,
@@ -34,6 +43,18 @@ const CASES: Record<
     web: { redis: 0, database: 20, mode: "database" },
     fix: () => site.database.pool.query(`UPDATE "Sample" SET "database" = 0, redis = 1, mode = 'redis'`),
     message: /^\d+% of \d+ views in the last 5 minutes were not counted in Redis; the limit is 5%\.$/,
+  },
+  "budget-spent-fast": {
+    breach: () => site.sample({ redis: 900, failed: 2, latencyBuckets: slowBuckets(20) }),
+    fix: () => site.database.pool.query(`UPDATE "Sample" SET failed = 0, "latencyBuckets" = '{}'`),
+    message:
+      /^In the last hour, error budgets were spent too fast: “Views answered” \(99\.9%\) at 20 times its rate, with 20 views slow\. The limit is 14\.4 times\.$/,
+  },
+  "budget-spent-slowly": {
+    breach: () => site.sample({ redis: 900, latencyBuckets: slowBuckets(10) }),
+    fix: () => site.database.pool.query(`UPDATE "Sample" SET "latencyBuckets" = '{}'`),
+    message:
+      /^In the last 6 hours, error budgets were spent too fast: “Views answered” \(99\.9%\) at 10 times its rate, with 10 views slow\./,
   },
   "sync-late": {
     breach: () => undefined,

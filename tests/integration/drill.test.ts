@@ -10,6 +10,7 @@ import { evaluate } from "../../app/alerts/evaluate";
 import { BadEdit, ensureRules } from "../../app/alerts/rules";
 import { listFallbacks } from "../../app/pages/overview/queries/fallbacks";
 import type { Runtime } from "../../app/runtime/create-runtime";
+import { DEFAULT_TARGETS } from "../../app/shared/objectives";
 import { PROBE_STORY_ID } from "../../app/tracker/probe";
 import { ACTOR, addTestChannel, SECRETS } from "../support/channels";
 import { quiesce, readAs, sumsOf } from "../support/readers";
@@ -95,7 +96,12 @@ describe("a drill", () => {
         countsInRedis: true,
         onError: (what: string) => what,
       };
-      const settings = () => ({ databaseReason: null, syncIntervalSeconds: 3600, syncPaused: null });
+      const settings = () => ({
+        databaseReason: null,
+        syncIntervalSeconds: 3600,
+        syncPaused: null,
+        targets: DEFAULT_TARGETS,
+      });
       const evaluation = { ...source, settings, readRedis: async () => null };
       const sampled = async (at: Date, mode: string) => {
         await db.modeChange.create({

@@ -4,6 +4,7 @@ import { pollEvaluationDue } from "../../app/alerts/evaluation-due";
 import type { OperatorSettings } from "../../app/alerts/read-facts";
 import type { RedisFacts } from "../../app/alerts/read-redis-facts";
 import { type editRule, ensureRules } from "../../app/alerts/rules";
+import { DEFAULT_TARGETS } from "../../app/shared/objectives";
 import { createTestDatabase } from "./services";
 
 const WEEK = 7 * 86_400;
@@ -16,6 +17,8 @@ export const HEALTHY_REDIS: RedisFacts = {
 };
 
 export interface SampleFields {
+  failed?: number;
+  latencyBuckets?: number[];
   role?: "web" | "worker";
   process?: string;
   secondsAgo?: number;
@@ -162,7 +165,12 @@ export function createAlertSite() {
     await ensureRules(database.db);
     site.clock = new Date("2026-03-02T12:00:00Z");
     site.redis = HEALTHY_REDIS;
-    site.settings = { databaseReason: null, syncIntervalSeconds: 3600, syncPaused: null };
+    site.settings = {
+      databaseReason: null,
+      syncIntervalSeconds: 3600,
+      syncPaused: null,
+      targets: DEFAULT_TARGETS,
+    };
     site.errors = [];
     await site.sample({ redis: 5 });
     await site.sample({ role: "worker", buffered: 100, lagSeconds: 60 });

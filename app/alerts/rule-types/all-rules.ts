@@ -1,3 +1,4 @@
+import { BUDGET_RULES } from "./budget-rules";
 import { CORRECTNESS_RULES } from "./correctness-rules";
 import { COUNTING_RULES } from "./counting-rules";
 import { POSTGRES_AWAY } from "./postgres-away";
@@ -13,6 +14,7 @@ export const RULE_GROUPS: readonly { title: string; rules: readonly RuleType[] }
   { title: "Redis", rules: REDIS_RULES },
   { title: "Correctness", rules: CORRECTNESS_RULES },
   { title: "Traffic", rules: TRAFFIC_RULES },
+  { title: "Objectives", rules: BUDGET_RULES },
 ];
 
 /** Every rule type. Each evaluates the facts with a pure function; operators edit the numbers. */
