@@ -14,7 +14,7 @@ type BudgetRule = Pick<RuleType, "kind" | "title" | "severity" | "defaults">;
 const budgetRule = (rule: BudgetRule, windowsOf: (budgets: Budgets) => Budgets["fast"]): RuleType => ({
   ...rule,
   runbook: "an-error-budget-is-spent-fast",
-  unit: "times",
+  unit: "rates",
   limitLabel: ["Fire at", "times the rate at which it lasts for 30 days"],
   looksBack: true,
   evaluate({ budgets }, { threshold, windowSeconds }) {

@@ -9,6 +9,7 @@ export type Unit =
   | "views"
   | "intervals"
   | "times"
+  | "rates"
   | "runs"
   | "jobs"
   | "problems"

@@ -6,6 +6,7 @@ const WORDS: Partial<Record<Unit, readonly [one: string, more: string]>> = {
   views: ["view", "views"],
   intervals: ["sync interval", "sync intervals"],
   times: ["times the usual", "times the usual"],
+  rates: ["time its rate", "times its rate"],
   runs: ["failed run", "failed runs"],
   jobs: ["failed job", "failed jobs"],
   problems: ["problem", "problems"],

@@ -3,13 +3,13 @@ import { OPERATIONS_NAV } from "~/shared/operations-nav";
 import { Keyboard } from "./keyboard";
 
 const LINK =
-  "inline-flex h-10 items-center border-b-2 border-transparent text-ink-muted hover:text-ink aria-[current=page]:border-accent aria-[current=page]:text-ink";
+  "inline-flex h-10 items-center whitespace-nowrap border-b-2 border-transparent text-ink-muted hover:text-ink aria-[current=page]:border-accent aria-[current=page]:text-ink";
 
 /** The operators' navigation with the number of alerts that are firing, and the button that lists their keyboard shortcuts. */
 export function OperationsNav({ firing }: { firing: number }) {
   return (
     <nav aria-label="Operations" className="no-print border-b border-line">
-      <ul className="mx-auto flex max-w-console flex-wrap gap-x-4 px-5 sm:gap-x-6 text-sm sm:px-8">
+      <ul className="mx-auto flex max-w-console flex-wrap gap-x-4 max-sm:flex-nowrap max-sm:overflow-x-auto px-5 sm:gap-x-6 text-sm sm:px-8">
         {OPERATIONS_NAV.map(({ to, label }) => (
           <li key={to}>
             {/* Without `end`, the overview would be the current page on all pages below it. */}
