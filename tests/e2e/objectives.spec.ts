@@ -5,13 +5,13 @@ import { expect, test } from "./test";
 
 const DAY_MS = 86_400_000;
 
-/** Thirty days of reports, an hour each: 1,000 views with 5 lost on one day and 30 slow ones on another. */
+/** Thirty days of reports, an hour each: 1,000 views with 5 lost on one day and 300 slow ones on another. */
 async function addDays(site: Site) {
   const latencyBuckets = emptyBuckets();
   latencyBuckets[3] = 1000;
   const slow = emptyBuckets();
-  slow[3] = 970;
-  slow[18] = 30;
+  slow[3] = 700;
+  slow[18] = 300;
   await site.db.sample.createMany({
     data: Array.from({ length: 30 }, (_, i) => ({
       at: new Date(Date.now() - (i + 1) * DAY_MS),
@@ -38,8 +38,8 @@ test.describe("objectives", () => {
     const answered = page
       .locator("section")
       .filter({ hasText: "Views answered: 99.9% of views are answered" });
-    // 29 or 30 of the days are in the last 30, and the test's own views are few.
-    await expect(answered).toContainText(/30 of (2[89]|3\d) views spent/);
+    // The views of other tests are counted too.
+    await expect(answered).toContainText(/300 of \d+ views spent/);
     await answered.getByText("Target", { exact: true }).click();
     const percent = answered.getByLabel("At least this share of views are answered within 200 ms, in %");
     const reason = answered.getByLabel("Reason (kept in the audit log)");
@@ -48,14 +48,14 @@ test.describe("objectives", () => {
     await reason.press("Enter");
     await expect(answered).toContainText("Enter a percentage from 50 to 99.999.");
     await expect(reason).toHaveValue("readers are patient");
-    await percent.fill("99.5");
+    await percent.fill("90");
     await reason.press("Enter");
-    await expect(page.getByText("The target is 99.5% now, instead of 99.9%.")).toBeVisible();
+    await expect(page.getByText("The target is 90% now, instead of 99.9%.")).toBeVisible();
     await expect(page.getByRole("heading", { level: 1 })).toHaveText(
       "Missed in the last 30 days: Views kept",
     );
     const setting = await site.db.setting.findUniqueOrThrow({ where: { key: "objectives" } });
-    expect(setting.value).toEqual({ viewsKept: 0.9999, viewsFast: 0.995, historyFresh: 0.99 });
+    expect(setting.value).toEqual({ viewsKept: 0.9999, viewsFast: 0.9, historyFresh: 0.99 });
     const event = await site.db.auditEvent.findFirstOrThrow({ where: { action: "objective.target" } });
     expect(event.reason).toBe("readers are patient");
   });

@@ -49,14 +49,16 @@ export function ActionForm({
   const group = { intents: [intent], id };
   const result = useResult(group);
   const dismiss = useDismiss(group);
-  const sending = fetcher.state !== "idle";
+  // Once there is an answer, the form can be sent again: a button that stayed disabled while the page is read would swallow Enter.
+  const sending = fetcher.state === "submitting";
+  const isIdle = fetcher.state === "idle";
   const handled = useRef<string | null>(null);
   useEffect(() => {
-    if (!result || sending || handled.current === result.at) return;
+    if (!result || !isIdle || handled.current === result.at) return;
     handled.current = result.at;
     if (result.ok) form.current?.reset();
     else form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
-  }, [result, sending]);
+  }, [result, isIdle]);
   const fields = (
     <FormResultContext.Provider value={result}>
       {children}

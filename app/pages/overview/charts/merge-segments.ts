@@ -13,7 +13,8 @@ const CLOSE = 0.012;
 
 /**
  * The segments of a lane as bands, in order of their start: the ground, on which views were counted in Redis, and on it everything else,
- * where neighbours of one mode that lie close together are one. `from` and `to` are the lane's ends, Unix ms.
+ * where neighbours of one mode that lie close together are one. What goes on at the end of the lane stays a band of its own: the last
+ * band is always the present. `from` and `to` are the lane's ends, Unix ms.
  */
 export function mergeSegments(segments: Segment[], from: number, to: number): Band[] {
   const bands: Band[] = [];
@@ -23,7 +24,8 @@ export function mergeSegments(segments: Segment[], from: number, to: number): Ba
     const before = last.get(segment.mode);
     // Redis between two bands that became one is drawn below them.
     const isClose = before && segment.from - before.to < CLOSE * (to - from);
-    if (isClose && (segment.mode !== "redis" || segment.from === before.to)) {
+    const joins = segment.mode === "redis" ? segment.from === before?.to : segment.to < to;
+    if (isClose && joins) {
       before.to = Math.max(before.to, segment.to);
       before.count += 1;
       before.lasted += length;
