@@ -57,7 +57,10 @@ describe("missing data", () => {
     }
     expect(await phaseOf("known-loss")).toBe("no-data");
     expect(await phaseOf("ledger-drift")).toBe("ok");
-    expect(site.errors).toEqual(["known loss"]);
+    expect(site.errors.sort(), "what is lost is bad for an objective, too").toEqual([
+      "known loss",
+      "objectives",
+    ]);
   });
 });
 
