@@ -87,13 +87,10 @@ export function ActionForm({
       {Object.entries(hidden).map(([name, value]) => (
         <input key={name} type="hidden" name={name} value={value} />
       ))}
-      {readOnly ? (
-        <fieldset disabled className="contents">
-          {fields}
-        </fieldset>
-      ) : (
-        fields
-      )}
+      {/* Always there: a person whose role changes meanwhile keeps what they have typed. */}
+      <fieldset disabled={readOnly} className="contents">
+        {fields}
+      </fieldset>
       {[...Object.keys(hidden), "id"].map(
         (name) =>
           result &&
