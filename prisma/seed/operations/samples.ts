@@ -1,7 +1,8 @@
 import type { ClientBase } from "pg";
+import { historyLimitMs } from "../../../app/shared/objectives";
 import { insertRows } from "../insert";
 import { type Recorded, type Slot, spanOf } from "./record";
-import { fallbacksOf, type Span } from "./timeline";
+import { fallbacksOf, type Span, SYNC_INTERVAL } from "./timeline";
 
 /** One row of Sample. */
 export interface SampleRow {
@@ -20,7 +21,7 @@ export const processName = (role: "web" | "worker", life: number) =>
   `${role}-demo-${4021 + life * 1187 + (role === "worker" ? 14 : 0)}`;
 
 /** The samples of the web process and the worker of every life, in order. */
-export function samplesOf(recorded: Recorded): SampleRow[] {
+function samplesOf(recorded: Recorded): SampleRow[] {
   const { timeline, slots } = recorded;
   const span = spanOf(timeline);
   const fallbacks = fallbacksOf(timeline);
@@ -81,10 +82,19 @@ export async function insertSamples(client: ClientBase, recorded: Recorded) {
       { name: "latencyBuckets", type: "int[]", of: (row) => `{${row.slot?.latencies?.join(",") ?? ""}}` },
       { name: "buffered", type: "int", of: (row) => row.unsynced?.views ?? null },
       { name: "lagSeconds", type: "int", of: (row) => row.unsynced?.seconds ?? null },
+      { name: "judgedSeconds", type: "int", of: (row) => (row.unsynced ? row.span : 0) },
+      { name: "freshSeconds", type: "int", of: freshSeconds },
     ],
     rows,
   );
   return rows.length;
+}
+
+/** The seconds of a worker's sample in which the oldest view had not waited for longer than the sync interval and its run allow. */
+function freshSeconds({ unsynced, span }: SampleRow) {
+  if (!unsynced) return 0;
+  const over = unsynced.seconds - historyLimitMs(SYNC_INTERVAL / 3_600_000) / 1000;
+  return Math.round(span - Math.min(span, Math.max(0, over)));
 }
 
 /** Where each process counted from when on, and why. */

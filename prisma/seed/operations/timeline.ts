@@ -3,7 +3,8 @@ import { type Calendar, DAY, HOUR } from "../calendar";
 const DAYS = 90;
 const MINUTE = 60_000;
 const DAYS_BETWEEN_DEPLOYS = 13;
-const SYNC_INTERVAL = 12 * HOUR;
+/** Between two syncs, ms. */
+export const SYNC_INTERVAL = 12 * HOUR;
 /** A run starts so long after its turn, ms. */
 const START_MS = 2_000;
 
