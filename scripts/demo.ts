@@ -47,7 +47,7 @@ async function main(): Promise<void> {
   try {
     if ((await readDemoRoles(db, env)).length === 0)
       throw new Error(
-        "this is not a demo site, so nobody is made up here. SEED_DEMO=true and an empty database make one.",
+        "this is not a demo site, so it has no made-up readers. SEED_DEMO=true and an empty database make one.",
       );
     if (!values.follow) {
       const change = values.stop

@@ -1,7 +1,7 @@
 import type { RuleType } from "./rule-types/rule-type";
 import type { Severity } from "./severity";
 
-/** What a notification is about. "reminder": it is still firing, and nobody has acknowledged it. */
+/** What a notification is about. "reminder": it is still firing, and not acknowledged. */
 export type AlertEvent = "firing" | "reminder" | "acknowledged" | "resolved" | "test";
 
 /** A notification, before it takes the form that a channel understands. */

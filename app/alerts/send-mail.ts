@@ -67,7 +67,7 @@ export async function sendMail(mail: Mail, server: MailServer): Promise<Answer> 
  * How to reach the mail server of SMTP_URL. `smtps://` is TLS from the first byte. `smtp://` must offer STARTTLS, except on this machine,
  * or where `?tls=none` says that the network is trusted. Certificates are always checked.
  */
-export function transportOf({ url }: Pick<MailServer, "url">) {
+function transportOf({ url }: Pick<MailServer, "url">) {
   const { protocol, hostname, port, username, password, searchParams } = new URL(url);
   const host = hostname.replace(/^\[|\]$/g, "");
   const secure = protocol === "smtps:";

@@ -5,7 +5,7 @@ import { applyEvaluation, DISABLED } from "./apply-evaluation";
 import { EVALUATION_STOPPED } from "./rule-types/evaluation-stopped";
 
 /** The pages say that rules are not evaluated after this long, seconds: four evaluations that did not happen. */
-export const STALE_SECONDS = 60;
+const STALE_SECONDS = 60;
 
 /** When the rules were last evaluated, and whether that is too long ago; `at` is null if they never were. */
 export async function readLastEvaluation(db: Pick<PrismaClient, "lastEvaluation">, now: Date) {

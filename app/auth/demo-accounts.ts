@@ -14,7 +14,7 @@ export const DEMO_READER_EMAILS = ["reader", "june", "piet", "asha"].map((key) =
 export type DemoRole = keyof typeof DEMO_EMAILS;
 
 /** The roles, in the order in which pages offer them. */
-export const DEMO_ROLES = Object.keys(DEMO_EMAILS) as DemoRole[];
+const DEMO_ROLES = Object.keys(DEMO_EMAILS) as DemoRole[];
 
 /** The public password of every demo account with this role: `npm start` and the README show it. */
 export const demoPasswordOf = (role: DemoRole) => `tide-demo-${role.toLowerCase()}`;

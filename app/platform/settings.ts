@@ -41,7 +41,7 @@ export const isPaused = (sync: SyncSetting, now: number) =>
   sync.pausedUntil !== null && now < Date.parse(sync.pausedUntil);
 
 /** The settings as they are at `now`, Unix ms: a choice of the database that was made until some time has ended by itself. */
-export const endedBy = (values: SettingValues, now: number): SettingValues =>
+const endedBy = (values: SettingValues, now: number): SettingValues =>
   values.countIn.until !== undefined && now >= Date.parse(values.countIn.until)
     ? { ...values, countIn: { store: "redis", reason: "the time for the database is over" } }
     : values;

@@ -20,6 +20,9 @@ export interface Objective {
 /** An answer that takes longer, µs, is slow: the time within which a frozen Redis must not be felt. A bound of the latency buckets. */
 export const FAST_WITHIN_US = 200_000;
 
+/** The days that an error budget is for. */
+export const BUDGET_DAYS = 30;
+
 /** The objectives of every site; operators change their targets. */
 export const OBJECTIVES: readonly Objective[] = [
   {

@@ -6,7 +6,7 @@ import { SCHEDULER } from "./sync-schedule";
 import { readJobTrigger } from "./sync-trigger";
 
 /** The states that a sync's job can have, in the order of its life. */
-export const JOB_STATES = ["delayed", "waiting", "active", "completed", "failed"] as const;
+const JOB_STATES = ["delayed", "waiting", "active", "completed", "failed"] as const;
 export type JobState = (typeof JOB_STATES)[number];
 
 /** A job whose last attempt failed. */
@@ -103,7 +103,7 @@ export async function readQueue(queue: Queue): Promise<QueueNow> {
 }
 
 /** How many jobs are in each state. Rejects when Redis does not answer. */
-export async function countJobs(queue: Queue): Promise<Record<JobState, number>> {
+async function countJobs(queue: Queue): Promise<Record<JobState, number>> {
   const found = await queue.getJobCounts(...JOB_STATES, "prioritized");
   const of = (state: string) => lookUp(found, state) ?? 0;
   return {
@@ -136,7 +136,7 @@ const describeReason = (error: string | undefined) =>
     .slice(0, REASON_CHARACTERS) ?? "it gave no reason";
 
 /** The workers that are connected to the queue; null where Redis does not tell. */
-export async function readWorkers(queue: Queue): Promise<ConnectedWorker[] | null> {
+async function readWorkers(queue: Queue): Promise<ConnectedWorker[] | null> {
   try {
     const clients = await queue.getWorkers();
     const { db = 0 } = (await queue.getBackend().client).options as { db?: number };

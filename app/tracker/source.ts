@@ -14,6 +14,3 @@ export const redisSource = (birth: string) => `r:${birth}`;
 
 /** Names the source of what operators took out of counts and history: negative numbers, so that marks stay as they are. */
 export const voidSource = (id: number) => `void:${id}`;
-
-/** LIKE pattern for all views that came via Redis. */
-export const REDIS_SOURCES = redisSource("%");

@@ -90,7 +90,7 @@ async function takeTurn(client: pg.Client): Promise<boolean> {
   return rows[0]?.held ?? false;
 }
 
-/** The published stories of the demo's people, and of nobody else. */
+/** The published stories of the demo's people, and no others. */
 async function readStories(client: pg.Client): Promise<ReadableStory[]> {
   const { rows } = await client.query<ReadableStory>(
     `SELECT s.slug, array_agg(c.number ORDER BY c.number) AS chapters

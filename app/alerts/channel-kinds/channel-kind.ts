@@ -54,7 +54,7 @@ export interface Outgoing {
 /** What came of an attempt. */
 export interface Answer {
   delivered: boolean;
-  /** Of HTTP; null where there was no answer, or none with a status. */
+  /** The HTTP status; null if there was no answer, or one without a status. */
   status: number | null;
   /** A plain sentence part: why it was not delivered, or what to know although it was. */
   error: string | null;

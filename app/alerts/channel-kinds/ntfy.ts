@@ -21,7 +21,7 @@ export const NTFY: ChannelKind = {
   kind: "ntfy",
   label: "ntfy",
   about:
-    "ntfy: subscribe to a topic in the app and enter its address. On ntfy.sh whoever knows a topic can read it: choose a name that cannot be guessed, or protect it and enter an access token.",
+    "ntfy: subscribe to a topic in the app and enter its address. On ntfy.sh, everyone who knows a topic can read it: choose a name that cannot be guessed, or protect it and enter an access token.",
   fields: [
     {
       name: "url",

@@ -54,7 +54,7 @@ function refusal(status: number, because: string | null): string | null {
 }
 
 /** Retry-After, seconds or a date, as ms from now, an hour at most; null if it is missing or makes no sense. */
-export function parseRetryAfter(header: string | null, now: Date): number | null {
+function parseRetryAfter(header: string | null, now: Date): number | null {
   if (header === null) return null;
   const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - now.getTime();
   return Number.isFinite(ms) && ms > 0 ? Math.min(ms, LONGEST_RETRY_AFTER_MS) : null;

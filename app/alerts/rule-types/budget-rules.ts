@@ -3,7 +3,7 @@ import { burnRate, OBJECTIVES, type Objective } from "~/shared/objectives";
 import type { Budgets } from "../facts";
 import { compare, DAY, HOUR, noData, ok, type RuleType } from "./rule-type";
 
-/** Fewer bad views, or seconds, are no pattern: one slow view among ten at night would spend a budget at a hundred times its rate. */
+/** Fewer bad views, or seconds, are not a pattern: at night, one slow view in ten would spend a budget at a hundred times its rate. */
 const LEAST_BAD = { views: 5, seconds: 60 };
 /** What is compared with the long window: a burn that is over clears soon. Google's Site Reliability Workbook takes a twelfth. */
 export const SHORT_WINDOW_SHARE = 1 / 12;

@@ -2,7 +2,7 @@ import { formatDuration, formatNumber } from "~/shared/format";
 import { budgetLeft, budgetOf, type Objective, type Tally } from "~/shared/objectives";
 
 /** Units of an objective in words: "1,200 views", "3 hours". */
-export const formatUnits = (value: number, unit: Objective["unit"]) =>
+const formatUnits = (value: number, unit: Objective["unit"]) =>
   unit === "seconds"
     ? formatDuration(value)
     : `${formatNumber(Math.round(value))} ${Math.round(value) === 1 ? "view" : "views"}`;

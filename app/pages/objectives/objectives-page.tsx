@@ -1,7 +1,7 @@
 import type { SerializeFrom } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
 import { formatDuration, formatNumber, formatPercent, formatShare } from "~/shared/format";
-import { budgetLeft, goodShare } from "~/shared/objectives";
+import { BUDGET_DAYS, budgetLeft, goodShare } from "~/shared/objectives";
 import { ActionDisclosure } from "~/ui/forms/action-disclosure";
 import { ActionForm } from "~/ui/forms/action-form";
 import { ActionProvider } from "~/ui/forms/action-provider";
@@ -17,7 +17,6 @@ import type { loadObjectivesPage } from "./load-objectives-page";
 import type { ObjectiveReport } from "./read-objectives";
 
 const REFRESH_MS = 30_000;
-const BUDGET_DAYS = 30;
 
 type Report = SerializeFrom<ObjectiveReport>;
 

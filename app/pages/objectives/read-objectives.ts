@@ -1,5 +1,6 @@
 import {
   addTallies,
+  BUDGET_DAYS,
   burnRate,
   OBJECTIVES,
   type Objective,
@@ -9,8 +10,6 @@ import {
 import { readDailyTallies, readRecentTallies } from "~/telemetry/objectives/read-tallies";
 import type { PrismaClient } from "../../../prisma/client/client";
 
-/** The days that an error budget is for. */
-export const BUDGET_DAYS = 30;
 /** The spans, seconds, whose burn rates are shown: those that the alert rules compare, and three days. */
 const BURN_WINDOWS = [3600, 6 * 3600, 3 * 86_400] as const;
 

@@ -8,7 +8,7 @@ import {
 import type { TracingEnv } from "./tracing";
 
 /** What readers do, of which a sample is enough: their views, and the pages that they open. */
-export const READERS_SPANS = ["view", "page"];
+const READERS_SPANS = ["view", "page"];
 const READERS_RATIO = 0.01;
 
 /**

@@ -22,7 +22,7 @@ export async function readLastKnownLedger(db: PrismaClient): Promise<LastKnownLe
 }
 
 /** Adds up what Postgres knows. Views that Redis acknowledged, and that are neither synced nor known to be lost, wait in it. Pure. */
-export function lastKnownLedger(at: Date, accounts: Accounts): LastKnownLedger {
+function lastKnownLedger(at: Date, accounts: Accounts): LastKnownLedger {
   const { lives, fallback, journal, earlierLosses, mismatched, explained, redisHeardAt } = accounts;
   const sum = (of: (life: Accounts["lives"][number]) => number) =>
     lives.reduce((total, life) => total + of(life), 0);

@@ -23,7 +23,7 @@ interface FigureFrameProps {
 }
 
 /** Splits a title into the chart's name, and the rest. */
-export function splitTitle(title: string): [name: string, rest: string] {
+function splitTitle(title: string): [name: string, rest: string] {
   const [name = "", ...rest] = title.split(" · ");
   return [name, rest.join(" · ")];
 }

@@ -9,7 +9,7 @@ import { canShareStream, shareStream } from "../stream/share-stream";
 export type KnownState = SerializeFrom<SiteState>;
 
 /** What the stream calls it: a selection of its own, which all windows of this browser share. */
-export const STATE_QUERY = "?range=state";
+const STATE_QUERY = "?range=state";
 /** How often the state is asked for without a stream, ms. It is some hundred bytes. */
 const POLL_MS = 15_000;
 /** Without an answer for so long, ms, the state is no longer known. */

@@ -1,4 +1,4 @@
-import { BUCKET_ORIGIN, bucketOf, layOut, type Series, type Span } from "~/shared/series";
+import { BUCKET_ORIGIN, layOut, type Series, type Span } from "~/shared/series";
 import { parseTrigger } from "~/telemetry/sync-trigger";
 import type { PrismaClient } from "../../../../prisma/client/client";
 
@@ -76,7 +76,3 @@ export function missed(events: SyncEvent[], intervalSeconds: number, until: numb
     return found;
   });
 }
-
-/** The bucket that an event falls into, which is where a chart can draw it. */
-export const bucketOfEvent = (event: SyncEvent, span: Pick<Span, "stepSeconds">) =>
-  bucketOf(event.at, span.stepSeconds);
