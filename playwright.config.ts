@@ -1,6 +1,27 @@
 import { defineConfig } from "@playwright/test";
 
 /**
+ * The files whose tests change what pages say of the whole site (outages, settings, samples, other processes) or read such numbers: each
+ * has a site to itself, and meets only what it did. A site takes some seconds to start, so the other files share.
+ */
+const OWN_SITE = [
+  "alerts",
+  "counting",
+  "demo",
+  "first-steps",
+  "log-in",
+  "objectives",
+  "operators-windows",
+  "overview",
+  "overview-charts",
+  "queues",
+  "redis",
+  "stories",
+  "sync",
+  "users",
+];
+
+/**
  * Browser tests, in Chromium only. The `site` fixture (tests/e2e/test.ts) starts a site for each worker; `npm test` provides
  * Postgres and the build.
  */
@@ -8,7 +29,11 @@ export default defineConfig({
   testDir: "tests/e2e",
   outputDir: "test-results",
   // Each worker has a site with a Redis of its own, so that a stopped Redis disturbs no other test. The tests of a file take
-  // turns, unless the file says otherwise.
+  // turns, unless the file says otherwise. A project has workers of its own, and so a site.
+  projects: [
+    ...OWN_SITE.map((name) => ({ name, testMatch: `${name}.spec.ts` })),
+    { name: "shared", testIgnore: OWN_SITE.map((name) => `${name}.spec.ts`) },
+  ],
   // Most of the time goes into waiting for the site's intervals, so there are more of them than cores.
   workers: 3,
   fullyParallel: false,
