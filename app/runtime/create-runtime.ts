@@ -1,13 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { hostname } from "node:os";
-import { createChannelSecrets } from "~/alerts/channel-secrets";
 import { type DrillFollower, followDrills } from "~/alerts/drills/follow-drill";
 import { sendProbes } from "~/alerts/drills/probe-views";
-import { createTellerLease } from "~/alerts/postgres-away/teller-lease";
-import { readRedisFacts } from "~/alerts/read-redis-facts";
-import { mailServerOf } from "~/alerts/send-mail";
-import { startAlerting } from "~/alerts/start-alerting";
 import { type Auth, createAuth } from "~/auth/create-auth";
 import type { Sessions } from "~/auth/sessions";
 import { createCountView } from "~/ingest/count-view";
@@ -54,9 +49,10 @@ import { type DedupeWindow, dayOf, planWindow } from "~/tracker/window";
 import type { PrismaClient } from "../../prisma/client/client";
 import { connectRedis } from "./connect-redis";
 import { startJournalReplay } from "./journal-replay";
-import { operatorSettingsOf, preferenceOf, whyPaused } from "./operator-settings";
+import { preferenceOf, whyPaused } from "./operator-settings";
 import { startReadingPlaces } from "./reading-place";
 import { createRedisReader, type RedisReader } from "./redis-reader";
+import { startSiteAlerting } from "./start-site-alerting";
 import { traceViews } from "./trace-views";
 
 /** Everything that a process works with. `createRuntime` creates it once, and it is passed down; there are no globals. */
@@ -292,14 +288,6 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     whyPaused: () => whyPaused(settings.current().sync, new Date()),
     workerReports: () => isWorkerAlive(db, new Date()),
   });
-  const publicUrl = env.PUBLIC_URL?.replace(/\/+$/, "") ?? "";
-  const sending = {
-    db,
-    pool: pools.pages,
-    allowPrivate: env.WEBHOOK_ALLOW_PRIVATE,
-    mail: mailServerOf(env),
-    secrets: createChannelSecrets(env.SESSION_SECRET),
-  };
   const queueReader = createQueueReader(queue.queue, (error) => warn("queue", error));
   drills = followDrills({
     pool: pools.pages,
@@ -309,38 +297,9 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     mode: () => tracker.mode().mode,
     sendProbes: () => sendProbes(tracker.record, Date.now()),
   });
-  const stopAlerting = startAlerting({
-    work: metrics.work,
-    evaluation: {
-      db,
-      process: name,
-      publicUrl,
-      countsInRedis: redis !== null,
-      settings: () => operatorSettingsOf(settings.current(), new Date()),
-      readRedis: (since) => readRedisFacts(redis?.client ?? null, queue.queue(), since),
-      onError: (what, error) => warn(`alert rules: ${what}`, error),
-    },
-    delivery: sending,
-    heartbeat: env.HEARTBEAT_URL
-      ? { pool: pools.pages, url: env.HEARTBEAT_URL, everySeconds: env.HEARTBEAT_INTERVAL_SECONDS }
-      : null,
-    postgresWatch:
-      role === "web"
-        ? {
-            ...sending,
-            process: name,
-            publicUrl,
-            lease: createTellerLease({
-              redis: redis?.client ?? null,
-              prefix: env.REDIS_PREFIX,
-              dir: env.JOURNAL_DIR,
-              process: name,
-            }),
-          }
-        : null,
-    drills,
-    log,
-    onError: warn,
+  const stopAlerting = startSiteAlerting({
+    ...{ env, role, postgres, redis, queue, settings, drills, metrics, log, warn },
+    process: name,
   });
   const requestRedis = (url: string) => () =>
     connectRequestRedis(url, (error) => warn("a person's data in Redis", error));
