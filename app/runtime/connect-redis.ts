@@ -45,7 +45,7 @@ export function connectRedis(options: {
     client,
     options.window,
     {
-      onLedger: (...answer) => ledgers.noteAnswer(...answer),
+      onLedger: (answer) => ledgers.noteAnswer(answer),
       onTaught: (...answer) => ledgers.noteTaught(...answer),
     },
     env.REDIS_PREFIX,

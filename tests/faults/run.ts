@@ -109,7 +109,9 @@ export async function runSeed(
       problems.push(`the ledger says ${loss.views} lost, and ${loss.mayRepeat} that may be counted again`);
     problems.push(...judgement.problems);
     if (loss.rows > 0 && !bounded)
-      problems.push(`${loss.rows} known losses were recorded, although nothing was lost`);
+      problems.push(
+        `${loss.rows} known losses were recorded, although nothing was lost (${loss.views} views, ${loss.mayRepeat} that may be counted again)`,
+      );
     await closeSettledBuffers(cluster);
   } catch (error) {
     problems.push((error as Error).message);

@@ -30,7 +30,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   await redis.flushdb();
   database = await createTestDatabase();
-  views = createRedisViews(redis, window, { onLedger: (...answer) => watch.noteAnswer(...answer) });
+  views = createRedisViews(redis, window, { onLedger: (answer) => watch.noteAnswer(answer) });
   watch = watchLedgers(database.pool, views.renewLedger, (error) => {
     throw error;
   });

@@ -409,6 +409,13 @@ export const mutants: Mutant[] = [
     tests: ["unit/journal-line"],
   },
   {
+    name: "an answer is compared with the one that came before it, not with the call before",
+    file: "app/telemetry/ledger/watch-ledgers.ts",
+    find: "      if (before && before.call > answer.call) return note(shard, ledger, accepted);\n",
+    replace: "",
+    tests: [lives],
+  },
+  {
     name: "the ledger shows no drift",
     file: balance,
     find: "drift: sum(Object.values(parts), Math.abs),",

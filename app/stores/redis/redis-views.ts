@@ -24,15 +24,21 @@ const WALK_CHUNK = 500;
 /** This close to midnight, the clocks of the web process and of Redis may disagree about the day. */
 const MIDNIGHT_DOUBT_MS = 5 * MINUTE_MS;
 
-/**
- * Called with a shard's ledger on every answer: `accepted` is the total that this life of it has accepted, `counted` how many of
- * them in this answer. A smaller total than before, under the same id, means that the server's data were replaced.
- */
-export type OnLedger = (shard: number, ledger: string, accepted: number, counted: number) => void;
+/** What an answer says of a shard's ledger. */
+export interface LedgerAnswer {
+  shard: number;
+  ledger: string;
+  /** The total that this life of the ledger has accepted. */
+  accepted: number;
+  /** How many of them in this answer. */
+  counted: number;
+  /** The number of its call, in the order of sending: answers that arrive together may be told of in any order. */
+  call: number;
+}
 
 /** What is told of the ledgers with every answer. */
 export interface LedgerListeners {
-  onLedger?: OnLedger;
+  onLedger?: (answer: LedgerAnswer) => void;
   /** How many views of outages this life of a shard has been taught. */
   onTaught?: (shard: number, ledger: string, taught: number) => void;
 }
@@ -71,6 +77,7 @@ export function createRedisViews(
 ): RedisViews {
   const scripts = prepareScripts(redis, prefix);
   const lengths = [window.length, window.generation, window.grace, window.daysBefore];
+  let calls = 0;
 
   /** One offer as record.lua takes it: parts separated by spaces, the referrer last. */
   function offerArgument(offer: Offer, view: View): string {
@@ -109,21 +116,18 @@ export function createRedisViews(
     });
     await Promise.all(
       [...byShard].map(async ([shard, { args, places }]) => {
-        const [ledger, accepted, ...reply] = (await scripts.runInLife("record", shard, (run, id) => [
-          ...lengths,
-          run,
-          id,
-          MAX_REFERRERS,
-          window.maxAhead,
-          ...args,
-        ])) as [string, number, ...number[]];
+        let call = 0;
+        const [ledger, accepted, ...reply] = (await scripts.runInLife("record", shard, (run, id) => {
+          call = calls++;
+          return [...lengths, run, id, MAX_REFERRERS, window.maxAhead, ...args];
+        })) as [string, number, ...number[]];
         let newlyCounted = 0;
         places.forEach((place, i) => {
           const counted = reply[i * 2] === 1;
           if (counted) newlyCounted += 1;
           results[place]?.push({ counted, count: reply[i * 2 + 1] ?? 0 });
         });
-        onLedger(shard, ledger, accepted, newlyCounted);
+        onLedger({ shard, ledger, accepted, counted: newlyCounted, call });
       }),
     );
     return results;

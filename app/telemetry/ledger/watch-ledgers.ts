@@ -1,9 +1,9 @@
 import type pg from "pg";
+import type { LedgerAnswer } from "~/stores/redis/redis-views";
 
 /** Watches the ledgers' counts, so that a loss can be measured. */
 export interface LedgerWatch {
-  /** See `OnLedger` in stores/redis/redis-views. */
-  noteAnswer(shard: number, ledger: string, accepted: number, counted: number): void;
+  noteAnswer(answer: LedgerAnswer): void;
   /** See `LedgerListeners`. */
   noteTaught(shard: number, ledger: string, taught: number): void;
   /** Writes the highest counts seen to Postgres; rejects and keeps them when Postgres does not accept them. */
@@ -12,8 +12,9 @@ export interface LedgerWatch {
 
 /**
  * Keeps in Postgres the highest `accepted` that each life of each shard's ledger ever reported: if Redis loses views, this is
- * what they are measured against. A count that becomes smaller within a life means that the server's data were replaced while it
- * ran; that life is then ended at once, so that the views counted from now on are not mistaken for those it had already counted.
+ * what they are measured against. A count that becomes smaller from one call to the next within a life means that the server's data
+ * were replaced while it ran; that life is then ended at once, so that the views counted from now on are not mistaken for those it
+ * had already counted.
  */
 export function watchLedgers(
   pool: pg.Pool,
@@ -22,8 +23,8 @@ export function watchLedgers(
 ): LedgerWatch {
   /** What is not in Postgres yet. */
   const highest = new Map<string, { shard: number; ledger: string; accepted: number; taught: number }>();
-  /** The latest answer of each shard. */
-  const latest = new Map<number, { ledger: string; accepted: number }>();
+  /** The answer to the latest call of each shard. */
+  const latest = new Map<number, LedgerAnswer>();
 
   function note(shard: number, ledger: string, accepted: number, taught = 0) {
     const key = `${shard}/${ledger}`;
@@ -37,12 +38,15 @@ export function watchLedgers(
   }
 
   return {
-    noteAnswer(shard, ledger, accepted, counted) {
+    noteAnswer(answer) {
+      const { shard, ledger, accepted } = answer;
       const before = latest.get(shard);
-      latest.set(shard, { ledger, accepted });
+      // An earlier call's total is smaller, as it should be, although its answer comes to be noted later.
+      if (before && before.call > answer.call) return note(shard, ledger, accepted);
+      latest.set(shard, answer);
       if (before?.ledger !== ledger || accepted >= before.accepted) return note(shard, ledger, accepted);
       // These views were acknowledged on top of those that are missing now.
-      note(shard, ledger, before.accepted + counted);
+      note(shard, ledger, before.accepted + answer.counted);
       renew(shard, ledger).catch(onError);
     },
     noteTaught: (shard, ledger, taught) => note(shard, ledger, 0, taught),
