@@ -1,8 +1,12 @@
+import { useSearchParams } from "@remix-run/react";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { FoldArrow, FoldButton, usePhoneFold } from "../phone-fold";
 import { Sentence } from "../time/sentence";
 import { useChartPage } from "./chart-page";
 import { FigureMenu } from "./figure-menu";
+
+/** In the address of a page, it shows all tables from the start: the way to them without JavaScript. */
+const TABLES = "tables";
 
 interface FigureFrameProps {
   /** The chart's name, and after " · " its main number: "Latency · p50 2.2 ms, p99 164 ms". */
@@ -36,7 +40,8 @@ export function FigureFrame(props: FigureFrameProps) {
   // A title that is a sentence has numbers in it, which change: it does not name the chart.
   const id = rest ? name.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-") : "chart";
   const box = useRef<HTMLInputElement>(null);
-  const [hasTable, setHasTable] = useState(false);
+  const [search] = useSearchParams();
+  const [hasTable, setHasTable] = useState(search.has(TABLES));
   const fold = usePhoneFold(openOnPhones || !sparkline);
   // It may have been ticked before the page hydrated.
   useEffect(() => setHasTable(box.current?.checked ?? false), []);
@@ -62,7 +67,15 @@ export function FigureFrame(props: FigureFrameProps) {
             <FoldButton name={name} open={fold.open} controls={`${id}-chart`} onToggle={fold.toggle} />
           )}
           <div className={fold.hidden}>
-            <FigureMenu name={name} id={id} csv={csv} raw={raw} tableBox={box} onTable={setHasTable} />
+            <FigureMenu
+              name={name}
+              id={id}
+              csv={csv}
+              raw={raw}
+              tableBox={box}
+              hasTable={hasTable}
+              onTable={setHasTable}
+            />
           </div>
         </div>
       </figcaption>
@@ -75,14 +88,21 @@ export function FigureFrame(props: FigureFrameProps) {
       </div>
       {!hasTable && (
         <noscript>
-          <details className="text-xs">
-            <summary className="link">Show as table</summary>
-            {table}
-          </details>
+          <p className="text-xs">
+            <a className="link" href={withTables(search, id)}>
+              Show as table
+            </a>
+          </p>
         </noscript>
       )}
     </figure>
   );
+}
+
+function withTables(search: URLSearchParams, id: string) {
+  const address = new URLSearchParams(search);
+  address.set(TABLES, "1");
+  return `?${address}#${id}`;
 }
 
 /** An entry of a legend. */

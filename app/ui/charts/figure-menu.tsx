@@ -11,13 +11,15 @@ interface FigureMenuProps {
   raw?: string;
   /** The box that is ticked while the table is shown; a person may tick it before the page has hydrated. */
   tableBox: RefObject<HTMLInputElement>;
+  /** Whether the table is shown from the start. */
+  hasTable: boolean;
   onTable(shown: boolean): void;
 }
 
 const ITEM = "flex min-h-8 items-center gap-2 rounded-sm px-2 hover:bg-sunken";
 
 /** Everything that a chart offers besides itself, behind three dots: its numbers as a table and as files, and a link to it. */
-export function FigureMenu({ name, id, csv, raw, tableBox, onTable }: FigureMenuProps) {
+export function FigureMenu({ name, id, csv, raw, tableBox, hasTable, onTable }: FigureMenuProps) {
   const menu = useRef<HTMLDetailsElement>(null);
   useClosing(menu);
   return (
@@ -37,6 +39,7 @@ export function FigureMenu({ name, id, csv, raw, tableBox, onTable }: FigureMenu
             <input
               ref={tableBox}
               type="checkbox"
+              defaultChecked={hasTable}
               onChange={(event) => onTable(event.currentTarget.checked)}
               className="size-4 accent-[var(--accent)]"
             />
