@@ -29,6 +29,7 @@ interface OverviewChartsProps {
 export function OverviewCharts({ overview, query }: OverviewChartsProps) {
   const { now, selection, modes, samples, syncs, history } = overview;
   const { range, compareMs } = selection;
+  const hasExclusions = overview.exclusions.ok && overview.exclusions.data !== null;
   const isLoading = useNavigation().state === "loading";
   const chartPage = useCharts(overview);
   const annotations = useUnchanged(modes.ok ? modes.data.annotations : NONE);
@@ -76,7 +77,9 @@ export function OverviewCharts({ overview, query }: OverviewChartsProps) {
             </PanelView>
           </div>
           {!history.ok && <PanelView panel={history}>{() => null}</PanelView>}
-          <div className="grid gap-x-10 gap-y-6 max-sm:gap-y-2 md:grid-cols-2 xl:grid-cols-3">
+          <div
+            className={`grid gap-x-10 gap-y-6 max-sm:gap-y-2 md:grid-cols-2 ${hasExclusions ? "xl:grid-cols-3" : ""}`}
+          >
             <PanelView panel={samples}>
               {(data) => (
                 <>

@@ -38,7 +38,7 @@ function Strip({
               : "off"}
         </span>
       </p>
-      {mayChange && (there || readers.on) && (
+      {mayChange && there && (
         <ActionProvider>
           <ActionForm
             intent={INTENT}
