@@ -5,6 +5,7 @@ import { CataloguePage } from "~/pages/reading/catalogue-page";
 import { parseCataloguePage, readCatalogue } from "~/pages/reading/read-catalogue";
 import { readReadingPlaces } from "~/pages/reading/read-reading-places";
 import { publicOrigin } from "~/platform/site-origin";
+import { SITE_FEED } from "~/shared/story-paths";
 import { keptPage } from "~/ui/shell/kept-page";
 import { pageMeta } from "~/ui/shell/page-meta";
 
@@ -36,6 +37,7 @@ export const meta: MetaFunction<typeof loader> = ({ data }) =>
           "Serial fiction, one chapter at a time. Newest chapters first; every read is counted exactly once.",
         origin: data.origin,
         path: data.page === 1 ? "/" : `/?page=${data.page}`,
+        feed: { path: SITE_FEED, title: "New chapters" },
       })
     : [];
 

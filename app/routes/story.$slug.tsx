@@ -7,7 +7,7 @@ import { readStory } from "~/pages/reading/read-story";
 import { StoryPage } from "~/pages/reading/story-page";
 import { windowMs } from "~/platform/env";
 import { publicOrigin } from "~/platform/site-origin";
-import { composeSlug, storyPath } from "~/shared/story-paths";
+import { composeSlug, storyFeedPath, storyPath } from "~/shared/story-paths";
 import { keptPage } from "~/ui/shell/kept-page";
 import { pageMeta } from "~/ui/shell/page-meta";
 import { rememberedPage } from "~/ui/shell/remembered-page";
@@ -45,6 +45,9 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => {
     path: storyPath(story.slug),
     type: "book",
     author: story.author,
+    feed: story.draft
+      ? undefined
+      : { path: storyFeedPath(story.slug), title: `New chapters of ${story.title}` },
     hidden: story.draft,
   });
 };

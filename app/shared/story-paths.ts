@@ -7,6 +7,12 @@ export const storyPath = (slug: string) => `/story/${encodeURIComponent(slug)}`;
 /** The path of a chapter. */
 export const chapterPath = (slug: string, number: number) => `${storyPath(slug)}/chapter/${number}`;
 
+/** The path of the feed of new chapters, of all stories. */
+export const SITE_FEED = "/feed.atom";
+
+/** The path of the feed of a story's new chapters. */
+export const storyFeedPath = (slug: string) => `${storyPath(slug)}/feed.atom`;
+
 /** The path of a story's account, for operators: what makes up its count. */
 export const storyAccountPath = (slug: string) => `/admin/stories/${encodeURIComponent(slug)}`;
 

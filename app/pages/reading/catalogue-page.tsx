@@ -1,7 +1,8 @@
 import { Link } from "@remix-run/react";
 import { formatCount, formatNumber } from "~/shared/format";
-import { chapterPath, storyPath } from "~/shared/story-paths";
+import { chapterPath, SITE_FEED, storyPath } from "~/shared/story-paths";
 import { PanelBoundary } from "~/ui/panel-boundary";
+import { FeedLink } from "./feed-link";
 import type { CatalogueEntry } from "./read-catalogue";
 import type { ReadingPlace } from "./read-reading-places";
 import { RelativeTime } from "./relative-time";
@@ -27,9 +28,12 @@ export function CataloguePage({ stories, places, page, more, now, reader }: Cata
         {reader && places.length > 0 && <ContinueReading name={reader.name} places={places} />}
       </PanelBoundary>
       <section aria-labelledby="stories" className="mt-14 sm:mt-20">
-        <h2 id="stories" className="border-b border-ink pb-2 text-sm font-medium">
-          {page === 1 ? "Newest chapters first" : `Newest chapters first, page ${page}`}
-        </h2>
+        <div className="flex items-baseline justify-between gap-4 border-b border-ink pb-2 text-sm">
+          <h2 id="stories" className="font-medium">
+            {page === 1 ? "Newest chapters first" : `Newest chapters first, page ${page}`}
+          </h2>
+          <FeedLink path={SITE_FEED} />
+        </div>
         {stories.length === 0 ? (
           <p className="mt-8 max-w-measure font-serif text-read text-ink-muted">
             {page === 1 ? "No stories have been published yet." : "There are no more stories."}

@@ -1,8 +1,9 @@
 import { Link } from "@remix-run/react";
 import { formatCount } from "~/shared/format";
-import { chapterPath, storyAnalyticsPath } from "~/shared/story-paths";
+import { chapterPath, storyAnalyticsPath, storyFeedPath } from "~/shared/story-paths";
 import { PanelBoundary } from "~/ui/panel-boundary";
 import { DraftNote } from "./draft-note";
+import { FeedLink } from "./feed-link";
 import { ReadCount } from "./read-count";
 import type { ChapterEntry, Story, StoryReads } from "./read-story";
 import { RelativeTime } from "./relative-time";
@@ -76,9 +77,12 @@ function StartOrContinue({ story, name }: { story: Story; name: string | null })
 function Contents({ story, reads }: { story: Story; reads: StoryReads }) {
   return (
     <section aria-labelledby="contents" className="mt-14">
-      <h2 id="contents" className="border-b border-ink pb-2 text-sm font-medium">
-        Chapters
-      </h2>
+      <div className="flex items-baseline justify-between gap-4 border-b border-ink pb-2 text-sm">
+        <h2 id="contents" className="font-medium">
+          Chapters
+        </h2>
+        {!story.draft && <FeedLink path={storyFeedPath(story.slug)} />}
+      </div>
       <ol>
         {story.chapters.map((chapter) => (
           <ContentsLine

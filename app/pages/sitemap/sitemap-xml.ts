@@ -1,4 +1,4 @@
-import { lookUp } from "~/shared/look-up";
+import { escapeXml } from "~/shared/escape-xml";
 import type { SitemapEntry } from "./read-sitemap";
 
 const NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9";
@@ -21,13 +21,3 @@ function urlXml(origin: string, { path, changedAt }: SitemapEntry) {
   const lastmod = changedAt ? `<lastmod>${changedAt.toISOString()}</lastmod>` : "";
   return `<url><loc>${escapeXml(origin + path)}</loc>${lastmod}</url>\n`;
 }
-
-const ENTITIES = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&apos;",
-};
-
-const escapeXml = (text: string) => text.replace(/[&<>"']/g, (sign) => lookUp(ENTITIES, sign) ?? sign);

@@ -10,6 +10,8 @@ interface PageMeta {
   author?: string;
   /** ISO; for articles. */
   publishedAt?: string | null;
+  /** The path of a feed that announces what is new on the page. */
+  feed?: { path: string; title: string };
   /** Keeps search engines away: for drafts and forms. */
   hidden?: boolean;
 }
@@ -32,6 +34,14 @@ export function pageMeta(page: PageMeta): MetaDescriptor[] {
     { property: "og:locale", content: "en_GB" },
     { name: "twitter:card", content: "summary" },
   ];
+  if (page.feed)
+    tags.push({
+      tagName: "link",
+      rel: "alternate",
+      type: "application/atom+xml",
+      title: page.feed.title,
+      href: page.feed.path,
+    });
   if (page.author) tags.push({ name: "author", content: page.author });
   if (page.author && type !== "website") tags.push({ property: `${type}:author`, content: page.author });
   if (type === "article" && page.publishedAt)
