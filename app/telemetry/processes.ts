@@ -52,8 +52,8 @@ export async function readProcesses(db: PrismaClient, now: Date): Promise<Proces
     ) AS c ON true
     ORDER BY s."role" DESC, s."process"`;
   return rows.map(({ changedAt, changedTo, reason, ...row }) => {
-    // A change is written at once, a sample up to ten seconds later.
-    const mode = changedAt && changedTo && changedAt > row.reportedAt ? changedTo : row.mode;
+    // A change is written at once, a sample up to ten seconds later. In the same millisecond, a sample that knows of the change agrees.
+    const mode = changedAt && changedTo && changedAt >= row.reportedAt ? changedTo : row.mode;
     const known = changedTo === mode;
     return {
       ...row,
