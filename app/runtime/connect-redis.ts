@@ -19,6 +19,7 @@ export interface CountingRedis {
 
 /** A connection to Redis that owes a reply for this long, ms, is dead. Adopting the buffers of an older version may take the worker longer. */
 const SILENCE_MS = { web: 1000, worker: 3000 };
+const CONNECTION_LOST = "the connection to Redis was lost";
 
 /**
  * Connects to Redis for counting; null where counting in Redis is switched off. Redis need not be up. `onMode` is called when the
@@ -35,12 +36,16 @@ export function connectRedis(options: {
 }): CountingRedis | null {
   const { env, warn } = options;
   if (!env.VIEW_TRACKING_REDIS_ENABLED || !env.REDIS_URL) return null;
-  let connectionError: string | null = null;
+  const silenceMs = SILENCE_MS[options.role];
+  let whyClosed = CONNECTION_LOST;
   const onError = (error: Error) => {
-    connectionError = error.message;
+    // The client's own words for a Redis that is frozen; a view that waits for it finds the same.
+    whyClosed = /^Socket timeout/.test(error.message)
+      ? `no answer within ${silenceMs} ms`
+      : `no connection to Redis: ${error.message}`;
     warn("redis connection", error);
   };
-  const client = connectCountingRedis(env.REDIS_URL, onError, SILENCE_MS[options.role]);
+  const client = connectCountingRedis(env.REDIS_URL, onError, silenceMs);
   const views = createRedisViews(
     client,
     options.window,
@@ -57,14 +62,10 @@ export function connectRedis(options: {
     onChange: () => options.onMode(),
   });
   // Trips the breaker at once, so that no reader waits to find out.
-  client.on("close", () =>
-    breaker.trip(
-      connectionError ? `no connection to Redis: ${connectionError}` : "the connection to Redis was lost",
-    ),
-  );
+  client.on("close", () => breaker.trip(whyClosed));
   const reportRisks = riskReporter(options.log);
   client.on("ready", () => {
-    connectionError = null;
+    whyClosed = CONNECTION_LOST;
     // A connection after a failover leads to another server, with settings of its own.
     readRedisRisks(client).then(reportRisks, (error: Error) => warn("settings of Redis", error));
   });

@@ -84,3 +84,14 @@ export const TONE_LABELS: Record<Tone, string> = {
   notice: "Degraded, handled automatically",
   alarm: "Needs attention",
 };
+
+/**
+ * A recorded reason after "because": "no answer within 150 ms" → "Redis did not answer within 150 ms". Names and Redis's own error codes
+ * (OOM, READONLY) keep their capitals.
+ */
+export function sayReason(reason: string): string {
+  const words = reason
+    .replace(/^no answer within/, "Redis did not answer within")
+    .replace(/^no connection to Redis/, "there is no connection to Redis");
+  return /^(Redis|Postgres|[A-Z]{2})/.test(words) ? words : words.charAt(0).toLowerCase() + words.slice(1);
+}

@@ -260,3 +260,24 @@ describe("an outage of Redis", () => {
     expect(changes.at(-1)).toMatchObject({ from: "database", to: "redis", reason: "Redis answers again" });
   });
 });
+
+describe("a frozen Redis on a site without readers", () => {
+  it("is found by whatever asks it first, and is said not to answer", async () => {
+    const runtime = await createTestRuntime({
+      DATABASE_URL: database.url,
+      REDIS_URL: redis.url,
+      JOURNAL_DIR: scratch.dir,
+    });
+    try {
+      await runtime.warmUp();
+      await until("counting in Redis", () => runtime.mode().mode === "redis");
+      redis.freeze();
+      expect(await runtime.liveStatus()).toMatchObject({ redis: "down" });
+      await until("the connection is given up", () => runtime.mode().mode === "database");
+      expect(runtime.mode().reason).toBe("no answer within 1000 ms");
+    } finally {
+      redis.thaw();
+      await runtime.close();
+    }
+  });
+});

@@ -113,6 +113,17 @@ describe("the status summary", () => {
     );
   });
 
+  it.each([
+    ["the connection to Redis was lost", "the connection to Redis was lost"],
+    ["no connection to Redis: connect ECONNREFUSED", "there is no connection to Redis: connect ECONNREFUSED"],
+    ["Stream isn't writeable", "stream isn't writeable"],
+    ["Redis has another master", "Redis has another master"],
+    ["OOM command not allowed", "OOM command not allowed"],
+  ])("says of the reason %j that it is because %s", (reason, words) => {
+    const self = { process: "web-1", mode: "database", since: ago(30), reason };
+    expect(summarizeStatus({ ...usual, self }).headline).toContain(`, because ${words}.`);
+  });
+
   it("says what Redis may lose, and needs a person where only one can help", () => {
     const risk = { urgent: false, text: "Redis has no append-only file. Set appendonly yes." };
     const limited = summarizeStatus({ ...usual, redisRisks: [risk] });

@@ -1,5 +1,5 @@
 import { formatCount, formatNumber, formatTime, toSentence } from "~/shared/format";
-import { modeName } from "~/shared/labels";
+import { modeName, sayReason } from "~/shared/labels";
 import { type AwayPeriod, type DrillPeriod, drillBehind } from "../away";
 import type { Facts } from "../facts";
 import type { Evaluation } from "../state";
@@ -45,7 +45,7 @@ function describeAway(open: AwayPeriod[], all: string, since: Date, now: Date) {
   const modes = new Set(open.map(({ mode }) => mode));
   const where = [...modes].map(modeName).join(" or ");
   const reason = open[0]?.reason;
-  const because = reason ? `, because ${/^(Redis|Postgres)/.test(reason) ? reason : lowerFirst(reason)}` : "";
+  const because = reason ? `, because ${sayReason(reason)}` : "";
   return toSentence(
     `${formatNumber(open.length)} of ${all} ${open.length === 1 ? "has" : "have"} counted in ${where} since ${formatTime(since, { now, seconds: true })}${because}`,
   );
@@ -65,8 +65,6 @@ function crossedAt(periods: readonly AwayPeriod[], threshold: number): Date | un
     undefined,
   );
 }
-
-const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);
 
 /** An evaluation of the last `windowSeconds`, with the drill that is behind all of its time away from Redis, if one is. */
 export function explainDrill(evaluation: Evaluation, facts: Facts, windowSeconds: number): Evaluation {

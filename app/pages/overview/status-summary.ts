@@ -7,7 +7,7 @@ import {
   formatTime,
   toSentence,
 } from "~/shared/format";
-import { modeName } from "~/shared/labels";
+import { modeName, sayReason } from "~/shared/labels";
 import type { StatusSummary, Tone } from "~/shared/status";
 import type { JournalFileNow } from "~/telemetry/journal-files";
 import { type ProcessNow, SILENT_AFTER_SECONDS } from "~/telemetry/processes";
@@ -284,9 +284,3 @@ function syncIssues(facts: StatusFacts): Issue[] {
 
 const worst = (tones: Tone[]): Tone =>
   tones.includes("alarm") ? "alarm" : tones.includes("notice") ? "notice" : "calm";
-
-/** A recorded reason after "because": "no answer within 150 ms" → "Redis did not answer within 150 ms"; names keep their capital. */
-function sayReason(reason: string) {
-  const words = reason.replace(/^no answer within/, "Redis did not answer within");
-  return /^(Redis|Postgres)/.test(words) ? words : words.charAt(0).toLowerCase() + words.slice(1);
-}
