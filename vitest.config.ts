@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** The files that take longest, longest first. Started last, one of them would run alone while the other workers idle. */
-const SLOWEST = ["short", "leftovers", "schedule", "failover", "postgres-deadlines", "outage"];
+const SLOWEST = ["short", "leftovers", "schedule", "failover", "postgres-deadlines", "incident", "outage"];
 
 /**
  * The files that run Prisma's migration engine, a WebAssembly program, in their own process. In a process that has run many other
@@ -15,6 +15,8 @@ const WITH_ENGINE = [
   "tests/faults/harness.test.ts",
   "tests/faults/short.test.ts",
 ];
+/** The files that replace modules or the clock for the whole of their process. These get one each, too. */
+const WITH_CLOCK = ["tests/integration/incident.test.ts"];
 
 class SlowestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]) {
@@ -35,10 +37,11 @@ export default defineConfig({
         test: {
           name: "shared",
           include: ["tests/{unit,contract,integration,faults}/**/*.test.{ts,tsx}"],
-          exclude: WITH_ENGINE,
+          exclude: [...WITH_ENGINE, ...WITH_CLOCK],
         },
       },
       { extends: true, test: { name: "engine", include: WITH_ENGINE, isolate: true } },
+      { extends: true, test: { name: "clock", include: WITH_CLOCK, isolate: true } },
     ],
     environment: "node",
     // Three processes share the files: most of the time goes into waiting for deadlines and intervals, not into two cores. They keep

@@ -3,6 +3,7 @@ import path from "node:path";
 import { Redis } from "ioredis";
 import { freePort } from "../../scripts/services/free-port";
 import type { Service } from "../../scripts/services/postgres";
+import { isAlive } from "../../scripts/services/process";
 import { scratchFolder } from "../../scripts/services/reaper";
 import { findRedis, startRedisServer } from "../../scripts/services/redis";
 
@@ -15,6 +16,8 @@ export interface OwnRedis {
   /** Starts it again on the same data; resolves when it answers and has loaded everything. */
   start(settings?: string[]): Promise<void>;
   stop(): Promise<void>;
+  /** SIGKILL: it ends without writing or saying anything more. */
+  kill(): Promise<void>;
   /** SIGSTOP and SIGCONT: while frozen, it keeps its connections and does not answer. */
   freeze(): void;
   thaw(): void;
@@ -37,7 +40,7 @@ export async function startOwnRedis(): Promise<OwnRedis> {
   };
   let service: Service = await startRedisServer(source.program, options);
   const signal = (name: NodeJS.Signals) => {
-    if (service.pid !== undefined) process.kill(service.pid, name);
+    if (service.pid !== undefined && isAlive(service.pid)) process.kill(service.pid, name);
   };
   return {
     url: service.url,
@@ -47,6 +50,10 @@ export async function startOwnRedis(): Promise<OwnRedis> {
       service = await startRedisServer(source.program, { ...options, settings });
     },
     stop: () => service.stop(),
+    async kill() {
+      signal("SIGKILL");
+      await service.ended;
+    },
     freeze: () => signal("SIGSTOP"),
     thaw: () => signal("SIGCONT"),
     async ask(work, password) {
