@@ -31,6 +31,8 @@ export interface ModeStep {
   from: string;
   to: string;
   reason: string;
+  /** It began with a drill. */
+  isDrill?: boolean;
 }
 
 /** Back in Redis for less than this, ms, a process was not back: a probe succeeded, and the next view failed. */
@@ -42,11 +44,17 @@ const CLOCK_MS = 1000;
 
 /**
  * The times away from Redis by process, from the changes of mode since `since`, oldest first, and from where each reporting process
- * counts now. Those of a process that are less than `FLAP_MS` apart are one. Pure.
+ * counts now. Those of a process that are less than `FLAP_MS` apart are one, but a drill begins one of its own. Pure.
  */
 export function findAwayPeriods(
   steps: readonly ModeStep[],
-  current: readonly { process: string; mode: string; since: Date | null; reason: string }[],
+  current: readonly {
+    process: string;
+    mode: string;
+    since: Date | null;
+    reason: string;
+    isDrill?: boolean;
+  }[],
   since: Date,
 ): AwayPeriod[] {
   const periods = new Map<string, AwayPeriod[]>();
@@ -55,10 +63,10 @@ export function findAwayPeriods(
     periods.set(process, list);
     return list;
   };
-  const open = (process: string, mode: string, from: Date, reason: string) => {
+  const open = (process: string, mode: string, from: Date, reason: string, isDrill = false) => {
     const list = listOf(process);
     const last = list.at(-1);
-    if (last && (last.to === null || from.getTime() - last.to.getTime() < FLAP_MS))
+    if (last && (last.to === null || (!isDrill && from.getTime() - last.to.getTime() < FLAP_MS)))
       Object.assign(last, { to: null, mode, reason: last.to === null ? last.reason : reason });
     else list.push({ process, from, to: null, mode, reason });
   };
@@ -69,12 +77,12 @@ export function findAwayPeriods(
     else if (!last && before !== "redis" && before !== "started")
       listOf(process).push({ process, from: since, to: at, mode: before, reason: "" });
   };
-  for (const { process, from, to, at, reason } of steps)
+  for (const { process, from, to, at, reason, isDrill } of steps)
     if (to === "redis") close(process, at, from);
-    else open(process, to, at, reason);
-  for (const { process, mode, since: known, reason } of current)
+    else open(process, to, at, reason, isDrill);
+  for (const { process, mode, since: known, reason, isDrill } of current)
     if (mode !== "redis" && listOf(process).at(-1)?.to !== null)
-      open(process, mode, known ?? listOf(process).at(-1)?.to ?? since, reason);
+      open(process, mode, known ?? listOf(process).at(-1)?.to ?? since, reason, isDrill);
   const alive = new Set(current.map(({ process }) => process));
   return [...periods.values()]
     .flat()

@@ -20,7 +20,11 @@ export async function readAway(db: PrismaClient, since: Date, now: Date): Promis
   if (web.length === 0) return null;
   // A reason that names who started a drill stays where it is.
   const unnamed = <Row extends { reason: string }>(rows: Row[]) =>
-    rows.map((row) => (namesUser(row.reason) ? { ...row, reason: "" } : row));
+    rows.map((row) => ({
+      ...row,
+      isDrill: /^drill \d/.test(row.reason),
+      reason: namesUser(row.reason) ? "" : row.reason,
+    }));
   return {
     reporting: web.length,
     periods: findAwayPeriods(unnamed(changes.reverse()), unnamed(web), since),

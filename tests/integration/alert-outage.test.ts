@@ -199,6 +199,28 @@ describe("a drill", () => {
     expect(await site.database.db.drill.findFirst()).toMatchObject({ alertId: alert.id });
   });
 
+  it("that starts seconds after an operator's choice of the database is explained as well", async () => {
+    site.settings = { ...site.settings, databaseReason: "a new disk" };
+    await outage();
+    await live(20, away);
+    site.settings = { ...site.settings, databaseReason: null };
+    await mode("redis");
+    await live(2);
+    const { id } = await drill(60);
+    await site.database.db.modeChange.create({
+      data: {
+        at: site.clock,
+        process: "web-1",
+        role: "web",
+        from: "redis",
+        to: "database",
+        reason: `drill ${id}: a rehearsed outage, started by user 1`,
+      },
+    });
+    await live(20, away);
+    expect(await only()).toMatchObject({ phase: "firing", drillId: id });
+  });
+
   it("that ends while Redis stays away hands its alert over to the real outage, which is notified", async () => {
     await live(20);
     const { id } = await drill(40);

@@ -44,6 +44,14 @@ describe("the times away from Redis", () => {
     ]);
   });
 
+  it("of a drill are their own, however soon it starts", () => {
+    const steps = [step(10, "database"), step(18, "redis"), { ...step(20, "database"), isDrill: true }];
+    expect(times(findAwayPeriods(steps, [now("database")], at(0)))).toEqual([
+      ["web-1", 10, 18],
+      ["web-1", 20, null],
+    ]);
+  });
+
   it("go on from the database to the journal", () => {
     const steps = [step(10, "database"), step(20, "journal", "web-1", "database")];
     expect(times(findAwayPeriods(steps, [now("journal")], at(0)))).toEqual([["web-1", 10, null]]);
