@@ -9,6 +9,7 @@ const OWN_SITE = [
   "counting",
   "demo",
   "first-steps",
+  "incident",
   "log-in",
   "objectives",
   "operators-windows",

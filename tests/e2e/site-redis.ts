@@ -10,6 +10,11 @@ export interface SiteRedis {
   start(): Promise<void>;
   /** Ends the server process; does nothing if it has ended. */
   stop(): Promise<void>;
+  /** SIGKILL: it ends without a word, and `start` starts it again. */
+  kill(): Promise<void>;
+  /** SIGSTOP and SIGCONT: while frozen, it keeps its connections and does not answer. @throws Error where Redis runs in docker. */
+  freeze(): void;
+  thaw(): void;
 }
 
 /** A Redis server for one site, so that stopping it affects no other. */
@@ -26,6 +31,12 @@ export async function startSiteRedis(dir: string, port: number): Promise<SiteRed
   // Tests stop the server on purpose.
   client.on("error", () => undefined);
   await client.connect();
+  const signal = (name: NodeJS.Signals) => {
+    if (!server) return;
+    if (server.pid === undefined)
+      throw new Error("This test freezes and kills a Redis: redis-server must be on the PATH.");
+    process.kill(server.pid, name);
+  };
   return {
     url: server.url,
     client,
@@ -40,5 +51,14 @@ export async function startSiteRedis(dir: string, port: number): Promise<SiteRed
       await server.stop();
       server = null;
     },
+    async kill() {
+      if (!server) return;
+      client.disconnect();
+      signal("SIGKILL");
+      await server.ended;
+      server = null;
+    },
+    freeze: () => signal("SIGSTOP"),
+    thaw: () => signal("SIGCONT"),
   };
 }
