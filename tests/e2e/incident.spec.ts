@@ -83,6 +83,7 @@ const TIMELINE = [
 async function prepareAlerts(site: Site, page: Page, address: string) {
   await site.db.alertRule.updateMany({ where: { kind: { not: RULE } }, data: { enabled: false } });
   await page.goto("/admin/alerts");
+  await hydrated(page);
   const form = details(page, "Add a channel");
   await form.locator("summary").click();
   await form.getByLabel("Type").selectOption("Webhook, signed");
@@ -205,8 +206,10 @@ test("Redis is frozen, killed, left by an operator and rehearsed away while anot
       {
         async start() {
           await acting.goto("/admin/drill");
+          await hydrated(acting);
           await acting.getByLabel("Length in seconds").fill("300");
           await acting.getByRole("button", { name: "Start the drill" }).click();
+          await expect(headline(acting)).toContainText("A drill is running until");
         },
         end: () => acting.getByRole("button", { name: "Abort the drill" }).click(),
         says: /^Drill 1 is running until.*: views are counted in the database on purpose\.$/,
