@@ -205,6 +205,10 @@ test("Redis is frozen, killed, left by an operator and rehearsed away while anot
       },
       {
         async start() {
+          // Until a process has reported that it is back, which it does every ten seconds, a drill is refused.
+          const reported = () =>
+            site.db.sample.findFirst({ where: { role: "web" }, orderBy: { at: "desc" } });
+          await expect.poll(async () => (await reported())?.mode, SOON).toBe("redis");
           await acting.goto("/admin/drill");
           await hydrated(acting);
           await acting.getByLabel("Length in seconds").fill("300");
