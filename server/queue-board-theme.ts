@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type { UIConfig, UITheme } from "@bull-board/api/dist/types.js";
 import type { Response } from "express";
-import { OPERATIONS_NAV } from "../app/shared/operations-nav";
+import { OPERATIONS_NAV, type OperationsPage } from "../app/shared/operations-nav";
 
 /** The site's colours (app.css), under bull-board's names. */
 const LIGHT = {
@@ -117,16 +117,18 @@ const adapt = (page: string) =>
     )
     .replace(/<body[^>]*>/, (body) => body + HEADER);
 
+const link = ({ to, label }: OperationsPage) =>
+  `<li><a href="${to}"${to === "/admin/queues" ? ' aria-current="true"' : ""}>${label}</a></li>`;
+
 const LINKS = OPERATIONS_NAV.map(
-  ({ to, label }) =>
-    `<li><a href="${to}"${to === "/admin/queues" ? ' aria-current="true"' : ""}>${label}</a></li>`,
+  ({ name, pages }) => `<ul aria-label="${name}">${pages.map(link).join("")}</ul>`,
 ).join("");
 
 /** The site's header in few words: where this is, and the ways out of it. */
 const HEADER = `<div id="site-header">
 <section aria-label="Site"><a href="/" aria-label="Tidemark, all stories"><img src="/favicon.svg" alt="" width="24" height="24">Tidemark</a>
 <h1>Queue board</h1><a href="/admin/queues">Back to Queues</a></section>
-<nav aria-label="Operations"><ul>${LINKS}</ul></nav>
+<nav aria-label="Operations">${LINKS}</nav>
 <p role="status" id="board-notice" hidden></p></div>`;
 
 let fontFaces: string | undefined;

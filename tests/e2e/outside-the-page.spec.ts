@@ -1,4 +1,5 @@
 import type { Page } from "@playwright/test";
+import { OPERATIONS_PAGES } from "../../app/shared/operations-nav";
 import { hydrated } from "./hydrated";
 import type { Site } from "./site";
 import { expect, test } from "./test";
@@ -160,4 +161,71 @@ test("a site that does not answer is not called well in a hidden tab", async ({ 
   await page.clock.runFor(70_000);
   await expect(page).toHaveTitle("? No answer · Audit · Tidemark");
   expect(await icon(page)).toContain('fill="none"');
+});
+
+test("on a phone, a menu says which page it is and what waits, opens and closes by key, and has every page", async ({
+  site,
+  page,
+}) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  const end = await fire(site, "50,000 views are waiting to sync.");
+  try {
+    await page.goto("/admin/sync");
+    await hydrated(page);
+    const nav = page.getByRole("navigation", { name: "Operations" });
+    const menu = nav.getByRole("button");
+    await expect(menu).toHaveAccessibleName("Menu. This page: Sync 1 firing");
+    await expect(menu).toHaveAttribute("aria-expanded", "false");
+    await expect(nav.getByRole("link")).toHaveCount(0);
+
+    await menu.focus();
+    await page.keyboard.press("Enter");
+    await expect(nav.getByRole("link")).toHaveCount(OPERATIONS_PAGES.length);
+    await expect(nav.getByRole("list", { name: "On call" }).getByRole("link")).toHaveText([
+      "Overview",
+      "Alerts1 firing",
+      "Inbox",
+      "Runbook",
+    ]);
+    await expect(nav.getByRole("link", { name: "Sync" })).toHaveAttribute("aria-current", "page");
+    await page.keyboard.press("Tab");
+    await expect(nav.getByRole("link", { name: "Overview" })).toBeFocused();
+    await page.keyboard.press("Escape");
+    await expect(nav.getByRole("link")).toHaveCount(0);
+    await expect(menu).toBeFocused();
+
+    await menu.click();
+    await nav.getByRole("link", { name: "Runbook" }).click();
+    await expect(menu).toHaveAccessibleName("Menu. This page: Runbook 1 firing");
+    await expect(nav.getByRole("link")).toHaveCount(0);
+  } finally {
+    await end();
+  }
+});
+
+test("without scripts the phone's menu is open", async ({ site, browser }) => {
+  const context = await browser.newContext({
+    baseURL: site.origin,
+    javaScriptEnabled: false,
+    viewport: { width: 390, height: 844 },
+  });
+  await site.signIn(context, "OPS");
+  const page = await context.newPage();
+  await page.goto("/admin/sync");
+  const nav = page.getByRole("navigation", { name: "Operations" });
+  await expect(nav.getByRole("button")).toHaveCount(0);
+  await nav.getByRole("link", { name: "Runbook" }).click();
+  await expect(page).toHaveURL("/admin/runbook");
+  await context.close();
+});
+
+test("on a wide screen the navigation is one row, in groups", async ({ page }) => {
+  for (const width of [1440, 1024]) {
+    await page.setViewportSize({ width, height: 900 });
+    await page.goto("/admin/sync");
+    const links = page.getByRole("navigation", { name: "Operations" }).getByRole("link");
+    await expect(links).toHaveCount(OPERATIONS_PAGES.length);
+    const tops = await links.evaluateAll((all) => all.map((link) => link.getBoundingClientRect().top));
+    expect(new Set(tops).size, `${width} px`).toBe(1);
+  }
 });

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
+import { OPERATIONS_PAGES } from "../../app/shared/operations-nav";
 import { hydrated } from "./hydrated";
 import { expect, test } from "./test";
 import { simulateReaders } from "./traffic";
@@ -112,6 +113,8 @@ test("keyboard shortcuts open pages, are listed, leave fields alone and can be s
   const list = page.getByRole("dialog", { name: "Keyboard shortcuts" });
   await page.keyboard.press("?");
   await expect(list).toBeVisible();
+  for (const { label } of OPERATIONS_PAGES)
+    await expect(list.getByRole("definition").filter({ hasText: `Go to ${label}` })).toHaveCount(1);
   expect(await violations(page, { within: "dialog" })).toEqual([]);
   await page.keyboard.press("Escape");
   await expect(list).toBeHidden();
@@ -125,6 +128,9 @@ test("keyboard shortcuts open pages, are listed, leave fields alone and can be s
   await page.keyboard.press("g");
   await page.keyboard.press("s");
   await expect(page).toHaveURL(/\/admin\/sync$/);
+  await page.keyboard.press("g");
+  await page.keyboard.press("k");
+  await expect(page).toHaveURL(/\/admin\/runbook$/);
   await page.keyboard.press("g");
   await page.keyboard.press("o");
   await expect(page).toHaveURL(/\/admin$/);

@@ -4,6 +4,7 @@ import { parseRange, rangeQuery, zoomQuery } from "../../app/pages/overview/pars
 import { missed } from "../../app/pages/overview/queries/sync-series";
 import { compareOffset, compareSeries, formatOffset } from "../../app/shared/compare";
 import { formatTime } from "../../app/shared/format";
+import { OPERATIONS_PAGES, operationsPageAt } from "../../app/shared/operations-nav";
 import { layOut, SAMPLE_RANGES, spanOf } from "../../app/shared/series";
 import { formatAxisDuration } from "../../app/ui/charts/value-axis";
 import { valueTicks } from "../../app/ui/charts/value-ticks";
@@ -204,5 +205,24 @@ describe("the operators' keyboard shortcuts", () => {
     expect(pressed("s", afterG, SEQUENCE_MS + 1).action).toBeNull();
     expect(pressed("s", { goPressedAt: null }, 0).action).toBeNull();
     expect(pressed("?", { goPressedAt: null }, 0).action).toEqual({ kind: "list" });
+  });
+
+  it("open every page of the operators' navigation", () => {
+    const afterG = pressed("g", { goPressedAt: null }, 0).state;
+    for (const page of OPERATIONS_PAGES)
+      expect(pressed(page.shortcut, afterG, 100).action).toEqual({ kind: "go", page });
+  });
+});
+
+describe("the operators' navigation", () => {
+  it("knows the page that an address belongs to", () => {
+    const at = (path: string) => operationsPageAt(path)?.label;
+    expect(["/admin", "/admin/alerts", "/admin/alerts/12", "/admin/stories/the-pilot"].map(at)).toEqual([
+      "Overview",
+      "Alerts",
+      "Alerts",
+      "Stories",
+    ]);
+    expect(at("/administrators")).toBeUndefined();
   });
 });

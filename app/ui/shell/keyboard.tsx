@@ -1,6 +1,6 @@
 import { useNavigate } from "@remix-run/react";
 import { useEffect, useId, useRef } from "react";
-import { OPERATIONS_NAV } from "~/shared/operations-nav";
+import { OPERATIONS_PAGES } from "~/shared/operations-nav";
 import { storedPreference } from "../stored-preference";
 import { setZone, useZone } from "../time/zone";
 import { type KeyState, pressed } from "./shortcuts";
@@ -45,7 +45,7 @@ export function Keyboard() {
       <button
         type="button"
         onClick={() => dialog.current?.showModal()}
-        className="needs-script inline-flex h-10 items-center text-ink-muted hover:text-ink max-sm:hidden"
+        className="needs-script inline-flex h-10 items-center text-ink-muted hover:text-ink max-lg:hidden"
       >
         Shortcuts<span className="ml-1.5 rounded-sm border border-edge px-1 text-xs">?</span>
       </button>
@@ -58,10 +58,9 @@ export function Keyboard() {
           Keyboard shortcuts
         </h2>
         <dl className="mt-3 grid grid-cols-[auto_1fr] items-baseline gap-x-4 gap-y-1.5">
-          {OPERATIONS_NAV.map(
-            ({ to, label, shortcut }) =>
-              shortcut && <Row key={to} keys={["g", shortcut]} name={`Go to ${label}`} />,
-          )}
+          {OPERATIONS_PAGES.map(({ to, label, shortcut }) => (
+            <Row key={to} keys={["g", shortcut]} name={`Go to ${label}`} />
+          ))}
           <Row keys={["z"]} name="Switch between UTC and your time zone" />
           <Row keys={["?"]} name="Show this list" />
           <Row keys={["←", "→"]} name="Move along a focused band of the mode timeline" />

@@ -1,4 +1,4 @@
-import { OPERATIONS_NAV, type OperationsPage } from "~/shared/operations-nav";
+import { OPERATIONS_PAGES, type OperationsPage } from "~/shared/operations-nav";
 
 /** After "g", the next key must follow within this time, ms. */
 export const SEQUENCE_MS = 1500;
@@ -14,7 +14,7 @@ export type KeyAction = { kind: "list" } | { kind: "zone" } | { kind: "go"; page
 export function pressed(key: string, state: KeyState, now: number): { action: KeyAction; state: KeyState } {
   const fresh = { goPressedAt: null };
   if (state.goPressedAt !== null && now - state.goPressedAt <= SEQUENCE_MS) {
-    const page = OPERATIONS_NAV.find(({ shortcut }) => shortcut === key);
+    const page = OPERATIONS_PAGES.find(({ shortcut }) => shortcut === key);
     if (page) return { action: { kind: "go", page }, state: fresh };
   }
   if (key === "?") return { action: { kind: "list" }, state: fresh };
