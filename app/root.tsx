@@ -78,7 +78,7 @@ export function Layout({ children }: { children: ReactNode }) {
         ))}
         <Links />
         <noscript>
-          <style>{".needs-script{display:none}.opened-by-script{display:flex}"}</style>
+          <style>{".needs-script{display:none}.shown-without-script{display:flex}"}</style>
         </noscript>
       </head>
       <body>

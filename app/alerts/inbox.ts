@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { OPERATORS } from "~/shared/roles";
 import type { PrismaClient } from "../../prisma/client/client";
 import { INBOX_KIND } from "./channel-kinds/all-kinds";
 import { INBOX_MESSAGE } from "./channel-kinds/inbox";
@@ -41,6 +42,21 @@ export async function readInbox(db: PrismaClient, userId: number, before: bigint
 /** How many messages of the inbox this person has not read. */
 export const countUnread = (db: PrismaClient, userId: number): Promise<number> =>
   db.delivery.count({ where: { channel: { kind: INBOX_KIND }, readBy: { none: { userId } } } });
+
+/** The unread messages of one person. */
+export interface Unread {
+  userId: number;
+  messages: number;
+}
+
+/** How many messages each operator has not read: one query for the pages of all of them. */
+export const countUnreadOfAll = (db: PrismaClient): Promise<Unread[]> =>
+  db.$queryRaw`
+    WITH inbox AS (
+      SELECT count(*) AS messages FROM "Delivery" d JOIN "AlertChannel" c ON c.id = d."channelId" WHERE c.kind = ${INBOX_KIND})
+    SELECT u.id AS "userId",
+      (inbox.messages - (SELECT count(*) FROM "InboxRead" r WHERE r."userId" = u.id))::int AS messages
+    FROM "User" u, inbox WHERE u.role = ANY(${OPERATORS}::"Role"[]) ORDER BY u.id`;
 
 /** Parses the id of a message from an address; null if it is none. */
 export const parseMessageId = (text: string | null): bigint | null => {

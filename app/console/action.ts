@@ -8,7 +8,15 @@ import type { ActionResult } from "~/shared/action-result";
 export interface Operator {
   runtime: Pick<
     AppLoadContext["runtime"],
-    "db" | "queue" | "sessions" | "settings" | "redisAnswers" | "redisViews" | "readLedger" | "env"
+    | "db"
+    | "queue"
+    | "sessions"
+    | "settings"
+    | "changes"
+    | "redisAnswers"
+    | "redisViews"
+    | "readLedger"
+    | "env"
   >;
   /** Its lines name the request. */
   log: AppLoadContext["log"];

@@ -27,24 +27,27 @@ export const meta: MetaFunction = () => [
  * permission, too. Says on all of them when the alert rules are not evaluated: an empty list of alerts means nothing then.
  */
 export async function loader(args: LoaderFunctionArgs) {
-  const { role } = await requirePermission(args.context, args.request, "admin.view");
+  const { id: userId, role } = await requirePermission(args.context, args.request, "admin.view");
   const now = new Date();
   const [state, evaluation] = await Promise.all([
     loadSiteState(args),
     // Without Postgres each page says so itself.
     withTimeoutOrNull(EVALUATION_MS, readLastEvaluation(args.context.runtime.db, now)),
   ]);
-  return { now, state, readOnly: isReadOnly(role), unwatched: describeStale(evaluation, now) };
+  return { now, userId, state, readOnly: isReadOnly(role), unwatched: describeStale(evaluation, now) };
 }
 
 /** The layout of the operators' pages. */
 export default function Admin() {
   const loaded = useLoaderData<typeof loader>();
-  const { now, readOnly, unwatched } = loaded;
+  const { now, userId, readOnly, unwatched } = loaded;
   const { state, isKnown } = useSiteState(loaded.state);
   return (
     <ReadOnlyForms value={readOnly}>
-      <OperationsNav firing={state?.firing ?? 0} />
+      <OperationsNav
+        firing={state?.firing ?? 0}
+        unread={state?.unread.find((inbox) => inbox.userId === userId)?.messages ?? 0}
+      />
       <OutsideThePage state={state} isKnown={isKnown} />
       {unwatched && (
         <p

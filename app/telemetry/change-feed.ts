@@ -1,7 +1,7 @@
 import { every } from "~/platform/every";
 
 /** What has changed since an open page was last read. */
-export type Change = "mode" | "sample" | "sync" | "alert" | "nothing";
+export type Change = "mode" | "sample" | "sync" | "alert" | "inbox" | "nothing";
 
 /** A cheap version of each table: when it changes, the table has new rows. */
 export type TableVersions = Partial<Record<Exclude<Change, "nothing">, string>>;

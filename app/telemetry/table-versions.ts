@@ -11,7 +11,8 @@ const VERSIONS = {
            (SELECT string_agg("id" || ' ' || coalesce("endedAt"::text, ''), ',')
             FROM (SELECT "id", "endedAt" FROM "SyncRun" ORDER BY "id" DESC LIMIT ${RUNS_UNDER_WAY}) AS runs) AS sync,
            (SELECT string_agg(concat_ws(' ', "id", "phase", "acknowledgedAt", "snoozedUntil", "recoveringSince", "explanation"), ',' ORDER BY "id")
-            FROM "Alert" WHERE "resolvedAt" IS NULL) AS alert`,
+            FROM "Alert" WHERE "resolvedAt" IS NULL) AS alert,
+           (SELECT max("id")::text FROM "Delivery") AS inbox`,
 };
 
 /**

@@ -133,16 +133,25 @@ test("the inbox has what channels are told, and each person reads it for themsel
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("No unread messages");
   await page.goto("/admin/alerts");
   await hydrated(page);
+  const other = await page.context().newPage();
+  await other.goto("/admin/sync");
+  await hydrated(other);
+  const inNavigation = other
+    .getByRole("navigation", { name: "Operations" })
+    .getByRole("link", { name: /^Inbox/ });
+  await expect(inNavigation).toHaveAccessibleName("Inbox");
   const inbox = channel(page, "Inbox");
   await inbox.locator("summary").click();
   await inbox.getByRole("button", { name: "Send test: Inbox" }).click();
   await expect(inbox).toContainText("The test is in the inbox.");
+  await expect(inNavigation, "without a reload").toHaveAccessibleName("Inbox 1 unread");
   await inbox.getByRole("link", { name: "Open the inbox" }).click();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("1 unread message");
   const message = page.getByRole("listitem").filter({ hasText: "Test: Test of this channel" });
   await message.getByRole("button", { name: /^Mark as read/ }).click();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("No unread messages");
   expect(await site.db.inboxRead.count()).toBe(1);
+  await expect(inNavigation).toHaveAccessibleName("Inbox");
   await message.getByRole("button", { name: /^Mark as unread/ }).click();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("1 unread message");
   await page.getByRole("button", { name: "Mark all as read" }).click();

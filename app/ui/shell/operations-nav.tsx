@@ -10,6 +10,8 @@ const LINK =
 interface Waiting {
   /** The number of alerts that are firing. */
   firing: number;
+  /** The number of messages in the inbox that this person has not read. */
+  unread: number;
 }
 
 /**
@@ -45,11 +47,12 @@ export function OperationsNav(waiting: Waiting) {
           <span className="sr-only">Menu. This page: </span>
           <span className="font-medium">{operationsPageAt(pathname)?.label ?? "Operations"}</span>
           <Badge count={waiting.firing} of="firing" words />
+          <Badge count={waiting.unread} of="unread" words />
           <Chevron isOpen={isOpen} />
         </button>
         <div
           id={menuId}
-          className={`flex flex-col gap-y-4 max-lg:py-3 lg:flex-row lg:flex-wrap ${isOpen ? "" : "opened-by-script max-lg:hidden"}`}
+          className={`flex flex-col gap-y-4 max-lg:py-3 lg:flex-row lg:flex-wrap ${isOpen ? "" : "shown-without-script max-lg:hidden"}`}
         >
           {OPERATIONS_NAV.map((group) => (
             <Group key={group.name} group={group} {...waiting} />
@@ -77,6 +80,7 @@ function Group({ group: { name, pages }, ...waiting }: { group: OperationsGroup 
             <NavLink to={to} end={to === "/admin"} className={LINK}>
               {label}
               {to === "/admin/alerts" && <Badge count={waiting.firing} of="firing" />}
+              {to === "/admin/inbox" && <Badge count={waiting.unread} of="unread" />}
             </NavLink>
           </li>
         ))}
@@ -88,7 +92,9 @@ function Group({ group: { name, pages }, ...waiting }: { group: OperationsGroup 
 function Badge({ count, of, words }: { count: number; of: keyof Waiting; words?: boolean }) {
   if (count === 0) return null;
   return (
-    <span className={`figures rounded-full px-1.5 text-xs font-semibold text-paper bg-alarm`}>
+    <span
+      className={`figures rounded-full px-1.5 text-xs font-semibold text-paper ${of === "firing" ? "bg-alarm" : "bg-accent"}`}
+    >
       {count}
       <span className={words ? "" : "sr-only"}> {of}</span>
     </span>

@@ -1,4 +1,5 @@
 import { readFiring } from "~/alerts/firing";
+import { countUnreadOfAll, type Unread } from "~/alerts/inbox";
 import type { Tone } from "~/shared/status";
 import { overallStatus } from "../overall-status";
 import type { OverviewPanel } from "../overview-panel";
@@ -16,6 +17,8 @@ export interface SiteState {
   firing: number;
   /** Those of them that no one has taken. */
   open: { id: number; message: string }[];
+  /** The inbox of everyone who sees it. */
+  unread: Unread[];
 }
 
 /** The state of the site, for every operators' page. Of the ledger it knows what the last sync stored: reading it anew is the page's. */
@@ -23,10 +26,11 @@ export const state: OverviewPanel<SiteState> = {
   name: "The state of the site",
   rereadAfter: "any",
   async read(sources, selection, now) {
-    const [current, { alerts }, ledger] = await Promise.all([
+    const [current, { alerts }, ledger, unread] = await Promise.all([
       currentStatus.read(sources, selection, now),
       readFiring(sources.db, now),
       sources.db.ledgerEntry.findFirst({ orderBy: { id: "desc" }, select: { drift: true } }),
+      countUnreadOfAll(sources.db),
     ]);
     const { tone, firing } = overallStatus({
       counting: current.status,
@@ -41,6 +45,7 @@ export const state: OverviewPanel<SiteState> = {
       usesRedis: current.redis !== "disabled",
       firing,
       open: alerts.filter((alert) => alert.needsAttention).map(({ id, message }) => ({ id, message })),
+      unread,
     };
   },
 };
