@@ -1,3 +1,5 @@
+import type { Facts } from "../../app/alerts/facts";
+import { findRuleType } from "../../app/alerts/rule-types/all-rules";
 import { expect, test } from "./test";
 import { postView, runSync, storyToRead } from "./views";
 
@@ -79,4 +81,27 @@ test("an operator finds a story and sees why its count is what it is, after real
   }
   await page.goto("/admin/stories?q=nosuchstory");
   await expect(page.getByText("No story has these words in its title or address: nosuchstory")).toBeVisible();
+});
+
+test("the alert about a story's surge leads to what makes up its count", async ({ site, page }) => {
+  const { slug, title } = await storyToRead(site, 3);
+  const at = new Date();
+  const surge = { story: { slug, title, hour: at, views: 900, usual: 12 } };
+  const message = findRuleType("surge")?.evaluate({ now: at, surge } as Facts, {
+    threshold: 10,
+    windowSeconds: 0,
+  }).message;
+  const { id } = await site.db.alert.create({
+    data: {
+      ...{ rule: "surge", phase: "resolved", message: message ?? "", threshold: 10, value: 45 },
+      ...{ pendingAt: at, firedAt: at, breachedAt: at, resolvedAt: at },
+    },
+  });
+  await site.signIn(page.context(), "OPS");
+  for (const path of ["/admin/alerts", `/admin/alerts/${id}`]) {
+    await page.goto(path);
+    await page.getByRole("link", { name: "The story’s count" }).click();
+    await expect(page, path).toHaveURL(`/admin/stories/${slug}`);
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText(title);
+  }
 });

@@ -67,6 +67,23 @@ describe("a story far above its usual", () => {
     });
   });
 
+  it("is named so that a page finds it again, whatever its title and slug contain", () => {
+    const type = findRuleType("surge");
+    for (const { title, slug } of [
+      { title: "Calm", slug: "calm" },
+      { title: "“Had” (300 views)", slug: "had-(300)" },
+      { title: "Zwei\nZeilen", slug: "größe (2)" },
+    ]) {
+      const surge = { story: { title, slug, hour: new Date(HOUR), views: 1300, usual: 1 } };
+      const evaluation = type?.evaluate({ now: new Date(now), surge } as Facts, {
+        threshold: 10,
+        windowSeconds: 0,
+      });
+      expect(type?.storyIn?.(evaluation?.message ?? "")).toBe(slug);
+    }
+    expect(type?.storyIn?.("No story has many views at the moment.")).toBeNull();
+  });
+
   it("is one with many views for itself, not one with many views", async () => {
     for (let day = 1; day <= 28; day += 1) await history(popular, HOUR - day * DAY_MS, 9000 + day);
     const stories = open();

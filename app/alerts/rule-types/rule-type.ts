@@ -32,6 +32,8 @@ export interface RuleType {
   severity: Severity;
   defaults: { threshold: number; windowSeconds: number; forSeconds: number; keepFiringSeconds: number };
   evaluate(facts: Facts, rule: { threshold: number; windowSeconds: number }): Evaluation;
+  /** Reads the slug of the story that one of its messages names. Absent where messages name no story. */
+  storyIn?(message: string): string | null;
 }
 
 /** The value is within the limit. */

@@ -2,6 +2,9 @@ import { formatCount, formatNumber, formatStep, formatTime } from "~/shared/form
 import { LEAST_USUAL } from "../facts";
 import { compare, HOUR, MINUTES_5, noData, ok, type RuleType } from "./rule-type";
 
+/** The start of a surge's message, in which a page finds the story again. */
+const SURGE_OF = /^“.*” \((.+)\) had [\d,]+ views? in the hour from /s;
+
 /** The rules about those who come to the site. */
 export const TRAFFIC_RULES: readonly RuleType[] = [
   {
@@ -46,6 +49,7 @@ export const TRAFFIC_RULES: readonly RuleType[] = [
         `“${title}” (${slug}) had ${formatCount(views, "view")} in the hour from ${formatTime(hour, { now })}; its most in the same hour of the last four weeks is ${formatNumber(usual)}. The limit is ${formatNumber(threshold)} times that, and at least ${formatNumber(threshold * LEAST_USUAL)}.`,
       );
     },
+    storyIn: (message) => SURGE_OF.exec(message)?.[1] ?? null,
   },
   {
     kind: "failed-log-ins",

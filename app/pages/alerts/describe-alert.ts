@@ -17,6 +17,8 @@ export function describeAlert({ of: rule, ...alert }: AlertWithRule, now: Date) 
     title: type?.title ?? alert.rule,
     runbook: type?.runbook ?? "",
     unit: type?.unit ?? ("views" as const),
+    /** The story that it is about; null where it is about the site. */
+    story: type?.storyIn?.(alert.message) ?? null,
     closesAt: closesAt(alert, rule),
     firedFor:
       alert.firedAt && alert.resolvedAt

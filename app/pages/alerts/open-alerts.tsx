@@ -1,6 +1,7 @@
 import { Link } from "@remix-run/react";
 import { Sentence } from "~/ui/time/sentence";
 import { AlertForms } from "./alert-forms";
+import { AlertLinks } from "./alert-links";
 import { AlertNotes, AlertStateLine } from "./alert-state";
 import type { AlertRow, OperatorRow } from "./read-alerts";
 
@@ -26,10 +27,7 @@ export function OpenAlerts({ alerts, operators, now }: OpenAlertsProps) {
             <AlertStateLine alert={alert} now={now} />
           </div>
           <p className="figures max-w-[60rem] text-sm">
-            <Sentence text={alert.message} now={now} />{" "}
-            <Link to={`/admin/runbook#${alert.runbook}`} className="link whitespace-nowrap">
-              What to do
-            </Link>{" "}
+            <Sentence text={alert.message} now={now} /> <AlertLinks alert={alert} />{" "}
             <Link to={`/admin/alerts/${alert.id}`} className="link whitespace-nowrap">
               Timeline
             </Link>

@@ -1,4 +1,5 @@
 import { Link } from "@remix-run/react";
+import { storyAccountPath } from "~/shared/story-paths";
 import { DataTable } from "~/ui/tables/data-table";
 import { Sentence } from "~/ui/time/sentence";
 import { UtcTime } from "~/ui/time/utc-time";
@@ -24,7 +25,12 @@ export function ResolvedTable({ alerts, now }: { alerts: AlertRow[]; now: string
                 {row.title}
               </Link>
               <span className="block text-xs text-ink-muted">
-                <Sentence text={row.explanation ?? row.message} now={now} />
+                <Sentence text={row.explanation ?? row.message} now={now} />{" "}
+                {row.story !== null && (
+                  <Link to={storyAccountPath(row.story)} className="link whitespace-nowrap">
+                    The story’s count
+                  </Link>
+                )}
               </span>
             </>
           ),

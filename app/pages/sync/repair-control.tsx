@@ -1,5 +1,6 @@
-import { Form } from "@remix-run/react";
+import { Form, Link } from "@remix-run/react";
 import { formatCount, formatNumber } from "~/shared/format";
+import { storyAccountPath } from "~/shared/story-paths";
 import { ActionDisclosure } from "~/ui/forms/action-disclosure";
 import { ActionForm } from "~/ui/forms/action-form";
 import { TextField } from "~/ui/forms/fields";
@@ -44,8 +45,11 @@ export function RepairControl({ wanted, found, story }: RepairControlProps) {
       )}
       {story && wrong.length === 0 && (
         <p className="figures text-sm">
-          The totals of “{story.title}” agree with their history:{" "}
-          {formatCount(story.totals[0]?.readCount ?? 0, "view")}, and{" "}
+          The totals of “
+          <Link to={storyAccountPath(story.slug)} className="link">
+            {story.title}
+          </Link>
+          ” agree with their history: {formatCount(story.totals[0]?.readCount ?? 0, "view")}, and{" "}
           {formatCount(story.totals.length - 1, "chapter")}.
         </p>
       )}

@@ -91,7 +91,11 @@ function Plan({
     <>
       <p className="figures text-sm">
         {plan.views === 0 ? "No views" : `${formatCount(plan.views, "view")}, those of chapters included,`} of
-        “{plan.title}” are in the history between <UtcTime at={plan.from} now={now} /> and{" "}
+        “
+        <Link to={storyAccountPath(plan.slug)} className="link">
+          {plan.title}
+        </Link>
+        ” are in the history between <UtcTime at={plan.from} now={now} /> and{" "}
         <UtcTime at={plan.to} now={now} />.
       </p>
       {plan.rows.length > 0 && (

@@ -6,6 +6,7 @@ import { Sentence } from "~/ui/time/sentence";
 import { UtcTime } from "~/ui/time/utc-time";
 import { useRefresh } from "~/ui/use-refresh";
 import { AlertForms, NoteForm } from "../alert-forms";
+import { AlertLinks } from "../alert-links";
 import { AlertNotes, AlertStateLine } from "../alert-state";
 import type { loadAlertPage } from "./load-alert-page";
 import { TimelineList } from "./timeline-list";
@@ -38,10 +39,7 @@ export function AlertPage() {
             )}
           </div>
           <p className="figures max-w-[60rem]">
-            <Sentence text={alert.message} now={now} />{" "}
-            <Link to={`/admin/runbook#${alert.runbook}`} className="link whitespace-nowrap">
-              What to do
-            </Link>
+            <Sentence text={alert.message} now={now} /> <AlertLinks alert={alert} />
             {alert.drillId !== null && (
               <>
                 {" "}

@@ -1,4 +1,6 @@
 import type { SerializeFrom } from "@remix-run/node";
+import { Link } from "@remix-run/react";
+import { storyAccountPath } from "~/shared/story-paths";
 import { DataTable } from "~/ui/tables/data-table";
 import { UtcTime } from "~/ui/time/utc-time";
 import type { FallbackView } from "../queries/fallbacks";
@@ -18,7 +20,14 @@ export function FallbackTable({ views, now }: { views: Rows; now: string }) {
         {
           head: "Page",
           names: true,
-          cell: (row) => (row.chapter === null ? row.title : `${row.title}, chapter ${row.chapter}`),
+          cell: (row) => (
+            <>
+              <Link to={storyAccountPath(row.slug)} className="link">
+                {row.title}
+              </Link>
+              {row.chapter !== null && `, chapter ${row.chapter}`}
+            </>
+          ),
         },
         { head: "Result", cell: describeResult },
         {
