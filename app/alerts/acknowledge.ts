@@ -2,6 +2,7 @@ import { type Actor, writeAudit } from "~/platform/audit";
 import { actorName } from "~/platform/people";
 import type { PrismaClient } from "../../prisma/client/client";
 import type { Tx } from "./apply-evaluation";
+import { notifyHandOver } from "./notify-hand-over";
 import { BadEdit, LONGEST_MUTE_MS } from "./rules";
 import { addSteps } from "./steps";
 
@@ -35,16 +36,16 @@ export async function acknowledge(
 }
 
 /**
- * Hands an alert over: it is acknowledged by the other person from now on. The caller has checked that they may work with alerts.
- * @throws BadEdit.
+ * Hands an alert over: it is acknowledged by the other person from now on, and channels are told so. The caller has checked that they may
+ * work with alerts. @returns how many channels are told. @throws BadEdit.
  */
 export async function handOver(
   db: PrismaClient,
   actor: Actor,
   id: number,
-  { to, note, now }: { to: number; note: string; now: Date },
-): Promise<void> {
-  await changeAlert(db, id, { firing: true }, async (tx, alert) => {
+  { to, note, publicUrl, now }: { to: number; note: string; publicUrl: string; now: Date },
+): Promise<number> {
+  return changeAlert(db, id, { firing: true }, async (tx, alert) => {
     const taker = `user ${to}`;
     if (alert.acknowledgedBy === taker) throw new BadEdit("They have this alert already.", "to");
     const text = note.trim() || null;
@@ -52,7 +53,8 @@ export async function handOver(
       where: { id },
       data: { acknowledgedAt: now, acknowledgedBy: taker, note: text ?? alert.note, snoozedUntil: null },
     });
-    await addSteps(tx, id, now, [{ kind: "handed-over", by: actorName(actor), to: taker, text }]);
+    const by = actorName(actor);
+    await addSteps(tx, id, now, [{ kind: "handed-over", by, to: taker, text }]);
     await writeAudit(tx, actor, {
       action: "alert.hand-over",
       target: `alert ${id} (${alert.rule})`,
@@ -60,6 +62,7 @@ export async function handOver(
       before: { acknowledgedBy: alert.acknowledgedBy },
       after: { acknowledgedBy: taker },
     });
+    return notifyHandOver(tx, alert, { by, to: taker, note: text }, { publicUrl, now });
   });
 }
 
@@ -111,17 +114,17 @@ export async function snooze(
 type AlertRow = NonNullable<Awaited<ReturnType<Tx["alert"]["findUnique"]>>>;
 
 /** Locks the row, so that an evaluation of the rules either finishes first or sees the whole change. */
-async function changeAlert(
+async function changeAlert<T>(
   db: PrismaClient,
   id: number,
   { firing }: { firing: boolean },
-  change: (tx: Tx, alert: AlertRow) => Promise<void>,
-) {
-  await db.$transaction(async (tx) => {
+  change: (tx: Tx, alert: AlertRow) => Promise<T>,
+): Promise<T> {
+  return db.$transaction(async (tx) => {
     await tx.$queryRaw`SELECT id FROM "Alert" WHERE id = ${id} FOR UPDATE`;
     const alert = await tx.alert.findUnique({ where: { id } });
     if (!alert) throw new BadEdit("There is no such alert.");
     if (firing && alert.phase !== "firing") throw new BadEdit("This alert is not firing.");
-    await change(tx, alert);
+    return change(tx, alert);
   });
 }

@@ -42,7 +42,7 @@ const readAcknowledged = (tx: Tx) => tx.$queryRaw<Due[]>`
   WHERE a."resolvedAt" IS NULL AND a.told AND a."acknowledgedAt" IS NOT NULL
     AND EXISTS (SELECT FROM "Delivery" d WHERE d."alertId" = a.id AND d."channelId" = c.id)
     AND NOT EXISTS (SELECT FROM "Delivery" d WHERE d."alertId" = a.id AND d."channelId" = c.id
-      AND d.event = 'acknowledged' AND d."createdAt" >= a."acknowledgedAt")`;
+      AND d.event IN ('acknowledged', 'handed-over') AND d."createdAt" >= a."acknowledgedAt")`;
 
 /**
  * Alerts that need someone and that no one has taken, for channels whose pause between reminders is over. While the last notification has not

@@ -5,21 +5,30 @@ import type { AlertEvent, Notification } from "./notification";
 const EVENT_WORDS: Record<Exclude<AlertEvent, "firing">, string> = {
   reminder: "Still firing",
   acknowledged: "Acknowledged",
+  "handed-over": "Handed over",
   resolved: "Resolved",
   test: "Test",
 };
 
-/** One line for a subject or a title: the state first, then the alert. "Critical: Redis is away", "Resolved: Redis is away". */
-export const headlineOf = ({ event, alert }: Notification) =>
-  oneLine(`${event === "firing" ? SEVERITY_LABELS[alert.severity] : EVENT_WORDS[event]}: ${alert.title}`);
+/**
+ * One line for a subject or a title: the state first, then the alert. "Critical: Redis is away", "Handed over to Kim: Redis is away",
+ * "Resolved: Redis is away".
+ */
+export function headlineOf({ event, alert, handOver }: Notification) {
+  const state = event === "firing" ? SEVERITY_LABELS[alert.severity] : EVENT_WORDS[event];
+  return oneLine(`${state}${handOver ? ` to ${handOver.to}` : ""}: ${alert.title}`);
+}
 
 /** The lines below the headline, without links: what is wrong, since when, and who has it. */
-export function linesOf({ event, alert, by }: Notification): string[] {
+export function linesOf({ event, alert, by, handOver }: Notification): string[] {
   return [
     alert.message,
     ...(event === "acknowledged" && by
       ? [`Acknowledged by ${by}. It goes on firing until it resolves.`]
       : []),
+    // An erasure finds names in these words (app/auth/personal-data/erase-person.ts).
+    ...(handOver ? [`Handed over by ${handOver.by} to ${handOver.to}.`] : []),
+    ...(handOver?.note ? [`Note: ${handOver.note}`] : []),
     ...(alert.firedAt && event !== "test"
       ? [
           `${SEVERITY_LABELS[alert.severity]}, firing since ${time(alert.firedAt)}${alert.resolvedAt ? `, resolved at ${time(alert.resolvedAt)}` : ""}.`,

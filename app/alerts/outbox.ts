@@ -1,6 +1,6 @@
 import type { Prisma, PrismaClient } from "../../prisma/client/client";
-import { findChannelKind } from "./channel-kinds/all-kinds";
-import type { Notification } from "./notification";
+import { findChannelKind, INBOX_KIND } from "./channel-kinds/all-kinds";
+import type { AlertEvent, Notification } from "./notification";
 import { SEVERITIES, type Severity, severityOf } from "./severity";
 
 /** The part of a channel that decides what it is told. */
@@ -13,8 +13,9 @@ interface ToldChannel {
 type Tx = Pick<PrismaClient, "alertChannel" | "delivery">;
 
 /**
- * Puts a notification into the outbox of every channel that is told of it, or of one, in the caller's transaction. An alert is told to the
- * channels whose least severity it reaches; that it has resolved, to those that were told of it. @returns how many channels it goes to.
+ * Puts a notification into the outbox of every channel that is told of it, or of one, in the caller's transaction. An alert, and that it
+ * is handed over, is told to the channels whose least severity it reaches, and to the inbox; that it has resolved, to those that were told of
+ * it. @returns how many channels it goes to.
  */
 export async function enqueue(
   tx: Tx,
@@ -31,7 +32,7 @@ export async function enqueue(
     },
     select: { id: true, kind: true, leastSeverity: true },
   });
-  const told = event === "firing" ? channels.filter((channel) => isTold(channel, alert.severity)) : channels;
+  const told = channels.filter((channel) => hears(channel, event, alert.severity));
   const data = told.flatMap((channel) => outboxRow(channel, notification, now) ?? []);
   return (await tx.delivery.createMany({ data })).count;
 }
@@ -54,6 +55,12 @@ export function outboxRow(
     // Where there is nothing to send, the row is the message.
     deliveredAt: kind.send ? null : now,
   };
+}
+
+/** Whether a channel is told of an event. Someone to whom an alert is handed over finds that in the inbox in any case. */
+function hears(channel: ToldChannel, event: AlertEvent, severity: Severity) {
+  if (event === "handed-over") return channel.kind === INBOX_KIND || isTold(channel, severity);
+  return event !== "firing" || isTold(channel, severity);
 }
 
 /** Whether a channel is told of alerts of this severity. */

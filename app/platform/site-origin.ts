@@ -9,3 +9,6 @@ export const publicOrigin = ({ PUBLIC_URL }: PublicUrl): string | undefined =>
 /** The origin for addresses that must be absolute, in the sitemap: that of PUBLIC_URL, or that of the request. */
 export const siteOrigin = (env: PublicUrl, request: Request): string =>
   publicOrigin(env) ?? new URL(request.url).origin;
+
+/** What PUBLIC_URL puts before the paths of links that leave the site; nothing where it is not set. */
+export const publicUrlOf = ({ PUBLIC_URL }: PublicUrl): string => PUBLIC_URL?.replace(/\/+$/, "") ?? "";

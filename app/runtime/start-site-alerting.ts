@@ -9,6 +9,7 @@ import type { Logger } from "~/platform/logger";
 import type { Postgres } from "~/platform/postgres";
 import type { SyncQueue } from "~/platform/queue";
 import type { Settings } from "~/platform/settings";
+import { publicUrlOf } from "~/platform/site-origin";
 import type { Metrics } from "~/telemetry/metrics";
 import type { CountingRedis } from "./connect-redis";
 import { operatorSettingsOf } from "./operator-settings";
@@ -44,7 +45,7 @@ export function startSiteAlerting({
   log,
   warn,
 }: AlertingParts): () => Promise<void> {
-  const publicUrl = env.PUBLIC_URL?.replace(/\/+$/, "") ?? "";
+  const publicUrl = publicUrlOf(env);
   const delivery = {
     db,
     pool: pools.pages,

@@ -147,6 +147,14 @@ test("an operator acknowledges, hands over, notes, snoozes and silences an alert
   await alert.getByRole("button", { name: /^Hand over/ }).click();
   await expect(headline(page)).toHaveText("1 alert is firing: Kim Night has it.");
   expect(await row()).toMatchObject({ acknowledgedBy: `user ${colleague.id}`, note: "Shard 2 is the one" });
+  await expect(alert).toContainText(/Handed over to Kim Night\. \d+ channels? (is|are) notified\./);
+  const message = await site.db.delivery.findFirstOrThrow({
+    where: { event: "handed-over", channel: { kind: "inbox" } },
+  });
+  expect(message.body).toMatchObject({
+    headline: "Handed over to Kim Night: Ledger drift",
+    lines: expect.arrayContaining(["Handed over by Ola Brandt to Kim Night.", "Note: Shard 2 is the one"]),
+  });
 
   await alert.getByRole("link", { name: "Timeline" }).click();
   await expect(page).toHaveURL(`/admin/alerts/${(await row()).id}`);

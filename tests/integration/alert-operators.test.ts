@@ -46,7 +46,7 @@ describe("operators", () => {
     const { id } = await firing();
     const { db } = site.database;
     await acknowledge(db, ACTOR, id, { note: "", now: site.clock });
-    await handOver(db, ACTOR, id, { to: 7, note: "Shard 2", now: site.clock });
+    await handOver(db, ACTOR, id, { to: 7, note: "Shard 2", publicUrl: "", now: site.clock });
     expect(await db.alert.findUnique({ where: { id } })).toMatchObject({
       acknowledgedBy: "user 7",
       note: "Shard 2",
@@ -56,14 +56,18 @@ describe("operators", () => {
       before: { acknowledgedBy: ACTOR.email },
       after: { acknowledgedBy: "user 7" },
     });
-    await expect(handOver(db, ACTOR, id, { to: 7, note: "", now: site.clock })).rejects.toThrow(BadEdit);
+    await expect(
+      handOver(db, ACTOR, id, { to: 7, note: "", publicUrl: "", now: site.clock }),
+    ).rejects.toThrow(BadEdit);
     pass(1);
     await ledger(0);
     await evaluateAfter();
     await evaluateAfter(60);
     await addNote(db, ACTOR, id, { note: " It was the shard. ", now: site.clock });
     await expect(addNote(db, ACTOR, id, { note: " ", now: site.clock })).rejects.toThrow(BadEdit);
-    await expect(handOver(db, ACTOR, id, { to: 8, note: "", now: site.clock })).rejects.toThrow(BadEdit);
+    await expect(
+      handOver(db, ACTOR, id, { to: 8, note: "", publicUrl: "", now: site.clock }),
+    ).rejects.toThrow(BadEdit);
     expect(await site.steps(id)).toEqual([
       "pending",
       "firing",

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { acknowledge, snooze } from "../../app/alerts/acknowledge";
+import { acknowledge, handOver, snooze } from "../../app/alerts/acknowledge";
 import { removeChannel } from "../../app/alerts/channels";
 import { deliverDue } from "../../app/alerts/deliver";
 import { followUp } from "../../app/alerts/follow-up";
@@ -168,6 +168,67 @@ describe("an acknowledgement", () => {
     expect(receiver.received.map(({ path }) => path)).toEqual(["/hook", "/hook"]);
     expect(receiver.received[1]?.body).toContain("Acknowledged by Ola Berg.");
     expect(receiver.received[1]?.body).not.toContain("ola@");
+  });
+});
+
+describe("a hand-over", () => {
+  const operator = (name: string) =>
+    database.db.user.create({
+      data: { email: `${name.split(" ")[0]}@handing.test`, name, passwordHash: "x", role: "OPS" },
+    });
+  const messages = async (kind: string) =>
+    (
+      await database.db.delivery.findMany({
+        where: { channel: { kind }, event: { in: ["acknowledged", "handed-over"] } },
+        orderBy: { id: "asc" },
+      })
+    ).map(({ event, body }) => ({ event, body: JSON.stringify(body) }));
+
+  it("is told at once to the channels of the alert's severity: by whom, to whom, and why", async () => {
+    const [ola, kim] = await Promise.all([operator("Ola Falk"), operator("Kim Night")]);
+    await add(null);
+    await addTestChannel(database.db, "webhook", { url: `${receiver.url}/own`, secret: "s".repeat(16) });
+    await addTestChannel(database.db, "pagerduty", {
+      url: `${receiver.url}/duty`,
+      routingKey: "k".repeat(32),
+    });
+    const { id } = await fire();
+    receiver.received.length = 0;
+    const told = await handOver(database.db, { id: ola.id, email: ola.email }, id, {
+      ...{ to: kim.id, note: "Shard 2 is the one", publicUrl: "https://stories.example", now: clock },
+    });
+    expect(told).toBe(4);
+    await deliver();
+    // The follow-up has nothing to add: the message says who has it.
+    await minutes(3);
+    const bodies = Object.fromEntries(receiver.received.map(({ path, body }) => [path, JSON.parse(body)]));
+    expect(receiver.received).toHaveLength(3);
+    expect(bodies["/hook"].text).toContain(
+      "Handed over to Kim Night: Redis lost views that it had acknowledged\n4 views are lost.\nHanded over by Ola Falk to Kim Night.\nNote: Shard 2 is the one\n",
+    );
+    expect(bodies["/hook/own"]).toMatchObject({
+      event: "handed-over",
+      handOver: { by: "Ola Falk", to: "Kim Night", note: "Shard 2 is the one" },
+    });
+    expect(bodies["/hook/duty"]).toMatchObject({ event_action: "acknowledge" });
+    expect(await messages("inbox")).toHaveLength(1);
+  });
+
+  it("reaches the inbox, and no other channel, where channels are told of worse alerts only", async () => {
+    const [ola, kim] = await Promise.all([operator("Ada Falk"), operator("Kit Night")]);
+    await add(null);
+    const { id } = await fire();
+    await database.pool.query(`UPDATE "AlertChannel" SET "leastSeverity" = 'critical'`);
+    await database.pool.query(`UPDATE "Alert" SET severity = 'notice'`);
+    const told = await handOver(database.db, { id: ola.id, email: ola.email }, id, {
+      ...{ to: kim.id, note: "", publicUrl: "", now: clock },
+    });
+    expect(told).toBe(1);
+    expect(await messages("slack")).toEqual([]);
+    const [message] = await messages("inbox");
+    expect(message?.body).toContain("Handed over by Ada Falk to Kit Night.");
+    expect(message?.body).not.toContain("Note:");
+    await database.pool.query(`UPDATE "AlertChannel" SET "leastSeverity" = 'notice'`);
   });
 });
 

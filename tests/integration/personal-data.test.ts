@@ -4,6 +4,8 @@ import { promisify } from "node:util";
 import type { AppLoadContext } from "@remix-run/node";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { findChannelKind } from "../../app/alerts/channel-kinds/all-kinds";
+import { createNotification } from "../../app/alerts/notification";
 import { hashPassword } from "../../app/auth/passwords";
 import { erasePerson, planErasure } from "../../app/auth/personal-data/erase-person";
 import { exportPerson } from "../../app/auth/personal-data/export-person";
@@ -130,11 +132,33 @@ async function leaveTraces() {
       readBy: { create: { userId: ID, readAt: new Date() } },
     },
   });
+  for (const kind of ["slack", "webhook", "inbox"])
+    for (const people of [
+      { by: PERSON.name, to: "Kim Night" },
+      { by: "Kim Night", to: PERSON.name },
+    ])
+      await db.delivery.create({
+        data: {
+          ...{ channelId: channel.id, event: "handed-over", nextAt: new Date() },
+          body: findChannelKind(kind)?.format(handedOver({ ...people, note: null })) as object,
+        },
+      });
   await db.driftExplanation.create({ data: { part: "redis-0", views: 1, reason: "x", explainedBy: by } });
   await writeAudit(db, PERSON, { action: "sync.run", target: "sync", reason: "because" });
   await stores.queue?.add("sync", { trigger: `run now by ${by}` });
   return { story, chapter };
 }
+
+const handedOver = (handOver: { by: string; to: string; note: string | null }) =>
+  createNotification(
+    "handed-over",
+    { kind: "known-loss", title: "Redis lost views", runbook: "known-loss" },
+    {
+      ...{ id: 1, message: "4 views are lost.", value: 4, threshold: 1 },
+      ...{ severity: "critical", firedAt: new Date(), resolvedAt: null },
+    },
+    { at: new Date(), publicUrl: "", handOver },
+  );
 
 /** Where a trace of the person is: rows, and keys or values in Redis. */
 async function findTraces(): Promise<string[]> {

@@ -87,6 +87,8 @@ export interface ChannelKind {
 }
 
 /** The events of most kinds. */
-export const USUAL_EVENTS: readonly AlertEvent[] = ["firing", "reminder", "resolved", "test"];
+export const USUAL_EVENTS: readonly AlertEvent[] = ["firing", "reminder", "handed-over", "resolved", "test"];
 /** The events of kinds whose receivers show who has an alert. */
 export const ALL_EVENTS: readonly AlertEvent[] = [...USUAL_EVENTS, "acknowledged"];
+/** The events that someone must not sleep through, where the alert is critical. */
+export const WAKING_EVENTS: ReadonlySet<AlertEvent> = new Set(["firing", "reminder", "handed-over"]);

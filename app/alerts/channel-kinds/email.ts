@@ -4,7 +4,7 @@ import type { Notification } from "../notification";
 import { headlineOf, linesOf, linksOf } from "../notification-text";
 import { sendMail } from "../send-mail";
 import { RefusedAddress } from "../webhook-address";
-import { type ChannelKind, USUAL_EVENTS } from "./channel-kind";
+import { type ChannelKind, USUAL_EVENTS, WAKING_EVENTS } from "./channel-kind";
 
 const MOST_RECIPIENTS = 20;
 const NOT_SET_UP =
@@ -82,7 +82,7 @@ function mailBody(notification: Notification): z.output<typeof MAIL_BODY> {
       ...linksOf(notification).map(({ label, url }) => `${label}: ${url}`),
     ].join("\n"),
     thread: `${key}.${site}`,
-    urgent: alert.severity === "critical" && (event === "firing" || event === "reminder"),
+    urgent: alert.severity === "critical" && WAKING_EVENTS.has(event),
   };
 }
 

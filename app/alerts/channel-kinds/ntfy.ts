@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { AlertEvent, Notification } from "../notification";
 import { absoluteLinksOf, headlineOf, linesOf } from "../notification-text";
 import type { Severity } from "../severity";
-import { ALL_EVENTS, type ChannelKind } from "./channel-kind";
+import { ALL_EVENTS, type ChannelKind, WAKING_EVENTS } from "./channel-kind";
 import { checkUrl, hostOf, postJson } from "./post-json";
 
 /** Of ntfy: 5 rings through "do not disturb", 3 is an ordinary message. */
@@ -12,6 +12,7 @@ const TAGS: Record<AlertEvent, string> = {
   firing: "rotating_light",
   reminder: "rotating_light",
   acknowledged: "eyes",
+  "handed-over": "handshake",
   resolved: "white_check_mark",
   test: "test_tube",
 };
@@ -84,7 +85,7 @@ function ntfyMessage(notification: Notification) {
   return {
     title: headlineOf(notification),
     message: linesOf(notification).join("\n"),
-    priority: event === "firing" || event === "reminder" ? PRIORITIES[alert.severity] : 3,
+    priority: WAKING_EVENTS.has(event) ? PRIORITIES[alert.severity] : 3,
     tags: [TAGS[event]],
     ...(link ? { click: link.url } : {}),
   };

@@ -14,6 +14,7 @@ const ACTIONS: Record<AlertEvent, "trigger" | "acknowledge" | "resolve"> = {
   firing: "trigger",
   reminder: "trigger",
   acknowledged: "acknowledge",
+  "handed-over": "acknowledge",
   resolved: "resolve",
   test: "trigger",
 };

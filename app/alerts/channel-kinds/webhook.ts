@@ -57,12 +57,13 @@ export const WEBHOOK: ChannelKind = {
  * Receivers depend on these field names: `says` is the alert's message. A reminder is the event "firing" again, with `reminder`, so
  * that receivers that know no reminders go on working.
  */
-function webhookBody({ alert: { message, ...alert }, event, by, ...notification }: Notification) {
+function webhookBody({ alert: { message, ...alert }, event, by, handOver, ...notification }: Notification) {
   const reminder = event === "reminder";
   const body = {
     event: reminder ? "firing" : event,
     reminder,
     ...notification,
+    ...(handOver ? { handOver } : {}),
     alert: { ...alert, says: message },
   };
   return JSON.parse(JSON.stringify(body)) as Record<string, unknown>;

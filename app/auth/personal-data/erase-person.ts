@@ -165,12 +165,23 @@ async function eraseRows(
     [user.email, ERASED],
   );
   for (const name of writtenNames(user.name))
-    await client.query(
-      `UPDATE "Delivery" SET body = replace(body::text, $1, $2)::jsonb WHERE event = 'acknowledged' AND strpos(body::text, $1) > 0`,
-      [`Acknowledged by ${name}.`, `Acknowledged by ${ERASED}.`],
-    );
+    for (const phrase of NOTIFIED_OF)
+      await client.query(
+        `UPDATE "Delivery" SET body = replace(body::text, $1, $2)::jsonb WHERE event = ANY($3) AND strpos(body::text, $1) > 0`,
+        [phrase(name), phrase(ERASED), ["acknowledged", "handed-over"]],
+      );
   await client.query(`DELETE FROM "User" WHERE id = $1`, [userId]);
 }
+
+/** How notifications name people (app/alerts/notification-text.ts), as JSON; the last two are fields of webhooks. */
+const NOTIFIED_OF = [
+  (name: string) => `Acknowledged by ${name}.`,
+  (name: string) => `Handed over to ${name}: `,
+  (name: string) => `Handed over by ${name} to `,
+  (name: string) => ` to ${name}.`,
+  (name: string) => `"by": "${name}"`,
+  (name: string) => `"to": "${name}"`,
+];
 
 /** How sentences name a person: by id now, by name or address in versions before. */
 const patternsOf = ({ id, email, name }: { id: number; email: string; name: string }) => [

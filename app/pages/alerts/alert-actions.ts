@@ -3,7 +3,9 @@ import { acknowledge, addNote, handOver, NOTE_LENGTH, snooze } from "~/alerts/ac
 import { BadEdit } from "~/alerts/rules";
 import { type Actions, defineAction } from "~/console/action";
 import { idField, numberField } from "~/console/fields";
+import { publicUrlOf } from "~/platform/site-origin";
 import { done } from "~/shared/action-result";
+import { formatCount } from "~/shared/format";
 import { readOperators } from "./read-operators";
 
 const permission = "alerts.change";
@@ -31,8 +33,8 @@ const handOverAlert = defineAction({
   async run({ runtime, user, now }, { id, to, note }) {
     const taker = (await readOperators(runtime.db)).find((operator) => operator.id === to);
     if (!taker) throw new BadEdit("Choose a person who works with alerts.", "to");
-    await handOver(runtime.db, user, id, { to, note, now });
-    return done(`Handed over to ${taker.name}. Tidemark sends no message about it: tell them.`);
+    const told = await handOver(runtime.db, user, id, { to, note, publicUrl: publicUrlOf(runtime.env), now });
+    return done(`Handed over to ${taker.name}. ${formatCount(told, "channel is", "channels are")} notified.`);
   },
 });
 

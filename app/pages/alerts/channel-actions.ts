@@ -8,6 +8,7 @@ import { SEVERITIES } from "~/alerts/severity";
 import { testChannel } from "~/alerts/test-channel";
 import { type Actions, defineAction, type Operator } from "~/console/action";
 import { idField } from "~/console/fields";
+import { publicUrlOf } from "~/platform/site-origin";
 import { done, refused } from "~/shared/action-result";
 
 const permission = "alerts.change";
@@ -89,7 +90,7 @@ const test = defineAction({
   reason: "none",
   schema: z.object({ id }),
   async run({ runtime, log, user, now }, { id }) {
-    const publicUrl = runtime.env.PUBLIC_URL?.replace(/\/+$/, "") ?? "";
+    const publicUrl = publicUrlOf(runtime.env);
     const { delivered, host, status, ...answer } = await testChannel(
       {
         ...sending(runtime),

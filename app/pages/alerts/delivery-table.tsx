@@ -77,6 +77,7 @@ const EVENT_LABELS = {
   firing: "Firing",
   reminder: "Still firing",
   acknowledged: "Acknowledged",
+  "handed-over": "Handed over",
   resolved: "Resolved",
   test: "Test",
 };

@@ -47,6 +47,13 @@ const TITLES: Record<StepKind, string> = {
   snoozed: "snoozed it",
 };
 
+/** What a notification says of an alert, where that is not that it fires. */
+const TOLD = {
+  acknowledged: "who has it",
+  "handed-over": "that it is handed over",
+  resolved: "that it is resolved",
+};
+
 /** What happened to an alert, and what people and channels did about it, in the order of time. Pure. */
 export function timeline(steps: readonly Step[], deliveries: readonly Delivery[], now: Date): Happening[] {
   const happenings = [
@@ -69,7 +76,7 @@ function ofStep({ at, kind, by, to, text }: Step, now: Date): Happening {
 function ofDelivery(delivery: Delivery, now: Date): Happening {
   const { event, channel, deliveredAt, givenUpAt, createdAt, attempts, nextAt, log } = delivery;
   const at = deliveredAt ?? givenUpAt ?? createdAt;
-  const about = event === "resolved" ? "that it is resolved" : "that it is firing";
+  const about = lookUp(TOLD, event) ?? "that it is firing";
   const tries = attempts > 1 ? `After ${attempts} attempts.` : null;
   if (deliveredAt) return { at, by: "channel", title: `${channel.name} was notified ${about}`, text: tries };
   const error = log[0]?.error ?? (log[0]?.status ? `status ${log[0].status}` : null);
