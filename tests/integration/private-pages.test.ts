@@ -23,6 +23,22 @@ beforeAll(async () => {
   const { redis, url } = await connectTestRedis(8);
   redis.disconnect();
   await createStory(database.pool, "walked", 1);
+  const at = new Date();
+  await database.db.alertRule.create({
+    data: { kind: "known-loss", threshold: 1, windowSeconds: 60, forSeconds: 0, keepFiringSeconds: 0 },
+  });
+  await database.db.alert.create({
+    data: {
+      ...{
+        id: Number(ALERT),
+        rule: "known-loss",
+        phase: "resolved",
+        threshold: 1,
+        message: "Redis lost views.",
+      },
+      ...{ pendingAt: at, breachedAt: at, resolvedAt: at },
+    },
+  });
   for (const role of ["READER", "OPS"] as const)
     await database.db.user.create({
       data: { email: `${role}@example.test`, name: role, role, passwordHash: "x" },
@@ -60,7 +76,8 @@ const ask = async (path: string, cookie: string, more: RequestInit = {}) => {
   return answer;
 };
 
-const routes = siteRoutes({ slug: "walked", number: "1", file: "sync-runs.csv" });
+const ALERT = "7";
+const routes = siteRoutes({ slug: "walked", number: "1", file: "sync-runs.csv", id: ALERT });
 const allowedFor = ({ id, path }: SiteRoute, isData: boolean, status: number) => {
   if (PUBLIC.includes(path)) return /./;
   return KEPT.test(id) && !isData && status < 300
@@ -86,14 +103,18 @@ describe("every address of the site", () => {
       },
     ];
     const statuses = new Set<number>();
+    const found = new Set<string>();
     for (const [who, cookie] of cookies)
       for (const { target, isData, ...route } of targets) {
         const answer = await ask(target, cookie);
         statuses.add(answer.status);
+        if (answer.status !== 404 && !isData) found.add(route.id);
         expect(answer.headers.get("cache-control"), `${target} (${answer.status}) ${who}`).toMatch(
           allowedFor(route, isData, answer.status),
         );
       }
+    // Only the route for pages that do not exist is a 404 to everyone: the walk has met all others, at their own addresses.
+    expect(routes.map(({ id }) => id).filter((id) => !found.has(id))).toEqual(["routes/$"]);
     // The walk has met pages, redirects to the log-in, refusals and pages that do not exist.
     expect([...statuses]).toEqual(expect.arrayContaining([200, 302, 403, 404]));
   }, 120_000);

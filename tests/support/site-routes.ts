@@ -14,9 +14,9 @@ export function siteRoutes(values: Record<string, string>): SiteRoute[] {
       .replaceAll("[.]", "\0")
       .split(".")
       .filter((part) => part !== "_index")
-      .map((part) =>
-        part.startsWith("$") ? (values[part.slice(1).replace(/_$/, "")] ?? "no-such-page") : part,
-      )
+      // Remix's sign for a page that is not inside the layout of that name.
+      .map((part) => part.replace(/_$/, ""))
+      .map((part) => (part.startsWith("$") ? (values[part.slice(1)] ?? "no-such-page") : part))
       .join("/")
       .replaceAll("\0", ".");
     return { id: `routes/${name}`, path: `/${path}` };
