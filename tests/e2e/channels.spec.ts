@@ -123,6 +123,73 @@ test("an operator adds a channel of each kind, and a test arrives at its real re
   }
 });
 
+test("without scripts, a channel of any type can be added, and a refused one keeps its type and input", async ({
+  site,
+  browser,
+}) => {
+  const context = await browser.newContext({ baseURL: site.origin, javaScriptEnabled: false });
+  await site.signIn(context, "OPS");
+  const page = await context.newPage();
+  const form = channel(page, "Add a channel");
+  try {
+    await page.goto("/admin/alerts");
+    await form.locator("summary").click();
+    for (const [type, field] of [
+      ["E-mail", "Recipients"],
+      ["PagerDuty", "Integration key"],
+      ["Webhook, signed", "Secret to sign"],
+      ["ntfy", "Address of the topic"],
+    ] as const) {
+      await form.getByLabel("Type").selectOption(type);
+      await form.getByRole("button", { name: "Show its fields" }).click();
+      await expect(form.getByLabel(field), type).toBeInViewport();
+    }
+    await form.getByLabel("Name").fill("Night phone");
+    await form.getByLabel("Address of the topic").fill("https://ntfy.sh/two/parts");
+    await form.getByRole("button", { name: "Add", exact: true }).click();
+    await expect(form).toContainText("End the address with one topic");
+    await expect(form.getByLabel("Name")).toHaveValue("Night phone");
+    await expect(form.getByLabel("Type")).toHaveValue("ntfy");
+    await form.getByLabel("Address of the topic").fill("https://127.0.0.1/night");
+    await form.getByRole("button", { name: "Add", exact: true }).click();
+    await expect(form).toContainText("Added. Its address and secret are not shown again.");
+    expect(await site.db.alertChannel.findFirst({ where: { name: "Night phone" } })).toMatchObject({
+      kind: "ntfy",
+      repeatMinutes: 60,
+    });
+  } finally {
+    await site.db.alertChannel.updateMany({
+      where: { name: "Night phone" },
+      data: { removedAt: new Date() },
+    });
+    await context.close();
+  }
+});
+
+test("what an operator is typing into the form stays when a colleague adds a channel", async ({
+  site,
+  page,
+}) => {
+  await site.signIn(page.context(), "OPS");
+  await page.goto("/admin/alerts");
+  await hydrated(page);
+  const form = channel(page, "Add a channel");
+  await form.locator("summary").click();
+  await form.getByLabel("Type").selectOption("E-mail");
+  await form.getByLabel("Name").fill("Half a na");
+  const name = "Of a colleague";
+  await site.db.alertChannel.create({
+    data: { name, kind: "slack", url: "sealed:", host: "slack.test", createdBy: "user 1" },
+  });
+  try {
+    await expect(channel(page, name)).toBeVisible();
+    await expect(form.getByLabel("Name")).toHaveValue("Half a na");
+    await expect(form.getByLabel("Recipients")).toBeVisible();
+  } finally {
+    await site.db.alertChannel.updateMany({ where: { name }, data: { removedAt: new Date() } });
+  }
+});
+
 test("the inbox has what channels are told, and each person reads it for themselves", async ({
   site,
   page,

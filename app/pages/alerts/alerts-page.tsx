@@ -19,7 +19,8 @@ const REFRESH_MS = 5000;
 
 /** The alerts, the rules behind them, and the channels that they go to. */
 export function AlertsPage() {
-  const { now, alerts, rules, channels, heartbeat, status } = useLoaderData<typeof loadAlertsPage>();
+  const { now, alerts, rules, channels, heartbeat, status, newChannel } =
+    useLoaderData<typeof loadAlertsPage>();
   useRefresh(REFRESH_MS);
   return (
     <ActionProvider>
@@ -50,7 +51,9 @@ export function AlertsPage() {
           <div className="flex min-w-0 flex-col gap-10">
             <Section title="Notification channels">
               <PanelView panel={channels}>
-                {({ channels, kinds }) => <ChannelControls channels={channels} kinds={kinds} now={now} />}
+                {({ channels, kinds }) => (
+                  <ChannelControls channels={channels} kinds={kinds} newChannel={newChannel} now={now} />
+                )}
               </PanelView>
             </Section>
             <TellMeHere />

@@ -10,11 +10,13 @@ import type { ChannelRow, KindRow } from "./read-channels";
 interface ChannelControlsProps {
   channels: ChannelRow[];
   kinds: KindRow[];
+  /** The type of the channel that is about to be added, as the address has it. */
+  newChannel: string | null;
   now: string;
 }
 
 /** The notification channels, each with its health and its forms, and a form for a new one. */
-export function ChannelControls({ channels, kinds, now }: ChannelControlsProps) {
+export function ChannelControls({ channels, kinds, newChannel, now }: ChannelControlsProps) {
   return (
     <div className="flex flex-col gap-3">
       {channels.every(({ isInbox }) => isInbox) && (
@@ -46,8 +48,13 @@ export function ChannelControls({ channels, kinds, now }: ChannelControlsProps) 
             <Channel channel={channel} now={now} />
           </ActionDisclosure>
         ))}
-        <ActionDisclosure name="Add a channel" state="" forms={{ intents: ["add-channel"] }}>
-          <NewChannel key={channels.length} kinds={kinds} />
+        <ActionDisclosure
+          name="Add a channel"
+          state=""
+          forms={{ intents: ["add-channel"] }}
+          open={newChannel !== null}
+        >
+          <NewChannel kinds={kinds} asked={newChannel} />
         </ActionDisclosure>
       </div>
     </div>

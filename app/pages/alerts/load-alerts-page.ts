@@ -8,7 +8,7 @@ import { readRules } from "./rules/read-rules";
 
 /** Everything on the alerts page, as of one moment. */
 export async function loadAlertsPage(args: LoaderFunctionArgs) {
-  const { runtime, db, now, panel } = await openPage(args, "alerts.view");
+  const { runtime, db, now, query, panel } = await openPage(args, "alerts.view");
   const [alerts, rules, channels, heartbeat] = await Promise.all([
     panel("The list of alerts", readAlerts(db, now)),
     panel("The list of rules", readRules(db, now)),
@@ -24,5 +24,5 @@ export async function loadAlertsPage(args: LoaderFunctionArgs) {
           now,
         })
       : null;
-  return { now, alerts, rules, channels, heartbeat, status };
+  return { now, alerts, rules, channels, heartbeat, status, newChannel: query.get("channel") };
 }

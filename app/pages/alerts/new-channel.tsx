@@ -5,25 +5,43 @@ import { formatDuration } from "~/shared/format";
 import { ActionForm } from "~/ui/forms/action-form";
 import { useResult } from "~/ui/forms/action-provider";
 import { SelectField, TextField } from "~/ui/forms/fields";
+import { useReadOnly } from "~/ui/forms/read-only";
 import type { KindRow } from "./read-channels";
 
+const FORM_ID = "new-channel";
+
+interface NewChannelProps {
+  kinds: KindRow[];
+  /** The type that the address asks for; null if it asks for none. */
+  asked: string | null;
+}
+
 /** The form for a new channel: what every channel has, and the fields of the chosen type. */
-export function NewChannel({ kinds }: { kinds: KindRow[] }) {
+export function NewChannel({ kinds, asked }: NewChannelProps) {
   const refused = useResult({ intents: ["add-channel"] })?.values.kind;
-  const [chosen, setChosen] = useState(refused ?? kinds[0]?.kind);
-  const kind = kinds.find((one) => one.kind === chosen);
+  const [chosen, setChosen] = useState(refused ?? asked);
+  const kind = kinds.find((one) => one.kind === chosen) ?? kinds[0];
+  const readOnly = useReadOnly();
   if (!kind) return null;
   return (
     <>
       <GeneratedSecret />
-      <ActionForm intent="add-channel" button="Add">
-        <SelectField
-          label="Type"
-          name="kind"
-          value={kind.kind}
-          options={kinds.map(({ kind, label }) => ({ value: kind, label }))}
-          onChange={(event) => setChosen(event.target.value)}
-        />
+      {/* Without scripts, the page is asked for with the fields of another type. */}
+      <form method="get" action={`#${FORM_ID}`} id={FORM_ID} className="flex flex-col gap-3">
+        <fieldset disabled={readOnly} className="contents">
+          <SelectField
+            label="Type"
+            name="channel"
+            value={kind.kind}
+            options={kinds.map(({ kind, label }) => ({ value: kind, label }))}
+            onChange={(event) => setChosen(event.target.value)}
+          />
+          <button type="submit" className="button button-quiet shown-without-script hidden self-start">
+            Show its fields
+          </button>
+        </fieldset>
+      </form>
+      <ActionForm intent="add-channel" button="Add" hidden={{ kind: kind.kind }}>
         <TextField label="Name" name="name" required maxLength={80} autoComplete="off" />
         {kind.fields.map(({ name, label, type, value, placeholder, required }) => (
           <TextField
