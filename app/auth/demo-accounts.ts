@@ -4,6 +4,7 @@ import { isLoopback } from "../platform/loopback";
 /** The demo account of each role whose password `npm start` prints. Domains under `.example` never exist (RFC 2606). */
 export const DEMO_EMAILS = {
   OPS: "ops@tidemark.example",
+  AUDITOR: "auditor@tidemark.example",
   EDITOR: "mara@tidemark.example",
   READER: "reader@tidemark.example",
 } as const;

@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { demoPasswordOf } from "../../app/auth/demo-accounts";
 import { hashPassword } from "../../app/auth/passwords";
+import { ROLES } from "../../app/shared/roles";
 import { shardOf } from "../../app/tracker/shard";
 import { FALLBACK_SOURCE } from "../../app/tracker/source";
 import type { SeedOptions } from "../seed";
@@ -46,14 +47,10 @@ export async function fill(
   onProgress(`Seeded ${plans.length} stories with ${counted.toLocaleString("en")} views`);
 }
 
-/** Inserts all people and returns their ids by key. People with the same role share a password, so three hashes are enough. */
+/** Inserts all people and returns their ids by key. People with the same role share a password, so one hash per role is enough. */
 async function insertPeople(client: pg.Client, calendar: Calendar): Promise<Map<string, number>> {
   const hashes = new Map(
-    await Promise.all(
-      (["READER", "EDITOR", "OPS"] as const).map(
-        async (role) => [role, await hashPassword(demoPasswordOf(role))] as const,
-      ),
-    ),
+    await Promise.all(ROLES.map(async (role) => [role, await hashPassword(demoPasswordOf(role))] as const)),
   );
   const users = new Map<string, number>();
   for (const { key, name, role } of people) {

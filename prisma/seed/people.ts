@@ -1,10 +1,10 @@
-import { DEMO_EMAILS, demoPasswordOf } from "../../app/auth/demo-accounts";
+import { DEMO_EMAILS, type DemoRole, demoPasswordOf } from "../../app/auth/demo-accounts";
 
 /** The people of the demo site. Their passwords are public: `npm start` and the README show them. */
 export interface Person {
   key: string;
   name: string;
-  role: "READER" | "EDITOR" | "OPS";
+  role: DemoRole;
 }
 
 export const people: Person[] = [
@@ -19,6 +19,7 @@ export const people: Person[] = [
   { key: "june", name: "June Okafor", role: "READER" },
   { key: "piet", name: "Piet van Rijn", role: "READER" },
   { key: "asha", name: "Asha Menon", role: "READER" },
+  { key: "auditor", name: "Vera Sandoval", role: "AUDITOR" },
 ];
 
 /** A person's e-mail address. Domains under `.example` never exist (RFC 2606). */

@@ -1,9 +1,14 @@
 import type { Site } from "./site";
 import { expect, test } from "./test";
 
-const LANDINGS = { OPS: "/admin", EDITOR: "/editor", READER: "/" } as const;
-const BUTTONS = { OPS: "operator", EDITOR: "editor", READER: "reader" } as const;
-const ROLES = ["OPS", "EDITOR", "READER"] as const;
+const LANDINGS = { OPS: "/admin", AUDITOR: "/admin", EDITOR: "/editor", READER: "/" } as const;
+const BUTTONS = {
+  OPS: "operator",
+  AUDITOR: "read-only operator",
+  EDITOR: "editor",
+  READER: "reader",
+} as const;
+const ROLES = ["OPS", "AUDITOR", "EDITOR", "READER"] as const;
 
 /** The ids of an account's sessions. Counting them would not do: a new one above the cap ends the oldest. */
 const sessionsOf = async (site: Site, email: string) =>

@@ -1,7 +1,6 @@
 import { Form } from "@remix-run/react";
 import type { DemoRole } from "~/auth/demo-accounts";
-
-const NAMES: Record<DemoRole, string> = { OPS: "operator", EDITOR: "editor", READER: "reader" };
+import { ROLE_NAMES } from "~/shared/roles";
 
 /** One button per role that logs in to the demo's account of that role, for visitors of a demo site. */
 export const DemoLogIn = ({ next, roles }: { next: string; roles: DemoRole[] }) => (
@@ -18,7 +17,7 @@ export const DemoLogIn = ({ next, roles }: { next: string; roles: DemoRole[] }) 
     <div className="mt-3 flex flex-wrap gap-2">
       {roles.map((role) => (
         <button key={role} type="submit" name="demo" value={role} className="button button-quiet">
-          Enter as {NAMES[role]}
+          Enter as {ROLE_NAMES[role]}
         </button>
       ))}
     </div>
