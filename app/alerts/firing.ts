@@ -57,7 +57,7 @@ export const closesAt = (
 ) => recoveringSince && new Date(recoveringSince.getTime() + keepFiringSeconds * 1000);
 
 /**
- * "No alert is firing.", "1 alert is firing and needs attention.", "1 alert is firing: Ola has it.", "2 alerts are firing: 1 needs
+ * "No alert is firing.", "2 alerts are firing and need attention.", "1 alert is firing: Ola has it.", "2 alerts are firing: 1 needs
  * attention and 1 is back to normal."
  */
 export function firingSentence(alerts: Pick<FiringAlert, "status" | "acknowledgedBy">[]): string {
@@ -65,7 +65,7 @@ export function firingSentence(alerts: Pick<FiringAlert, "status" | "acknowledge
   const are = `${formatCount(alerts.length, "alert")} ${alerts.length === 1 ? "is" : "are"} firing`;
   const by = (status: AlertStatus) => alerts.filter((alert) => alert.status === status);
   const open = by("firing");
-  if (alerts.length === 1 && open.length === 1) return `${are} and needs attention.`;
+  if (open.length === alerts.length) return `${are} and ${open.length === 1 ? "needs" : "need"} attention.`;
   const count = (some: unknown[], one: string, many: string) =>
     some.length ? [`${some.length} ${some.length === 1 ? one : many}`] : [];
   const taken = by("acknowledged");

@@ -170,7 +170,7 @@ describe("voiding views", () => {
     expect(await totals(story)).toEqual([11, 11, 0]);
     await sync();
     expect(await totals(story)).toEqual([11, 11, 0]);
-    expect((await undo()).text).toMatch(/put back already/);
+    expect((await undo()).text).toMatch(/already been put back/);
     const range = { from: HOUR - DAY_MS, to: HOUR + DAY_MS };
     const details = await readStoryDetails(database.db, story.story.id, range);
     expect(details.device.reduce((sum, row) => sum + row.views, 0)).toBe(11);
@@ -182,7 +182,7 @@ describe("voiding views", () => {
     await sync();
     const fields = span(story.slug, HOUR, HOUR + HOUR_MS);
     await submit("void", { ...fields, views: "20" });
-    expect((await submit("void", { ...fields, views: "20" })).text).toMatch(/0 views by now/);
+    expect((await submit("void", { ...fields, views: "20" })).text).toMatch(/now be 0 views/);
     await readInRedis(story, 4, HOUR + 1);
     await sync();
     expect(await submit("void", { ...fields, views: "8" })).toMatchObject({ ok: true });
@@ -199,7 +199,7 @@ describe("voiding views", () => {
     await readInRedis(story, 2, HOUR + 1);
     const fields = { ...span(story.slug, HOUR, HOUR + HOUR_MS), views: "10" };
     expect((await submit("void", fields)).text).toBe(
-      "No change: 4 views of that time are waiting to sync. Run a sync first.",
+      "No change: 4 views from that time are waiting to sync. Run a sync first.",
     );
     // Those of another hour do not matter.
     await sync();
@@ -246,6 +246,6 @@ describe("voiding views", () => {
     expect(await text(story.slug, thisHour, thisHour + HOUR_MS)).toMatch(/hours that are over/);
     expect(await text(story.slug, HOUR, HOUR)).toMatch(/after the start/);
     expect(await text("no-such-story", HOUR, HOUR + HOUR_MS)).toMatch(/there is no story/);
-    expect((await submit("unvoid", { id: "999999" })).text).toMatch(/nothing like that/);
+    expect((await submit("unvoid", { id: "999999" })).text).toMatch(/no such voided views/);
   });
 });

@@ -53,12 +53,12 @@ describe("this week against last week", () => {
     });
     expect(answer).toContain("47 views were counted in the last 7 days, 53 fewer");
     expect(reasons).toEqual([
-      "An operator voided 30 views of these days, and 0 of the 7 days before.",
+      "An operator voided 30 views from these days, and 0 from the 7 days before.",
       "Fewer visits came in: 82, against 100 before.",
       "5 views were retracted because Redis had already counted them, against 0 before.",
-      "Redis lost 12 views in these days, of this story and others: at most so many are missing here.",
+      "Redis lost 12 views in these days, of this story and others: at most that many are missing here.",
       "Redis is unreachable: the newest views are not in these numbers yet. None is lost.",
-      "7 views wait in Redis, as last known, and are included.",
+      "7 views are waiting in Redis, as last known, and are included.",
       "Redis was away 2 times in these days; 9 views of this story were counted in the database meanwhile.",
     ]);
   });

@@ -7,6 +7,7 @@ const alert = (status: AlertStatus, acknowledgedBy: string | null = null) => ({ 
 it.each([
   [[], "No alert is firing."],
   [[alert("firing")], "1 alert is firing and needs attention."],
+  [[alert("firing"), alert("firing")], "2 alerts are firing and need attention."],
   [[alert("acknowledged", "Ola")], "1 alert is firing: Ola has it."],
   [[alert("recovering")], "1 alert is firing: 1 is back to normal."],
   [[alert("explained")], "1 alert is firing: 1 is explained."],

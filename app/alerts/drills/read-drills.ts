@@ -133,7 +133,7 @@ export function checkDrill(drill: DrillFacts, channels: number, now: Date, ruleS
       channels === 0
         ? "There is no notification channel."
         : firingBefore
-          ? "The alert did not fire anew, so there was nothing to notify of."
+          ? "The alert did not fire again, so no notification was due."
           : "No channel has accepted the notification.",
       channels === 0 || noAlert || late || firingBefore,
     ),

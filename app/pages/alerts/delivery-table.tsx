@@ -15,7 +15,7 @@ export function DeliveryTable({ deliveries, now }: { deliveries: DeliveryRow[]; 
         caption="Notifications sent to channels"
         rows={deliveries}
         keyOf={(row) => row.id}
-        empty="No notifications yet."
+        empty="No notifications yet. Add a channel, and send it a test."
         scroll
         columns={[
           {

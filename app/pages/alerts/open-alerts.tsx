@@ -13,7 +13,12 @@ interface OpenAlertsProps {
 
 /** The alerts that are firing or pending, each with its value against its limit, its runbook and its actions. */
 export function OpenAlerts({ alerts, operators, now }: OpenAlertsProps) {
-  if (!alerts.length) return <p className="text-sm text-ink-muted">No alerts are firing or pending.</p>;
+  if (!alerts.length)
+    return (
+      <p className="text-sm text-ink-muted">
+        No alerts are firing or pending. A drill shows what happens when one fires.
+      </p>
+    );
   return (
     <ul className="flex flex-col">
       {alerts.map((alert) => (

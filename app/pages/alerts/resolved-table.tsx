@@ -12,7 +12,7 @@ export function ResolvedTable({ alerts, now }: { alerts: AlertRow[]; now: string
       caption="Resolved alerts"
       rows={alerts}
       keyOf={(row) => row.id}
-      empty="No alerts have resolved yet."
+      empty="No alerts have resolved yet. Those that fired are kept here, each with its timeline."
       scroll
       columns={[
         { head: "Resolved", cell: (row) => row.resolvedAt && <UtcTime at={row.resolvedAt} now={now} /> },

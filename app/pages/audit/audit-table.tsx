@@ -1,4 +1,5 @@
 import type { SerializeFrom } from "@remix-run/node";
+import { Link } from "@remix-run/react";
 import { DataTable } from "~/ui/tables/data-table";
 import { Sentence } from "~/ui/time/sentence";
 import { UtcTime } from "~/ui/time/utc-time";
@@ -28,13 +29,27 @@ interface AuditTableProps {
   filtered: boolean;
 }
 
+const NOTHING_YET = (
+  <>
+    Nothing has been done yet. Actions of operators are listed here:{" "}
+    <Link to="/admin/drill" className="link">
+      rehearse an outage
+    </Link>{" "}
+    or{" "}
+    <Link to="/admin/sync" className="link">
+      run a sync
+    </Link>{" "}
+    to see one.
+  </>
+);
+
 /** Each event as a sentence, with how it is stored on demand. */
 export const AuditTable = ({ events, now, filtered }: AuditTableProps) => (
   <DataTable
     caption="Audit log"
     rows={events}
     keyOf={(row) => row.id}
-    empty={filtered ? "No events match." : "Nothing has been done yet."}
+    empty={filtered ? "No events match." : NOTHING_YET}
     columns={[
       { head: "When", names: true, cell: (row) => <UtcTime at={row.at} now={now} seconds /> },
       {

@@ -56,7 +56,7 @@ const SENTENCES: Record<AuditAction, (event: Facts) => string> = {
     `explained a drift of ${formatCount(Math.abs(numberOf(before, "drift")), "view")} in ${ledgerPartName(target.replace(/^ledger /, ""))}`,
   "objective.target": ({ before, after }) => `changed ${describeTargets(before, after)}`,
   "demo.start-readers": ({ after }) =>
-    `let the demo's readers read, ${formatNumber(numberOf(after, "rate"))} views per second`,
+    `started the demo's readers, at ${formatNumber(numberOf(after, "rate"))} views per second`,
   "demo.stop-readers": () => "stopped the demo's readers",
   "alert.acknowledge": ({ target }) => `acknowledged ${alert(target)}`,
   "alert.hand-over": ({ target, after }) =>
@@ -74,7 +74,7 @@ const SENTENCES: Record<AuditAction, (event: Facts) => string> = {
     `edited the channel “${textOf(before, "name")}”: ${describeEdit(CHANNEL_FIELDS, before, after)}`,
   "alert.remove-channel": ({ before }) => `removed ${channel(before)}`,
   "alert.test-channel": ({ target }) => `sent a test to the ${target}`,
-  "alert.give-up": ({ target }) => `gave up the ${target}`,
+  "alert.give-up": ({ target }) => `gave up on the ${target}`,
   "alert.retry-delivery": ({ target }) => `retried the ${target}`,
   "drill.start": ({ target, after }) => `started ${target}, of ${formatDuration(numberOf(after, "seconds"))}`,
   "drill.abort": ({ target }) => `aborted ${target}`,

@@ -23,7 +23,7 @@ export function DrillChecks({ checks, caption }: { checks: DrillCheck[]; caption
             </span>
           ),
         },
-        { head: "When, or why not", cell: (row) => row.message },
+        { head: "Time or reason", cell: (row) => row.message },
       ]}
     />
   );

@@ -54,7 +54,9 @@ export function DrillPage() {
               <Expectation drills={data} />
             </div>
             {data.drills.length === 0 && (
-              <p className="text-sm text-ink-muted">No drills have been run yet.</p>
+              <p className="text-sm text-ink-muted">
+                No drills have been run yet. Start one, and this page shows what it proves, step by step.
+              </p>
             )}
             <div className="grid gap-x-14 gap-y-10 lg:grid-cols-2">
               {data.drills.map((drill) => (

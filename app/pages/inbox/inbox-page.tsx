@@ -35,7 +35,7 @@ export function InboxPage() {
           </h1>
           <p className="max-w-[44rem] text-sm text-ink-muted">
             Everything that Tidemark says about alerts, whether or not it leaves this site. Messages are kept
-            for 90 days, and each person has unread ones of their own.{" "}
+            for 90 days, and what is unread is counted for each person.{" "}
             <Link to="/admin/alerts" className="link">
               Alerts and channels
             </Link>

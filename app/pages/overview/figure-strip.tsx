@@ -147,7 +147,7 @@ const formatShare = (share: number) =>
 function compareDays({ today, weekBefore }: Figures) {
   if (today === null) return "no reports today";
   if (weekBefore === null) return "no reports a week ago";
-  if (weekBefore === 0) return "none by now a week ago";
+  if (weekBefore === 0) return "none by this time a week ago";
   const change = today / weekBefore - 1;
   if (Math.abs(change) < 0.005) return "as many as a week ago";
   return `${formatPercent(Math.abs(change))} ${change > 0 ? "more" : "fewer"} than a week ago`;

@@ -35,7 +35,7 @@ const retryJob = defineAction({
       return refused("Redis did not confirm the retry. Look at the job's state before you try again.");
     }
     await audit(operator, id, "done");
-    return done(`Job ${id} waits for a worker again. If it fails once more, it comes back to this list.`);
+    return done(`Job ${id} is waiting for a worker again. If it fails again, it returns to this list.`);
   },
 });
 

@@ -30,7 +30,7 @@ export function FailedJobs({ failures, mayChange, now }: FailedJobsProps) {
             <ActionDisclosure
               key={job.id}
               name={`${job.trigger}: ${job.reason}`}
-              state={job.failedAt ? formatAgo(Date.parse(job.failedAt), Date.parse(now)) : "unknown when"}
+              state={job.failedAt ? formatAgo(Date.parse(job.failedAt), Date.parse(now)) : "time unknown"}
               forms={{ intents: [] }}
             >
               <p className="max-w-measure text-sm">

@@ -14,5 +14,5 @@ export function describeLoss({ aof, snapshot }: LossFacts): string {
   if (aof.fsync === "always") return "nothing";
   if (aof.fsync === "everysec") return "the last second, two at worst";
   if (aof.fsync === "no") return "what the system has not written, often 30 seconds";
-  return "unknown: Redis does not tell how often it flushes";
+  return "unknown: Redis does not say how often it flushes";
 }

@@ -18,7 +18,7 @@ const OPERATIONS: KeyedStyle<"opsPerSecond" | "clients">[] = [
   { key: "clients", label: "Clients", color: "var(--path-database)", dash: "6 3" },
 ];
 const BYTE_AXIS: ValueAxis = { ...COUNT_AXIS, formatTick: formatBytes, format: formatBytes, width: 64 };
-const NO_SAMPLES = "The worker takes a sample per minute.";
+const NO_SAMPLES = "The worker takes a sample every minute.";
 
 /** Memory over time, with its limit where that is close enough to be drawn. */
 export function MemoryFigure({ series, words, limit }: FigureProps & { limit: number | null }) {

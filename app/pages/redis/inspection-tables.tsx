@@ -20,9 +20,9 @@ const KINDS: Record<KeyKind, { name: string; what: string }> = {
   seen: { name: "Seen", what: "which reader was counted where, until the window ends" },
   hours: { name: "Hours", what: "views by hour, until a sync has moved them" },
   pending: { name: "Pending", what: "views per story that pages add to their totals" },
-  ledger: { name: "Ledger", what: "the books of each shard" },
+  ledger: { name: "Ledger", what: "what each shard has accepted and moved" },
   queue: { name: "Queue", what: "BullMQ's jobs and schedule" },
-  other: { name: "Other", what: "keys that are not this site's" },
+  other: { name: "Other", what: "keys of other applications" },
 };
 
 /** Memory by kind of key, with the error of the estimate, and how it was sampled. */
@@ -54,8 +54,8 @@ export function KeyTable({ sample, usedBytes }: { sample: KeySample; usedBytes: 
         {seen >= total
           ? `All ${formatCount(total, "key")} were looked at`
           : `${formatNumber(seen)} of ${formatCount(total, "key")} were looked at`}
-        , and {formatNumber(measured)} of them measured; errors hold in 19 of 20 samples. The keys are
-        estimated anew every minute, with commands that each take Redis less than a millisecond.
+        , and {formatNumber(measured)} of them measured; margins of error hold for 19 of 20 samples. The keys
+        are estimated anew every minute, with commands that each take Redis less than a millisecond.
         {usedBytes !== null &&
           usedBytes > known &&
           ` Redis itself, its tables and buffers take the other ${formatBytes(usedBytes - known)}.`}
@@ -74,7 +74,7 @@ export function SlowTable({ slow, now }: { slow: SerializeFrom<SlowCommands>; no
         caption="Slow commands"
         rows={commands}
         keyOf={({ id }) => id}
-        empty={`No command took longer than ${limit} since Redis started or its log was cleared.`}
+        empty={`No command has taken longer than ${limit} since Redis started or its log was cleared.`}
         scroll
         columns={[
           { head: "At", cell: ({ at }) => <UtcTime at={at} now={now} seconds />, names: true },

@@ -20,7 +20,7 @@ export function PersistenceFacts({ persistence, now }: PersistenceProps) {
     [
       "Append-only file",
       aof
-        ? `${formatBytes(aof.bytes)}, flushed ${lookUp(FLUSHED, aof.fsync ?? "") ?? "as Redis does not tell"}`
+        ? `${formatBytes(aof.bytes)}, flushed ${lookUp(FLUSHED, aof.fsync ?? "") ?? "as Redis does not say"}`
         : "switched off",
     ],
     ...(aof
@@ -41,8 +41,8 @@ export function PersistenceFacts({ persistence, now }: PersistenceProps) {
       ),
     ],
     [
-      "Snapshots by itself",
-      snapshot.schedule === null ? "Redis does not tell" : snapshot.schedule === "" ? "switched off" : "on",
+      "Automatic snapshots",
+      snapshot.schedule === null ? "Redis does not say" : snapshot.schedule === "" ? "switched off" : "on",
     ],
   ];
   return (

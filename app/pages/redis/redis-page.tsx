@@ -59,7 +59,7 @@ function headline({ parts }: Data): string {
   if (data.limitBytes) return `Redis uses ${used} of its limit of ${formatBytes(data.limitBytes)}`;
   if (data.machineBytes)
     return `Redis uses ${used}; no limit is set, and the machine has ${formatBytes(data.machineBytes)}`;
-  return `Redis uses ${used}, and names no limit`;
+  return `Redis uses ${used}, and reports no limit`;
 }
 
 /** Why there is nothing newer, and how old the numbers below are. */

@@ -70,7 +70,7 @@ export function explainWeeks(facts: WeekFacts): WeekExplanation {
   );
   part(
     thisWeek.voided - weekBefore.voided,
-    `An operator voided ${formatCount(thisWeek.voided, "view")} of these days, and ${formatNumber(weekBefore.voided)} of the 7 days before.`,
+    `An operator voided ${formatCount(thisWeek.voided, "view")} from these days, and ${formatNumber(weekBefore.voided)} from the 7 days before.`,
   );
   part(
     thisWeek.retracted - weekBefore.retracted,
@@ -79,13 +79,13 @@ export function explainWeeks(facts: WeekFacts): WeekExplanation {
   const reasons = parts.sort((a, b) => b.views - a.views).map(({ text }) => text);
   if (lost > 0)
     reasons.push(
-      `Redis lost ${formatCount(lost, "view")} in these days, of this story and others: at most so many are missing here.`,
+      `Redis lost ${formatCount(lost, "view")} in these days, of this story and others: at most that many are missing here.`,
     );
   if (waiting === null || !redisReachable)
     reasons.push("Redis is unreachable: the newest views are not in these numbers yet. None is lost.");
   if (waiting)
     reasons.push(
-      `${formatCount(waiting, "view waits", "views wait")} in Redis${redisReachable ? "" : ", as last known"}, and ${waiting === 1 ? "is" : "are"} included.`,
+      `${formatCount(waiting, "view is waiting", "views are waiting")} in Redis${redisReachable ? "" : ", as last known"}, and ${waiting === 1 ? "is" : "are"} included.`,
     );
   if (outages.count > 0)
     reasons.push(

@@ -14,7 +14,7 @@ export function InterventionTables({ account }: { account: StoryAccount }) {
           caption="Voided views"
           rows={voided}
           keyOf={(row) => row.id}
-          empty="No views of it were voided."
+          empty="No views of it have been voided."
           columns={[
             { head: "When", names: true, cell: (row) => <UtcTime at={row.at} now={now} /> },
             {
@@ -54,7 +54,7 @@ export function InterventionTables({ account }: { account: StoryAccount }) {
           caption="Repairs"
           rows={repairs}
           keyOf={(row) => row.id}
-          empty="Its totals were never repaired."
+          empty="Its totals have never been repaired."
           columns={[
             { head: "When", names: true, cell: (row) => <UtcTime at={row.at} now={now} /> },
             {

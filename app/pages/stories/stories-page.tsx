@@ -17,8 +17,8 @@ export function StoriesPage() {
       <div className="flex flex-col gap-2">
         <h1 className="text-xl font-semibold sm:text-2xl">Stories</h1>
         <p className="max-w-[48rem] text-sm text-ink-muted">
-          What makes up a story’s count: what is synced, what waits, what was left out, retracted or voided,
-          and why it is lower than before.
+          What makes up a story’s count: what is synced, what is waiting, what was left out, retracted or
+          voided, and why it is lower than before.
         </p>
       </div>
       <div className="flex flex-col gap-4">

@@ -27,7 +27,7 @@ export function StoryOutages({ incidents, now }: { incidents: StoryAccount["inci
         },
         {
           head: "Length",
-          cell: (row) => (row.to === null ? "goes on" : formatDuration((row.to - row.from) / 1000)),
+          cell: (row) => (row.to === null ? "ongoing" : formatDuration((row.to - row.from) / 1000)),
         },
         {
           head: "Why",

@@ -25,6 +25,6 @@ export async function readSchedule(
   if (!alive) return ["No worker is running: no sync runs until one does. Views are counted as before."];
   if (!faults?.length) return [];
   return [
-    `The schedule in Redis differs from the settings: ${formatList(faults.map((fault) => fault.what))}. The worker corrects that within seconds. If this stays, Redis takes no writes: the worker then runs overdue syncs without the queue, and its log has the reason.`,
+    `The schedule in Redis differs from the settings: ${formatList(faults.map((fault) => fault.what))}. The worker corrects that within seconds. If this persists, Redis is refusing writes: the worker then runs overdue syncs without the queue, and its log has the reason.`,
   ];
 }

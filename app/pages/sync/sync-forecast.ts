@@ -65,7 +65,10 @@ function describeMemory({ now, viewsPerSecond, memory }: ForecastFacts, limitAt:
   if (!memory) return "Redis is unreachable, so the time at which its memory will be full is unknown.";
   if (memory.limitBytes === null)
     return "Redis has no memory limit and does not report the memory of its machine.";
-  const limit = `its memory limit of ${megabytes(memory.limitBytes)}${memory.configured ? "" : " (all of the machine's: maxmemory is 0)"}`;
+  const size = megabytes(memory.limitBytes);
+  const limit = memory.configured
+    ? `its memory limit of ${size}`
+    : `the ${size} of its machine (no memory limit is set)`;
   const used = `it uses ${megabytes(memory.usedBytes)}`;
   if (limitAt)
     return `At the current rate Redis reaches ${limit} at ${formatTime(limitAt, { now: new Date(now) })} at the earliest; now ${used}.`;

@@ -125,7 +125,14 @@ const UserTable = ({ users, now, changeAt }: UserTableProps) => (
     caption="Accounts"
     rows={users}
     keyOf={(user) => user.id}
-    empty="No account matches."
+    empty={
+      <>
+        No account matches.{" "}
+        <Link to="/admin/users" className="link">
+          Show all accounts
+        </Link>
+      </>
+    }
     columns={[
       {
         head: "Person",

@@ -19,8 +19,8 @@ interface DataTableProps<Row> {
   columns: Column<Row>[];
   rows: Row[];
   keyOf(row: Row): string | number;
-  /** Shown instead of an empty table. */
-  empty: string;
+  /** Shown instead of an empty table: why it is empty, and what fills it. */
+  empty: ReactNode;
   /** For long tables: they scroll on their own. */
   scroll?: boolean;
 }

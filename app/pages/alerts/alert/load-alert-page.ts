@@ -13,12 +13,9 @@ export async function loadAlertPage(args: LoaderFunctionArgs) {
   const known = Number.isInteger(id) && id > 0 && id <= LARGEST_ID;
   const found = known ? await readAlert(db, id, now) : null;
   if (!found)
-    throw new Response(
-      "There is no alert of this number. Pending alerts that never fired leave nothing behind.",
-      {
-        status: 404,
-        statusText: "Not Found",
-      },
-    );
+    throw new Response("There is no alert with this number. Alerts that never fired are not kept.", {
+      status: 404,
+      statusText: "Not Found",
+    });
   return { now, ...found, operators: await readOperators(db) };
 }

@@ -36,7 +36,7 @@ const unsilence = defineAction({
   schema: z.object({ id: rule }),
   async run({ runtime, user }, { id }) {
     await unsilenceRule(runtime.db, user, id);
-    return done("The silence has ended.");
+    return done("Silence ended.");
   },
 });
 

@@ -17,6 +17,6 @@ export const changeReaders = defineAction({
     if (!on) return done("The demo's readers stop within two seconds.");
     return (await areDemoReadersThere(db))
       ? done("The demo's readers start within two seconds.")
-      : done("They start as soon as npm start or npm run demo sends them: neither runs now.");
+      : done("They start with npm start or npm run demo: neither is running now.");
   },
 });

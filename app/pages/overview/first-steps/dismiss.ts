@@ -11,6 +11,6 @@ export const dismissFirstSteps = defineAction({
   schema: z.object({}),
   async run({ runtime, user }) {
     await rememberFirstStep(runtime.db, "dismissed", actorName(user));
-    return done("The first steps are off the page.");
+    return done("First steps dismissed.");
   },
 });

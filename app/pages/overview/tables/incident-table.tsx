@@ -25,7 +25,15 @@ export function IncidentTable({ incidents, more, now }: Incidents & { now: strin
         caption="Incidents"
         rows={incidents}
         keyOf={(row) => `${row.from} ${row.kind}`}
-        empty="None in this range: every view was counted in Redis. To see one, rehearse an outage on the page Drill."
+        empty={
+          <>
+            None in this range: every view was counted in Redis. To see one,{" "}
+            <Link to="/admin/drill" className="link">
+              rehearse an outage
+            </Link>
+            .
+          </>
+        }
         columns={[
           {
             head: "Start",

@@ -43,10 +43,10 @@ export const explainDrift = defineAction({
         "No change: the ledger cannot be read while Redis is unreachable. Nothing is lost; try again.",
       );
     const now = (ledger.parts && lookUp(ledger.parts, part)) ?? 0;
-    if (now === 0) throw new Refusal(`No change: ${ledgerPartName(part)} adds up by now.`);
+    if (now === 0) throw new Refusal(`No change: ${ledgerPartName(part)} now adds up.`);
     if (now !== views)
       throw new Refusal(
-        `No change: the drift of ${ledgerPartName(part)} is ${formatCount(Math.abs(now), "view")} by now. Look at it again.`,
+        `No change: the drift of ${ledgerPartName(part)} is now ${formatCount(Math.abs(now), "view")}. Look at it again.`,
       );
     await runtime.db.$transaction(async (tx) => {
       await tx.driftExplanation.create({ data: { part, views, reason, explainedBy: actorName(user) } });

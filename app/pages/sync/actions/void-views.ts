@@ -89,7 +89,7 @@ export const voidViews = defineAction({
         const expected = sumOf(await readSpan(tx, span));
         if (expected !== views)
           throw new Refusal(
-            `No change: it would be ${formatCount(expected, "view")} by now. Look at the views again.`,
+            `No change: it would now be ${formatCount(expected, "view")}. Look at the views again.`,
           );
         const { id } = await tx.voidedViews.create({
           data: { storyId: story.id, fromHour: from, toHour: to, storyViews: 0, chapterViews: 0, reason },
@@ -119,7 +119,7 @@ export const undoVoid = defineAction({
   schema: z.object({ id: idField("Choose what to undo.") }),
   async run({ runtime, user, reason, now }, { id }) {
     const found = await runtime.db.voidedViews.findUnique({ where: { id } });
-    if (!found) return refused("No change: there is nothing like that to undo.");
+    if (!found) return refused("No change: there are no such voided views.");
     const story = await runtime.db.story.findUnique({ where: { id: found.storyId } });
     if (!story) return refused("No change: the story was deleted.");
     return refuseDeadlock(() =>
@@ -129,7 +129,7 @@ export const undoVoid = defineAction({
           where: { id, undoneAt: null },
           data: { undoneAt: now },
         });
-        if (count === 0) throw new Refusal("No change: these views were put back already.");
+        if (count === 0) throw new Refusal("No change: these views have already been put back.");
         const back = await putBack(tx, id, found.storyId);
         const [storyViews, chapterViews] = [sumOf(back, "story"), sumOf(back, "chapter")];
         await writeAudit(tx, user, {
@@ -160,11 +160,11 @@ async function findObstacle(
   if (to <= from) return "the end must be after the start.";
   if (hourOf(to.getTime()) > hourOf(now.getTime())) return "only hours that are over can be voided.";
   if (await isJournalWaiting(db))
-    return "views are waiting in the journal, and some of them may be of that time. They are replayed once a store answers.";
+    return "views are waiting in the journal, and some of them may be from that time. They are replayed once a store answers.";
   if (!env.VIEW_TRACKING_REDIS_ENABLED || !redisViews) return null;
   const open = await countOpenRows(db, span);
   if (open > 0)
-    return `${formatCount(open, "view")} of that time ${open === 1 ? "was" : "were"} counted in the database and not yet compared with Redis. That happens within a minute once Redis answers.`;
+    return `${formatCount(open, "view")} from that time ${open === 1 ? "was" : "were"} counted in the database and not yet compared with Redis. That happens within a minute once Redis answers.`;
   const targets = [
     { kind: "story" as const, id: story.id, storyId: story.id },
     ...story.chapters.map(({ id }) => ({ kind: "chapter" as const, id, storyId: story.id })),
@@ -174,9 +174,9 @@ async function findObstacle(
     // The breaker reports why Redis does not answer.
     .catch(() => null);
   if (waiting === null)
-    return "Redis is unreachable, so the views of that time that are waiting to sync are unknown.";
+    return "Redis is unreachable, so the number of views from that time that are waiting to sync is unknown.";
   if (waiting > 0)
-    return `${formatCount(waiting, "view")} of that time ${waiting === 1 ? "is" : "are"} waiting to sync. Run a sync first.`;
+    return `${formatCount(waiting, "view")} from that time ${waiting === 1 ? "is" : "are"} waiting to sync. Run a sync first.`;
   return null;
 }
 
