@@ -56,7 +56,7 @@ test("a failed job is listed with its reason, and retried with a reason that is 
     .filter({ has: page.getByRole("button", { name: "Retry job disk-full" }) });
   await form.getByLabel(/Reason/).fill("the disk has space again");
   await form.getByRole("button", { name: "Retry job disk-full" }).click();
-  await expect(page.getByText("Job disk-full waits for a worker again.")).toBeVisible();
+  await expect(page.getByText("Job disk-full is waiting for a worker again.")).toBeVisible();
   await withQueue(site, (queue) => expect.poll(() => queue.getJobState("disk-full")).toBe("completed"));
   const events = await site.db.auditEvent.findMany({
     where: { action: "queues.retry", target: "job disk-full" },

@@ -10,7 +10,7 @@ const SECRET = "only for tests, as it is written here";
 /** What browsers, but no shared cache, may keep: readers' pages. */
 const KEPT = /^routes\/(_index|story\.)/;
 /** Anyone may keep these: they say nothing of the reader. */
-const PUBLIC = ["/robots.txt", "/sitemap.xml", "/favicon.svg"];
+const PUBLIC = ["/robots.txt", "/sitemap.xml", "/favicon.svg", "/feed.atom", "/story/walked/feed.atom"];
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let web: WebProcess;
