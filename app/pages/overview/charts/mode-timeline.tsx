@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { formatNumber } from "~/shared/format";
+import { formatCount, formatNumber } from "~/shared/format";
 import { AnnotationKey } from "~/ui/charts/annotations-context";
 import { useChartPage } from "~/ui/charts/chart-page";
 import { FigureFrame, LegendItem } from "~/ui/charts/figure-frame";
@@ -86,7 +86,7 @@ export function ModeTimeline({ modes, now, query }: ModeTimelineProps) {
           "Point at a band, or move along it with the arrow keys, to see when and why it changed; press it to see that time alone."
         )}
         {others > 0 &&
-          ` ${formatNumber(others)} earlier processes are only in the combined band and in the table.`}
+          ` ${formatCount(others, "earlier process is", "earlier processes are")} only in the combined band and in the table.`}
       </p>
     </FigureFrame>
   );
