@@ -8,10 +8,14 @@ export const AlertLinks = ({ alert: { runbook, story } }: { alert: Pick<AlertRow
     <Link to={`/admin/runbook#${runbook}`} className="link whitespace-nowrap">
       What to do
     </Link>{" "}
-    {story !== null && (
-      <Link to={storyAccountPath(story)} className="link whitespace-nowrap">
-        The story’s count
-      </Link>
-    )}
+    <StoryLink story={story} />
   </>
 );
+
+/** Leads to what makes up the count of a story; nothing where an alert names none. */
+export const StoryLink = ({ story }: Pick<AlertRow, "story">) =>
+  story !== null && (
+    <Link to={storyAccountPath(story)} className="link whitespace-nowrap">
+      The story’s count
+    </Link>
+  );

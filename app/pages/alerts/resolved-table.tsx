@@ -1,8 +1,8 @@
 import { Link } from "@remix-run/react";
-import { storyAccountPath } from "~/shared/story-paths";
 import { DataTable } from "~/ui/tables/data-table";
 import { Sentence } from "~/ui/time/sentence";
 import { UtcTime } from "~/ui/time/utc-time";
+import { StoryLink } from "./alert-links";
 import type { AlertRow } from "./read-alerts";
 
 /** Resolved alerts, each with its last message. */
@@ -25,12 +25,7 @@ export function ResolvedTable({ alerts, now }: { alerts: AlertRow[]; now: string
                 {row.title}
               </Link>
               <span className="block text-xs text-ink-muted">
-                <Sentence text={row.explanation ?? row.message} now={now} />{" "}
-                {row.story !== null && (
-                  <Link to={storyAccountPath(row.story)} className="link whitespace-nowrap">
-                    The story’s count
-                  </Link>
-                )}
+                <Sentence text={row.explanation ?? row.message} now={now} /> <StoryLink story={row.story} />
               </span>
             </>
           ),
