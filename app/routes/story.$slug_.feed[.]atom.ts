@@ -7,7 +7,7 @@ import { notFound } from "~/platform/not-found";
 import { siteOrigin } from "~/platform/site-origin";
 import { composeSlug, storyFeedPath, storyPath } from "~/shared/story-paths";
 
-/** The newest chapters of one story. A feed of a draft does not exist, for its author neither. */
+/** The newest chapters of one story. Drafts have no feed, not even for their authors. */
 export async function loader({ request, params, context }: LoaderFunctionArgs) {
   const { runtime } = context;
   const slug = composeSlug(params.slug ?? "");

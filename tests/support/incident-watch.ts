@@ -30,10 +30,10 @@ export function watchIncident(
 
   /** Waits until the operator's page, and its tab, say so. Neither was loaded again, and the clock stands still meanwhile. */
   async function sees({ headline, title }: Words) {
-    const said = () => [operator.headline(), operator.title()] as const;
-    await until("the page says so", () => headline.test(said()[0]) && title.test(said()[1])).catch(() =>
-      expect(said()).toEqual([expect.stringMatching(headline), expect.stringMatching(title)]),
-    );
+    const isSaid = () => headline.test(operator.headline()) && title.test(operator.title());
+    await until(`the page says ${headline} and ${title}`, isSaid).catch((cause: unknown) => {
+      throw new Error(`the page says "${operator.headline()}" and "${operator.title()}"`, { cause });
+    });
   }
 
   return {
