@@ -8,6 +8,7 @@ import type { Runtime } from "../app/runtime/create-runtime";
 import { closeRowsWithoutRedis } from "../app/stores/postgres/fallback-rows";
 import { forgetViewers } from "../app/stores/postgres/forget-viewers";
 import { forgetWindows } from "../app/stores/postgres/forget-windows";
+import { closeIdleImports } from "../app/stores/postgres/imports/import-memory";
 import { pruneLedger } from "../app/telemetry/ledger/prune-ledger";
 import { rollUpExclusions } from "../app/telemetry/roll-up/exclusions";
 import { rollUpSamples } from "../app/telemetry/roll-up/samples";
@@ -44,6 +45,7 @@ export function startHousekeeping(runtime: Runtime): () => Promise<void> {
       if (!runtime.redisViews) await closeRowsWithoutRedis(pools.work, window);
       await forgetWindows(pools.work);
       await forgetViewers(pools.work, window);
+      await closeIdleImports(pools.work);
       await sessions.deleteExpired();
       await forgetLogInTries(pools.work);
       await sealChannels(db, channelSecrets);

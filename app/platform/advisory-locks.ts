@@ -27,6 +27,8 @@ export const ADVISORY_LOCKS = {
   operators: 7_140_011,
   /** `scripts/demo`: one program sends the demo's readers, and pages see that it does. Held by the connection. */
   demoReaders: 7_140_020,
+  /** `stores/postgres/imports`: one program at a time imports views, undoes an import or closes imports. Held by the connection. */
+  importViews: 7_140_021,
   /** `prisma/migrate`: one process at a time applies migrations; "tide" in ASCII. Held by the connection. */
   migrate: 0x74696465,
   /** `prisma/seed`: two starts at once must not both find the database empty. Held by the transaction. */

@@ -87,7 +87,7 @@ async function recordLoss(pool: pg.Pool, life: LifeBalance, hasNothing: boolean,
        CASE WHEN $7 THEN (
          SELECT COALESCE(sum(h.views), 0) FROM "ViewHour" h
          LEFT JOIN "Chapter" c ON h.kind = 'chapter' AND c.id = h."targetId"
-         WHERE h.views > 0 AND h.hour > l."endedAt" - $6 * interval '1 ms' - interval '1 hour' AND h.source <> '${HISTORY_SOURCE}'
+         WHERE h.views > 0 AND h.hour > l."endedAt" - $6 * interval '1 ms' - interval '1 hour' AND h.source <> '${HISTORY_SOURCE}' AND h.source NOT LIKE 'i:%'
            AND COALESCE(c."storyId", h."targetId") % ${SHARDS} = l.shard)
        ELSE $5::bigint END,
        l."endedAt" + $6 * interval '1 ms'
