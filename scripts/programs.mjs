@@ -9,6 +9,7 @@ export const programs = {
   migrate: "scripts/migrate.ts",
   account: "scripts/account.ts",
   replay: "scripts/replay.ts",
+  "import-views": "scripts/import-views.ts",
   drill: "scripts/drill.ts",
   demo: "scripts/demo.ts",
   "worker-heartbeat": "scripts/worker-heartbeat.ts",

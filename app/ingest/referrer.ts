@@ -13,7 +13,7 @@ const groups = new LRUCache<string, string>({ max: MAX_HOSTS });
  * The referring page's host, or one of the groups "direct", "this site" and "other". `siteHost` is the host of PUBLIC_URL, for
  * proxies that send another `Host`.
  */
-export function referrerHost(request: ViewRequest, siteHost?: string): string {
+export function referrerHost(request: Pick<ViewRequest, "referrer" | "header">, siteHost?: string): string {
   const referrer = request.referrer?.slice(0, MAX_REFERRER);
   if (!referrer || !URL.canParse(referrer)) return "direct";
   const { protocol, host, hostname } = new URL(referrer);

@@ -96,22 +96,38 @@ export class BadSetting extends Error {
   override name = "BadSetting";
 }
 
-/**
- * Parses the environment. Empty strings count as unset, so that a line `REDIS_URL=` in an env file switches a setting off.
- * @throws BadSetting naming the first variable that is missing or invalid.
- */
-export function readEnv(source: Record<string, string | undefined> = process.env): Env {
+type Source = Record<string, string | undefined>;
+
+/** @throws BadSetting naming the first variable that is missing or invalid. */
+function parseSettings<T>(settings: z.ZodType<T>, source: Source): T {
   const given = Object.fromEntries(
     Object.entries(source).filter(([, value]) => value !== undefined && value.trim() !== ""),
   );
-  const parsed = schema.safeParse(given);
+  const parsed = settings.safeParse(given);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     const name = String(issue?.path[0] ?? "environment");
     const why = lookUp(given, name) === undefined ? "is required and not set" : issue?.message;
     throw new BadSetting(`${name}: ${why}. See .env.example.`);
   }
-  const env = parsed.data;
+  return parsed.data;
+}
+
+const countingRules = schema.pick({
+  VIEW_DEDUP_TTL_HOURS: true,
+  HONOUR_PRIVACY_SIGNALS: true,
+  PUBLIC_URL: true,
+});
+
+/** The settings that decide what counts, for programs that need no others. @throws BadSetting */
+export const readCountingRules = (source: Source = process.env) => parseSettings(countingRules, source);
+
+/**
+ * Parses the environment. Empty strings count as unset, so that a line `REDIS_URL=` in an env file switches a setting off.
+ * @throws BadSetting naming the first variable that is missing or invalid.
+ */
+export function readEnv(source: Source = process.env): Env {
+  const env = parseSettings(schema, source);
   if (env.VIEW_TRACKING_REDIS_ENABLED && !env.REDIS_URL)
     throw new BadSetting(
       "REDIS_URL: is required when VIEW_TRACKING_REDIS_ENABLED is true. See .env.example.",

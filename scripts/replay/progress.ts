@@ -5,14 +5,18 @@ import type { Report } from "./report";
 /** Progress on stderr, so that stdout is only the report: one line that is rewritten or, in a pipe, one line every 5 s. */
 export interface Progress {
   bytesRead(bytes: number): void;
-  viewDone(): void;
+  viewDone(count?: number): void;
   /** Writes a line that stays. */
   say(line: string): void;
   end(): void;
 }
 
-/** Shows how much of the logs has been read. */
-export function createProgress(logs: Pick<Log, "size">[], report: Report): Progress {
+/** Shows how much of the logs has been read. `command` is what runs. */
+export function createProgress(
+  logs: Pick<Log, "size">[],
+  report: Pick<Report, "lines">,
+  command = "replay",
+): Progress {
   const terminal = process.stderr.isTTY;
   const size = logs.reduce((sum, log) => sum + (log.size ?? 0), 0);
   let last = Date.now();
@@ -24,7 +28,7 @@ export function createProgress(logs: Pick<Log, "size">[], report: Report): Progr
     if (Date.now() - last < (terminal ? 100 : 5000)) return;
     last = Date.now();
     const share = size > 0 ? `${Math.min(100, Math.floor((100 * bytes) / size))}% read, ` : "";
-    const text = `replay: ${share}${formatCount(report.lines, "line")}, ${formatCount(views, "page view")} done`;
+    const text = `${command}: ${share}${formatCount(report.lines, "line")}, ${formatCount(views, "page view")} done`;
     process.stderr.write(terminal ? `\r${text}\x1b[K` : `${text}\n`);
     shown = true;
   }
@@ -39,13 +43,13 @@ export function createProgress(logs: Pick<Log, "size">[], report: Report): Progr
       bytes += count;
       show();
     },
-    viewDone() {
-      views += 1;
+    viewDone(count = 1) {
+      views += count;
       show();
     },
     say(line) {
       clear();
-      process.stderr.write(`replay: ${line}\n`);
+      process.stderr.write(`${command}: ${line}\n`);
     },
     end: clear,
   };

@@ -48,17 +48,27 @@ export async function countReadLines(
   log: AsyncIterable<Line[]>,
   known: readonly ReadLines[],
 ): Promise<number> {
+  return (await findReadLines(log, known))?.lines ?? 0;
+}
+
+/** What is known of the longest start of a log that was read before; null if there is none. */
+export async function findReadLines<Known extends ReadLines>(
+  log: AsyncIterable<Line[]>,
+  known: readonly Known[],
+): Promise<Known | null> {
   let left = [...known].sort((a, b) => a.lines - b.lines);
-  let found = 0;
-  if (left.length === 0) return 0;
+  let found: Known | null = null;
+  if (left.length === 0) return null;
   const digest = digestLines();
   try {
     for await (const batch of log)
       for (const line of batch) {
         digest.add(line);
         if (digest.count() === 1) left = left.filter(({ first }) => first === digest.soFar().at(-1)?.first);
-        while (left[0]?.lines === digest.count())
-          if (left.shift()?.digest === digest.soFar().at(-1)?.digest) found = digest.count();
+        for (let next = left[0]; next?.lines === digest.count(); next = left[0]) {
+          left.shift();
+          if (next.digest === digest.soFar().at(-1)?.digest) found = next;
+        }
         if (left.length === 0) return found;
       }
   } catch (error) {

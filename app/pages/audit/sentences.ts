@@ -52,6 +52,13 @@ const SENTENCES: Record<AuditAction, (event: Facts) => string> = {
   "story.void": ({ target, after, time }) =>
     `voided ${storyViews(target, after)}, from ${time(textOf(after, "from"))} to ${time(textOf(after, "to"))}`,
   "story.unvoid": ({ target, after }) => `put ${storyViews(target, after)} back`,
+  "views.import": ({ target, after }) =>
+    `brought views in from ${textOf(after, "files")}: ${target} has ${importedViews(after)}`,
+  "views.undo-import": ({ target, before }) => `undid ${target}: ${importedViews(before)} were taken out`,
+  "views.backfill": ({ after }) =>
+    after.storyViews === undefined
+      ? "started to fill the hourly history from the rows of views from before Redis"
+      : `filled the hourly history from the rows of views from before Redis: ${importedViews(after)} were missing`,
   "ledger.explain": ({ target, before }) =>
     `explained a drift of ${formatCount(Math.abs(numberOf(before, "drift")), "view")} in ${ledgerPartName(target.replace(/^ledger /, ""))}`,
   "objective.target": ({ before, after }) => `changed ${describeTargets(before, after)}`,
@@ -135,6 +142,12 @@ const storyViews = (target: string, fields: Fields) =>
   formatList([
     `${formatNumber(numberOf(fields, "storyViews"))} views of ${story(target)}`,
     `${formatNumber(numberOf(fields, "chapterViews"))} of its chapters`,
+  ]);
+
+const importedViews = (fields: Fields) =>
+  formatList([
+    `${formatNumber(numberOf(fields, "storyViews"))} views of stories`,
+    `${formatNumber(numberOf(fields, "chapterViews"))} of chapters`,
   ]);
 
 const titleOf = (kind: string) => findRuleType(kind)?.title ?? kind;
