@@ -5,6 +5,7 @@ import {
   findStory,
   readHistorySums,
   readOutageViews,
+  readStoryImports,
   readWeeks,
 } from "../../app/pages/stories/read-story-account";
 import type { Incident } from "../../app/telemetry/incidents";
@@ -92,6 +93,21 @@ it("a story's account tells what was left out, voided and retracted in each week
   await view(2, "db", 3);
   await view(2, "void:1", -10);
   await view(200, "r:c", 60);
+  const { id: importId } = await db.viewImport.create({
+    data: {
+      files: {
+        create: ["access.log.1", "access.log"].map((name) => ({
+          name,
+          lines: 9,
+          first: "",
+          digest: "",
+          rules: "",
+        })),
+      },
+    },
+  });
+  await view(400, `i:${importId}`, 25);
+  await view(401, `i:${importId}`, 5);
   const left = { storyId: id, source: "r:b", dimension: "excluded", value: "robot" };
   await db.viewDetailHour.create({ data: { ...left, hour: hourAgo(3), views: 9 } });
   await db.viewDetailHour.create({ data: { ...left, hour: hourAgo(180), views: 4 } });
@@ -114,9 +130,13 @@ it("a story's account tells what was left out, voided and retracted in each week
     redis: 200,
     database: 3,
     earlier: 0,
+    imported: 30,
     voided: 10,
-    total: 193,
+    total: 223,
   });
+  expect(await readStoryImports(db, id)).toMatchObject([
+    { id: importId, views: 30, files: ["access.log.1", "access.log"] },
+  ]);
   const incident = (hours: number) =>
     ({ from: hourAgo(hours).getTime() - 1, to: hourAgo(hours).getTime() + 1, kind: "frozen" }) as Incident;
   const touched = await readOutageViews(db, id, [incident(2), incident(190), incident(100)], now);

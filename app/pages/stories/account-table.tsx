@@ -1,4 +1,4 @@
-import { formatNumber } from "~/shared/format";
+import { formatCount, formatList, formatNumber } from "~/shared/format";
 import type { StoryAccount } from "./story-account-page";
 
 /** The parts of a story's total. They add up to the history, and with a difference to the total. */
@@ -9,6 +9,7 @@ export function AccountTable({ account }: { account: StoryAccount }) {
     ["Synced from Redis", history.redis],
     ["Counted straight in the database", history.database],
     ["From before Redis", history.earlier],
+    ["Imported from logs and files", history.imported],
     ["Voided by operators", 0 - history.voided],
   ];
   return (
@@ -46,6 +47,11 @@ export function AccountTable({ account }: { account: StoryAccount }) {
           </tr>
         </tbody>
       </table>
+      {account.imports.map(({ id, views, files }) => (
+        <p key={id} className="text-sm break-words text-ink-muted">
+          Import {id}: {formatCount(views, "read")} of {nameFiles(files)}.
+        </p>
+      ))}
       {difference.why && <p className="text-sm">{difference.why}</p>}
       {retracted > 0 && (
         <p className="text-sm text-ink-muted">
@@ -55,4 +61,13 @@ export function AccountTable({ account }: { account: StoryAccount }) {
       )}
     </div>
   );
+}
+
+/** Files of an import that are named; a rotated log has hundreds. */
+const FILES_NAMED = 3;
+
+function nameFiles(files: string[]): string {
+  const named = files.slice(0, FILES_NAMED);
+  const more = files.length - named.length;
+  return formatList(more > 0 ? [...named, formatCount(more, "more file")] : named);
 }

@@ -16,6 +16,7 @@ import {
   readLost,
   readOutageViews,
   readStoryDifferences,
+  readStoryImports,
   readWeeks,
 } from "./read-story-account";
 
@@ -38,7 +39,7 @@ export async function loadStoryAccount(args: LoaderFunctionArgs) {
     { kind: "story", id, storyId: id },
     ...chapterIds.map((chapter) => ({ kind: "chapter" as const, id: chapter, storyId: id })),
   ];
-  const [unsynced, sums, weeks, leftOut, incidents, interventions, lastMove, lost, differences] =
+  const [unsynced, sums, weeks, leftOut, incidents, interventions, lastMove, lost, differences, imports] =
     await Promise.all([
       runtime.redisViews ? runtime.readUnsynced(targets) : new Map<string, number>(),
       readHistorySums(db, id),
@@ -51,6 +52,7 @@ export async function loadStoryAccount(args: LoaderFunctionArgs) {
       readLastMove(db, id),
       readLost(db, id, weekAgo),
       readStoryDifferences(db, id, chapterIds),
+      readStoryImports(db, id),
     ]);
   const waitingOf = (kind: "story" | "chapter", target: number) =>
     unsynced && (unsynced.get(targetKey({ kind, id: target })) ?? 0);
@@ -72,6 +74,7 @@ export async function loadStoryAccount(args: LoaderFunctionArgs) {
     redisReachable,
     rememberedAt: remembered?.at ?? null,
     history: sums,
+    imports,
     difference: {
       views: story.readCount - sums.total,
       why:

@@ -41,16 +41,34 @@ export async function findStory(db: PrismaClient, slug: string) {
   return found && withNumbers(found);
 }
 
+/** The imports that the story has views of, and so many of each, the latest first. */
+export const readStoryImports = async (db: PrismaClient, storyId: number) =>
+  db.$queryRaw<{ id: number; at: Date; views: number; files: string[] }[]>`
+    SELECT i.id, i."ranAt" AS at, h.views, ARRAY(SELECT name FROM "ViewImportFile" f WHERE f."importId" = i.id ORDER BY f.id) AS files
+    FROM (SELECT source, sum(views)::float8 AS views FROM "ViewHour"
+      WHERE kind = 'story' AND "targetId" = ${storyId} AND source LIKE 'i:%' GROUP BY 1 HAVING sum(views) <> 0) h
+    JOIN "ViewImport" i ON h.source = 'i:' || i.id ORDER BY i.id DESC`;
+
 /** The sum of a story's hourly history, by where its views were counted. */
 export async function readHistorySums(db: PrismaClient, storyId: number) {
-  const [row] = await db.$queryRaw<{ redis: number; database: number; earlier: number; voided: number }[]>`
+  const [row] = await db.$queryRaw<
+    { redis: number; database: number; earlier: number; imported: number; voided: number }[]
+  >`
     SELECT COALESCE(sum(views) FILTER (WHERE source LIKE 'r:%'), 0)::float8 AS redis,
       COALESCE(sum(views) FILTER (WHERE source = ${FALLBACK_SOURCE}), 0)::float8 AS database,
       COALESCE(sum(views) FILTER (WHERE source = ${HISTORY_SOURCE}), 0)::float8 AS earlier,
+      COALESCE(sum(views) FILTER (WHERE source LIKE 'i:%'), 0)::float8 AS imported,
       COALESCE(-sum(views) FILTER (WHERE source LIKE 'void:%'), 0)::float8 AS voided
     FROM "ViewHour" WHERE kind = 'story' AND "targetId" = ${storyId}`;
-  const { redis = 0, database = 0, earlier = 0, voided = 0 } = row ?? {};
-  return { redis, database, earlier, voided, total: redis + database + earlier - voided };
+  const { redis = 0, database = 0, earlier = 0, imported = 0, voided = 0 } = row ?? {};
+  return {
+    redis,
+    database,
+    earlier,
+    imported,
+    voided,
+    total: redis + database + earlier + imported - voided,
+  };
 }
 
 /** What became of the visits of the last 168 hours, and of the 168 before: the same weekdays. The present hour belongs to the last. */
