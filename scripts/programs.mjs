@@ -10,6 +10,7 @@ export const programs = {
   account: "scripts/account.ts",
   replay: "scripts/replay.ts",
   "import-views": "scripts/import-views.ts",
+  backfill: "scripts/backfill.ts",
   drill: "scripts/drill.ts",
   demo: "scripts/demo.ts",
   "worker-heartbeat": "scripts/worker-heartbeat.ts",
