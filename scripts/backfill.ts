@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import pg from "pg";
 import { formatNumber } from "../app/shared/format";
-import { whileNoneImports } from "../app/stores/postgres/imports/import-memory";
+import { LOCK_WAIT_MS, whileNoneImports } from "../app/stores/postgres/imports/import-memory";
 import { type BackfillReport, backfill } from "./backfill/run";
 import { locateSite } from "./replay/locate-site";
 
@@ -38,8 +38,10 @@ async function main(): Promise<void> {
   const abort = new AbortController();
   process.once("SIGINT", () => abort.abort());
   try {
-    const done = await whileNoneImports(pool, () =>
-      backfill(pool, { dryRun: values["dry-run"], onHours: progress(), signal: abort.signal }),
+    const done = await whileNoneImports(
+      pool,
+      () => backfill(pool, { dryRun: values["dry-run"], onHours: progress(), signal: abort.signal }),
+      LOCK_WAIT_MS,
     );
     if (!done)
       throw new Error("an import or another backfill is running on this site. Wait until it has ended.");

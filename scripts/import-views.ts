@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import pg from "pg";
 import { readCountingRules } from "../app/platform/env";
-import { whileNoneImports } from "../app/stores/postgres/imports/import-memory";
+import { LOCK_WAIT_MS, whileNoneImports } from "../app/stores/postgres/imports/import-memory";
 import { HOUR_MS } from "../app/tracker/window";
 import { openInputs } from "./import-views/inputs";
 import { closeAll, listImports, undoImport } from "./import-views/manage";
@@ -52,7 +52,7 @@ function connect(): pg.Pool {
 }
 
 async function alone<T>(pool: pg.Pool, work: () => Promise<T>): Promise<T> {
-  const done = await whileNoneImports(pool, work);
+  const done = await whileNoneImports(pool, work, LOCK_WAIT_MS);
   if (!done) throw new Error("another import is running on this site. Wait until it has ended.");
   return done.result;
 }

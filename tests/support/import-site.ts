@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type pg from "pg";
-import { whileNoneImports } from "../../app/stores/postgres/imports/import-memory";
+import { LOCK_WAIT_MS, whileNoneImports } from "../../app/stores/postgres/imports/import-memory";
 import { openInputs } from "../../scripts/import-views/inputs";
 import { type ImportOptions, parseCommand } from "../../scripts/import-views/options";
 import { newReport } from "../../scripts/import-views/report";
@@ -54,17 +54,20 @@ export async function runImport(
   const viewMap = parseViewMap(map, "map.yaml");
   const inputs = await openInputs(options, { ...options, map: viewMap });
   const report = newReport(options.dryRun);
-  const done = await whileNoneImports(pool, () =>
-    importViews(options, {
-      pool,
-      map: viewMap,
-      inputs,
-      report,
-      windowMs: windowHours * 3_600_000,
-      honourPrivacySignals: false,
-      now: Date.now(),
-      ...(signal && { signal }),
-    }),
+  const done = await whileNoneImports(
+    pool,
+    () =>
+      importViews(options, {
+        pool,
+        map: viewMap,
+        inputs,
+        report,
+        windowMs: windowHours * 3_600_000,
+        honourPrivacySignals: false,
+        now: Date.now(),
+        ...(signal && { signal }),
+      }),
+    LOCK_WAIT_MS,
   );
   if (!done) throw new Error("another import is running");
   return report;

@@ -52,21 +52,23 @@ export async function readOpenImports(client: Client): Promise<number[]> {
   return rows.map(({ id }) => id);
 }
 
+/** A connection of a program that was killed a moment ago ends as soon as its statement does. */
+export const LOCK_WAIT_MS = 10_000;
+const LOCK_TRIES_EVERY_MS = 200;
+
 /**
- * Runs `work` while no other program imports, on this site. @returns null, without having run it, when another one does. The lock is
- * a connection's: a program that dies gives it back.
+ * Runs `work` while no other program imports, on this site. @returns null, without having run it, when another one does, and goes on for
+ * `waitMs`. The lock is a connection's: a program that dies gives it back.
  */
 export async function whileNoneImports<T>(
   pool: pg.Pool,
   work: () => Promise<T>,
+  waitMs = 0,
 ): Promise<{ result: T } | null> {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
-    const { rows } = await client.query<{ got: boolean }>("SELECT pg_try_advisory_lock($1) AS got", [
-      ADVISORY_LOCKS.importViews,
-    ]);
-    if (!rows[0]?.got) return null;
+    if (!(await takeLock(client, performance.now() + waitMs))) return null;
     try {
       return { result: await work() };
     } finally {
@@ -79,6 +81,17 @@ export async function whileNoneImports<T>(
     }
   } finally {
     client.release(broken);
+  }
+}
+
+async function takeLock(client: Client, until: number): Promise<boolean> {
+  for (;;) {
+    const { rows } = await client.query<{ got: boolean }>("SELECT pg_try_advisory_lock($1) AS got", [
+      ADVISORY_LOCKS.importViews,
+    ]);
+    if (rows[0]?.got) return true;
+    if (performance.now() >= until) return false;
+    await new Promise((resolve) => setTimeout(resolve, LOCK_TRIES_EVERY_MS));
   }
 }
 
