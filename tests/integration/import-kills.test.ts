@@ -172,18 +172,25 @@ describe("a long log", () => {
       story: i % 3,
       chapter: i % 3,
     }));
-    const file = folder.write("long.log", log(all));
+    // Longer in all than the memory that the last run may use.
+    const agent = `Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0 ${"x".repeat(700)}`;
+    const file = folder.write("long.log", all.map((each) => `${combinedLine(each, agent)}\n`).join(""));
     const map = folder.write("map.yaml", TALES_MAP);
     for (const killAtVisits of [1, 90_000]) {
       const { code } = await command(["--map", map, file], { killAtVisits });
       expect(code, "it was killed").toBeNull();
     }
     expect(await countDifferences(database.pool)).toBe(0);
-    const { code, out, err } = await command(["--map", map, file], { nodeArgs: ["--max-old-space-size=80"] });
-    expect(err).toContain("counted");
+    const { code, out } = await command(["--map", map, file]);
     expect(code).toBe(0);
     const report = JSON.parse(out);
+    expect(report.knownLines).toBeGreaterThan(0);
     expect(report.lines + report.knownLines).toBe(100_000);
+    expect(await readTales(database.pool)).toEqual(countPlainly(all, 24 * HOUR));
+    await reset();
+    const whole = await command(["--map", map, file], { nodeArgs: ["--max-old-space-size=80"] });
+    expect(whole.code, whole.err.slice(-500)).toBe(0);
+    expect(JSON.parse(whole.out)).toMatchObject({ lines: 100_000, knownLines: 0 });
     expect(await readTales(database.pool)).toEqual(countPlainly(all, 24 * HOUR));
     folder.remove();
   }, 180_000);

@@ -92,6 +92,18 @@ describe("the rules for live views", () => {
     ]);
   });
 
+  it("leave a visit that two files have out once", async () => {
+    const robots = (from: number, to: number) =>
+      log(
+        Array.from({ length: to - from }, (_, i) => visit(START + (from + i) * HOUR)),
+        "Googlebot/2.1",
+      );
+    await run([folder.write("a.log", robots(0, 10))]);
+    await run([folder.write("b.log", robots(5, 15))]);
+    expect(await details()).toEqual(["excluded robot 15"]);
+    expect(await database.db.viewImport.count()).toBe(2);
+  });
+
   it("count referring sites by name up to a limit, and the site's own pages as this site", async () => {
     const lines = Array.from({ length: 130 }, (_, i) =>
       combinedLine(visit(START + i, i)).replace(
