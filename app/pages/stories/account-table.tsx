@@ -49,7 +49,7 @@ export function AccountTable({ account }: { account: StoryAccount }) {
       </table>
       {account.imports.map(({ id, views, files }) => (
         <p key={id} className="text-sm break-words text-ink-muted">
-          Import {id}: {formatCount(views, "read")} of {nameFiles(files)}.
+          Import {id}: {formatCount(views, "read")} from {nameFiles(files)}.
         </p>
       ))}
       {difference.why && <p className="text-sm">{difference.why}</p>}
