@@ -4,6 +4,7 @@ import { createMarks } from "../../app/stores/postgres/marks";
 import { createRedisViews } from "../../app/stores/redis/redis-views";
 import { checkHistory } from "../../app/telemetry/ledger/check-history";
 import { readLedger } from "../../app/telemetry/ledger/read-ledger";
+import { recordLedger } from "../../app/telemetry/ledger/record-ledger";
 import { rollUpExclusions } from "../../app/telemetry/roll-up/exclusions";
 import { rollUpViews } from "../../app/telemetry/roll-up/views";
 import { syncBuffers } from "../../app/tracker/sync";
@@ -176,8 +177,8 @@ describe("lines that do not fit", () => {
   });
 });
 
-describe("beside live counting", () => {
-  it("leaves out what this site has counted itself, and moves neither ledger nor history check", async () => {
+describe("imported views beside live counting", () => {
+  it("leave out what this site has counted itself, and move neither ledger nor history check", async () => {
     const { redis } = await connectTestRedis(11);
     try {
       const store = createRedisViews(redis, planWindow(24, 6));
@@ -208,7 +209,28 @@ describe("beside live counting", () => {
     }
   });
 
-  it("takes a later end if it is told so, and leaves out what has not happened yet", async () => {
+  it("are not among the readers whom a Redis that lost its data has forgotten: it never knew them", async () => {
+    const { redis } = await connectTestRedis(11);
+    try {
+      const window = planWindow(24, 6);
+      const store = createRedisViews(redis, window);
+      const { story } = tales[0] as (typeof tales)[number];
+      const recent = Math.floor(Date.now() / 1000) * 1000 - 2 * HOUR;
+      await run([folder.write("access.log", log([visit(recent), visit(recent, 2)]))]);
+      await recordAll(store, [viewOf([story], anonymous("live"))]);
+      await syncBuffers(store, createMarks(database.pool));
+      await recordLedger(database.pool, store, window);
+      await redis.flushdb();
+      await recordLedger(database.pool, store, window);
+      expect(await database.db.knownLoss.findMany({ select: { mayRepeat: true } })).toEqual([
+        { mayRepeat: 1n },
+      ]);
+    } finally {
+      redis.disconnect();
+    }
+  });
+
+  it("take a later end if they are told so, and leave out what has not happened yet", async () => {
     const future = Date.now() + 2 * DAY;
     const at = Date.UTC(2025, 2, 3);
     const file = folder.write("access.log", log([visit(at), visit(at + 2 * DAY), visit(future)]));

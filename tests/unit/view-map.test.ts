@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { parseViewMap } from "../../scripts/import-views/view-map";
 
@@ -44,6 +46,21 @@ stories:
     expect(parse(`pages: [/s/:story]\nsite: https://a.example`).digest).toBe(
       parse(`{ "pages": ["/s/:story"], "site": "https://a.example" }`).digest,
     );
+  });
+});
+
+describe("the guide", () => {
+  it("has examples that work", () => {
+    const guide = readFileSync(fileURLToPath(new URL("../../docs/import.md", import.meta.url)), "utf8");
+    const examples = [...guide.matchAll(/```yaml\n(.*?)```/gs)].map(([, text]) => parse(text ?? ""));
+    expect(examples).toHaveLength(2);
+    const [log, csv] = examples;
+    expect(log?.matchPath("/archive/2019/salt-and-smoke/part-one.html")).toEqual({
+      story: "salt-and-smoke",
+      chapter: "one",
+    });
+    expect(log?.pageOf("salt-and-smoke", "one")).toEqual({ slug: "salt-and-smoke", chapter: 2 });
+    expect(csv?.csv?.reader).toBe("session_id");
   });
 });
 
