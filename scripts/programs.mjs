@@ -11,6 +11,7 @@ export const programs = {
   replay: "scripts/replay.ts",
   "import-views": "scripts/import-views.ts",
   backfill: "scripts/backfill.ts",
+  restore: "scripts/restore.ts",
   drill: "scripts/drill.ts",
   demo: "scripts/demo.ts",
   "worker-heartbeat": "scripts/worker-heartbeat.ts",

@@ -25,6 +25,8 @@ export const ADVISORY_LOCKS = {
   rollUp: 7_140_008,
   /** `auth/last-operator`: one change at a time may take an operator away. Held by the transaction. */
   operators: 7_140_011,
+  /** `stores/archive`: one process at a time moves rows into the archive or back. Held by the connection. */
+  archive: 7_140_044,
   /** `scripts/demo`: one program sends the demo's readers, and pages see that it does. Held by the connection. */
   demoReaders: 7_140_020,
   /** `stores/postgres/imports`: one program at a time imports views, undoes an import or closes imports. Held by the connection. */

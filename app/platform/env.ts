@@ -10,6 +10,13 @@ const optionalText = z
 const url = (protocols: RegExp, example: string) =>
   z.string().refine((value) => URL.canParse(value) && protocols.test(value), `must look like ${example}`);
 
+/** An absolute directory of this machine, or a bucket. */
+function isArchiveUrl(value: string) {
+  if (!URL.canParse(value)) return false;
+  const { protocol, hostname, pathname } = new URL(value);
+  return protocol === "file:" ? hostname === "" && pathname !== "/" : protocol === "s3:" && hostname !== "";
+}
+
 const SHORTEST_SECRET = 16;
 
 /**
@@ -60,6 +67,15 @@ const schema = z.object({
   ASSETS_DIR: z.string().min(1).default(".data/assets"),
   JOURNAL_DIR: z.string().min(1).default(".data/journal"),
   JOURNAL_MAX_MB: z.coerce.number().int().min(1).max(10_240).default(64),
+  ARCHIVE_URL: z
+    .string()
+    .refine(isArchiveUrl, "must look like file:///var/lib/tidemark/archive or s3://bucket/folder")
+    .optional(),
+  ARCHIVE_AFTER_MONTHS: z.coerce.number().int().min(1).max(120).default(12),
+  ARCHIVE_BUCKET_ENDPOINT: url(/^https?:/, "https://s3.example.org").optional(),
+  ARCHIVE_BUCKET_REGION: z.string().min(1).default("us-east-1"),
+  ARCHIVE_BUCKET_KEY_ID: optionalText,
+  ARCHIVE_BUCKET_SECRET: optionalText,
   METRICS_TOKEN: optionalText,
   WORKER_METRICS_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
   WEBHOOK_ALLOW_PRIVATE: flag.default(false),
@@ -143,6 +159,10 @@ export function readEnv(source: Source = process.env): Env {
   if (env.WORKER_METRICS_PORT && !env.METRICS_TOKEN)
     throw new BadSetting(
       "WORKER_METRICS_PORT: needs METRICS_TOKEN, without which metrics are closed. See .env.example.",
+    );
+  if (env.ARCHIVE_URL?.startsWith("s3:") && !(env.ARCHIVE_BUCKET_KEY_ID && env.ARCHIVE_BUCKET_SECRET))
+    throw new BadSetting(
+      "ARCHIVE_URL: a bucket needs ARCHIVE_BUCKET_KEY_ID and ARCHIVE_BUCKET_SECRET. See .env.example.",
     );
   if (env.VIEW_CLOCK === "request" && env.NODE_ENV === "production")
     throw new BadSetting(
