@@ -55,6 +55,11 @@ async function restore(pool: pg.Pool, given: string, databaseUrl: string, dryRun
       "another process works on the archive at the moment. Pause it on /admin/archive, or try again.",
     );
   const { present, missing } = report;
+  if (!dryRun)
+    await pool.query(
+      `INSERT INTO "AuditEvent" (actor, action, target, after) VALUES ('the command line', 'archive.restore', $1, $2)`,
+      [name, { rows: missing }],
+    );
   console.log(
     dryRun
       ? `${name} is intact. ${present} of its rows are in the database; ${missing} would be brought back. Nothing was changed.`

@@ -23,8 +23,6 @@ const THINNING = [
   { olderThan: DAY_MS, span: 60 },
   { olderThan: 14 * DAY_MS, span: 3600 },
 ] as const;
-/** Two years of hourly samples are 17,520 rows per process. */
-const SAMPLES_KEPT_MS = 730 * DAY_MS;
 /** Totals per minute are needed as long as there are samples of a minute. */
 const MINUTES_KEPT_MS = 15 * DAY_MS;
 
@@ -58,14 +56,15 @@ export function startHousekeeping(runtime: Runtime): () => Promise<void> {
       await rollUpViews(pools.work);
       for (const { olderThan, span } of THINNING)
         await thinSamples(pools.work, new Date(Date.now() - olderThan), span);
-      const kept = new Date(Date.now() - SAMPLES_KEPT_MS);
+      const days = runtime.settings.current().retention;
+      const kept = new Date(Date.now() - days.samples * DAY_MS);
       await db.sample.deleteMany({ where: { at: { lt: kept } } });
       const minutesKept = new Date(Date.now() - MINUTES_KEPT_MS);
       await db.sampleTotal.deleteMany({
         where: { OR: [{ at: { lt: kept } }, { span: 60, at: { lt: minutesKept } }] },
       });
       await db.presence.deleteMany({ where: { to: { lt: kept } } });
-      await pruneOldRows(pools.work);
+      await pruneOldRows(pools.work, days);
       await pruneLedger(pools.work);
     },
     (error) => log.warn({ error: error.message }, "housekeeping failed and will be retried"),

@@ -1,6 +1,7 @@
 import { BadSetting, readEnv } from "../app/platform/env";
 import { createRuntime } from "../app/runtime/create-runtime";
 import { startReconcile } from "../app/runtime/start-reconcile";
+import { startArchive } from "./archive";
 import { startHousekeeping } from "./housekeeping";
 import { startMetricsServer } from "./metrics-server";
 import { startRememberingUnsynced } from "./remember-unsynced";
@@ -18,7 +19,7 @@ async function main() {
   const runtime = await createRuntime(env, "worker");
   const { log, redisViews } = runtime;
   const step = dieAt(env.FAULT_KILL_AT);
-  const stops: (() => Promise<void>)[] = [startHousekeeping(runtime)];
+  const stops: (() => Promise<void>)[] = [startHousekeeping(runtime), startArchive(runtime, step)];
   const stopMetrics = startMetricsServer(runtime);
   if (stopMetrics) stops.push(stopMetrics);
   if (redisViews && env.REDIS_URL) {

@@ -20,6 +20,8 @@ export type Permission =
   /** Take views of a story out of its counts, and put them back. */
   | "story.void"
   | "ledger.explain"
+  /** Pause and resume the archive of old rows of views, and let restored months leave again. */
+  | "archive.change"
   | "audit.view"
   | "alerts.view"
   /** Acknowledge alerts, edit and silence rules, manage channels and their notifications. */
@@ -60,6 +62,7 @@ const PERMISSIONS: Record<Role, readonly Permission[]> = {
     "story.repair",
     "story.void",
     "ledger.explain",
+    "archive.change",
     "alerts.change",
     "drill.run",
     "users.change",

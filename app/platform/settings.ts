@@ -2,6 +2,7 @@ import type pg from "pg";
 import { z } from "zod";
 import { lookUp } from "~/shared/look-up";
 import { OBJECTIVES, type Targets } from "~/shared/objectives";
+import { MOST_RETENTION_DAYS, RETENTION_RULES, type RetentionDays } from "~/shared/retention";
 import type { Prisma, PrismaClient } from "../../prisma/client/client";
 import { ADVISORY_LOCKS } from "./advisory-locks";
 import { type Actor, type AuditAction, writeAudit } from "./audit";
@@ -29,6 +30,17 @@ const schemas = {
       OBJECTIVES.map(({ key, target }) => [key, z.number().positive().lt(1).default(target)]),
     ) as Record<keyof Targets, z.ZodDefault<z.ZodNumber>>,
   ),
+  /** Days that rows stay, by rule of `shared/retention`. One from another version is ignored. */
+  retention: z.object(
+    Object.fromEntries(
+      RETENTION_RULES.map(({ key, days, least }) => [
+        key,
+        z.number().int().min(least).max(MOST_RETENTION_DAYS).default(days),
+      ]),
+    ) as Record<keyof RetentionDays, z.ZodDefault<z.ZodNumber>>,
+  ),
+  /** Whether the archive of old rows of views is paused, until an operator resumes it, and why ("" if it is not). */
+  archive: z.object({ paused: z.boolean(), reason: z.string() }),
 };
 
 type Schemas = typeof schemas;

@@ -18,6 +18,7 @@ import { connectInspectingRedis, connectRequestRedis } from "~/platform/redis";
 import { type Settings, startSettings } from "~/platform/settings";
 import { startTracing, type Tracing } from "~/platform/tracing/tracing";
 import { DEFAULT_TARGETS, historyLimitMs } from "~/shared/objectives";
+import { DEFAULT_RETENTION } from "~/shared/retention";
 import { openJournal } from "~/stores/journal/open-journal";
 import { blameInPostgres } from "~/stores/postgres/blame";
 import { createCatalog } from "~/stores/postgres/catalog";
@@ -152,6 +153,8 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
       countIn: { store: redis ? "redis" : "database", reason: "" },
       sync: { intervalHours: env.VIEW_SYNC_INTERVAL_HOURS, pausedUntil: null, pausedReason: "" },
       objectives: DEFAULT_TARGETS,
+      retention: DEFAULT_RETENTION,
+      archive: { paused: false, reason: "" },
     },
     onChange: (after, before) => {
       log.info({ settings: after }, "the settings changed");

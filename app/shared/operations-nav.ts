@@ -42,6 +42,7 @@ export const OPERATIONS_NAV: readonly OperationsGroup[] = [
       { to: "/admin/drill", label: "Drill", shortcut: "d" },
       { to: "/admin/audit", label: "Audit", shortcut: "u" },
       { to: "/admin/users", label: "Users", shortcut: "p" },
+      { to: "/admin/archive", label: "Archive", shortcut: "v" },
     ],
   },
 ];

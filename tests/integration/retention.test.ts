@@ -164,10 +164,10 @@ describe("old rows", () => {
         reason: String(i),
       })),
     });
-    expect(await pruneOldRows(database.pool, 4)).toBe(4);
+    expect(await pruneOldRows(database.pool, undefined, 4)).toBe(4);
     expect((await db.modeChange.findFirst({ orderBy: { at: "asc" } }))?.reason).toBe("4");
-    expect(await pruneOldRows(database.pool, 4)).toBe(4);
-    expect(await pruneOldRows(database.pool, 4)).toBe(2);
-    expect(await pruneOldRows(database.pool, 4)).toBe(0);
+    expect(await pruneOldRows(database.pool, undefined, 4)).toBe(4);
+    expect(await pruneOldRows(database.pool, undefined, 4)).toBe(2);
+    expect(await pruneOldRows(database.pool, undefined, 4)).toBe(0);
   });
 });

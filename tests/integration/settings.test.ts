@@ -4,6 +4,7 @@ import { isPaused } from "../../app/platform/settings";
 import type { Runtime } from "../../app/runtime/create-runtime";
 import { startReconcile } from "../../app/runtime/start-reconcile";
 import { DEFAULT_TARGETS } from "../../app/shared/objectives";
+import { DEFAULT_RETENTION } from "../../app/shared/retention";
 import { createMarks } from "../../app/stores/postgres/marks";
 import { syncBuffers } from "../../app/tracker/sync";
 import { type OwnRedis, startOwnRedis } from "../support/own-redis";
@@ -66,6 +67,8 @@ describe("settings", () => {
       countIn: { store: "redis", reason: "" },
       sync: { intervalHours: 12, pausedUntil: null, pausedReason: "" },
       objectives: DEFAULT_TARGETS,
+      retention: DEFAULT_RETENTION,
+      archive: { paused: false, reason: "" },
     });
   });
 

@@ -1,6 +1,7 @@
 import { formatCount, formatDuration, formatList, formatNumber, formatShare } from "~/shared/format";
 import { lookUp } from "~/shared/look-up";
 import { OBJECTIVES } from "~/shared/objectives";
+import { RETENTION_RULES } from "~/shared/retention";
 import { type Fields, numberOf, textOf } from "./event-fields";
 
 /** The totals that a repair changed: "its total from 7,441 to 7,561, and 2 totals of chapters". */
@@ -32,6 +33,13 @@ export const RULE_FIELDS: EditedFields = {
   forSeconds: ["fires after", seconds],
   keepFiringSeconds: ["closes after", seconds],
 };
+
+const days: InWords = (value) => (typeof value === "number" ? formatCount(value, "day") : String(value));
+
+/** The days of each rule of retention. */
+export const RETENTION_FIELDS: EditedFields = Object.fromEntries(
+  RETENTION_RULES.map(({ key, label }) => [key, [label.charAt(0).toLowerCase() + label.slice(1), days]]),
+);
 
 /** The settings of a notification channel. */
 export const CHANNEL_FIELDS: EditedFields = {

@@ -6,6 +6,7 @@ export type Outcome = (typeof OUTCOMES)[number];
 export const KINDS: Record<string, { label: string; areas: readonly string[] }> = {
   sync: { label: "Sync and counting", areas: ["sync", "tracker"] },
   stories: { label: "Stories and the ledger", areas: ["story", "ledger"] },
+  archive: { label: "Archive and retention", areas: ["archive", "retention"] },
   alerts: { label: "Alerts and drills", areas: ["alert", "drill", "objective"] },
   queues: { label: "Queues", areas: ["queues"] },
   demo: { label: "The demo's readers", areas: ["demo"] },

@@ -10,6 +10,7 @@ import {
   describeEdit,
   describeTargets,
   describeTotals,
+  RETENTION_FIELDS,
   RULE_FIELDS,
 } from "./changes";
 import { type Fields, fieldsOf, numberOf, textOf } from "./event-fields";
@@ -61,6 +62,13 @@ const SENTENCES: Record<AuditAction, (event: Facts) => string> = {
       : `filled the hourly history from the rows of views from before Redis: ${importedViews(after)} were missing`,
   "ledger.explain": ({ target, before }) =>
     `explained a drift of ${formatCount(Math.abs(numberOf(before, "drift")), "view")} in ${ledgerPartName(target.replace(/^ledger /, ""))}`,
+  "archive.pause": () => "paused the archive",
+  "archive.resume": () => "resumed the archive",
+  "archive.again": ({ target }) => `let the rows of ${target} leave for the archive again`,
+  "archive.restore": ({ target, after }) =>
+    `restored ${formatCount(numberOf(after, "rows"), "row")} of views from ${target}`,
+  "retention.change": ({ before, after }) =>
+    `changed how long rows stay: ${describeEdit(RETENTION_FIELDS, before, after)}`,
   "objective.target": ({ before, after }) => `changed ${describeTargets(before, after)}`,
   "demo.start-readers": ({ after }) =>
     `started the demo's readers, at ${formatNumber(numberOf(after, "rate"))} views per second`,

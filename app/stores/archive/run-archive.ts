@@ -123,3 +123,8 @@ async function noteRound(client: pg.ClientBase, place: string, due: DueMonth[]) 
     [place, due.length, due.reduce((sum, { rows }) => sum + rows, 0)],
   );
 }
+
+/** Notes that no place is configured, where there was one before. */
+export async function noteArchiveOff(pool: Pick<pg.Pool, "query">): Promise<void> {
+  await pool.query(`UPDATE "ArchiveRound" SET place = NULL, at = now() WHERE place IS NOT NULL`);
+}
