@@ -14,6 +14,9 @@ Brings an archived month back into the tables of views, where it stays until an 
 in the archive (ARCHIVE_URL), such as views-2025-03.ndjson.gz, or the path of a copy. The file is first read to its end and compared with
 what the database knows of it; nothing changes unless all of it agrees. --dry-run stops there. Run it again after an interruption.`;
 
+/** Progress is said this often. */
+const SAY_EVERY_ROWS = 50_000;
+
 main().catch((error: Error) => {
   console.error(`restore: ${error.message}`);
   process.exitCode = 1;
@@ -44,18 +47,23 @@ async function main(): Promise<void> {
 
 async function restore(pool: pg.Pool, given: string, databaseUrl: string, dryRun: boolean) {
   const name = path.basename(given);
+  let said = 0;
   const report = await restoreFile(pool, {
     name,
     open: opener(given, name, databaseUrl),
     dryRun,
-    onProgress: (rows) => console.error(`restore: ${name}: ${rows} rows`),
+    onProgress: (rows) => {
+      if (rows - said < SAY_EVERY_ROWS) return;
+      said = rows;
+      console.error(`restore: ${name}: ${rows} rows`);
+    },
   });
   if (!report)
     throw new Error(
       "another process works on the archive at the moment. Pause it on /admin/archive, or try again.",
     );
   const { present, missing } = report;
-  if (!dryRun)
+  if (!dryRun && missing > 0)
     await pool.query(
       `INSERT INTO "AuditEvent" (actor, action, target, after) VALUES ('the command line', 'archive.restore', $1, $2)`,
       [name, { rows: missing }],

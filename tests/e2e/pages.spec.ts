@@ -71,6 +71,7 @@ const PAGES: PageCase[] = [
   { name: "admin-inbox", who: "OPS", address: () => "/admin/inbox" },
   { name: "admin-drill", who: "OPS", address: () => "/admin/drill" },
   { name: "admin-runbook", who: "OPS", address: () => "/admin/runbook" },
+  { name: "admin-archive", who: "OPS", address: () => "/admin/archive" },
   { name: "admin-users", who: "OPS", address: () => "/admin/users" },
   { name: "account", who: "EDITOR", address: () => "/account" },
   { name: "editor", who: "EDITOR", address: () => "/editor" },

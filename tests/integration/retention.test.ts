@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { DEFAULT_RETENTION } from "../../app/shared/retention";
 import { pruneOldRows } from "../../worker/retention";
 import { createTestDatabase } from "../support/services";
 
@@ -169,5 +170,33 @@ describe("old rows", () => {
     expect(await pruneOldRows(database.pool, undefined, 4)).toBe(4);
     expect(await pruneOldRows(database.pool, undefined, 4)).toBe(2);
     expect(await pruneOldRows(database.pool, undefined, 4)).toBe(0);
+  });
+
+  it("go by the days that operators chose", async () => {
+    const { db } = database;
+    await db.logInFailure.deleteMany();
+    await db.logInFailure.createMany({
+      data: [20, 10, 5].map((days) => ({ at: daysAgo(days), failures: 1 })),
+    });
+    expect(await pruneOldRows(database.pool, { ...DEFAULT_RETENTION, logInFailures: 7 })).toBe(2);
+    expect(await db.logInFailure.count()).toBe(1);
+  });
+
+  it("of outages stay as long as operators have their month back from the archive", async () => {
+    const { pool } = database;
+    await pool.query(
+      `INSERT INTO "StoryView" ("storyId", viewer, "viewedAt", "window", "reconciledAt", decided)
+       VALUES (1, 'a', '2025-03-05T00:00Z', '[2025-03-05T00:00Z,2025-03-06T00:00Z)', '2025-03-07T00:00Z', true),
+              (1, 'b', '2025-04-05T00:00Z', '[2025-04-05T00:00Z,2025-04-06T00:00Z)', '2025-04-07T00:00Z', true)`,
+    );
+    await pool.query(
+      `INSERT INTO "ArchiveFile" (file, month, state, place, sha256) VALUES ('march', '2025-03-01T00:00Z', 'restored', '', ''),
+         ('april', '2025-04-01T00:00Z', 'archived', '', '')`,
+    );
+    expect(await pruneOldRows(pool)).toBe(1);
+    const { rows } = await pool.query(`SELECT viewer FROM "StoryView"`);
+    expect(rows).toEqual([{ viewer: "a" }]);
+    await pool.query(`UPDATE "ArchiveFile" SET state = 'archived'`);
+    expect(await pruneOldRows(pool)).toBe(1);
   });
 });

@@ -41,7 +41,10 @@ export function ArchivePage() {
 
 function ArchiveParts({ data, archive }: { data: ArchiveData; archive: Archive }) {
   const { title, text } = describeArchive(data, archive);
-  const { round, files } = archive;
+  const { round } = archive;
+  const refused = new Set(round?.refused.map(({ month }) => month));
+  // A refused month is named above them, with the reason.
+  const files = archive.files.filter(({ state, month }) => state !== "writing" || !refused.has(month));
   return (
     <>
       <div className="flex flex-col gap-6">

@@ -61,6 +61,12 @@ export function describeArchive(
       title: `${formatCount(round.refused.length, "month")} cannot be archived yet`,
       text: "Their rows stay in the tables until what is named below is resolved.",
     };
+  const restored = files.filter(({ state }) => state === "restoring" || state === "restored");
+  if (restored.length > 0)
+    return {
+      title: `Archived, except for ${formatCount(restored.length, "restored month")}`,
+      text: "Restored rows stay in the tables until you let them leave again, below. Counts and history do not depend on them.",
+    };
   return {
     title: `All rows of views older than ${age} are archived`,
     text: "Counts, history and the ledger never depend on these rows, so every page shows archived months as before.",

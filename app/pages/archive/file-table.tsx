@@ -1,5 +1,7 @@
 import { formatBytes } from "~/shared/bytes";
 import { formatNumber } from "~/shared/format";
+import { lookUp } from "~/shared/look-up";
+import { ActionDisclosure } from "~/ui/forms/action-disclosure";
 import { ActionForm } from "~/ui/forms/action-form";
 import { DataTable } from "~/ui/tables/data-table";
 import { UtcTime } from "~/ui/time/utc-time";
@@ -31,7 +33,7 @@ export function FileTable({ files, now }: { files: FileRow[]; now: string }) {
           head: "State",
           cell: (row) => (
             <>
-              {FILE_STATES[row.state] ?? row.state}
+              {lookUp(FILE_STATES, row.state) ?? row.state}
               <span className="block text-xs text-ink-muted">
                 {describeProgress(row) ?? (
                   <UtcTime at={row.restoredAt ?? row.archivedAt ?? row.updatedAt} now={now} />
@@ -60,17 +62,30 @@ export function FileTable({ files, now }: { files: FileRow[]; now: string }) {
   );
 }
 
-/** For each restored month, the form that lets its rows leave again. */
-export const ArchiveAgain = ({ files }: { files: FileRow[] }) =>
-  files
-    .filter(({ state }) => state === "restored")
-    .map(({ file, month }) => (
-      <ActionForm
-        key={file}
-        intent="archive-again"
-        id={file}
-        button={`Archive ${nameMonth(month)} again`}
-        reason
-        quiet
-      />
-    ));
+/** For each restored month, the form that lets its rows leave again; its answer stays until they have. */
+export const ArchiveAgain = ({ files }: { files: FileRow[] }) => (
+  <div>
+    {files
+      .filter(
+        ({ state, restoredAt }) => state === "restored" || (state === "deleting" && restoredAt !== null),
+      )
+      .map(({ file, month, state }) => (
+        <ActionDisclosure
+          key={file}
+          name={`Let ${nameMonth(month)} leave again`}
+          state={state === "restored" ? "in the tables" : "leaving"}
+          forms={{ intents: ["archive-again"], id: file }}
+        >
+          {state === "restored" && (
+            <ActionForm
+              intent="archive-again"
+              id={file}
+              button={`Archive ${nameMonth(month)} again`}
+              reason
+              quiet
+            />
+          )}
+        </ActionDisclosure>
+      ))}
+  </div>
+);

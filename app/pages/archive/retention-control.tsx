@@ -51,18 +51,20 @@ export function RetentionControl({ retention, mayChange }: { retention: Retentio
             on them; charts and lists then reach back less far.
           </p>
           <ActionForm intent="retention" button="Change retention" reason>
-            {RETENTION_RULES.map(({ key, label, least }) => (
-              <TextField
-                key={key}
-                label={`${label}, days`}
-                name={key}
-                value={retention[key]}
-                type="number"
-                min={least}
-                max={MOST_RETENTION_DAYS}
-                required
-              />
-            ))}
+            <div className="grid gap-4 sm:grid-cols-2">
+              {RETENTION_RULES.map(({ key, label, least }) => (
+                <TextField
+                  key={key}
+                  label={`${label}, days`}
+                  name={key}
+                  value={retention[key]}
+                  type="number"
+                  min={least}
+                  max={MOST_RETENTION_DAYS}
+                  required
+                />
+              ))}
+            </div>
           </ActionForm>
         </ActionDisclosure>
       )}

@@ -74,7 +74,7 @@ export async function* readRows(file: string, source: Readable): AsyncGenerator<
   const text = createGunzip().setEncoding("utf8");
   // A failure of any of them ends the loop below.
   pipeTogether(source, digest.tap, text, () => undefined);
-  let batch: ArchivedRow[] = [];
+  const batches: Record<TargetKind, ArchivedRow[]> = { story: [], chapter: [] };
   let number = 0;
   let rest = "";
   try {
@@ -85,12 +85,11 @@ export async function* readRows(file: string, source: Readable): AsyncGenerator<
         number += 1;
         const row = parseRow(line);
         if (!row) throw new ArchiveRefusal(`${file} is damaged: line ${number} is not a row of views.`);
-        if (batch.length === BATCH || (batch[0] && batch[0].kind !== row.kind)) {
-          yield batch;
-          batch = [];
-        }
-        batch.push(row);
+        batches[row.kind].push(row);
         addRow(counts, row);
+        if (batches[row.kind].length < BATCH) continue;
+        yield batches[row.kind];
+        batches[row.kind] = [];
       }
     }
   } catch (error) {
@@ -100,7 +99,7 @@ export async function* readRows(file: string, source: Readable): AsyncGenerator<
     source.destroy();
   }
   if (rest !== "") throw new ArchiveRefusal(`${file} is damaged: its last line is cut off.`);
-  if (batch.length > 0) yield batch;
+  for (const batch of Object.values(batches)) if (batch.length > 0) yield batch;
   return { ...counts, ...digest.result() };
 }
 

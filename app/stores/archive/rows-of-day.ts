@@ -77,8 +77,9 @@ interface Checked {
 }
 
 /**
- * Compares a day's rows with its hours. Rows from before Redis never change, so their hours have exactly as many views; rows of outages
- * are pruned when they are old, so their hours have at least as many. @returns how many rows there are.
+ * Compares a day's rows with their hours. Rows from before Redis never change, so an hour that has any has exactly as many views; rows of
+ * outages are pruned when they are old, so their hours have at least as many. Hours without rows have nothing to lose.
+ * @returns how many rows there are.
  */
 async function checkDay(client: pg.ClientBase, kind: TargetKind, { day, complete }: DayToRead) {
   const { view, id } = TABLES[kind];
@@ -97,11 +98,11 @@ async function checkDay(client: pg.ClientBase, kind: TargetKind, { day, complete
        FROM "ViewHour" WHERE kind = '${kind}' AND hour >= $1 AND hour < $1::timestamptz + interval '24 hours'
          AND source IN ('${HISTORY_SOURCE}', '${FALLBACK_SOURCE}') GROUP BY 1, 2
      ), compared AS (
-       SELECT target, hour, COALESCE(r.rows, 0) AS rows, COALESCE(r.open, 0) AS open, COALESCE(r.named, 0) AS named,
-         COALESCE(r.earlier, 0) + COALESCE(r.fallback, 0) AS views, COALESCE(h.earlier, 0) + COALESCE(h.fallback, 0) AS history,
-         COALESCE(r.earlier, 0) > COALESCE(h.earlier, 0) OR COALESCE(r.fallback, 0) > COALESCE(h.fallback, 0)
-           OR $2::bool AND COALESCE(r.earlier, 0) <> COALESCE(h.earlier, 0) AS differs
-       FROM row_hours r FULL JOIN history h USING (target, hour)
+       SELECT target, hour, r.rows, r.open, r.named, r.earlier + r.fallback AS views,
+         COALESCE(h.earlier, 0) + COALESCE(h.fallback, 0) AS history,
+         r.earlier > COALESCE(h.earlier, 0) OR r.fallback > COALESCE(h.fallback, 0)
+           OR $2::bool AND r.earlier <> COALESCE(h.earlier, 0) AND r.earlier > 0 AS differs
+       FROM row_hours r LEFT JOIN history h USING (target, hour)
      ), first AS (SELECT target, hour, views, history FROM compared WHERE differs ORDER BY hour, target LIMIT 1)
      SELECT COALESCE(sum(rows), 0)::float8 AS rows, COALESCE(sum(open), 0)::float8 AS open, COALESCE(sum(named), 0)::float8 AS named,
        count(*) FILTER (WHERE differs)::float8 AS differing, (SELECT target FROM first) AS target, (SELECT hour FROM first) AS hour,
