@@ -333,7 +333,7 @@ describe("the file is trusted only as far as it was read", () => {
   it.each(damage)(
     "a file that is %s by the time its rows are deleted takes no row away",
     async (_, spoil) => {
-      await plant(OLD);
+      await plant(OLD, MANY);
       const before = await rows();
       const step = (label: string) => {
         if (label === "archive-stored") spoil(path.join(folder.dir, fileName(OLD)));
