@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import path from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
+import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { withArchiveLock } from "../../app/stores/archive/archive-lock";
 import { fileName } from "../../app/stores/archive/archive-month";
@@ -146,6 +147,49 @@ describe("rows older than the setting", () => {
     expect((await files()).map(({ file }) => file).sort()).toEqual([fileName(OLD, 2), fileName(OLD)].sort());
     expect(await rows()).toEqual([]);
   });
+});
+
+it("whatever the views are, each is in one place, and a naive count of it all agrees with the books", async () => {
+  const view = fc.record({
+    kind: fc.constantFrom("story" as const, "chapter" as const),
+    months: fc.integer({ min: 10, max: 16 }),
+    minute: fc.integer({ min: 0, max: 27 * 24 * 60 }),
+    counted: fc.boolean(),
+    outage: fc.boolean(),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(view, { minLength: 1, maxLength: 80 }), async (drawn) => {
+      await database.pool.query(`TRUNCATE "ArchiveFile", "StoryView", "ChapterView", "ViewHour"`);
+      await database.pool.query(`UPDATE "Story" SET "readCount" = 0`);
+      await database.pool.query(`UPDATE "Chapter" SET "readCount" = 0`);
+      rmSync(folder.dir, { recursive: true });
+      const views = drawn.map(({ months, minute, ...rest }) => ({
+        ...rest,
+        months,
+        target: target[rest.kind],
+        at: new Date(monthsAgo(months).getTime() + minute * 60_000),
+      }));
+      await plantViews(database.pool, views);
+      await archive();
+      const due = views.filter(({ months }) => months > 12);
+      const stored = (await files()).flatMap(({ file }) => linesOf(file));
+      const sorted = (some: { kind: string; at: number }[]) =>
+        some.map(({ kind, at }) => `${at} ${kind}`).sort();
+      expect(sorted(stored.map(({ kind, viewedAt }) => ({ kind, at: Date.parse(viewedAt) })))).toEqual(
+        sorted(due.map(({ kind, at }) => ({ kind, at: at.getTime() }))),
+      );
+      expect(await rows()).toHaveLength(views.length - due.length);
+      const books = await readBooks(database.pool);
+      for (const kind of ["story", "chapter"] as const) {
+        const counted = views.filter((one) => one.kind === kind && one.counted).length;
+        const hours = books.hours.filter((hour) => hour.kind === kind);
+        expect(hours.reduce((sum, hour) => sum + hour.views, 0)).toBe(counted);
+        const totals = kind === "story" ? books.stories : books.chapters;
+        expect(totals.reduce((sum, total) => sum + total.readCount, 0)).toBe(counted);
+      }
+    }),
+    { numRuns: 12 },
+  );
 });
 
 describe("rows of outages", () => {
