@@ -1,7 +1,7 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
-import { EditorStoriesPage } from "~/pages/story-analytics/editor-stories-page";
-import { listEditorStories } from "~/pages/story-analytics/list-editor-stories";
+import { EditorStoriesPage } from "~/pages/story-analytics/list/editor-stories-page";
+import { listEditorStories } from "~/pages/story-analytics/list/list-editor-stories";
 import { requireEditor } from "~/pages/story-analytics/require-editor";
 
 /** The editor's stories with their totals. */

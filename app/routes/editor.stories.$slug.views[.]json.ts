@@ -1,6 +1,6 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { recordExport } from "~/auth/record-export";
-import { storyViewsJson } from "~/pages/story-analytics/export-story-views";
+import { storyViewsJson } from "~/pages/story-analytics/over-time/export-story-views";
 import { readFreshness } from "~/pages/story-analytics/read-freshness";
 import { requireEditorStory } from "~/pages/story-analytics/require-editor";
 import { download } from "~/platform/csv";

@@ -81,6 +81,11 @@ const PAGES: PageCase[] = [
     address: async (site) => `/editor/stories/${(await storyToRead(site)).slug}`,
     ready: chartsDrawn,
   },
+  ...["readers", "sources"].map((page) => ({
+    name: `editor-story-${page}`,
+    who: "EDITOR" as const,
+    address: async (site: Site) => `/editor/stories/${(await storyToRead(site)).slug}/${page}`,
+  })),
   { name: "forbidden", who: "READER", status: 403, address: () => "/admin" },
   { name: "not-found", status: 404, address: () => "/no/such/page" },
 ];

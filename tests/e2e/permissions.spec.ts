@@ -156,7 +156,16 @@ test.describe("editors", () => {
       const response = await page.goto(address);
       expect(response?.status()).toBe(404);
       expect(await response?.text()).not.toContain(title);
-      for (const part of ["?_data=routes/editor.stories.$slug._index", "/views.csv", "/views.json"])
+      for (const part of [
+        "?_data=routes/editor.stories.$slug._index",
+        "?_data=routes/editor.stories.$slug",
+        "/readers",
+        "/sources",
+        "/readers?_data=routes/editor.stories.$slug.readers",
+        "/sources?_data=routes/editor.stories.$slug.sources",
+        "/views.csv",
+        "/views.json",
+      ])
         expect((await page.request.get(address + part)).status(), address + part).toBe(404);
     }
     for (const { slug } of mine) {
@@ -173,7 +182,9 @@ test.describe("editors", () => {
     const paths = [
       "/editor",
       "/editor?_data=routes/editor._index",
-      ...["", "/views.csv", "/views.json"].map((part) => `/editor/stories/${slug}${part}`),
+      ...["", "/readers", "/sources", "/views.csv", "/views.json"].map(
+        (part) => `/editor/stories/${slug}${part}`,
+      ),
     ];
     for (const path of paths) {
       const send = (headers: Record<string, string>) =>

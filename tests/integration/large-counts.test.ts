@@ -3,7 +3,7 @@ import { readLedgerPanel } from "../../app/pages/overview/panels/ledger";
 import { readCatalogue } from "../../app/pages/reading/read-catalogue";
 import { readStory } from "../../app/pages/reading/read-story";
 import { findEditorStory } from "../../app/pages/story-analytics/find-editor-story";
-import { listEditorStories } from "../../app/pages/story-analytics/list-editor-stories";
+import { listEditorStories } from "../../app/pages/story-analytics/list/list-editor-stories";
 import { readStoryHistory } from "../../app/pages/sync/actions/repair-story";
 import { withNumbers } from "../../app/platform/row-numbers";
 import { createDatabaseViews } from "../../app/stores/postgres/database-views";

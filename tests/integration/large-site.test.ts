@@ -6,7 +6,10 @@ import { modes } from "../../app/pages/overview/panels/modes";
 import { samples } from "../../app/pages/overview/panels/samples";
 import { parseRange } from "../../app/pages/overview/parse-range";
 import { overviewSources } from "../../app/pages/overview/sources";
-import { readStoryNumbers } from "../../app/pages/story-analytics/read-story-numbers";
+import { findEditorStory } from "../../app/pages/story-analytics/find-editor-story";
+import { readStoryNumbers } from "../../app/pages/story-analytics/over-time/read-story-numbers";
+import { readChapters } from "../../app/pages/story-analytics/readers/read-chapters";
+import { readSources } from "../../app/pages/story-analytics/sources/read-story-sources";
 import { STORY_RANGES, storyRange } from "../../app/pages/story-analytics/story-ranges";
 import type { Runtime } from "../../app/runtime/create-runtime";
 import { loadPanel } from "../../app/shared/panel";
@@ -156,11 +159,17 @@ describe("pages of a large site", () => {
     for (const page of ["sync", "alerts", "drill", "audit"])
       await open(`admin.${page}.tsx`, `/admin/${page}`);
     await open("editor._index.tsx", "/editor");
-    for (const range of ["48h", "30d", "90d", "all"])
+    await open("editor.stories.$slug.tsx", `/editor/stories/${slug}`, { slug });
+    for (const range of ["48h", "30d", "90d", "all"]) {
+      for (const page of ["readers", "sources"])
+        await open(`editor.stories.$slug.${page}.tsx`, `/editor/stories/${slug}/${page}?range=${range}`, {
+          slug,
+        });
       for (const chapter of ["", "&chapter=2"])
         await open("editor.stories.$slug._index.tsx", `/editor/stories/${slug}?range=${range}${chapter}`, {
           slug,
         });
+    }
     for (const type of ["csv", "json"])
       await open(`editor.stories.$slug.views[.]${type}.ts`, `/editor/stories/${slug}/views.${type}`, {
         slug,
@@ -260,15 +269,19 @@ const panel: LoadPanel = (what, work) =>
 
 async function readStory(range: string) {
   const { id } = await database.db.user.findUniqueOrThrow({ where: { email: emailOf("mara") } });
+  const story = await findEditorStory(database.db, id, slug);
+  if (!story) throw new Error(`${slug} is not this editor's story`);
   const sources = {
     db: database.db,
     readUnsynced: async () => new Map<string, number>(),
     redisEnabled: true,
   };
   const selection = { range: storyRange(range), chapter: null };
-  const numbers = await readStoryNumbers(sources, id, slug, selection, now, panel);
-  if (!numbers) throw new Error(`${slug} is not this editor's story`);
-  return numbers;
+  return {
+    ...(await readStoryNumbers(sources, story, selection, now)),
+    ...(await readChapters(sources, story, selection.range, now)),
+    ...(await readSources(sources, story, selection.range, now, panel)),
+  };
 }
 
 /** Calls a page's loader as Remix does, and reads its whole answer. */

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { readCatalogue } from "../../app/pages/reading/read-catalogue";
 import { readChapter } from "../../app/pages/reading/read-chapter";
 import { readStory } from "../../app/pages/reading/read-story";
-import { listEditorStories } from "../../app/pages/story-analytics/list-editor-stories";
+import { listEditorStories } from "../../app/pages/story-analytics/list/list-editor-stories";
 import type { Runtime } from "../../app/runtime/create-runtime";
 import { createFallbackRows } from "../../app/stores/postgres/fallback-rows";
 import { createMarks } from "../../app/stores/postgres/marks";

@@ -4,10 +4,12 @@ import { listFallbacks } from "../../app/pages/overview/queries/fallbacks";
 import { RAW_ROWS } from "../../app/pages/overview/raw-rows";
 import { readOverview } from "../../app/pages/overview/read-overview";
 import { withHistory } from "../../app/pages/overview/with-history";
-import { storyViewsCsv, storyViewsJson } from "../../app/pages/story-analytics/export-story-views";
 import { findEditorStory } from "../../app/pages/story-analytics/find-editor-story";
-import { listEditorStories } from "../../app/pages/story-analytics/list-editor-stories";
-import { readStoryNumbers } from "../../app/pages/story-analytics/read-story-numbers";
+import { listEditorStories } from "../../app/pages/story-analytics/list/list-editor-stories";
+import { storyViewsCsv, storyViewsJson } from "../../app/pages/story-analytics/over-time/export-story-views";
+import { readStoryNumbers } from "../../app/pages/story-analytics/over-time/read-story-numbers";
+import { readChapters } from "../../app/pages/story-analytics/readers/read-chapters";
+import { readSources } from "../../app/pages/story-analytics/sources/read-story-sources";
 import { storyRange } from "../../app/pages/story-analytics/story-ranges";
 import { bucketIndex, emptyBuckets } from "../../app/shared/histogram";
 import { loadPanel } from "../../app/shared/panel";
@@ -25,12 +27,6 @@ function latencies(views: Record<number, number>) {
   for (const [bound, count] of Object.entries(views)) buckets[bucketIndex(Number(bound))] = count;
   return buckets;
 }
-
-/** Fails where a page would show one line instead of a panel. */
-const panel: LoadPanel = (what, work) =>
-  loadPanel(what, work, (_what, error) => {
-    throw error;
-  });
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let author: { id: number };
@@ -93,6 +89,13 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
+/** The story that all of these tests are about, as one of its editors gets it. */
+async function tideOf(userId: number) {
+  const story = await findEditorStory(database.db, userId, "tide");
+  if (!story) throw new Error("no story");
+  return story;
+}
+
 describe("an editor's numbers", () => {
   it("adds up the last 168 hours with the unsynced views, and the 168 hours before them", async () => {
     const { stories, asOf } = await listEditorStories(sources(), author.id, now);
@@ -113,27 +116,26 @@ describe("an editor's numbers", () => {
   it("shows a story to its author and editors only", async () => {
     const selection = { range: storyRange("48h"), chapter: null };
     for (const { id } of [author, editor])
-      expect((await readStoryNumbers(sources(), id, "tide", selection, now, panel))?.shown.unsynced).toBe(17);
-    expect(await readStoryNumbers(sources(), otherEditor.id, "tide", selection, now, panel)).toBeNull();
+      expect((await readStoryNumbers(sources(), await tideOf(id), selection, now)).shown.unsynced).toBe(17);
+    expect(await findEditorStory(database.db, otherEditor.id, "tide")).toBeNull();
     expect((await listEditorStories(sources(), otherEditor.id, now)).stories).toEqual([]);
   });
 
   it("sums over sources by hour, and marks the hours that may still grow", async () => {
     const numbers = await readStoryNumbers(
       sources(),
-      author.id,
-      "tide",
+      await tideOf(author.id),
       { range: storyRange("48h"), chapter: null },
       now,
-      panel,
     );
-    expect(numbers?.series.points.length).toBe(48);
-    expect(numbers?.series.points.at(-1)).toMatchObject({ values: { views: 7 }, unfinished: true });
-    expect(numbers?.growsFrom).toBe(hourAgo(1).getTime());
-    expect(numbers?.title).toBe(
+    expect(numbers.series.points.length).toBe(48);
+    expect(numbers.series.points.at(-1)).toMatchObject({ values: { views: 7 }, unfinished: true });
+    expect(numbers.growsFrom).toBe(hourAgo(1).getTime());
+    expect(numbers.title).toBe(
       "24 views in the last 48 hours, 40% fewer than in the same hours a week earlier",
     );
-    expect(numbers?.chapters.map(({ ofFirst }) => ofFirst)).toEqual([1, 0.5]);
+    const { chapters } = await readChapters(sources(), await tideOf(author.id), storyRange("48h"), now);
+    expect(chapters.map(({ ofFirst }) => ofFirst)).toEqual([1, 0.5]);
   });
 
   it("loses the lists of referrers, devices and reasons, not the page, when their query fails", async () => {
@@ -147,10 +149,8 @@ describe("an editor's numbers", () => {
     });
     const failures: string[] = [];
     const settled: LoadPanel = (what, work) => loadPanel(what, work, (failed) => failures.push(failed));
-    const selection = { range: storyRange("48h"), chapter: null };
-    const numbers = await readStoryNumbers({ ...sources(), db }, author.id, "tide", selection, now, settled);
-    expect(numbers?.series.points.length).toBe(48);
-    expect(numbers?.details).toMatchObject({
+    const { details } = await readSources({ db }, await tideOf(author.id), storyRange("48h"), now, settled);
+    expect(details).toMatchObject({
       ok: false,
       why: expect.stringMatching(/^This list could not be read/),
     });
@@ -158,8 +158,7 @@ describe("an editor's numbers", () => {
   });
 
   it("exports every hour, and the hours add up to the story's history", async () => {
-    const found = await findEditorStory(database.db, author.id, "tide");
-    if (!found) throw new Error("no story");
+    const found = await tideOf(author.id);
     let csv = "";
     for await (const part of storyViewsCsv(database.db, found)) csv += part;
     expect(csv.trim().split("\r\n")).toEqual([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { withRetention } from "../../app/pages/story-analytics/read-story-numbers";
+import { withRetention } from "../../app/pages/story-analytics/readers/read-chapters";
 import { csvHead, csvLine, streamText } from "../../app/platform/csv";
 import {
   formatCount,

@@ -1,6 +1,6 @@
 import { readDaysUntil } from "~/telemetry/roll-up/days-until";
 import { DAY_MS } from "~/tracker/window";
-import type { PrismaClient } from "../../../prisma/client/client";
+import type { PrismaClient } from "../../../../prisma/client/client";
 
 export type Dimension = "referrer" | "device" | "excluded";
 

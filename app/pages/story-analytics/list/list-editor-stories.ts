@@ -1,8 +1,8 @@
 import { withNumbers } from "~/platform/row-numbers";
 import { bucketOf, layOut, type Span, spanOf } from "~/shared/series";
-import type { PrismaClient } from "../../../prisma/client/client";
-import { storiesOf } from "./find-editor-story";
-import { readFreshness, type StorySources } from "./read-freshness";
+import type { PrismaClient } from "../../../../prisma/client/client";
+import { storiesOf } from "../find-editor-story";
+import { readFreshness, type StorySources } from "../read-freshness";
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;

@@ -1,7 +1,7 @@
 import type { SerializeFrom } from "@remix-run/node";
 import { formatCount } from "~/shared/format";
 import { PanelBoundary } from "~/ui/panel-boundary";
-import { CountedUpTo } from "./counted-up-to";
+import { CountedUpTo } from "../counted-up-to";
 import type { EditorStories, ListedStory } from "./list-editor-stories";
 import { StoryTable } from "./story-table";
 

@@ -1,18 +1,19 @@
 import type { SerializeFrom } from "@remix-run/node";
 import { Link } from "@remix-run/react";
 import { formatNumber, formatPercent } from "~/shared/format";
+import { storyAnalyticsPath } from "~/shared/story-paths";
 import { Sparkline } from "~/ui/charts/sparkline";
 import { DataTable } from "~/ui/tables/data-table";
-import type { StoryNumbers } from "./read-story-numbers";
+import type { StoryChapters } from "./read-chapters";
 import { ShareBar } from "./share-bar";
 
-type ChapterNumbersTableProps = Pick<SerializeFrom<StoryNumbers>, "chapters" | "range" | "step">;
+type ChapterNumbersTableProps = Pick<SerializeFrom<StoryChapters>, "story" | "chapters" | "range" | "step">;
 
 /** More bars than this cannot be told apart in a sparkline. */
 const MAX_BARS = 60;
 
 /** A story's chapters with their reads, and their retention from the first and the previous chapter. */
-export function ChapterNumbersTable({ chapters, range, step }: ChapterNumbersTableProps) {
+export function ChapterNumbersTable({ story, chapters, range, step }: ChapterNumbersTableProps) {
   const tooLong = (chapters[0]?.bars.length ?? 0) > MAX_BARS;
   return (
     <DataTable
@@ -26,7 +27,10 @@ export function ChapterNumbersTable({ chapters, range, step }: ChapterNumbersTab
           names: true,
           cell: (chapter) => (
             <>
-              <Link to={`?range=${range.key}&chapter=${chapter.number}`} className="link">
+              <Link
+                to={`${storyAnalyticsPath(story.slug)}?range=${range.key}&chapter=${chapter.number}`}
+                className="link"
+              >
                 {chapter.number}. {chapter.title}
               </Link>
               {!chapter.published && <span className="text-ink-muted"> (draft)</span>}

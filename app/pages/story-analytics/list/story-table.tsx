@@ -3,7 +3,7 @@ import { formatCount, formatNumber } from "~/shared/format";
 import { storyAnalyticsPath } from "~/shared/story-paths";
 import { Sparkline } from "~/ui/charts/sparkline";
 import { DataTable } from "~/ui/tables/data-table";
-import { ChangeFigure } from "./change-figure";
+import { ChangeFigure } from "../change-figure";
 import type { ListedStory } from "./list-editor-stories";
 
 /** An editor's stories: total views, the last week compared with the week before, and the last 30 days. */

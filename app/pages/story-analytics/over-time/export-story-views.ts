@@ -1,6 +1,6 @@
 import { csvHead, csvLine } from "~/platform/csv";
-import type { PrismaClient } from "../../../prisma/client/client";
-import type { EditorStory } from "./find-editor-story";
+import type { PrismaClient } from "../../../../prisma/client/client";
+import type { EditorStory } from "../find-editor-story";
 
 interface HourRow {
   hour: Date;
