@@ -27,7 +27,7 @@ export const SILENT_AFTER_SECONDS = 45;
 const FORGOTTEN_AFTER_SECONDS = 600;
 
 /** Reads every process that reported in the last ten minutes, web first, with the last change of where it counts. */
-export async function readProcesses(db: PrismaClient, now: Date): Promise<ProcessNow[]> {
+export async function readProcesses(db: Pick<PrismaClient, "$queryRaw">, now: Date): Promise<ProcessNow[]> {
   const rows = await db.$queryRaw<
     {
       process: string;

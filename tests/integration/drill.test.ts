@@ -272,7 +272,17 @@ describe("a drill", () => {
 
   it("is refused while no process counts in Redis", async () => {
     await database.pool.query(`UPDATE "Sample" SET mode = 'database'`);
+    const change = (to: string) =>
+      database.pool.query(
+        `INSERT INTO "ModeChange" (process, role, at, "from", "to", reason) SELECT DISTINCT process, role, now(), '', $1, '' FROM "Sample"`,
+        [to],
+      );
+    await change("database");
     await expect(startDrill(database.db, ACTOR, 30)).rejects.toThrow(/nothing to rehearse/);
+    // Redis is back, and no process has written another sample yet.
+    await change("redis");
+    expect(await startDrill(database.db, ACTOR, 5)).toBeGreaterThan(0);
+    await abortDrill(database.db, ACTOR);
   });
 });
 

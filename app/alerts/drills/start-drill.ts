@@ -1,6 +1,6 @@
 import { type Actor, writeAudit } from "~/platform/audit";
 import { actorName } from "~/platform/people";
-import { SILENT_AFTER_SECONDS } from "~/telemetry/processes";
+import { readProcesses } from "~/telemetry/processes";
 import type { PrismaClient } from "../../../prisma/client/client";
 import { BadEdit } from "../rules";
 import { LONGEST_DRILL_SECONDS, SHORTEST_DRILL_SECONDS } from "./limits";
@@ -20,24 +20,22 @@ export async function startDrill(db: PrismaClient, actor: Actor, seconds: number
     const [running] = await tx.$queryRaw<{ id: number }[]>`
       SELECT id FROM "Drill" WHERE "endedAt" IS NULL AND "endsAt" > now() LIMIT 1`;
     if (running) throw new BadEdit("A drill is already running.");
-    const [reporting] = await tx.$queryRaw<{ processes: number; inRedis: number }[]>`
-      SELECT count(*)::int AS processes, (count(*) FILTER (WHERE mode = 'redis'))::int AS "inRedis"
-      FROM (SELECT DISTINCT ON (process) process, mode FROM "Sample"
-        WHERE at + make_interval(secs => span) > now() - make_interval(secs => ${SILENT_AFTER_SECONDS}::int)
-        ORDER BY process, at DESC) latest`;
-    if (!reporting?.inRedis)
+    const [clock] = await tx.$queryRaw<{ now: Date }[]>`SELECT now()`;
+    if (!clock) throw new Error("Postgres did not say what time it is");
+    const reporting = (await readProcesses(tx, clock.now)).filter((process) => !process.silent);
+    if (!reporting.some(({ mode }) => mode === "redis"))
       throw new BadEdit(
         "No process is counting in Redis, so there is nothing to rehearse. Deal with the real outage first.",
       );
     // By the database's clock, which is the same for every process.
     const [drill] = await tx.$queryRaw<{ id: number }[]>`
       INSERT INTO "Drill" ("startedAt", "endsAt", "startedBy", expected)
-      VALUES (now(), now() + make_interval(secs => ${seconds}::int), ${actorName(actor)}, ${reporting.processes}) RETURNING id`;
+      VALUES (now(), now() + make_interval(secs => ${seconds}::int), ${actorName(actor)}, ${reporting.length}) RETURNING id`;
     if (!drill) throw new Error("the drill could not be written");
     await writeAudit(tx, actor, {
       action: "drill.start",
       target: `drill ${drill.id}`,
-      after: { seconds, processes: reporting.processes },
+      after: { seconds, processes: reporting.length },
     });
     return drill.id;
   });
