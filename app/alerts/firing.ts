@@ -11,7 +11,7 @@ export interface FiringAlert {
   firedAt: Date | null;
   severity: Severity;
   status: AlertStatus;
-  /** Nothing and no one takes care of it: it is neither recovering, explained, acknowledged, snoozed nor silenced. */
+  /** More than a notice, and neither recovering, explained, acknowledged, snoozed nor silenced. */
   needsAttention: boolean;
   /** The person who has it. */
   acknowledgedBy: string | null;
@@ -39,16 +39,20 @@ export async function readFiring(db: PrismaClient, now: Date): Promise<Firing> {
     .map((alert): FiringAlert => {
       const status = statusOf(alert, alert.of, now);
       const { id, rule, message, firedAt, acknowledgedBy, recoveringSince, explanation } = alert;
+      const severity = severityOf(alert.severity);
       return {
-        ...{ id, rule, message, firedAt, acknowledgedBy, recoveringSince, explanation, status },
-        severity: severityOf(alert.severity),
-        needsAttention: status === "firing",
+        ...{ id, rule, message, firedAt, acknowledgedBy, recoveringSince, explanation, status, severity },
+        needsAttention: needsAttention({ status, severity }),
         closesAt: closesAt(alert, alert.of),
       };
     })
     .sort((a, b) => Number(b.needsAttention) - Number(a.needsAttention));
   return { alerts, sentence: firingSentence(alerts) };
 }
+
+/** Whether someone is needed for an alert, as nothing and no one takes care of it. A notice is only worth knowing. */
+export const needsAttention = ({ status, severity }: Pick<FiringAlert, "status" | "severity">) =>
+  status === "firing" && severity !== "notice";
 
 /** When a recovering alert resolves if it stays back to normal. */
 export const closesAt = (
@@ -60,11 +64,13 @@ export const closesAt = (
  * "No alert is firing.", "2 alerts are firing and need attention.", "1 alert is firing: Ola has it.", "2 alerts are firing: 1 needs
  * attention and 1 is back to normal."
  */
-export function firingSentence(alerts: Pick<FiringAlert, "status" | "acknowledgedBy">[]): string {
+export function firingSentence(
+  alerts: Pick<FiringAlert, "status" | "severity" | "acknowledgedBy">[],
+): string {
   if (alerts.length === 0) return "No alert is firing.";
   const are = `${formatCount(alerts.length, "alert")} ${alerts.length === 1 ? "is" : "are"} firing`;
   const by = (status: AlertStatus) => alerts.filter((alert) => alert.status === status);
-  const open = by("firing");
+  const open = alerts.filter(needsAttention);
   if (open.length === alerts.length) return `${are} and ${open.length === 1 ? "needs" : "need"} attention.`;
   const count = (some: unknown[], one: string, many: string) =>
     some.length ? [`${some.length} ${some.length === 1 ? one : many}`] : [];
@@ -75,6 +81,7 @@ export function firingSentence(alerts: Pick<FiringAlert, "status" | "acknowledge
     ...(taken.length === 1 && person
       ? [`${person} has ${alerts.length === 1 ? "it" : "1"}`]
       : count(taken, "is being handled", "are being handled")),
+    ...count(by("firing").slice(open.length), "is a notice", "are notices"),
     ...count([...by("snoozed"), ...by("silenced")], "is muted", "are muted"),
     ...count(by("recovering"), "is back to normal", "are back to normal"),
     ...count(by("explained"), "is explained", "are explained"),

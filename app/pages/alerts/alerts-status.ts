@@ -1,10 +1,9 @@
-import { firingSentence } from "~/alerts/firing";
-import type { AlertStatus } from "~/alerts/state";
+import { type FiringAlert, firingSentence, needsAttention } from "~/alerts/firing";
 import { formatCount, formatDuration } from "~/shared/format";
 import type { StatusSummary } from "~/shared/status";
 
 interface AlertsFacts {
-  open: { status: AlertStatus; acknowledgedBy: string | null }[];
+  open: Pick<FiringAlert, "status" | "severity" | "acknowledgedBy">[];
   /** The state of every rule: "firing" … "no-data", "disabled". */
   rules: { state: string }[];
   evaluation: { at: Date | null; stale: boolean };
@@ -14,7 +13,7 @@ interface AlertsFacts {
 /** The page's headline: the alerts that are firing, then everything that makes the rules unreliable. Pure. */
 export function alertsStatus({ open, rules, evaluation, now }: AlertsFacts): StatusSummary {
   const firing = open.filter((alert) => alert.status !== "pending");
-  const urgent = firing.some((alert) => alert.status === "firing");
+  const urgent = firing.some(needsAttention);
   const pending = open.length - firing.length;
   const count = (state: string) => rules.filter((rule) => rule.state === state).length;
   const [withoutData, disabled] = [count("no-data"), count("disabled")];

@@ -144,5 +144,6 @@ function WhyNoOne({ alert, now }: { alert: PanelData<"alerts">["alerts"][number]
     );
   if (alert.status === "acknowledged") return ` ${alert.acknowledgedBy} has it.`;
   if (alert.status === "snoozed" || alert.status === "silenced") return " It is muted.";
+  if (alert.status === "firing" && alert.severity === "notice") return " A notice: nothing has to be done.";
   return alert.explanation && alert.explanation !== alert.message ? ` ${alert.explanation}` : null;
 }
