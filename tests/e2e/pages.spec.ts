@@ -39,7 +39,11 @@ async function anAlert(site: Site) {
   const { id } = await site.db.alert.create({
     data: {
       ...{ rule, ...state, threshold: 1, value: 4, message: "Redis lost 4 views.", severity: "critical" },
-      steps: { create: ["pending", "firing", "acknowledged", "resolved"].map((kind) => ({ at, kind })) },
+      steps: {
+        create: [["pending"], ["firing"], ["acknowledged", "user 1"], ["resolved"]].map(
+          ([kind = "", by]) => ({ at, kind, by }),
+        ),
+      },
       readings: { create: [1, 2, 3].map((n) => ({ at: new Date(at.getTime() - n * 60_000), value: n })) },
     },
   });

@@ -146,7 +146,9 @@ const UserTable = ({ users, now, changeAt }: UserTableProps) => (
             ) : (
               user.name
             )}
-            <span className="block text-xs break-all text-ink-muted">{user.email}</span>
+            <span className="block text-xs wrap-anywhere text-ink-muted">
+              <EmailAddress address={user.email} />
+            </span>
           </>
         ),
       },
@@ -173,3 +175,15 @@ const UserTable = ({ users, now, changeAt }: UserTableProps) => (
     ]}
   />
 );
+
+/** An address that breaks before its @, if it has to: a line with its last letter alone is hard to read. */
+function EmailAddress({ address }: { address: string }) {
+  const at = address.lastIndexOf("@");
+  return (
+    <>
+      {address.slice(0, at)}
+      <wbr />
+      {address.slice(at)}
+    </>
+  );
+}

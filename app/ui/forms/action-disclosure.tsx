@@ -11,6 +11,8 @@ interface ActionDisclosureProps {
   forms: FormGroup;
   /** Open even without an answer. */
   open?: boolean;
+  /** On phones, a long state goes below the name. */
+  stateBelow?: boolean;
   children: ReactNode;
 }
 
@@ -18,7 +20,14 @@ interface ActionDisclosureProps {
  * An operator's action: a line with its name and the current state, which opens to show the form. Only the person closes it again:
  * neither new numbers nor a dismissed answer do.
  */
-export function ActionDisclosure({ name, state, forms, open = false, children }: ActionDisclosureProps) {
+export function ActionDisclosure({
+  name,
+  state,
+  forms,
+  open = false,
+  stateBelow = false,
+  children,
+}: ActionDisclosureProps) {
   const answer = useResult(forms);
   const [opened, setOpened] = useState(open || answer !== null);
   useEffect(() => {
@@ -30,7 +39,9 @@ export function ActionDisclosure({ name, state, forms, open = false, children }:
       open={opened}
       onToggle={(event) => setOpened(event.currentTarget.open)}
     >
-      <summary className="flex min-h-12 list-none items-center gap-3 py-2 [&::-webkit-details-marker]:hidden">
+      <summary
+        className={`flex min-h-12 list-none items-center gap-x-3 py-2 [&::-webkit-details-marker]:hidden ${stateBelow ? "max-sm:flex-wrap" : ""}`}
+      >
         <span
           aria-hidden="true"
           className="w-3 shrink-0 text-center text-ink-muted transition-transform group-open:rotate-90 motion-reduce:transition-none"
@@ -38,7 +49,11 @@ export function ActionDisclosure({ name, state, forms, open = false, children }:
           ›
         </span>
         <span className="min-w-0 flex-1 font-medium">{name}</span>
-        <span className="figures max-w-3/5 text-right text-sm text-ink-muted">{state}</span>
+        <span
+          className={`figures text-right text-sm text-ink-muted sm:max-w-3/5 ${stateBelow ? "max-sm:w-full max-sm:pl-6 max-sm:text-left" : "max-w-3/5"}`}
+        >
+          {state}
+        </span>
       </summary>
       <div className="flex flex-col gap-4 pt-1 pb-5 pl-6">
         <ResultLine of={forms} />

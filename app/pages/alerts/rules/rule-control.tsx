@@ -22,9 +22,10 @@ export function RuleControl({ rule, now }: RuleControlProps) {
   return (
     <ActionDisclosure
       name={rule.title}
+      stateBelow
       forms={{ intents: ["edit-rule", "silence", "unsilence"], id: rule.kind }}
       state={
-        <span className="inline-flex flex-wrap items-center justify-end gap-x-4 gap-y-1 text-ink">
+        <span className="inline-flex flex-wrap items-center gap-x-4 gap-y-1 text-ink sm:justify-end">
           {silenced && <span className="text-ink-muted">silenced</span>}
           <LimitBar value={check?.value ?? null} limit={rule.threshold} unit={rule.unit} state={rule.state} />
           <span className="inline-flex sm:w-24">

@@ -49,7 +49,9 @@ export function ModeTimeline({ modes, now, query }: ModeTimelineProps) {
               {modeStyle(mode).label}
             </LegendItem>
           ))}
-          <LegendItem swatch={<span aria-hidden="true" className="mode-lane size-3 rounded-sm" />}>
+          <LegendItem
+            swatch={<span aria-hidden="true" className="mode-lane size-3 rounded-sm border border-edge" />}
+          >
             not running
           </LegendItem>
           <span className="ml-auto">
