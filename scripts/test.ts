@@ -3,6 +3,12 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "./services/build";
 import { findChromium } from "./services/chromium";
+import {
+  failedInPlaywright,
+  failedInVitest,
+  type PlaywrightReport,
+  type VitestReport,
+} from "./services/failed-tests";
 import { freePort } from "./services/free-port";
 import { startPostgres } from "./services/postgres";
 import { ended } from "./services/process";
@@ -11,8 +17,8 @@ import { reapNow, scratchFolder, spawnReaped } from "./services/reaper";
 import { findRedis, startRedis } from "./services/redis";
 import { onStopRequest } from "./services/stop-request";
 
-/** The result of a step. The output is shown when something failed. */
-type Result = { passed: number; failed: number; output: string };
+/** The result of a step. When something failed, the output is shown at once, and what failed once more at the end of all. */
+type Result = { passed: number; failed: number; output: string; failures?: string[] };
 type Step = { name: string; skip?: () => boolean; run: () => Promise<Result> };
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
@@ -39,7 +45,7 @@ onStopRequest(() => finish(1, "The tests were stopped."));
 main().catch((error: unknown) => finish(1, error instanceof Error ? error.message : String(error)));
 
 async function main(): Promise<void> {
-  const total = { passed: 0, failed: 0 };
+  const total = { passed: 0, failed: 0, failures: [] as string[] };
   for (const step of selectedSteps()) {
     if (step.skip?.()) continue;
     const startedMs = Date.now();
@@ -53,7 +59,10 @@ async function main(): Promise<void> {
     if (failed) console.log(`\n${result.output.trim()}\n`);
     total.passed += result.passed;
     total.failed += result.failed;
+    total.failures.push(...(result.failures ?? []));
   }
+  // Where only the end of a long output is kept, this says why.
+  if (total.failures.length) console.log(`${total.failures.join("\n\n")}\n`);
   await finish(total.failed === 0 ? 0 : 1, `${total.passed} passed, ${total.failed} failed`);
 }
 
@@ -86,13 +95,11 @@ async function vitest(): Promise<Result> {
     "--reporter=json",
     `--outputFile=${report}`,
   ]);
-  const found = readReport<{ numPassedTests: number; numFailedTests: number; numFailedTestSuites: number }>(
-    report,
-  );
+  const found = readReport<VitestReport>(report);
   if (!found) return failedOne(output);
   // A file that cannot be loaded fails as a suite and has no tests to count.
   const failed = found.numFailedTests || (code === 0 ? 0 : Math.max(1, found.numFailedTestSuites));
-  return { passed: found.numPassedTests, failed, output };
+  return { passed: found.numPassedTests, failed, output, failures: failedInVitest(found) };
 }
 
 async function playwright(): Promise<Result> {
@@ -100,10 +107,11 @@ async function playwright(): Promise<Result> {
   const report = path.join(scratch, "playwright.json");
   environment = { ...environment, CHROMIUM_PATH: findChromium(), PLAYWRIGHT_JSON_OUTPUT_NAME: report };
   const { output, code } = await runProgram([bin("playwright"), "test", "--reporter=line,json"]);
-  const found = readReport<{ stats: { expected: number; unexpected: number; flaky: number } }>(report);
+  const found = readReport<PlaywrightReport>(report);
   if (!found) return failedOne(output);
   const { expected, unexpected, flaky } = found.stats;
-  return { passed: expected + flaky, failed: unexpected || (code === 0 ? 0 : 1), output };
+  const failures = failedInPlaywright(found);
+  return { passed: expected + flaky, failed: unexpected || (code === 0 ? 0 : 1), output, failures };
 }
 
 /** Tests that start the site's processes need a build, and would make it at the same time as others use it. */
