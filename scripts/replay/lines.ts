@@ -90,7 +90,7 @@ async function* unpack(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const packed = PACKED.find(([bytes]) => magic.startsWith(bytes));
   if (packed)
     throw new UnreadableLog(
-      `is compressed in a way that is not read here. Use: ${packed[1]} FILE | npm run replay -- -`,
+      `is compressed in a way that is not read here. Pipe it in, with - as the file: ${packed[1]} FILE | npm run …`,
     );
   const all = chain(first.value, whole);
   if (!magic.startsWith("1f8b")) return yield* all;

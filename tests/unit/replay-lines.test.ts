@@ -69,7 +69,7 @@ describe("readLines", () => {
 
   it("names the program that unpacks what it does not", async () => {
     await expect(linesOf(Buffer.from("28b52ffd00", "hex"))).rejects.toThrow(
-      /zstd -dc FILE \| npm run replay -- -/,
+      /Pipe it in, with - as the file: zstd -dc FILE \| npm run …/,
     );
   });
 
