@@ -1,19 +1,15 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
+import { readZone } from "~/pages/story-analytics/editor-zone";
 import { readStoryNumbers } from "~/pages/story-analytics/over-time/read-story-numbers";
 import { StoryNumbersPage } from "~/pages/story-analytics/over-time/story-numbers-page";
 import { requireEditorStory } from "~/pages/story-analytics/require-editor";
-import { storyRange } from "~/pages/story-analytics/story-ranges";
 
 /** The views of one of the editor's stories over the range in the address. */
 export async function loader({ context, request, params }: LoaderFunctionArgs) {
   const { story, sources } = await requireEditorStory(context, request, params.slug);
   const search = new URL(request.url).searchParams;
-  const selection = {
-    range: storyRange(search.get("range")),
-    chapter: Number(search.get("chapter")) || null,
-  };
-  return readStoryNumbers(sources, story, selection, new Date());
+  return readStoryNumbers(sources, story, search, readZone(request), new Date());
 }
 
 export default function StoryNumbersRoute() {

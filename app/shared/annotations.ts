@@ -117,10 +117,11 @@ export function onBuckets(
   const start = times[0];
   if (start === undefined) return [];
   const step = stepSeconds * 1000;
-  const position = (at: number) => Math.min(times.length - 1, Math.max(0, Math.floor((at - start) / step)));
+  // Days of a time zone and months differ in length, so a bucket ends where the next one starts.
+  const position = (at: number) => Math.max(0, lastAtOrBefore(times, at));
   const found: BucketAnnotation[] = [];
   for (const annotation of annotations) {
-    if (annotation.to < start || annotation.from >= start + times.length * step) continue;
+    if (annotation.to < start || annotation.from >= (times.at(-1) as number) + step) continue;
     const first = times[position(annotation.from)] as number;
     const last = times[position(annotation.to)] as number;
     const same = found.find(
@@ -135,6 +136,17 @@ export function onBuckets(
     }
   }
   return found;
+}
+
+/** The position of the last of some rising times that is not after `at`; -1 if all are. */
+export function lastAtOrBefore(times: number[], at: number): number {
+  let [low, high] = [0, times.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((times[middle] as number) <= at) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
 }
 
 /** The annotations that touch the bucket starting at `at`: for a chart's tooltip and table. */

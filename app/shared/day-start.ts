@@ -1,6 +1,7 @@
-/** How far a zone's clock is ahead of UTC at a time (Unix ms), ms. */
-function offsetAt(at: number, timeZone: string): number {
-  const parts = new Intl.DateTimeFormat("en-GB", {
+/** How far a zone's clock is ahead of UTC at a time (Unix ms), ms. Keep the function for many times: a formatter is slow to make. */
+export function zoneOffset(timeZone: string): (at: number) => number {
+  if (timeZone === "UTC") return () => 0;
+  const format = new Intl.DateTimeFormat("en-GB", {
     timeZone,
     hourCycle: "h23",
     year: "numeric",
@@ -9,17 +10,20 @@ function offsetAt(at: number, timeZone: string): number {
     hour: "numeric",
     minute: "numeric",
     second: "numeric",
-  }).formatToParts(at);
-  const read = (type: string) => Number(parts.find((part) => part.type === type)?.value);
-  const local = Date.UTC(
-    read("year"),
-    read("month") - 1,
-    read("day"),
-    read("hour"),
-    read("minute"),
-    read("second"),
-  );
-  return local - Math.floor(at / 1000) * 1000;
+  });
+  return (at) => {
+    const parts = format.formatToParts(at);
+    const read = (type: string) => Number(parts.find((part) => part.type === type)?.value);
+    const local = Date.UTC(
+      read("year"),
+      read("month") - 1,
+      read("day"),
+      read("hour"),
+      read("minute"),
+      read("second"),
+    );
+    return local - Math.floor(at / 1000) * 1000;
+  };
 }
 
 /** Whether this is the name of a time zone that we know. */
@@ -35,5 +39,6 @@ export function isTimeZone(name: string): boolean {
 /** When a day ("2026-03-29") starts in a zone, Unix ms. Twice, as the offset may change in the hours between. */
 export function startOfDay(day: string, timeZone: string): number {
   const utc = Date.parse(`${day}T00:00:00Z`);
-  return utc - offsetAt(utc - offsetAt(utc, timeZone), timeZone);
+  const offsetAt = zoneOffset(timeZone);
+  return utc - offsetAt(utc - offsetAt(utc));
 }

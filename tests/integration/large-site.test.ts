@@ -160,7 +160,7 @@ describe("pages of a large site", () => {
       await open(`admin.${page}.tsx`, `/admin/${page}`);
     await open("editor._index.tsx", "/editor");
     await open("editor.stories.$slug.tsx", `/editor/stories/${slug}`, { slug });
-    for (const range of ["48h", "30d", "90d", "all"]) {
+    for (const range of ["48h", "7d", "30d", "90d", "1y", "all"]) {
       for (const page of ["readers", "sources"])
         await open(`editor.stories.$slug.${page}.tsx`, `/editor/stories/${slug}/${page}?range=${range}`, {
           slug,
@@ -170,6 +170,14 @@ describe("pages of a large site", () => {
           slug,
         });
     }
+    for (const query of ["range=1y&by=week&compare=previous", "range=all&by=month", "range=1y&compare=year"])
+      for (const zone of ["UTC", "Europe/Berlin"])
+        await open(
+          "editor.stories.$slug._index.tsx",
+          `/editor/stories/${slug}?${query}`,
+          { slug },
+          `tidemark-zone=${zone}`,
+        );
     for (const type of ["csv", "json"])
       await open(`editor.stories.$slug.views[.]${type}.ts`, `/editor/stories/${slug}/views.${type}`, {
         slug,
@@ -276,19 +284,20 @@ async function readStory(range: string) {
     readUnsynced: async () => new Map<string, number>(),
     redisEnabled: true,
   };
-  const selection = { range: storyRange(range), chapter: null };
+  const search = new URLSearchParams({ range });
   return {
-    ...(await readStoryNumbers(sources, story, selection, now)),
-    ...(await readChapters(sources, story, selection.range, now)),
-    ...(await readSources(sources, story, selection.range, now, panel)),
+    ...(await readStoryNumbers(sources, story, search, "UTC", now)),
+    ...(await readChapters(sources, story, storyRange(range), now)),
+    ...(await readSources(sources, story, storyRange(range), now, panel)),
   };
 }
 
 /** Calls a page's loader as Remix does, and reads its whole answer. */
-async function load(file: string, path: string, params: object = {}) {
+async function load(file: string, path: string, params: object = {}, more = "") {
   const route = await routes[`../../app/routes/${file}`]?.();
   if (!route?.loader) throw new Error(`there is no route ${file} with a loader`);
-  const Cookie = file.startsWith("admin") ? cookies.admin : cookies.editor;
+  const session = file.startsWith("admin") ? cookies.admin : cookies.editor;
+  const Cookie = more ? `${session}; ${more}` : session;
   const context = { runtime, log: runtime.log } as AppLoadContext;
   const request = new Request(`http://site.test${path}`, { headers: { Cookie } });
   const answer = await route.loader({ request, context, params });
@@ -297,8 +306,8 @@ async function load(file: string, path: string, params: object = {}) {
 }
 
 /** The same for a page that must be complete: a panel that failed has not sent all of its statements. */
-async function open(file: string, path: string, params: object = {}) {
-  expect(failedPanels(await load(file, path, params))).toEqual([]);
+async function open(file: string, path: string, params: object = {}, more = "") {
+  expect(failedPanels(await load(file, path, params, more))).toEqual([]);
 }
 
 const failedPanels = (data: unknown) =>

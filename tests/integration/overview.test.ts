@@ -114,9 +114,11 @@ describe("an editor's numbers", () => {
   });
 
   it("shows a story to its author and editors only", async () => {
-    const selection = { range: storyRange("48h"), chapter: null };
+    const search = new URLSearchParams("range=48h");
     for (const { id } of [author, editor])
-      expect((await readStoryNumbers(sources(), await tideOf(id), selection, now)).shown.unsynced).toBe(17);
+      expect((await readStoryNumbers(sources(), await tideOf(id), search, "UTC", now)).shown.unsynced).toBe(
+        17,
+      );
     expect(await findEditorStory(database.db, otherEditor.id, "tide")).toBeNull();
     expect((await listEditorStories(sources(), otherEditor.id, now)).stories).toEqual([]);
   });
@@ -125,14 +127,15 @@ describe("an editor's numbers", () => {
     const numbers = await readStoryNumbers(
       sources(),
       await tideOf(author.id),
-      { range: storyRange("48h"), chapter: null },
+      new URLSearchParams("range=48h"),
+      "UTC",
       now,
     );
     expect(numbers.series.points.length).toBe(48);
     expect(numbers.series.points.at(-1)).toMatchObject({ values: { views: 7 }, unfinished: true });
     expect(numbers.growsFrom).toBe(hourAgo(1).getTime());
     expect(numbers.title).toBe(
-      "24 views in the last 48 hours, 40% fewer than in the same hours a week earlier",
+      "24 views in the last 48 hours, 40% fewer than 13 – 15 Nov 2026 (same weekdays)",
     );
     const { chapters } = await readChapters(sources(), await tideOf(author.id), storyRange("48h"), now);
     expect(chapters.map(({ ofFirst }) => ofFirst)).toEqual([1, 0.5]);

@@ -4,6 +4,7 @@ import type { TargetKind } from "~/tracker/view";
 import type { PrismaClient } from "../../../prisma/client/client";
 
 const DAY_SECONDS = 86_400;
+const DAY_MS = DAY_SECONDS * 1000;
 
 export interface BucketViews {
   targetId: number;
@@ -37,6 +38,37 @@ export async function readViewHours(
       ) AS days WHERE at >= ${new Date(from)} AND at < ${hoursFrom}
     ) AS views
     GROUP BY 1, 2`;
+}
+
+/** Counted views of a target in each bucket: `starts` (Unix ms, rising) are their starts, and `to`, not included, ends the last one. */
+export async function readBuckets(
+  db: PrismaClient,
+  kind: TargetKind,
+  targetId: number,
+  { starts, to }: { starts: number[]; to: number },
+): Promise<number[]> {
+  const [from = to] = starts;
+  const isDays = starts.every((start) => start % DAY_MS === 0);
+  const daysUntil = isDays ? await readDaysUntil(db, kind, [targetId], from) : new Date(from);
+  // Of a day that the range does not have in full, the hours are read.
+  const hoursFrom = new Date(Math.min(daysUntil.getTime(), Math.max(from, Math.floor(to / DAY_MS) * DAY_MS)));
+  const rows = await db.$queryRaw<{ place: number; views: number }[]>`
+    SELECT width_bucket(at, ${starts.map((start) => new Date(start))}::timestamptz[]) - 1 AS place, sum(views)::float8 AS views
+    FROM (
+      SELECT "hour" AS at, "views" FROM "ViewHour"
+      WHERE "kind" = ${kind} AND "targetId" = ${targetId} AND "hour" >= ${hoursFrom} AND "hour" < ${new Date(to)}
+      UNION ALL
+      SELECT * FROM (
+        SELECT m."month" + (d.place - 1) * interval '24 hours' AS at, d.views
+        FROM "ViewMonth" m, unnest(m."days") WITH ORDINALITY AS d(views, place)
+        WHERE m."kind" = ${kind} AND m."targetId" = ${targetId} AND d.views IS NOT NULL
+          AND m."month" >= date_trunc('month', ${new Date(from)}::timestamptz, 'UTC') AND m."month" < ${hoursFrom}
+      ) AS days WHERE at >= ${new Date(from)} AND at < ${hoursFrom}
+    ) AS views
+    GROUP BY 1`;
+  const views = starts.map(() => 0);
+  for (const row of rows) views[row.place] = row.views;
+  return views;
 }
 
 /** Counted views of some targets per target, from `from` up to but not including `to` (Unix ms). */

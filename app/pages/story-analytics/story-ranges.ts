@@ -29,6 +29,14 @@ export const STORY_RANGES: readonly StoryRange[] = [
     compare: { seconds: WEEK, words: "in the same hours a week earlier" },
   },
   {
+    key: "7d",
+    label: "7 days",
+    words: "in the last 7 days",
+    seconds: WEEK,
+    stepSeconds: DAY,
+    compare: { seconds: WEEK, words: "on the same weekdays a week earlier" },
+  },
+  {
     key: "30d",
     label: "30 days",
     words: "in the last 30 days",
@@ -43,6 +51,14 @@ export const STORY_RANGES: readonly StoryRange[] = [
     seconds: 90 * DAY,
     stepSeconds: DAY,
     compare: { seconds: 13 * WEEK, words: "on the same weekdays 13 weeks earlier" },
+  },
+  {
+    key: "1y",
+    label: "1 year",
+    words: "in the last 365 days",
+    seconds: 365 * DAY,
+    stepSeconds: DAY,
+    compare: { seconds: 53 * WEEK, words: "on the same weekdays 53 weeks earlier" },
   },
   { key: "all", label: "All", words: "since the first view", seconds: null, stepSeconds: DAY, compare: null },
 ];

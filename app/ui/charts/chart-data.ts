@@ -1,3 +1,4 @@
+import type { Unit } from "~/shared/calendar";
 import type { Compared } from "~/shared/compare";
 import type { Point } from "~/shared/series";
 
@@ -7,6 +8,14 @@ export type ChartPoint<K extends string> = Point<K> & Partial<Pick<Compared<K>, 
 export interface ChartSeries<K extends string> {
   stepSeconds: number;
   points: ChartPoint<K>[];
+  /** For buckets that are days, weeks or months of a time zone; `stepSeconds` is then about their length. */
+  calendar?: Calendar;
+}
+
+/** Buckets by the calendar of an IANA time zone. */
+export interface Calendar {
+  unit: Exclude<Unit, "hour">;
+  timeZone: string;
 }
 
 /** An event at one moment (Unix ms): a vertical line, named in the tooltip. */

@@ -34,6 +34,8 @@ interface SeriesFigureProps<K extends string, C extends K>
     caption: string;
     /** With the unit: "Redis (views)". The drawn columns unless stated. */
     columns?: { key: K; label: string; format?(value: number): string }[];
+    /** With a comparison: the name of its column. */
+    before?: string;
     /** Leaves out the buckets in which nothing was measured. */
     skipEmpty?: boolean;
   };
@@ -65,7 +67,7 @@ export function SeriesFigure<K extends string, C extends K = K>({
   emptyNote,
   ...chart
 }: SeriesFigureProps<K, C>) {
-  const { points, stepSeconds } = series;
+  const { points, stepSeconds, calendar } = series;
   const remarks = useRemarks(
     points.map(({ at }) => at),
     stepSeconds,
@@ -112,8 +114,17 @@ export function SeriesFigure<K extends string, C extends K = K>({
           caption={table.caption}
           points={table.skipEmpty ? points.filter(({ values }) => values) : points}
           stepSeconds={stepSeconds}
+          calendar={calendar}
           remarks={remarks}
           columns={table.columns ?? styles}
+          before={
+            table.before && chart.comparison
+              ? {
+                  label: table.before,
+                  valueOf: ({ before }) => sumOf(before, chart.comparison?.columns ?? []),
+                }
+              : undefined
+          }
         />
       }
       csv={csv}

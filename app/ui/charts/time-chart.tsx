@@ -10,13 +10,14 @@ import {
   XAxis,
   YAxis,
 } from "recharts";
-import { annotationsAt } from "~/shared/annotations";
+import { annotationsAt, lastAtOrBefore } from "~/shared/annotations";
 import { toSentence } from "~/shared/format";
-import { bucketOf, gaps } from "~/shared/series";
+import { gaps } from "~/shared/series";
 import { useZone } from "../time/zone";
 import { AnnotationAreas } from "./annotation-areas";
 import { describeAnnotations } from "./annotation-styles";
 import { useAnnotations } from "./annotations-context";
+import { axisLabelsOf } from "./axis-labels";
 import { BarSeries } from "./bar-series";
 import { type ChartEvent, type ChartPoint, type ChartSeries, type Comparison, sumOf } from "./chart-data";
 import { useChartPage } from "./chart-page";
@@ -25,7 +26,6 @@ import { LineSeries } from "./line-series";
 import { COMPARISON_COLOR, type DrawAs, type KeyedStyle, modeStyle } from "./series-style";
 import { ComparisonSwatch, SeriesSwatch, Swatch } from "./swatch";
 import { GapPattern } from "./textures";
-import { bucketLabel, tickLabel, timeTicks } from "./time-axis";
 import { useDrag } from "./use-drag";
 import type { ValueAxis } from "./value-axis";
 import { valueTicks } from "./value-ticks";
@@ -54,7 +54,7 @@ const COMPARISON_LAYER = 350;
  * loads recharts, so import it lazily.
  */
 export default function TimeChart<K extends string>({
-  series: { points, stepSeconds },
+  series: { points, stepSeconds, calendar },
   styles,
   drawAs,
   axis,
@@ -71,6 +71,7 @@ export default function TimeChart<K extends string>({
   const step = stepSeconds * 1000;
   const { selected, handlers } = useDrag(zoomTo && ((first, last) => zoomTo(first, last + step)));
   const times = points.map(({ at }) => at);
+  const axisLabels = axisLabelsOf(times, stepSeconds, zone, calendar);
   const annotations = useAnnotations(times, stepSeconds);
   const columns = styles.map(({ key }) => key);
   const comparedValue = ({ before }: ChartPoint<K>) => comparison && sumOf(before, comparison.columns);
@@ -86,7 +87,7 @@ export default function TimeChart<K extends string>({
   const ticks = valueTicks([...drawn, ...rows.flatMap((row) => row.comparison ?? [])], axis.scale);
   const [lowest = 0, highest = 1] = [ticks[0], ticks.at(-1)];
   const firstGrowing = growing ? times.find((at) => at >= growing.from) : undefined;
-  const eventsAt = (at: number) => events.filter((event) => bucketOf(event.at, stepSeconds) === at);
+  const eventsAt = (at: number) => events.filter((event) => times[lastAtOrBefore(times, event.at)] === at);
   const formatValue = (value: number | null | undefined) => (value == null ? missing : axis.format(value));
 
   const counted = (at: number) => {
@@ -97,7 +98,7 @@ export default function TimeChart<K extends string>({
   };
   const tooltip = (point: ChartPoint<K>) => (
     <ChartTooltip
-      title={bucketLabel(point.at, stepSeconds, zone)}
+      title={axisLabels.bucket(point.at)}
       rows={[
         ...styles.map((style) => ({
           key: style.key as string,
@@ -161,8 +162,8 @@ export default function TimeChart<K extends string>({
         <XAxis
           dataKey="at"
           scale="band"
-          ticks={timeTicks(times, zone)}
-          tickFormatter={(at: number) => tickLabel(at, times, stepSeconds * 1000, zone)}
+          ticks={axisLabels.ticks}
+          tickFormatter={axisLabels.tick}
           interval="equidistantPreserveStart"
           minTickGap={16}
           tick={TICK}

@@ -1,15 +1,18 @@
 import { formatNumber } from "~/shared/format";
-import type { Point } from "~/shared/series";
-import { bucketLabel } from "../charts/time-axis";
+import { axisLabelsOf } from "../charts/axis-labels";
+import type { Calendar, ChartPoint } from "../charts/chart-data";
 import { useZone } from "../time/zone";
 import { DataTable } from "./data-table";
 
 interface SeriesTableProps<K extends string> {
   caption: string;
-  points: Point<K>[];
+  points: ChartPoint<K>[];
   stepSeconds: number;
+  calendar?: Calendar;
   /** With the unit: "Redis (views)". */
   columns: { key: K; label: string; format?(value: number): string }[];
+  /** A column for the same buckets of an earlier period. */
+  before?: { label: string; valueOf(point: ChartPoint<K>): number | null };
   /** The bucket's annotations in words: outages, pauses, drills, deploys. */
   remarks?(at: number): string;
 }
@@ -19,10 +22,17 @@ export function SeriesTable<K extends string>({
   caption,
   points,
   stepSeconds,
+  calendar,
   columns,
+  before,
   remarks,
 }: SeriesTableProps<K>) {
-  const zone = useZone();
+  const labels = axisLabelsOf(
+    points.map(({ at }) => at),
+    stepSeconds,
+    useZone(),
+    calendar,
+  );
   return (
     <DataTable
       caption={caption}
@@ -36,7 +46,7 @@ export function SeriesTable<K extends string>({
           names: true,
           cell: (point) => (
             <span className="whitespace-nowrap">
-              {bucketLabel(point.at, stepSeconds, zone)}
+              {labels.bucket(point.at)}
               {point.unfinished && <span className="text-ink-muted"> (so far)</span>}
             </span>
           ),
@@ -44,7 +54,7 @@ export function SeriesTable<K extends string>({
         ...columns.map(({ key, label, format = formatNumber }) => ({
           head: label,
           numeric: true,
-          cell: (point: Point<K>) => {
+          cell: (point: ChartPoint<K>) => {
             if (!point.values) return <span className="text-ink-muted">no reports</span>;
             const value = point.values[key];
             return value === null || value === undefined ? (
@@ -54,11 +64,20 @@ export function SeriesTable<K extends string>({
             );
           },
         })),
+        ...(before
+          ? [
+              {
+                head: before.label,
+                numeric: true,
+                cell: (point: ChartPoint<K>) => formatNumber(before.valueOf(point) ?? 0),
+              },
+            ]
+          : []),
         ...(remarks
           ? [
               {
                 head: "Events",
-                cell: (point: Point<K>) => <span className="text-ink-muted">{remarks(point.at)}</span>,
+                cell: (point: ChartPoint<K>) => <span className="text-ink-muted">{remarks(point.at)}</span>,
               },
             ]
           : []),

@@ -1,18 +1,22 @@
-import { Form, useSubmit } from "@remix-run/react";
+import { Form, useSearchParams, useSubmit } from "@remix-run/react";
 
 interface ChapterPickerProps {
   chapters: { number: number; title: string }[];
   /** A chapter's number; null for the whole story. */
   selected: number | null;
-  range: string;
 }
 
 /** Selects the whole story or one chapter for the chart. A change submits the form; without JavaScript it has a button. */
-export function ChapterPicker({ chapters, selected, range }: ChapterPickerProps) {
+export function ChapterPicker({ chapters, selected }: ChapterPickerProps) {
   const submit = useSubmit();
+  const [search] = useSearchParams();
   return (
     <Form method="get" preventScrollReset className="flex max-w-full items-center gap-2 text-sm">
-      <input type="hidden" name="range" value={range} />
+      {[...search]
+        .filter(([name]) => name !== "chapter")
+        .map(([name, value]) => (
+          <input key={name} type="hidden" name={name} value={value} />
+        ))}
       <label className="flex min-w-0 items-center gap-2">
         <span className="text-ink-muted">Show</span>
         <select

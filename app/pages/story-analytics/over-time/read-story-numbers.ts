@@ -1,86 +1,94 @@
+import { HOUR_MS, UNIT_MS } from "~/shared/calendar";
+import type { ComparedSeries } from "~/shared/compare";
 import { formatCount, formatPercent } from "~/shared/format";
-import { bucketOf, layOut, type Series, total } from "~/shared/series";
+import { total } from "~/shared/series";
+import type { Calendar } from "~/ui/charts/chart-data";
 import type { EditorStory } from "../find-editor-story";
 import { readFreshness, type StorySources } from "../read-freshness";
-import { findFirstHour, readViewHours, sumViewHours } from "../read-view-hours";
-import { type StoryRange, stepName, storySpan } from "../story-ranges";
+import { readSpan, type StorySpan } from "../read-span";
+import { findFirstHour, readBuckets } from "../read-view-hours";
 
 export interface StoryNumbers {
   now: Date;
-  range: StoryRange;
+  span: StorySpan;
   story: { slug: string };
   /** The subject of the chart: the story, or one chapter. */
   shown: { chapter: number | null; title: string; unsynced: number | null };
   title: string;
-  /** The period of one bar: "day". */
-  step: string;
-  series: Series<"views">;
+  /** With the same buckets of the earlier period. */
+  series: ComparedSeries<"views"> & { calendar?: Calendar };
   /** Bars from this one on (Unix ms) may still grow, as views of that time may be unsynced; null when none are. */
   growsFrom: number | null;
   chapters: { number: number; title: string }[];
 }
 
 /**
- * The views of one story over time, for its editor. The chart shows the selected chapter, or the whole story if there is no such
- * chapter.
+ * The views of one story over time, for its editor, as the page's address and their time zone say. The chart shows the selected
+ * chapter, or the whole story if there is no such chapter.
  */
 export async function readStoryNumbers(
   sources: StorySources,
   story: EditorStory,
-  selection: { range: StoryRange; chapter: number | null },
+  search: URLSearchParams,
+  zone: string,
   now: Date,
 ): Promise<StoryNumbers> {
   const { db } = sources;
-  const { range } = selection;
-  const chapter = story.chapters.find(({ number }) => number === selection.chapter) ?? null;
+  const number = Number(search.get("chapter"));
+  const chapter = story.chapters.find((each) => each.number === number) ?? null;
   const kind = chapter ? "chapter" : "story";
   const shown = chapter ?? story;
 
   const firstAt = (await findFirstHour(db, story.id)) ?? story.publishedAt ?? story.createdAt;
-  const span = storySpan(range, now.getTime(), firstAt.getTime());
-  const compare = range.compare;
-  const [{ asOf, unsyncedOf }, rows, before] = await Promise.all([
+  const span = readSpan(search, zone, now.getTime(), firstAt.getTime());
+  const { unit, starts, compared } = span;
+  const [{ asOf, unsyncedOf }, views, before] = await Promise.all([
     readFreshness(sources, [{ kind, id: shown.id, storyId: story.id }], now),
-    readViewHours(db, kind, [shown.id], span),
-    compare
-      ? sumViewHours(
-          db,
-          kind,
-          [shown.id],
-          span.from - compare.seconds * 1000,
-          now.getTime() - compare.seconds * 1000,
-        )
-      : null,
+    readBuckets(db, kind, shown.id, span),
+    compared ? readBuckets(db, kind, shown.id, compared) : null,
   ]);
-  const series = layOut(
-    rows.map(({ at, views }) => ({ at, values: { views } })),
-    span,
-    { views: 0 },
-  );
+  const endsNow = span.to === now.getTime();
+  const series = {
+    stepSeconds: UNIT_MS[unit] / 1000,
+    ...(unit === "hour" ? {} : { calendar: { unit, timeZone: zone } }),
+    points: starts.map((at, place) => ({
+      at,
+      values: { views: views[place] ?? 0 },
+      before: before && { views: before[place] ?? 0 },
+      unfinished: endsNow && place === starts.length - 1,
+    })),
+  };
   const unsynced = unsyncedOf({ kind, id: shown.id });
+  const counted = total(series, "views") + (endsNow ? (unsynced ?? 0) : 0);
   return {
     now,
-    range,
+    span,
     story: { slug: story.slug },
     shown: {
       chapter: chapter?.number ?? null,
       title: chapter ? `Chapter ${chapter.number}: ${chapter.title}` : "Whole story",
       unsynced,
     },
-    title: titleOf(total(series, "views") + (unsynced ?? 0), range, before?.get(shown.id) ?? 0),
-    step: stepName(span.stepSeconds),
+    title: titleOf(counted, span, before ? before.reduce((sum, each) => sum + each, 0) : null),
     series,
-    growsFrom: unsynced === 0 ? null : bucketOf((asOf ?? firstAt).getTime(), span.stepSeconds),
+    growsFrom: unsynced === 0 ? null : growingFrom(starts, span.to, (asOf ?? firstAt).getTime()),
     chapters: story.chapters.map(({ number, title }) => ({ number, title })),
   };
 }
 
-/** The chart's title: its total, compared with an earlier period where the range has one. */
-function titleOf(views: number, range: StoryRange, before: number) {
-  const counted = `${formatCount(views, "view")} ${range.words}`;
-  if (!range.compare) return counted;
-  if (before === 0) return views === 0 ? counted : `${counted}; none ${range.compare.words}`;
+/** The first bucket that has hours which the last sync may not have counted in full; null if the range ends before them. */
+function growingFrom(starts: number[], to: number, asOf: number): number | null {
+  const hour = Math.floor(asOf / HOUR_MS) * HOUR_MS;
+  if (hour >= to) return null;
+  return starts.findLast((start) => start <= hour) ?? starts[0] ?? null;
+}
+
+/** The chart's title: its total, compared with the earlier period, which is named by its dates. */
+function titleOf(views: number, { words, compared }: StorySpan, before: number | null) {
+  const counted = `${formatCount(views, "view")} ${words}`;
+  if (!compared || before === null) return counted;
+  if (before === 0) return views === 0 ? counted : `${counted}; none in ${compared.words}`;
   const change = views / before - 1;
-  if (Math.abs(change) < 0.005) return `${counted}, as many as ${range.compare.words}`;
-  return `${counted}, ${formatPercent(Math.abs(change))} ${change > 0 ? "more" : "fewer"} than ${range.compare.words}`;
+  if (Math.abs(change) < 0.005) return `${counted}, as many as ${compared.words}`;
+  return `${counted}, ${formatPercent(Math.abs(change))} ${change > 0 ? "more" : "fewer"} than ${compared.words}`;
 }

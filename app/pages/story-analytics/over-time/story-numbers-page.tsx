@@ -1,26 +1,27 @@
 import type { SerializeFrom } from "@remix-run/node";
 import { storyAnalyticsPath } from "~/shared/story-paths";
 import { PanelBoundary } from "~/ui/panel-boundary";
-import { RangeLinks } from "~/ui/range-links";
-import { STORY_RANGES } from "../story-ranges";
+import { useZoneCookie } from "~/ui/time/zone-cookie";
+import { useRefresh } from "~/ui/use-refresh";
+import { RangeControl } from "../range-control";
 import { ChapterPicker } from "./chapter-picker";
 import type { StoryNumbers } from "./read-story-numbers";
 import { StoryViewsFigure } from "./story-views-figure";
 
+/** New views are in the numbers after a sync: more often would show the same. */
+const REFRESH_MS = 30_000;
+
 /** A story's views over time, as a whole or of one chapter. */
 export function StoryNumbersPage({ numbers }: { numbers: SerializeFrom<StoryNumbers> }) {
-  const { story, shown, range, chapters } = numbers;
+  const { story, shown, span, chapters } = numbers;
+  useZoneCookie(span.zone);
+  useRefresh(REFRESH_MS);
   const files = `${storyAnalyticsPath(story.slug)}/views`;
-  const chapterQuery = shown.chapter === null ? "" : `&chapter=${shown.chapter}`;
   return (
     <section aria-label="Views over time" className="flex flex-col gap-6">
-      <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-3">
-        <RangeLinks
-          label="Range"
-          selected={range.key}
-          ranges={STORY_RANGES.map(({ key, label }) => ({ key, label, to: `?range=${key}${chapterQuery}` }))}
-        />
-        <ChapterPicker chapters={chapters} selected={shown.chapter} range={range.key} />
+      <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
+        <RangeControl span={span} />
+        <ChapterPicker chapters={chapters} selected={shown.chapter} />
       </div>
       <PanelBoundary>
         <StoryViewsFigure numbers={numbers} />

@@ -3,16 +3,17 @@ import { SeriesFigure } from "~/ui/charts/series-figure";
 import type { KeyedStyle } from "~/ui/charts/series-style";
 import type { StoryNumbers } from "./read-story-numbers";
 
-type StoryViews = Pick<StoryNumbers, "title" | "step" | "series" | "growsFrom"> & {
+type StoryViews = Pick<StoryNumbers, "title" | "span" | "series" | "growsFrom"> & {
   shown: Pick<StoryNumbers["shown"], "title" | "unsynced">;
 };
 
 /** All paths combined, so in the accent colour rather than a path's. */
 const BARS: KeyedStyle<"views">[] = [{ key: "views", label: "Counted views", color: "var(--accent)" }];
 
-/** The views of a story or a chapter by hour, day or week. */
+/** The views of a story or a chapter by hour, day, week or month, with an earlier period as a line. */
 export function StoryViewsFigure({ numbers }: { numbers: StoryViews }) {
-  const { title, step, series, growsFrom, shown } = numbers;
+  const { title, span, series, growsFrom, shown } = numbers;
+  const { unit, compared } = span;
   const why =
     shown.unsynced === null
       ? "The newest views are not in these hours yet. None is lost."
@@ -25,9 +26,10 @@ export function StoryViewsFigure({ numbers }: { numbers: StoryViews }) {
       openOnPhones
       drawAs="bars"
       growing={growsFrom === null ? null : { from: growsFrom, why }}
-      measure={`${shown.title}: counted views per UTC ${step}`}
+      comparison={compared && { label: compared.words, columns: ["views"] }}
+      measure={`${shown.title}: counted views per ${unit}`}
       height={240}
-      table={{ caption: title }}
+      table={{ caption: title, before: compared?.words }}
     />
   );
 }
