@@ -38,14 +38,21 @@ const CROWD = 1.8;
 /** Visits per hour at the peak of a viral day, per usual visit. */
 const VIRAL_HEIGHT = 38;
 
-/** Where readers come from, and how many of them. */
-export const referrers: [host: string, share: number][] = [
-  ["direct", 0.42],
-  ["search.example", 0.2],
-  ["newsletter.example", 0.13],
-  ["books.example", 0.1],
-  ["social.example", 0.09],
-  ["forum.example", 0.06],
+/** Where readers come from, and how many of them. Well-known sites are named, so that the demo shows their channels. */
+export const referrers: [referrer: string, share: number][] = [
+  ["direct", 0.3],
+  ["this site", 0.12],
+  ["www.google.com", 0.14],
+  ["duckduckgo.com", 0.04],
+  ["www.bing.com", 0.02],
+  ["campaign:tidings/email/new-chapters", 0.1],
+  ["mail.google.com", 0.03],
+  ["books.example", 0.06],
+  ["forum.example", 0.04],
+  ["www.reddit.com", 0.06],
+  ["mastodon.social", 0.04],
+  ["campaign:mastodon/social/serial-season", 0.03],
+  ["campaign:a-friend//", 0.02],
 ];
 
 /** One of the values, each with its share. */
@@ -120,7 +127,7 @@ export function imagineTraffic(
       visits.push({
         at: hour + random.between(0, length - 1),
         chapters: chaptersRead(plan, out, isFollower, random),
-        referrer: isViral && random.chance(0.8) ? "frontpage.example" : draw(referrers, random),
+        referrer: isViral && random.chance(0.8) ? "news.ycombinator.com" : draw(referrers, random),
         device: random.chance(0.56) ? "mobile" : random.chance(0.8) ? "desktop" : "tablet",
       });
     }

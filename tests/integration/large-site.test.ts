@@ -36,6 +36,8 @@ const FEWEST_ROWS = 10_000;
 const MOST_REMOVED = 2500;
 const SECRET = "only for tests, as it is written here";
 
+const ALL_SOURCES = { channel: null, source: null };
+
 type Handler = (args: { request: Request; context: AppLoadContext; params: object }) => Promise<unknown>;
 const routes = import.meta.glob<{ loader?: Handler }>("../../app/routes/{admin,editor}*.{ts,tsx}");
 
@@ -165,6 +167,14 @@ describe("pages of a large site", () => {
         await open(`editor.stories.$slug.${page}.tsx`, `/editor/stories/${slug}/${page}?range=${range}`, {
           slug,
         });
+      for (const filter of ["channel=sites", "channel=search", "source=direct", "source=search.example"])
+        await open(
+          "editor.stories.$slug.sources.tsx",
+          `/editor/stories/${slug}/sources?range=${range}&${filter}`,
+          {
+            slug,
+          },
+        );
       for (const chapter of ["", "&chapter=2"])
         await open("editor.stories.$slug._index.tsx", `/editor/stories/${slug}?range=${range}${chapter}`, {
           slug,
@@ -212,14 +222,17 @@ describe("pages of a large site", () => {
 
   it("show at once what changes a day that was added up, and add it up again", async () => {
     const total = async () => {
-      const { series, details } = await readStory("all");
+      const { series, numbers } = await readStory("all");
       const sum = (values: { views: number }[]) => values.reduce((all, { views }) => all + views, 0);
       return [
         sum(series.points.flatMap(({ values }) => (values ? [{ views: values.views ?? 0 }] : []))),
-        sum(details.ok ? details.data.referrer : []),
+        sum(numbers.ok ? numbers.data.channels : []),
+        sum(
+          numbers.ok ? numbers.data.series.points.map(({ values }) => ({ views: values?.direct ?? 0 })) : [],
+        ),
       ];
     };
-    const [views = 0, referrers = 0] = await total();
+    const [views = 0, referrers = 0, direct = 0] = await total();
     // A late sync moves an hour of last year; reconcile takes a view of the same day back.
     const at = day(300).slice(0, 10);
     const story = await database.db.story.findUniqueOrThrow({ where: { slug } });
@@ -234,11 +247,11 @@ describe("pages of a large site", () => {
         [story.id, at, source, by],
       );
     await write("r:late", 50);
-    expect(await total()).toEqual([views + 50, referrers + 50]);
+    expect(await total()).toEqual([views + 50, referrers + 50, direct + 50]);
     await write("r:late", -1);
     await rollUp();
     expect(await database.db.staleDay.count()).toBe(0);
-    expect(await total()).toEqual([views + 49, referrers + 49]);
+    expect(await total()).toEqual([views + 49, referrers + 49, direct + 49]);
   });
 });
 
@@ -288,7 +301,7 @@ async function readStory(range: string) {
   return {
     ...(await readStoryNumbers(sources, story, search, "UTC", now)),
     ...(await readChapters(sources, story, storyRange(range), now)),
-    ...(await readSources(sources, story, storyRange(range), now, panel)),
+    ...(await readSources(sources, story, { range: storyRange(range), filter: ALL_SOURCES }, now, panel)),
   };
 }
 

@@ -145,19 +145,32 @@ describe("an editor's numbers", () => {
     const db = Object.create(database.db, {
       $queryRaw: {
         value: (sql: TemplateStringsArray, ...values: unknown[]) =>
-          sql.join("").includes("ViewDetailHour")
+          // A part of a query is one of its values.
+          [...sql, ...values.map((value) => (value as { sql?: string } | null)?.sql)]
+            .join("")
+            .includes("ViewDetailHour")
             ? Promise.reject(new Error("canceling statement due to statement timeout"))
             : database.db.$queryRaw(sql, ...values),
       },
     });
     const failures: string[] = [];
     const settled: LoadPanel = (what, work) => loadPanel(what, work, (failed) => failures.push(failed));
-    const { details } = await readSources({ db }, await tideOf(author.id), storyRange("48h"), now, settled);
+    const { details, numbers } = await readSources(
+      { db },
+      await tideOf(author.id),
+      { range: storyRange("48h"), filter: { channel: null, source: null } },
+      now,
+      settled,
+    );
     expect(details).toMatchObject({
       ok: false,
       why: expect.stringMatching(/^This list could not be read/),
     });
-    expect(failures).toEqual(["This list"]);
+    expect(numbers).toMatchObject({
+      ok: false,
+      why: expect.stringMatching(/^The sources could not be read/),
+    });
+    expect(failures.sort()).toEqual(["The sources", "This list"]);
   });
 
   it("exports every hour, and the hours add up to the story's history", async () => {

@@ -3,50 +3,42 @@ import { EXCLUSION_LABELS } from "~/shared/labels";
 import { lookUp } from "~/shared/look-up";
 import { DataTable } from "~/ui/tables/data-table";
 import type { Detail, Dimension } from "./read-story-details";
+import { sumViews } from "./sum-views";
+
+type Shown = Exclude<Dimension, "referrer">;
 
 interface DetailTableProps {
-  dimension: Dimension;
+  dimension: Shown;
   rows: Detail[];
 }
 
-const HEADS: Record<Dimension, { name: string; count: string; empty: string }> = {
-  referrer: { name: "Referring site", count: "Views", empty: "No referrers recorded." },
+const HEADS: Record<Shown, { name: string; count: string; empty: string }> = {
   device: { name: "Device", count: "Views", empty: "No devices recorded." },
   excluded: { name: "Reason", count: "Visits", empty: "Every visit was counted." },
 };
 
-/** Labels of stored values. A referring site is labelled with its own name. */
-const VALUE_LABELS: Record<Dimension, Record<string, string>> = {
-  referrer: { direct: "Direct (no referrer)", other: "Other sites" },
+/** Labels of stored values. */
+const VALUE_LABELS: Record<Shown, Record<string, string>> = {
   device: { desktop: "Desktop", mobile: "Phone", tablet: "Tablet", other: "Other" },
   excluded: EXCLUSION_LABELS,
 };
 
-const MAX_ROWS = 10;
-
-/** Views or visits by one dimension: the ten largest values with their share of the total. */
+/** Views or visits by one dimension, with the share of each value in the total. */
 export function DetailTable({ dimension, rows }: DetailTableProps) {
   const { name, count, empty } = HEADS[dimension];
-  const total = sumOf(rows);
-  const rest = rows.slice(MAX_ROWS);
-  const shown = rows.slice(0, MAX_ROWS).map((row) => ({
-    ...row,
-    label: lookUp(VALUE_LABELS[dimension], row.value) ?? row.value,
-  }));
-  if (rest.length) shown.push({ value: "…", views: sumOf(rest), label: `${formatNumber(rest.length)} more` });
+  const total = sumViews(rows);
+  const label = (row: Detail) => lookUp(VALUE_LABELS[dimension], row.value) ?? row.value;
   return (
     <DataTable
       caption={`${name}, ${count.toLowerCase()}`}
-      rows={shown}
+      rows={rows}
       keyOf={(row) => row.value}
       empty={empty}
       columns={[
-        { head: name, names: true, cell: (row) => <span className="break-words">{row.label}</span> },
+        { head: name, names: true, cell: (row) => <span className="break-words">{label(row)}</span> },
         { head: count, numeric: true, cell: (row) => formatNumber(row.views) },
         { head: "Share", numeric: true, cell: (row) => formatPercent(row.views / total) },
       ]}
     />
   );
 }
-
-const sumOf = (rows: Detail[]) => rows.reduce((sum, { views }) => sum + views, 0);
