@@ -1,5 +1,6 @@
 import { composeSlug } from "~/shared/story-paths";
 import { notCounted, type Outcome } from "~/tracker/outcome";
+import type { Tags } from "./campaign";
 
 /** A page view, as its HTTP request describes it. */
 export interface ViewRequest {
@@ -15,6 +16,8 @@ export interface ViewRequest {
   address: string;
   /** The page's `document.referrer`. */
   referrer?: string;
+  /** What the tags of the landing address say (`utm_source`, `ref` …), on the page on which the reader entered the site. */
+  tags?: Tags;
   /** The browser says that a program drives it. */
   automated?: boolean;
 }
@@ -44,7 +47,7 @@ export const STORY_PATH = /^\/+story\//i;
 /** The methods that story and chapter pages answer. */
 export const PAGE_METHODS = ["GET", "HEAD", "POST"];
 
-/** The most bytes in a beacon's body, which holds one referrer. */
+/** The most bytes in a beacon's body, which holds one referrer and the tags of one address. */
 export const MAX_BODY_BYTES = 4096;
 /** The most bytes of a longer body that are read and discarded before it is refused. */
 const MAX_DISCARDED_BYTES = 16 * 1024 * 1024;
@@ -113,11 +116,12 @@ export function encodeAnswer({ status, outcome }: ViewAnswer) {
 const chapterNumber = (text: string) => (/^[1-9]\d{0,5}$/.test(text) ? Number(text) : null);
 
 /** Reads the beacon that the page sends. A body of another kind is a view all the same, without a referrer. */
-function readBeacon(body: string): Pick<ViewRequest, "referrer" | "automated"> {
+function readBeacon(body: string): Pick<ViewRequest, "referrer" | "tags" | "automated"> {
   try {
-    const beacon = JSON.parse(body) as { referrer?: unknown; automated?: unknown } | null;
+    const beacon = JSON.parse(body) as { referrer?: unknown; tags?: unknown; automated?: unknown } | null;
     const referrer = typeof beacon?.referrer === "string" ? beacon.referrer : undefined;
-    return { referrer, automated: beacon?.automated === true };
+    const tags = typeof beacon?.tags === "object" && beacon.tags !== null ? beacon.tags : undefined;
+    return { referrer, tags, automated: beacon?.automated === true };
   } catch {
     return {};
   }

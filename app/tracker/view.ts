@@ -36,7 +36,7 @@ export interface View {
   at?: number;
   /** The web process's clock, Unix ms: it decides which day's key is the current one when `at` is not given. */
   seenAt: number;
-  /** Host of the referring page, lower case, or "direct". */
+  /** Host of the referring page, lower case, or "direct", or the campaign of a tagged link (`campaign:source/medium/name`). */
   referrer: string;
   device: Device;
 }

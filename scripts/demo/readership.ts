@@ -1,3 +1,4 @@
+import { type Campaign, parseCampaign } from "../../app/shared/campaign";
 import { createBag, type Random } from "../../prisma/seed/random";
 import { draw, referrers, rhythmAt } from "../../prisma/seed/traffic";
 
@@ -14,6 +15,8 @@ export interface DemoPost {
   /** Which of the made-up networks it comes from, from 0 on. */
   network: number;
   referrer: string;
+  /** The tags of the link that they followed. */
+  tags?: Campaign;
   /** Further headers, of browsers that load ahead or ask not to be counted. */
   headers: Record<string, string>;
   /** A program drives the browser, and it says so. */
@@ -50,6 +53,9 @@ const BROWSERS = [
 ];
 const ROBOT = "Mozilla/5.0 (compatible; ExampleBot/2.1; +https://bot.example/about)";
 
+/** Where they come from. Who comes from another page of the site is here already. */
+const OUTSIDE = referrers.filter(([referrer]) => referrer !== "this site");
+
 /** The demo site must show something at night too, and not so much in the evening that a story is far above its usual. */
 const QUIETEST = 0.4;
 export const BUSIEST = 1.3;
@@ -70,14 +76,16 @@ export function createReadership(stories: ReadableStory[], accounts: number, ran
   function newReader(): Reader {
     const kind = draw(KINDS, random);
     const { slug, chapters } = nextStory();
-    const host = draw(referrers, random);
+    const host = draw(OUTSIDE, random);
+    const tags = parseCampaign(host);
     const start = random.chance(0.6) ? 0 : random.between(0, Math.max(0, chapters.length - 1));
     const read = chapters.slice(start, start + random.between(1, 5));
     return {
       paths: [`/story/${slug}`, ...read.map((chapter) => `/story/${slug}/chapter/${chapter}`)],
       userAgent: kind === "robot" ? ROBOT : random.pick(BROWSERS),
       network: random.between(0, NETWORKS - 1),
-      referrer: host === "direct" ? "" : `https://${host}/`,
+      referrer: host === "direct" || tags ? "" : `https://${host}/`,
+      ...(tags && { tags }),
       headers:
         kind === "prefetch" ? { "sec-purpose": "prefetch" } : kind === "private" ? { "sec-gpc": "1" } : {},
       automated: kind === "automated",

@@ -86,12 +86,13 @@ export function createSender({ url, trustedProxies }: DemoSite) {
     userAgent,
     network,
     referrer,
+    tags,
     headers,
     automated,
     account,
   }: DemoPost): Promise<number> => {
     const cookie = account === null ? "" : await cookieOf(account, network);
-    const body = JSON.stringify({ referrer, ...(automated && { automated }) });
+    const body = JSON.stringify({ referrer, tags, ...(automated && { automated }) });
     const { status } = await post(
       path,
       body,

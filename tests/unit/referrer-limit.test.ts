@@ -19,6 +19,13 @@ it("lets one address name ten referring sites per hour, and the same ones again 
   expect(limit("203.0.113.7", "news.example.com")).toBe("news.example.com");
 });
 
+it("limits campaigns together with sites: they are made up as easily", () => {
+  const limit = open();
+  named(limit, "203.0.113.10", 6);
+  const kept = Array.from({ length: 50 }, (_, n) => limit("203.0.113.10", `campaign:made-up-${n}//`));
+  expect(kept.filter((value) => value !== "other")).toHaveLength(4);
+});
+
 it("leaves the groups alone", () => {
   const limit = open();
   named(limit, "203.0.113.9", 50);

@@ -107,7 +107,7 @@ describe("when a page is seen", () => {
 describe("where a reader came from", () => {
   it("is named by its origin, on the page on which the reader entered the site and nowhere else", async () => {
     vi.resetModules();
-    vi.stubGlobal("location", { pathname: "/story/tide", origin: "https://site.example" });
+    vi.stubGlobal("location", { pathname: "/story/tide", origin: "https://site.example", search: "" });
     const { referrerOrigin } = await import("../../app/pages/reading/visibility");
     const from = (referrer: string, path = "/story/tide") => {
       vi.stubGlobal("document", { referrer });
@@ -117,6 +117,37 @@ describe("where a reader came from", () => {
     expect(from("android-app://com.example.app/")).toBe("android-app://com.example.app");
     expect(from("")).toBe("");
     expect(from("https://news.example/", "/story/tide/chapter/1")).toBe("https://site.example");
+    vi.unstubAllGlobals();
+  });
+
+  it("sends the tags of the address by which they entered, cut, and nothing else of it", async () => {
+    vi.resetModules();
+    vi.stubGlobal("location", {
+      pathname: "/story/tide",
+      origin: "https://site.example",
+      search: `?utm_source=Masto%20don&utm_medium=social&utm_campaign=${"x".repeat(500)}&token=secret`,
+    });
+    const { landingTags } = await import("../../app/pages/reading/visibility");
+    expect(landingTags("/story/tide")).toEqual({
+      source: "Masto don",
+      medium: "social",
+      name: "x".repeat(160),
+    });
+    expect(landingTags("/story/tide/chapter/1")).toBeUndefined();
+    vi.unstubAllGlobals();
+  });
+
+  it.each([
+    ["?ref=friends", { source: "friends", medium: undefined, name: undefined }],
+    ["?ref=friends&utm_source=tidings", { source: "tidings", medium: undefined, name: undefined }],
+    ["?utm_medium=email", undefined],
+    ["?theme=dark", undefined],
+    ["", undefined],
+  ])("reads %j as these tags", async (search, tags) => {
+    vi.resetModules();
+    vi.stubGlobal("location", { pathname: "/story/tide", origin: "https://site.example", search });
+    const { landingTags } = await import("../../app/pages/reading/visibility");
+    expect(landingTags("/story/tide")).toEqual(tags);
     vi.unstubAllGlobals();
   });
 });

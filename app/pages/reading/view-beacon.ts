@@ -1,6 +1,6 @@
 import { useLocation, useMatches } from "@remix-run/react";
 import { useEffect, useState } from "react";
-import { referrerOrigin, whenSeen } from "./visibility";
+import { landingTags, referrerOrigin, whenSeen } from "./visibility";
 
 /** A view that did not arrive is sent again after this time, ms, or once the browser is online. */
 const RETRY_MS = 3000;
@@ -34,7 +34,7 @@ async function postView(path: string, routeId: string): Promise<number | null> {
   const address = `${path}?_data=${encodeURIComponent(routeId)}`;
   // A program that drives a browser says so here; readers' browsers add nothing.
   const automated = navigator.webdriver || undefined;
-  const body = JSON.stringify({ referrer: referrerOrigin(path), automated });
+  const body = JSON.stringify({ referrer: referrerOrigin(path), tags: landingTags(path), automated });
   // With keepalive the view arrives even if the reader leaves at once. Browsers without it mostly have sendBeacon, which does the
   // same but gives no answer.
   if (!("keepalive" in Request.prototype) && navigator.sendBeacon?.(address, body)) return null;

@@ -38,6 +38,23 @@ export function whenSeen(onSeen: () => void, againMs: number): () => void {
 
 /** The page on which the reader entered the site, if it was one of those that send views. */
 const landedOn = typeof location === "undefined" ? "" : location.pathname;
+const landedWith = typeof location === "undefined" ? "" : location.search;
+
+/** The most characters of a tag that are sent: a beacon has a limit. */
+const MAX_TAG = 160;
+
+/**
+ * The tags of the link by which the reader entered the site, on that page and nowhere else; undefined if it had none. Nothing else of
+ * the address leaves the page.
+ */
+export function landingTags(path: string): { source?: string; medium?: string; name?: string } | undefined {
+  if (path !== landedOn || landedWith === "") return undefined;
+  const query = new URLSearchParams(landedWith);
+  const tag = (key: string) => query.get(key)?.slice(0, MAX_TAG) || undefined;
+  const source = tag("utm_source") ?? tag("ref");
+  const name = tag("utm_campaign");
+  return source || name ? { source, medium: tag("utm_medium"), name } : undefined;
+}
 
 /**
  * Where the reader came from, as an origin (`https://news.example`). Only the host is counted, so nothing else leaves the
