@@ -85,7 +85,8 @@ const PAGES: PageCase[] = [
     address: async (site) => `/editor/stories/${(await storyToRead(site)).slug}`,
     ready: chartsDrawn,
   },
-  ...["readers", "sources"].map((page) => ({
+  { name: "editor-search", who: "EDITOR", address: () => "/editor?sort=change&q=a" },
+  ...["readers", "sources", "share"].map((page) => ({
     name: `editor-story-${page}`,
     who: "EDITOR" as const,
     address: async (site: Site) => `/editor/stories/${(await storyToRead(site)).slug}/${page}`,

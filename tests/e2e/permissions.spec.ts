@@ -161,6 +161,8 @@ test.describe("editors", () => {
         "?_data=routes/editor.stories.$slug",
         "/readers",
         "/sources",
+        "/share",
+        "/share?_data=routes/editor.stories.$slug.share",
         "/readers?_data=routes/editor.stories.$slug.readers",
         "/sources?_data=routes/editor.stories.$slug.sources",
         "/views.csv",
@@ -182,7 +184,9 @@ test.describe("editors", () => {
     const paths = [
       "/editor",
       "/editor?_data=routes/editor._index",
-      ...["", "/readers", "/sources", "/views.csv", "/views.json"].map(
+      "/editor/stories.csv",
+      "/editor/stories.json",
+      ...["", "/readers", "/sources", "/share", "/views.csv", "/views.json"].map(
         (part) => `/editor/stories/${slug}${part}`,
       ),
     ];

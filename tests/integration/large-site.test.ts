@@ -160,7 +160,10 @@ describe("pages of a large site", () => {
     await open("admin.stories.$slug._index.tsx", `/admin/stories/${slug}`, { slug });
     for (const page of ["sync", "alerts", "drill", "audit"])
       await open(`admin.${page}.tsx`, `/admin/${page}`);
-    await open("editor._index.tsx", "/editor");
+    for (const query of ["", "?sort=change&order=up", "?q=large&page=2"])
+      await open("editor._index.tsx", `/editor${query}`);
+    await open("editor.stories[.]csv.ts", "/editor/stories.csv");
+    await open("editor.stories.$slug.share.tsx", `/editor/stories/${slug}/share`, { slug });
     await open("editor.stories.$slug.tsx", `/editor/stories/${slug}`, { slug });
     for (const range of ["48h", "7d", "30d", "90d", "1y", "all"]) {
       for (const page of ["readers", "sources"])

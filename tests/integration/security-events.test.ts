@@ -101,7 +101,12 @@ describe("security events", () => {
         "/admin/raw/sync-runs.csv",
         "/admin/chart/latency.csv",
       ],
-      EDITOR: ["/editor/stories/exported/views.csv", "/editor/stories/exported/views.json"],
+      EDITOR: [
+        "/editor/stories/exported/views.csv",
+        "/editor/stories/exported/views.json",
+        "/editor/stories.csv",
+        "/editor/stories.json",
+      ],
     };
     for (const [role, paths] of Object.entries(files))
       for (const path of paths) {

@@ -8,6 +8,8 @@ interface CountedUpToProps {
   redisReachable: boolean;
   /** ISO time at which `unsynced` was last known, while Redis is unreachable. */
   rememberedAt: string | null;
+  /** While the sync is paused; `until` is an ISO time. */
+  pause: { until: string; reason: string } | null;
   /** ISO time; null before the first sync. */
   asOf: string | null;
   /** ISO time. */
@@ -20,6 +22,7 @@ export function CountedUpTo({
   unsynced,
   redisReachable,
   rememberedAt,
+  pause,
   asOf,
   now,
 }: CountedUpToProps) {
@@ -47,6 +50,13 @@ export function CountedUpTo({
         )}
         . Last updated at <UtcTime at={now} now={now} />.
       </p>
+      {pause && (
+        <p className="figures max-w-[48rem] text-sm">
+          The sync is paused until <UtcTime at={pause.until} now={now} />
+          {pause.reason && ` (${pause.reason})`}: new views are kept, and reach the counts and charts after
+          that.
+        </p>
+      )}
     </>
   );
 }

@@ -1,3 +1,4 @@
+import type { SyncSetting } from "~/platform/settings";
 import { findLastGoodSync } from "~/telemetry/sync-runs";
 import type { ReadUnsynced, UnsyncedCounts } from "~/tracker/ports";
 import { type PlacedTarget, targetKey } from "~/tracker/view";
@@ -9,6 +10,8 @@ export interface StorySources {
   readUnsynced: ReadUnsynced;
   /** False if every view goes straight to Postgres, so that none is ever unsynced. */
   redisEnabled: boolean;
+  /** The sync's setting, for a pause; without it, none is shown. */
+  sync?: Pick<SyncSetting, "pausedUntil" | "pausedReason">;
 }
 
 export interface Freshness {
@@ -18,17 +21,21 @@ export interface Freshness {
   redisReachable: boolean;
   /** While Redis is unreachable: when these numbers were last seen to rise; null if none is known. */
   rememberedAt: Date | null;
+  /** While an operator has paused the sync: when it goes on, and the reason; null otherwise. */
+  pause: { until: Date; reason: string } | null;
   /** Views of a target that are in Redis and not yet in Postgres, or were when last known; null if that is unknown. */
   unsyncedOf(target: Pick<PlacedTarget, "kind" | "id">): number | null;
 }
 
 /** How fresh the `readCount` of some stories and chapters is. */
 export async function readFreshness(
-  { db, readUnsynced, redisEnabled }: StorySources,
+  { db, readUnsynced, redisEnabled, sync }: StorySources,
   targets: PlacedTarget[],
   now: Date,
 ): Promise<Freshness> {
-  if (!redisEnabled) return { asOf: now, redisReachable: true, rememberedAt: null, unsyncedOf: () => 0 };
+  // Without Redis, views are in the counts at once, whatever the sync does.
+  if (!redisEnabled)
+    return { asOf: now, redisReachable: true, rememberedAt: null, pause: null, unsyncedOf: () => 0 };
   const [unsynced, lastGood] = await Promise.all([
     targets.length ? readUnsynced(targets) : (new Map() as UnsyncedCounts),
     findLastGoodSync(db),
@@ -37,6 +44,13 @@ export async function readFreshness(
     asOf: lastGood?.startedAt ?? null,
     redisReachable: unsynced !== null && !unsynced.remembered,
     rememberedAt: unsynced?.remembered?.at ?? null,
+    pause: pauseAt(sync, now),
     unsyncedOf: (target) => (unsynced ? (unsynced.get(targetKey(target)) ?? 0) : null),
   };
+}
+
+function pauseAt(sync: StorySources["sync"], now: Date): Freshness["pause"] {
+  if (!sync?.pausedUntil) return null;
+  const until = new Date(sync.pausedUntil);
+  return until > now ? { until, reason: sync.pausedReason } : null;
 }

@@ -1,5 +1,5 @@
 import type { EditorStory } from "./find-editor-story";
-import { readFreshness, type StorySources } from "./read-freshness";
+import { type Freshness, readFreshness, type StorySources } from "./read-freshness";
 
 /** All that stands above every page of a story's analytics. */
 export interface StoryFrame {
@@ -11,9 +11,10 @@ export interface StoryFrame {
   unsynced: number | null;
   /** Every view up to this time is in `counted`; null before the first sync. */
   asOf: Date | null;
-  /** Both as in `Freshness`. */
+  /** All as in `Freshness`. */
   redisReachable: boolean;
   rememberedAt: Date | null;
+  pause: Freshness["pause"];
   /** Views that an operator has taken out of all of the story's numbers, latest first. */
   voided: { id: number; fromHour: Date; toHour: Date; views: number; reason: string }[];
 }

@@ -17,9 +17,21 @@ interface EditorRequest {
  */
 export async function requireEditor(context: AppLoadContext, request: Request): Promise<EditorRequest> {
   const editor = await requirePermission(context, request, "editor.view");
-  const { db, readUnsynced, redisViews } = context.runtime;
-  return { editor, sources: { db, readUnsynced, redisEnabled: redisViews !== null } };
+  return { editor, sources: storySources(context.runtime) };
 }
+
+/** The sources of editors' pages, from the runtime of this process. */
+export const storySources = ({
+  db,
+  readUnsynced,
+  redisViews,
+  settings,
+}: AppLoadContext["runtime"]): StorySources => ({
+  db,
+  readUnsynced,
+  redisEnabled: redisViews !== null,
+  sync: settings.current().sync,
+});
 
 /**
  * The same, with one of the editor's stories.

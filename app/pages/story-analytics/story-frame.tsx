@@ -13,11 +13,12 @@ const PAGES = [
   { path: "", label: "Views over time" },
   { path: "/readers", label: "Readers" },
   { path: "/sources", label: "Sources" },
+  { path: "/share", label: "Tags and sharing" },
 ] as const;
 
 /** The story's title, how fresh its numbers are, and the way to each page of its analytics. The range goes along. */
 export function StoryFrame({ frame, children }: { frame: SerializeFrom<Frame>; children: ReactNode }) {
-  const { story, counted, unsynced, redisReachable, rememberedAt, asOf, now, voided } = frame;
+  const { story, counted, unsynced, redisReachable, rememberedAt, pause, asOf, now, voided } = frame;
   const [search] = useSearchParams();
   const query = search.size > 0 ? `?${search}` : "";
   return (
@@ -38,6 +39,7 @@ export function StoryFrame({ frame, children }: { frame: SerializeFrom<Frame>; c
             unsynced={unsynced}
             redisReachable={redisReachable}
             rememberedAt={rememberedAt}
+            pause={pause}
             asOf={asOf}
             now={now}
           />

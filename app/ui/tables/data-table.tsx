@@ -11,6 +11,8 @@ export interface Column<Row> {
   wideOnly?: boolean;
   /** The cell names its row. */
   names?: boolean;
+  /** The rows are in the order of this column. */
+  sorted?: "ascending" | "descending";
 }
 
 interface DataTableProps<Row> {
@@ -46,6 +48,7 @@ export function DataTable<Row>({ caption, columns, rows, keyOf, empty, scroll }:
                 // biome-ignore lint/suspicious/noArrayIndexKey: columns never move
                 key={position}
                 scope="col"
+                aria-sort={column.sorted}
                 className={`py-1.5 pl-4 align-bottom font-medium first:pl-0 ${side(column)}`}
               >
                 {column.head}
