@@ -19,6 +19,7 @@ import { GuardedPanels } from "~/ui/panel-boundary";
 import { ErrorPage } from "~/ui/shell/error-page";
 import { useNonce } from "~/ui/shell/nonce";
 import { type PageStyle, usePageStyle } from "~/ui/shell/page-style";
+import { SiteFooter } from "~/ui/shell/site-footer";
 import { PAGES, SiteHeader } from "~/ui/shell/site-header";
 import { THEME_SCRIPT } from "~/ui/shell/theme";
 import { UnopenedPageNotice } from "~/ui/shell/unopened-page-notice";
@@ -90,6 +91,7 @@ export function Layout({ children }: { children: ReactNode }) {
         </a>
         <SiteHeader person={data?.user ?? null} pageStyle={pageStyle} />
         <div id="content">{children}</div>
+        {pageStyle === "reader" && <SiteFooter />}
         <UnopenedPageNotice />
         <ScrollRestoration nonce={nonce} />
         <Scripts nonce={nonce} />

@@ -5,7 +5,8 @@ import type { Prisma, PrismaClient } from "../../prisma/client/client";
 import { type CookieSettings, createSessionCookie } from "./cookies";
 import { describeBrowser } from "./describe-browser";
 
-const LIFETIME_SECONDS = 30 * 24 * 3600;
+/** A session ends this long after its log-in, seconds. */
+export const LIFETIME_SECONDS = 30 * 24 * 3600;
 /** An operator's session, read-only or not, ends after this long, seconds, without a request. */
 const OPS_IDLE_SECONDS = 12 * 3600;
 /** `Session.usedAt` is as exact as this, seconds: a request should rarely have to write. */

@@ -43,6 +43,9 @@ export function planWindow(
   };
 }
 
+/** The longest time that Redis remembers a counted viewer of a target, ms: generations are forgotten as a whole (scripts/seen.lua). */
+export const rememberedMs = ({ generation, length, grace }: DedupeWindow) => generation + length + grace;
+
 /** Returns the UTC day, counted from 1970-01-01, of a time in Unix ms. */
 export const dayOf = (at: number) => Math.floor(at / DAY_MS);
 

@@ -21,6 +21,11 @@ export interface Salts {
 
 /** While Postgres is unreachable, loading the salt of the day after tomorrow is retried after this long, ms. */
 const RETRY_MS = 1000;
+/** A salt stays at least this long, days, whatever any clock says. */
+const LEAST_DAYS = 2;
+/** The most days from a view until the salt of its key is deleted: `forget` goes by whole UTC days. */
+export const saltDays = ({ daysBefore }: Pick<DedupeWindow, "daysBefore">) =>
+  Math.max(LEAST_DAYS, daysBefore + 1);
 /** The UTC day, by Postgres's clock. */
 const TODAY = "floor(extract(epoch FROM now()) / 86400)::int";
 
@@ -85,7 +90,7 @@ export function createSalts(pool: pg.Pool, { daysBefore }: Pick<DedupeWindow, "d
     },
     async forget(days) {
       const { rowCount } = await pool.query(
-        `DELETE FROM "Salt" WHERE day < ${TODAY} - $1::int AND "createdAt" < now() - interval '2 days'`,
+        `DELETE FROM "Salt" WHERE day < ${TODAY} - $1::int AND "createdAt" < now() - interval '${LEAST_DAYS} days'`,
         [days],
       );
       return rowCount ?? 0;
