@@ -22,6 +22,8 @@ export interface Auth {
   security: SecurityEvents;
   /** For whatever hashes passwords. */
   gate: Gate;
+  /** Whether cookies are for HTTPS only. */
+  secureCookies: boolean;
 }
 
 /** Wires sessions and log-ins. `count` receives each security event; `onError`, failures that no request waits for. */
@@ -55,6 +57,7 @@ export function createAuth(parts: {
       secondFactors,
       security,
       gate,
+      secureCookies: cookies.secure,
     },
   };
 }

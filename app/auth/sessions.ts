@@ -27,6 +27,8 @@ export interface SessionUser {
 export interface SignedInUser extends SessionUser {
   /** When this session began, Unix ms. */
   signedInAt: number;
+  /** They want none of their views counted. */
+  optedOut?: true;
 }
 
 interface SessionData {
@@ -132,7 +134,7 @@ export function createSessions({
     // Written by hand, because every view and page of a signed-in reader waits for it.
     const rows = await db.$queryRaw<SessionRow[]>`
       SELECT s.id AS session, (extract(epoch FROM s."createdAt") * 1000)::float8 AS "signedInAt", s.browser IS NULL AS "before",
-        u.id, u.name, u.email, u.role,
+        u.id, u.name, u.email, u.role, u."optedOutAt" IS NOT NULL AS "isOptedOut",
         s."usedAt" < now() - make_interval(secs => ${USED_AT_SECONDS}) AS "isStale",
         ${requireOpsTotp} AND u.role::text = ANY(${OPERATORS}) AND NOT EXISTS (
           SELECT FROM "SecondFactor" f WHERE f."userId" = u.id AND f."confirmedAt" IS NOT NULL) AS "isDue"
@@ -240,7 +242,7 @@ export function createSessions({
   };
 }
 
-interface SessionRow extends SignedInUser {
+interface SessionRow extends Omit<SignedInUser, "optedOut"> {
   session: string;
   /** Started by a version that did not record the browser. */
   before: boolean;
@@ -248,13 +250,15 @@ interface SessionRow extends SignedInUser {
   isStale: boolean;
   /** Its user must set up a second factor. */
   isDue: boolean;
+  isOptedOut: boolean;
 }
 
-const userOfRow = ({ id, name, email, role, signedInAt, isDue }: SessionRow): SignedInUser => ({
+const userOfRow = ({ id, name, email, role, signedInAt, isDue, isOptedOut }: SessionRow): SignedInUser => ({
   id,
   name,
   email,
   role,
   signedInAt,
   ...(isDue && { secondFactorDue: true as const }),
+  ...(isOptedOut && { optedOut: true as const }),
 });

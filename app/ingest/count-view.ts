@@ -79,6 +79,7 @@ export function createCountView(parts: {
       automated: request.automated ?? false,
       header: request.header,
       userId: visitor.user?.id ?? null,
+      optedOut: visitor.optedOut,
       published: story.published && (chapter?.published ?? true),
       staff: story.staff,
       honourPrivacySignals: env.HONOUR_PRIVACY_SIGNALS,
@@ -90,6 +91,8 @@ export function createCountView(parts: {
 
   function exclude({ story, chapter }: Page, { user }: Visitor, exclusion: Exclusion): ViewAnswer {
     observer.excluded(story.id, exclusion);
+    // Counting and keeping a reader's place are two things: only one of them was refused.
+    if (exclusion === "opted-out" && user && chapter) observer.opened(user.id, story.id, chapter.number);
     // Someone who makes views up learns no more than a reader who comes back.
     if (exclusion === "too-many" || exclusion === "automated")
       return { status: 200, outcome: repeatIn(tracker.mode().mode, shownCount.latest(chapter ?? story)) };

@@ -1,6 +1,7 @@
 import { isbot } from "isbot";
 import { LRUCache } from "lru-cache";
 import { sessionValueIn } from "~/auth/cookies";
+import { hasOptedOut } from "~/auth/opt-out";
 import type { SessionUser, SignedInUser } from "~/auth/sessions";
 import { readerBlock } from "~/platform/address-block";
 import type { Device } from "~/tracker/view";
@@ -13,6 +14,26 @@ export interface Visitor {
   user: SessionUser | null;
   browser: Browser;
   viewer: Viewer;
+  /** They asked for none of their views to be counted: on this browser, or in their account. */
+  optedOut: boolean;
+}
+
+/** Who made a request, where their session has been looked up. `windowMs` is the dedupe window. */
+export function describeVisitor(
+  request: Pick<ViewRequest, "header" | "address">,
+  user: SignedInUser | null,
+  windowMs: number,
+): Visitor {
+  const userAgent = request.header("user-agent")?.slice(0, MAX_USER_AGENT);
+  const anonymous = { address: readerBlock(request.address), userAgent: userAgent ?? "" };
+  // A reader who signs in while reading is still one reader: for one window, they are also who they were before.
+  const justSignedIn = user !== null && Date.now() - user.signedInAt < windowMs;
+  return {
+    user,
+    browser: describeBrowser(userAgent),
+    viewer: user ? { userId: user.id, before: justSignedIn ? anonymous : undefined } : anonymous,
+    optedOut: user?.optedOut === true || hasOptedOut(request.header("cookie")),
+  };
 }
 
 type UserOf = (cookie: string) => Promise<SignedInUser | null>;
@@ -41,15 +62,8 @@ export function createIdentify(
 ): Identify {
   const users = rememberUsers(userOf, clock);
 
-  function visitorOf(request: ViewRequest, user: SignedInUser | null): Visitor {
-    const userAgent = request.header("user-agent")?.slice(0, MAX_USER_AGENT);
-    const anonymous = { address: readerBlock(request.address), userAgent: userAgent ?? "" };
-    const viewer = user ? { userId: user.id, before: justSignedIn(user) ? anonymous : undefined } : anonymous;
-    return { user, browser: describeBrowser(userAgent), viewer };
-  }
-
-  /** A reader who signs in while reading is still one reader: for one window, they are also who they were before. */
-  const justSignedIn = (user: SignedInUser) => Date.now() - user.signedInAt < windowMs;
+  const visitorOf = (request: ViewRequest, user: SignedInUser | null) =>
+    describeVisitor(request, user, windowMs);
 
   return {
     known(request) {

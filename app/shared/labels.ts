@@ -13,6 +13,7 @@ export const EXCLUSION_LABELS = {
   "no-user-agent": "No user agent",
   author: "Author and editors",
   unpublished: "Unpublished",
+  "opted-out": "Opted out",
   "privacy-signal": "Privacy signal (GPC, DNT)",
   "too-many": "Too many from one address",
 } as const satisfies Record<Exclusion, string>;

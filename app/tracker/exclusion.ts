@@ -8,6 +8,8 @@ export interface Visit {
   /** A request header by its lower-case name. */
   header(name: string): string | undefined;
   userId: number | null;
+  /** The reader, or this browser, asked for none of its views to be counted. */
+  optedOut: boolean;
   /** The page is published, and so is its story. */
   published: boolean;
   /** The story's author and editors. */
@@ -28,7 +30,9 @@ const isSpeculative = (header: Visit["header"]) =>
     return purpose !== undefined && /prefetch|prerender|preview/i.test(purpose);
   });
 
-const isPrivate = (header: Visit["header"]) => header("sec-gpc") === "1" || header("dnt") === "1";
+/** Whether the browser sends a privacy signal: Global Privacy Control or Do Not Track. */
+export const hasPrivacySignal = (header: Visit["header"]) =>
+  header("sec-gpc") === "1" || header("dnt") === "1";
 
 /** Returns the first reason why this visit does not count, or null when it may. */
 export function exclusionOf(visit: Visit): Exclusion | null {
@@ -38,6 +42,7 @@ export function exclusionOf(visit: Visit): Exclusion | null {
   if (visit.browser.robot) return "robot";
   if (visit.automated) return "automated";
   if (visit.userId !== null && visit.staff.includes(visit.userId)) return "author";
-  if (visit.honourPrivacySignals && isPrivate(visit.header)) return "privacy-signal";
+  if (visit.optedOut) return "opted-out";
+  if (visit.honourPrivacySignals && hasPrivacySignal(visit.header)) return "privacy-signal";
   return null;
 }

@@ -9,6 +9,8 @@ export type Exclusion =
   | "prefetch"
   | "author"
   | "unpublished"
+  /** The reader asked for none of their views to be counted. */
+  | "opted-out"
   | "privacy-signal"
   /** Its block of addresses has had more views than readers have. */
   | "too-many";

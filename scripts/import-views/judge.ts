@@ -73,6 +73,8 @@ export function createJudge(circumstances: Circumstances, report: ImportReport) 
     const reason = exclusionOf({
       published: story.published && (chapter?.published ?? true),
       automated: false,
+      // What a reader asks for on /me is about views from then on.
+      optedOut: false,
       browser,
       header: (name) => (Object.hasOwn(visit.headers, name) ? visit.headers[name] : undefined),
       userId: isAuthor ? AUTHOR : null,

@@ -15,6 +15,7 @@ export function dryRun(tally: Tally, onSent: () => void): Destination {
         const reason = exclusionOf({
           published: true,
           automated: false,
+          optedOut: false,
           browser: describeBrowser(view.agent?.slice(0, 512)),
           header: (name) => (Object.hasOwn(view.headers, name) ? view.headers[name] : undefined),
           userId: null,

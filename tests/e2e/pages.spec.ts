@@ -56,6 +56,12 @@ const PAGES: PageCase[] = [
   { name: "story", address: async (site) => (await storyToRead(site)).path },
   { name: "story-signed-in", who: "READER", address: async (site) => (await storyToRead(site)).path },
   { name: "chapter", address: async (site) => chapterOf(await storyToRead(site), 2).path },
+  { name: "privacy", address: () => "/privacy" },
+  {
+    name: "me",
+    address: async (site) => `/me?page=${encodeURIComponent(chapterOf(await storyToRead(site), 2).path)}`,
+  },
+  { name: "me-signed-in", who: "READER", address: () => "/me" },
   { name: "login", address: () => "/login" },
   { name: "admin", who: "OPS", address: () => "/admin", ready: chartsDrawn },
   { name: "admin-day", who: "OPS", address: () => "/admin?range=24h&compare=1", ready: chartsDrawn },

@@ -1,4 +1,5 @@
 import { LIMITS } from "~/auth/log-in-tries";
+import { OPT_OUT_SECONDS } from "~/auth/opt-out";
 import { LIFETIME_SECONDS } from "~/auth/sessions";
 import type { Env } from "~/platform/env";
 import { formatCount, formatDuration } from "~/shared/format";
@@ -23,6 +24,8 @@ export interface PrivacyFacts {
   /** The dedupe window: "24 hours". */
   window: string;
   honoursSignals: boolean;
+  /** How long the cookie that opts out is kept. */
+  optOutKept: string;
   visitors: PrivacyFact[];
   accounts: PrivacyFact[];
 }
@@ -47,6 +50,7 @@ export function privacyFacts({ env, window, retention, hasRedis }: PrivacySource
   return {
     window: duration(window.length),
     honoursSignals: env.HONOUR_PRIVACY_SIGNALS,
+    optOutKept: formatDuration(OPT_OUT_SECONDS),
     visitors: [
       {
         what: "How often each page was read",

@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import type { PrivacyFact, PrivacyFacts } from "./privacy-facts";
 
 /** What is kept about readers, in plain words. */
-export function PrivacyPage({ window, honoursSignals, visitors, accounts }: PrivacyFacts) {
+export function PrivacyPage({ window, honoursSignals, optOutKept, visitors, accounts }: PrivacyFacts) {
   return (
     <main className="mx-auto max-w-page px-5 pt-8 pb-24 sm:px-8 sm:pt-16">
       <h1 className="font-serif text-3xl tracking-tight sm:text-4xl">Privacy</h1>
@@ -20,12 +20,20 @@ export function PrivacyPage({ window, honoursSignals, visitors, accounts }: Priv
       </Section>
       <Section id="browser" title="In your browser">
         <p className="mt-6 text-base">
-          When you log in, a cookie keeps you logged in. Your choices for how pages look stay in your browser
-          and are never sent.
+          When you log in, a cookie keeps you logged in, and another one remembers that this browser is yours,
+          so that a stranger’s wrong passwords do not keep you waiting. If you opt out of being counted, a
+          cookie says so for {optOutKept} after your last change; it has no number in it. Your choices for how
+          pages look stay in your browser and are never sent.
         </p>
       </Section>
       <Section id="choices" title="What you can do">
         <ul className="mt-6 flex list-disc flex-col gap-3 pl-5 text-base">
+          <li>
+            <Link to="/me" className="link">
+              What is counted of you
+            </Link>{" "}
+            says what can be known, and lets you opt out, with or without an account.
+          </li>
           <li>
             {honoursSignals
               ? "Switch on Global Privacy Control or Do Not Track in your browser: this site then counts none of your views."

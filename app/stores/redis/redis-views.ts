@@ -13,6 +13,7 @@ import {
 } from "~/tracker/view";
 import { DAY_MS, type DedupeWindow, dayOf, MINUTE_MS } from "~/tracker/window";
 import { createHourBuffers } from "./hour-buffers";
+import { createReadCounted } from "./read-counted";
 import { prepareScripts, type ScriptArgument } from "./scripts";
 
 /** Distinct referrer hosts kept per story and hour; the rest count as "other". */
@@ -63,6 +64,7 @@ export interface RedisViews extends ViewStore, HourBuffers, DedupeMemory {
   addDetails(counts: Map<number, Map<string, number>>): Promise<void>;
   /** Begins another life of the ledger unless another process did; resolves to the id that it has now. */
   renewLedger(shard: number, from: string): Promise<string>;
+  readCounted: ReturnType<typeof createReadCounted>;
 }
 
 /**
@@ -245,6 +247,7 @@ export function createRedisViews(
         counts.push(...(await reconcileSome(shard, rows.slice(from, from + RECONCILE_CHUNK))));
       return counts;
     },
+    readCounted: createReadCounted(scripts, window),
     async renewLedger(shard, from) {
       return (await scripts.runInLife("renew", shard, (_run, id) => [from, id])) as string;
     },

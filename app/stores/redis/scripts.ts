@@ -14,6 +14,7 @@ const whenFull = (text: string) => `#!lua flags=allow-oom\n${text}`;
 const scripts = {
   record: seen + lua("record"),
   reconcile: seen + lua("reconcile"),
+  counted: seen + lua("counted"),
   details: life + lua("details"),
   renew: life + lua("renew"),
   shard: whenFull(life + lua("shard")),

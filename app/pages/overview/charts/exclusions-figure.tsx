@@ -7,7 +7,7 @@ import { SeriesFigure } from "~/ui/charts/series-figure";
 import type { KeyedStyle, SeriesStyle } from "~/ui/charts/series-style";
 import type { PanelData } from "../panel-data";
 
-/** Eight reasons in three colours and three textures: no two share both. */
+/** Nine reasons in three colours and three textures: no two share both. */
 const STYLES: Record<Exclusion, Omit<SeriesStyle, "label">> = {
   robot: { color: "var(--accent)", texture: "solid" },
   automated: { color: "var(--path-journal)", texture: "hatched" },
@@ -15,6 +15,7 @@ const STYLES: Record<Exclusion, Omit<SeriesStyle, "label">> = {
   "no-user-agent": { color: "var(--accent)", texture: "dotted" },
   author: { color: "var(--ink-muted)", texture: "solid" },
   unpublished: { color: "var(--ink-muted)", texture: "hatched" },
+  "opted-out": { color: "var(--path-journal)", texture: "dotted" },
   "privacy-signal": { color: "var(--ink-muted)", texture: "dotted" },
   "too-many": { color: "var(--path-journal)", texture: "solid" },
 };
