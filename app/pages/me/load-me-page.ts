@@ -1,9 +1,10 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { currentUser } from "~/auth/current-user";
 import { hasOptedOut } from "~/auth/opt-out";
-import { describeVisitor } from "~/ingest/visitor";
+import type { SignedInUser } from "~/auth/sessions";
 import { hasPrivacySignal } from "~/tracker/exclusion";
 import type { Exclusion } from "~/tracker/outcome";
+import type { Viewer } from "~/tracker/viewer";
 import { findPages } from "./find-pages";
 import { readCountedAt } from "./read-counted-at";
 
@@ -18,8 +19,25 @@ export interface PageOutcome {
   until: string | null;
 }
 
+/** Who asks, as counting sees them. */
+export interface AskingVisitor {
+  browser: { named: boolean; robot: boolean };
+  viewer: Viewer;
+  optedOut: boolean;
+}
+
+/** Tells who made a request, as counting does (`ingest/visitor`); `windowMs` is the dedupe window. */
+type DescribeVisitor = (
+  request: { header(name: string): string | undefined; address: string },
+  user: SignedInUser | null,
+  windowMs: number,
+) => AskingVisitor;
+
 /** The page about this reader: what is counted of them, and what keeps their views from counting. Counts nothing, and writes nothing. */
-export async function loadMePage({ context, request }: Pick<LoaderFunctionArgs, "context" | "request">) {
+export async function loadMePage(
+  { context, request }: Pick<LoaderFunctionArgs, "context" | "request">,
+  describeVisitor: DescribeVisitor,
+) {
   const { runtime } = context;
   const { env, window } = runtime;
   const user = await currentUser(context, request);
@@ -61,10 +79,7 @@ export async function loadMePage({ context, request }: Pick<LoaderFunctionArgs, 
 }
 
 /** Why no view of this browser counts, whichever page it is of: in the order in which views are judged (tracker/exclusion.ts). */
-function firstExclusion(
-  { browser, optedOut }: ReturnType<typeof describeVisitor>,
-  asksForPrivacy: boolean,
-): Exclusion | null {
+function firstExclusion({ browser, optedOut }: AskingVisitor, asksForPrivacy: boolean): Exclusion | null {
   if (!browser.named) return "no-user-agent";
   if (browser.robot) return "robot";
   if (optedOut) return "opted-out";
