@@ -37,7 +37,7 @@ export function PrivacyPage({ window, honoursSignals, optOutKept, visitors, acco
           <li>
             {honoursSignals
               ? "Switch on Global Privacy Control or Do Not Track in your browser: this site then counts none of your views."
-              : "Global Privacy Control and Do Not Track are not heeded here: this site’s operators have switched that off, as a count is not tied to you."}
+              : "This site does not act on Global Privacy Control or Do Not Track, as its counts are about pages and not about you. Opt out instead if you prefer."}
           </li>
           <li>
             <Link to="/account" className="link">
