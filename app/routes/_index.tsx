@@ -2,7 +2,7 @@ import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
 import { currentUser } from "~/auth/current-user";
 import { CataloguePage } from "~/pages/reading/catalogue-page";
-import { parseCataloguePage, readCatalogue } from "~/pages/reading/read-catalogue";
+import { parseCataloguePage, readCatalogue, readGenres } from "~/pages/reading/read-catalogue";
 import { readReadingPlaces } from "~/pages/reading/read-reading-places";
 import { publicOrigin } from "~/platform/site-origin";
 import { SITE_FEED } from "~/shared/story-paths";
@@ -13,13 +13,15 @@ import { pageMeta } from "~/ui/shell/page-meta";
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const { runtime } = context;
   const page = parseCataloguePage(new URL(request.url).searchParams.get("page"));
-  const [catalogue, reader] = await Promise.all([
+  const [catalogue, genres, reader] = await Promise.all([
     readCatalogue(runtime, page),
+    readGenres(runtime),
     currentUser(context, request),
   ]);
   return {
     ...catalogue,
     page,
+    genres,
     reader: reader && { name: reader.name },
     places: page === 1 ? await readReadingPlaces(runtime, reader) : [],
     now: new Date().toISOString(),

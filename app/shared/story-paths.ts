@@ -18,3 +18,6 @@ export const storyAccountPath = (slug: string) => `/admin/stories/${encodeURICom
 
 /** The path of a story's analytics, for its editors. */
 export const storyAnalyticsPath = (slug: string) => `/editor/stories/${encodeURIComponent(slug)}`;
+
+/** The path of the stories of a genre. */
+export const genrePath = (genre: string) => `/genre/${encodeURIComponent(genre)}`;

@@ -56,6 +56,16 @@ const PAGES: PageCase[] = [
   { name: "story", address: async (site) => (await storyToRead(site)).path },
   { name: "story-signed-in", who: "READER", address: async (site) => (await storyToRead(site)).path },
   { name: "chapter", address: async (site) => chapterOf(await storyToRead(site), 2).path },
+  { name: "search", address: () => "/search?q=the" },
+  {
+    name: "genre",
+    address: async (site) => {
+      const { genre } = await site.db.story.findFirstOrThrow({
+        where: { status: "PUBLISHED", genre: { not: "" } },
+      });
+      return `/genre/${encodeURIComponent(genre)}`;
+    },
+  },
   { name: "privacy", address: () => "/privacy" },
   {
     name: "me",

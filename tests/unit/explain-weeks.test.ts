@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { explainWeeks, type Week, type WeekFacts } from "../../app/pages/stories/explain-weeks";
-import { searchQuery } from "../../app/pages/stories/find-stories";
 import { whyDifferent } from "../../app/pages/stories/list-differences";
+import { searchQuery } from "../../app/shared/search-query";
 
 const week = (counted: number, more: Partial<Week> = {}): Week => ({
   counted,

@@ -1,8 +1,9 @@
 import { Link } from "@remix-run/react";
 import { formatCount, formatNumber } from "~/shared/format";
-import { chapterPath, SITE_FEED, storyPath } from "~/shared/story-paths";
+import { chapterPath, genrePath, SITE_FEED, storyPath } from "~/shared/story-paths";
 import { PanelBoundary } from "~/ui/panel-boundary";
 import { FeedLink } from "./feed-link";
+import { FindStories } from "./find-stories";
 import type { CatalogueEntry } from "./read-catalogue";
 import type { ReadingPlace } from "./read-reading-places";
 import { RelativeTime } from "./relative-time";
@@ -11,14 +12,20 @@ interface CataloguePageProps {
   stories: CatalogueEntry[];
   more: boolean;
   page: number;
-  reader: { name: string } | null;
-  places: ReadingPlace[];
+  reader?: { name: string } | null;
+  places?: ReadingPlace[];
+  /** The genres that the page links to. */
+  genres: string[];
+  /** The stories shown are those of a genre, or the results of a search. */
+  genre?: string;
+  search?: string;
   /** The server's time, ISO. */
   now: string;
 }
 
 /** The home page: where a signed-in reader can continue, then the stories, newest chapter first. */
-export function CataloguePage({ stories, places, page, more, now, reader }: CataloguePageProps) {
+export function CataloguePage(props: CataloguePageProps) {
+  const { stories, places = [], page, more, now, reader, genres, genre, search } = props;
   return (
     <main className="mx-auto max-w-catalogue px-5 pt-8 pb-24 sm:px-8 sm:pt-16">
       <h1 className="font-serif text-3xl tracking-tight sm:text-4xl">
@@ -27,17 +34,16 @@ export function CataloguePage({ stories, places, page, more, now, reader }: Cata
       <PanelBoundary>
         {reader && places.length > 0 && <ContinueReading name={reader.name} places={places} />}
       </PanelBoundary>
-      <section aria-labelledby="stories" className="mt-14 sm:mt-20">
+      <FindStories genres={genres} genre={genre} search={search} />
+      <section aria-labelledby="stories" className="mt-10 sm:mt-14">
         <div className="flex items-baseline justify-between gap-4 border-b border-ink pb-2 text-sm">
           <h2 id="stories" className="font-medium">
-            {page === 1 ? "Newest chapters first" : `Newest chapters first, page ${page}`}
+            {headingOf(props)}
           </h2>
           <FeedLink path={SITE_FEED} />
         </div>
         {stories.length === 0 ? (
-          <p className="mt-8 max-w-measure font-serif text-read text-ink-muted">
-            {page === 1 ? "No stories have been published yet." : "There are no more stories."}
-          </p>
+          <p className="mt-8 max-w-measure font-serif text-read text-ink-muted">{emptyText(props)}</p>
         ) : (
           <PanelBoundary>
             <ul>
@@ -47,7 +53,7 @@ export function CataloguePage({ stories, places, page, more, now, reader }: Cata
             </ul>
           </PanelBoundary>
         )}
-        {(page > 1 || more) && <Pager page={page} more={more} />}
+        {(page > 1 || more) && <Pager {...props} />}
       </section>
     </main>
   );
@@ -124,19 +130,39 @@ function Entry({ story, now }: { story: CatalogueEntry; now: string }) {
   );
 }
 
-function Pager({ page, more }: { page: number; more: boolean }) {
+function headingOf({ page, genre, search }: CataloguePageProps) {
+  const what =
+    search === undefined
+      ? `${genre ? `${genre}: newest` : "Newest"} chapters first`
+      : `Stories with “${search}”`;
+  return page === 1 ? what : `${what}, page ${page}`;
+}
+
+function emptyText({ page, search }: CataloguePageProps) {
+  if (page > 1) return "There are no more stories.";
+  if (search === undefined) return "No stories have been published yet.";
+  return "No story has all of these words in its title, blurb, genre or author’s name. Try fewer words, or their beginnings.";
+}
+
+function Pager({ page, more, genre, search }: CataloguePageProps) {
+  const base = genre === undefined ? (search === undefined ? "/" : "/search") : genrePath(genre);
+  const to = (number: number) => {
+    const query = new URLSearchParams(search === undefined ? {} : { q: search });
+    if (number > 1) query.set("page", String(number));
+    return query.size > 0 ? `${base}?${query}` : base;
+  };
   return (
     <nav aria-label="Pages" className="mt-8 flex justify-between text-sm">
       {page > 1 ? (
-        <Link className="link" rel="prev" to={page === 2 ? "/" : `/?page=${page - 1}`}>
-          Newer
+        <Link className="link" rel="prev" to={to(page - 1)}>
+          {search === undefined ? "Newer" : "Better matches"}
         </Link>
       ) : (
         <span />
       )}
       {more && (
-        <Link className="link" rel="next" to={`/?page=${page + 1}`}>
-          Older
+        <Link className="link" rel="next" to={to(page + 1)}>
+          {search === undefined ? "Older" : "More"}
         </Link>
       )}
     </nav>

@@ -1,9 +1,9 @@
 import { withNumbers } from "~/platform/row-numbers";
+import { searchQuery } from "~/shared/search-query";
 import { Prisma, type PrismaClient } from "../../../prisma/client/client";
 
 /** Stories per page. */
 const PAGE_SIZE = 25;
-const MOST_WORDS = 8;
 
 export interface FoundStory {
   slug: string;
@@ -12,17 +12,6 @@ export interface FoundStory {
   published: boolean;
   readCount: number;
   chapters: number;
-}
-
-/** The words of a search, as Postgres takes them: each may be the start of a word. Null without any word. */
-export function searchQuery(text: string): string | null {
-  const words = text.normalize("NFC").match(/[\p{L}\p{N}]+/gu) ?? [];
-  return words.length === 0
-    ? null
-    : words
-        .slice(0, MOST_WORDS)
-        .map((word) => `${word}:*`)
-        .join(" & ");
 }
 
 /**
