@@ -4,6 +4,7 @@ import { startReconcile } from "../app/runtime/start-reconcile";
 import { startArchive } from "./archive";
 import { startHousekeeping } from "./housekeeping";
 import { startMetricsServer } from "./metrics-server";
+import { startRankingStories } from "./rank-stories";
 import { startRememberingUnsynced } from "./remember-unsynced";
 import { startSync } from "./sync-worker";
 
@@ -19,7 +20,11 @@ async function main() {
   const runtime = await createRuntime(env, "worker");
   const { log, redisViews } = runtime;
   const step = dieAt(env.FAULT_KILL_AT);
-  const stops: (() => Promise<void>)[] = [startHousekeeping(runtime), startArchive(runtime, step)];
+  const stops: (() => Promise<void>)[] = [
+    startHousekeeping(runtime),
+    startArchive(runtime, step),
+    startRankingStories(runtime),
+  ];
   const stopMetrics = startMetricsServer(runtime);
   if (stopMetrics) stops.push(stopMetrics);
   if (redisViews && env.REDIS_URL) {

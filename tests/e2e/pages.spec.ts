@@ -66,6 +66,7 @@ const PAGES: PageCase[] = [
       return `/genre/${encodeURIComponent(genre)}`;
     },
   },
+  { name: "most-read", address: () => "/most-read" },
   { name: "privacy", address: () => "/privacy" },
   {
     name: "me",

@@ -34,6 +34,9 @@ export function FindStories({ genres, genre, search }: FindStoriesProps) {
             All stories
           </Link>
         )}
+        <Link to="/most-read" className="text-ink-muted hover:text-ink hover:underline">
+          Most read
+        </Link>
         {genres.map((each) => (
           <Link
             key={each}
