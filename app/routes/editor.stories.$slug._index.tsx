@@ -1,7 +1,7 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
 import { readZone } from "~/pages/story-analytics/editor-zone";
-import { readStoryNumbers } from "~/pages/story-analytics/over-time/read-story-numbers";
+import { readOverTime } from "~/pages/story-analytics/over-time/read-over-time";
 import { StoryNumbersPage } from "~/pages/story-analytics/over-time/story-numbers-page";
 import { requireEditorStory } from "~/pages/story-analytics/require-editor";
 
@@ -9,7 +9,7 @@ import { requireEditorStory } from "~/pages/story-analytics/require-editor";
 export async function loader({ context, request, params }: LoaderFunctionArgs) {
   const { story, sources } = await requireEditorStory(context, request, params.slug);
   const search = new URL(request.url).searchParams;
-  return readStoryNumbers(sources, story, search, readZone(request), new Date());
+  return readOverTime(sources, story, search, readZone(request), new Date());
 }
 
 export default function StoryNumbersRoute() {

@@ -1,8 +1,9 @@
-/** The periods and events that all charts of the overview mark in their background. Times are Unix ms. */
-export type AnnotationKind = "outage" | "pause" | "drill" | "deploy" | "demo";
+/** The periods and events that the charts of a page mark in their background. Times are Unix ms. */
+export type AnnotationKind = "outage" | "pause" | "drill" | "deploy" | "demo" | "void" | "chapter" | "note";
 
 /** The kinds that are a moment, and drawn as a line. */
-export const isMoment = (kind: AnnotationKind) => kind === "deploy" || kind === "demo";
+export const isMoment = (kind: AnnotationKind) =>
+  kind === "deploy" || kind === "demo" || kind === "chapter" || kind === "note";
 
 export interface Annotation {
   kind: AnnotationKind;

@@ -46,6 +46,25 @@ const MARGIN_MS = 1000;
 /** Reconcile compares a row with Redis, or gives it up, at the latest so long after its view, ms: no window is longer. */
 const RECONCILED_WITHIN_MS = 9 * DAY_MS;
 
+/** The outages of the site between two times (Unix ms), the earliest first, each with its whole length, without what became of views. */
+export async function readOutages(
+  db: PrismaClient,
+  from: number,
+  to: number,
+  now: number = Date.now(),
+): Promise<Outage[]> {
+  const moves = await readMoves(db, from, to, now);
+  const lastSeen = await readLastSeen(db, moves, now);
+  const absences = absencesOf(moves, lastSeen).filter((absence) => (absence.to ?? now) >= from);
+  const drills = await readDrillSpans(
+    db,
+    absences.flatMap(({ drill }) => drill ?? []),
+  );
+  return mergeAbsences(splitAtDrillEnd(absences, drills)).filter(
+    (outage) => outage.from <= to && (outage.to ?? now) >= from,
+  );
+}
+
 /**
  * The outages of the site between two times (Unix ms), the latest first, each with its whole length, and with the views that were
  * counted elsewhere meanwhile. Needs only Postgres; rejects when it does not answer. Mode changes are kept for 90 days, and so are these.
@@ -56,16 +75,7 @@ export async function readIncidents(
   to: number,
   now: number = Date.now(),
 ): Promise<Incident[]> {
-  const moves = await readMoves(db, from, to, now);
-  const lastSeen = await readLastSeen(db, moves, now);
-  const absences = absencesOf(moves, lastSeen).filter((absence) => (absence.to ?? now) >= from);
-  const drills = await readDrillSpans(
-    db,
-    absences.flatMap(({ drill }) => drill ?? []),
-  );
-  const outages = mergeAbsences(splitAtDrillEnd(absences, drills)).filter(
-    (outage) => outage.from <= to && (outage.to ?? now) >= from,
-  );
+  const outages = await readOutages(db, from, to, now);
   if (outages.length === 0) return [];
   const [rows, journalled, named] = await Promise.all([
     countRows(db, outages, now),

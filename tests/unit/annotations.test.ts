@@ -1,13 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  combineLanes,
-  laneOf,
-  type Move,
-  outagesOf,
-  pausesOf,
-} from "../../app/pages/overview/queries/mode-lanes";
+import { combineLanes, laneOf, type Move, outagesOf } from "../../app/pages/overview/queries/mode-lanes";
 import { type Annotation, annotationsAt, annotationsOf, onBuckets } from "../../app/shared/annotations";
+import { pausesOf } from "../../app/telemetry/sync-pauses";
 
 const MINUTE = 60_000;
 const move = (at: number, to: string, from = "redis", process = "web-1"): Move => ({

@@ -2,6 +2,7 @@ import { readDemoUntil } from "~/platform/demo-until";
 import { nameUsers } from "~/platform/people";
 import { type Annotation, annotationsOf, type Period } from "~/shared/annotations";
 import { SILENT_AFTER_SECONDS } from "~/telemetry/processes";
+import { pausesOf, readSyncSettings } from "~/telemetry/sync-pauses";
 import type { PrismaClient } from "../../../../prisma/client/client";
 import {
   combineLanes,
@@ -10,9 +11,7 @@ import {
   type Move,
   outagesOf,
   type Presence,
-  pausesOf,
   type Segment,
-  type SyncSettingAt,
 } from "./mode-lanes";
 import { readPresences } from "./presences";
 
@@ -154,26 +153,6 @@ async function readMoves(db: PrismaClient, from: number, to: number, processes: 
         ORDER BY m."at" DESC, m."id" DESC LIMIT 1) AS last
     ) AS moves ORDER BY "at", "id"`;
   return rows.map((row) => ({ ...row, at: row.at.getTime() }));
-}
-
-/** Every change of the sync's setting up to a time, oldest first, from the audit log. */
-export async function readSyncSettings(db: PrismaClient, to: number): Promise<SyncSettingAt[]> {
-  const rows = await db.auditEvent.findMany({
-    where: { target: "setting sync", at: { lte: new Date(to) } },
-    orderBy: [{ at: "desc" }, { id: "desc" }],
-    take: MAX_MOVES,
-    select: { at: true, after: true },
-  });
-  return rows.toReversed().map(({ at, after }) => {
-    const value = (typeof after === "object" && after !== null ? after : {}) as Record<string, unknown>;
-    const until = typeof value.pausedUntil === "string" ? Date.parse(value.pausedUntil) : Number.NaN;
-    return {
-      at: at.getTime(),
-      pausedUntil: Number.isNaN(until) ? null : until,
-      reason: typeof value.pausedReason === "string" ? value.pausedReason : "",
-      intervalHours: typeof value.intervalHours === "number" ? value.intervalHours : null,
-    };
-  });
 }
 
 async function readDrills(db: PrismaClient, from: number, to: number): Promise<Period[]> {

@@ -121,28 +121,3 @@ export function outagesOf(lane: Lane, to: number): Period[] {
   }
   return found;
 }
-
-/** One change of the sync's setting, from the audit log. Times are Unix ms. */
-export interface SyncSettingAt {
-  at: number;
-  pausedUntil: number | null;
-  reason: string;
-  intervalHours: number | null;
-}
-
-/** When the sync was paused: until the end of the pause, or until an operator changed it. Oldest first. */
-export function pausesOf(history: SyncSettingAt[], now: number): Period[] {
-  const found: Period[] = [];
-  history.forEach((setting, position) => {
-    const { at, pausedUntil, reason } = setting;
-    if (pausedUntil === null || pausedUntil <= at) return;
-    const end = Math.min(pausedUntil, history[position + 1]?.at ?? Number.POSITIVE_INFINITY);
-    const last = found.at(-1);
-    const label = `the sync was paused${reason ? `: ${reason}` : ""}`;
-    const to = end > now ? null : end;
-    // Changing the interval or extending the pause during a pause does not start another one.
-    if (last && last.to === at && last.label === label) last.to = to;
-    else found.push({ from: at, to, label });
-  });
-  return found;
-}

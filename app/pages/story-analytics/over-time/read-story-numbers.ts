@@ -22,6 +22,15 @@ export interface StoryNumbers {
   chapters: { number: number; title: string }[];
 }
 
+/** What an address asks to see of a story: one chapter, or all of it. */
+export function shownIn(story: EditorStory, search: URLSearchParams) {
+  const number = Number(search.get("chapter"));
+  const chapter = story.chapters.find((each) => each.number === number) ?? null;
+  return chapter
+    ? { chapter, kind: "chapter" as const, id: chapter.id }
+    : { chapter, kind: "story" as const, id: story.id };
+}
+
 /**
  * The views of one story over time, for its editor, as the page's address and their time zone say. The chart shows the selected
  * chapter, or the whole story if there is no such chapter.
@@ -34,18 +43,15 @@ export async function readStoryNumbers(
   now: Date,
 ): Promise<StoryNumbers> {
   const { db } = sources;
-  const number = Number(search.get("chapter"));
-  const chapter = story.chapters.find((each) => each.number === number) ?? null;
-  const kind = chapter ? "chapter" : "story";
-  const shown = chapter ?? story;
+  const { chapter, kind, id } = shownIn(story, search);
 
   const firstAt = (await findFirstHour(db, story.id)) ?? story.publishedAt ?? story.createdAt;
   const span = readSpan(search, zone, now.getTime(), firstAt.getTime());
   const { unit, starts, compared } = span;
   const [{ asOf, unsyncedOf }, views, before] = await Promise.all([
-    readFreshness(sources, [{ kind, id: shown.id, storyId: story.id }], now),
-    readBuckets(db, kind, shown.id, span),
-    compared ? readBuckets(db, kind, shown.id, compared) : null,
+    readFreshness(sources, [{ kind, id, storyId: story.id }], now),
+    readBuckets(db, kind, id, span),
+    compared ? readBuckets(db, kind, id, compared) : null,
   ]);
   const endsNow = span.to === now.getTime();
   const series = {
@@ -58,7 +64,7 @@ export async function readStoryNumbers(
       unfinished: endsNow && place === starts.length - 1,
     })),
   };
-  const unsynced = unsyncedOf({ kind, id: shown.id });
+  const unsynced = unsyncedOf({ kind, id });
   const counted = total(series, "views") + (endsNow ? (unsynced ?? 0) : 0);
   return {
     now,

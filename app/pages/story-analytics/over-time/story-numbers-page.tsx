@@ -1,19 +1,24 @@
 import type { SerializeFrom } from "@remix-run/node";
 import { storyAnalyticsPath } from "~/shared/story-paths";
+import { AnnotationKey, AnnotationsProvider } from "~/ui/charts/annotations-context";
 import { PanelBoundary } from "~/ui/panel-boundary";
 import { useZoneCookie } from "~/ui/time/zone-cookie";
 import { useRefresh } from "~/ui/use-refresh";
 import { RangeControl } from "../range-control";
 import { ChapterPicker } from "./chapter-picker";
-import type { StoryNumbers } from "./read-story-numbers";
+import { MarkList } from "./mark-list";
+import type { OverTime } from "./read-over-time";
+import { ReleaseCurves } from "./release-curves";
 import { StoryViewsFigure } from "./story-views-figure";
+import { TodayLine } from "./today-line";
+import { WeekTable } from "./week-table";
 
 /** New views are in the numbers after a sync: more often would show the same. */
 const REFRESH_MS = 30_000;
 
 /** A story's views over time, as a whole or of one chapter. */
-export function StoryNumbersPage({ numbers }: { numbers: SerializeFrom<StoryNumbers> }) {
-  const { story, shown, span, chapters } = numbers;
+export function StoryNumbersPage({ numbers }: { numbers: SerializeFrom<OverTime> }) {
+  const { now, story, shown, span, chapters, today, habits, marks, age, releases } = numbers;
   useZoneCookie(span.zone);
   useRefresh(REFRESH_MS);
   const files = `${storyAnalyticsPath(story.slug)}/views`;
@@ -24,7 +29,24 @@ export function StoryNumbersPage({ numbers }: { numbers: SerializeFrom<StoryNumb
         <ChapterPicker chapters={chapters} selected={shown.chapter} />
       </div>
       <PanelBoundary>
-        <StoryViewsFigure numbers={numbers} />
+        <TodayLine today={today} unsynced={shown.unsynced} pausedUntil={marks.pausedUntil} now={now} />
+        <AnnotationsProvider value={marks.annotations}>
+          <StoryViewsFigure numbers={numbers} />
+          <AnnotationKey />
+        </AnnotationsProvider>
+        {habits.best.length > 0 && (
+          <p className="figures max-w-[48rem] text-sm">
+            {habits.best.join(" ")}{" "}
+            <span className="text-ink-muted">Times of {span.zone.replaceAll("_", " ")}.</span>
+          </p>
+        )}
+        <MarkList annotations={marks.annotations} now={now} />
+      </PanelBoundary>
+      <PanelBoundary>
+        <WeekTable week={habits.week} zone={span.zone} />
+      </PanelBoundary>
+      <PanelBoundary>
+        <ReleaseCurves age={age} curves={releases} />
       </PanelBoundary>
       <p className="flex flex-wrap gap-x-4 gap-y-1 text-sm">
         <a href={`${files}.csv`} className="link" download>
