@@ -1,9 +1,8 @@
 /** The periods and events that the charts of a page mark in their background. Times are Unix ms. */
-export type AnnotationKind = "outage" | "pause" | "drill" | "deploy" | "demo" | "void" | "chapter" | "note";
+export type AnnotationKind = "outage" | "pause" | "drill" | "deploy" | "demo" | "void" | "chapter";
 
 /** The kinds that are a moment, and drawn as a line. */
-export const isMoment = (kind: AnnotationKind) =>
-  kind === "deploy" || kind === "demo" || kind === "chapter" || kind === "note";
+export const isMoment = (kind: AnnotationKind) => kind === "deploy" || kind === "demo" || kind === "chapter";
 
 export interface Annotation {
   kind: AnnotationKind;

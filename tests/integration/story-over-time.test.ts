@@ -185,7 +185,7 @@ describe("what a chart marks, and chapters at the same age", () => {
       ["pause", "the sync was paused"],
     ]);
     expect(await readReleases(db, story.id, "30", now)).toEqual([
-      { number: 1, title: "C1", views: [4, 6, 7, 7, 7] },
+      { number: 1, title: "C1", views: [4, 6, 7, 7, 7], whole: 4 },
     ]);
   });
 });

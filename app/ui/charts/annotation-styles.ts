@@ -9,7 +9,6 @@ export const ANNOTATION_STYLES: Record<AnnotationKind, Omit<SeriesStyle, "label"
   deploy: { name: "processes started", color: "var(--ink-muted)", dash: "1 3" },
   void: { name: "views left out by an operator", color: "var(--ink)", texture: "hatched" },
   chapter: { name: "chapter published", color: "var(--accent)", dash: "6 2" },
-  note: { name: "note", color: "var(--ink)", dash: "2 2" },
   demo: { name: "demo data until here", color: "var(--ink)", dash: "2 4" },
 };
 

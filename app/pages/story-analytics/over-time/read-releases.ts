@@ -8,6 +8,8 @@ export interface ReleaseCurve {
   title: string;
   /** Counted views up to the end of each step of its age; it ends where the chapter is not older. */
   views: number[];
+  /** Steps that are over; the last one of `views` may still be running. */
+  whole: number;
 }
 
 /** The reads of a story's newest chapters by their age, the newest chapter first. Ages are counted from the hour of publication. */
@@ -37,7 +39,9 @@ export async function readReleases(
   const steps = (days * 24) / stepHours;
   return chapters.map(({ id, number, title }, place) => {
     const found = new Map(rows.filter((row) => row.targetId === id).map((row) => [row.step, row.views]));
-    return { number, title, views: curveOf(found, starts[place] as number, now, stepHours, steps) };
+    const start = starts[place] as number;
+    const whole = Math.min(steps, Math.floor((now - start) / (stepHours * HOUR_MS)));
+    return { number, title, views: curveOf(found, start, now, stepHours, steps), whole };
   });
 }
 

@@ -104,7 +104,7 @@ export function ReleaseCurves({ age, curves }: { age: ReleaseAge; curves: Releas
           ...COLUMNS[age].map((day) => ({
             head: `${day} d`,
             numeric: true,
-            cell: ({ views }: ReleaseCurve) => cellOf(views, (day * 24) / stepHours),
+            cell: (curve: ReleaseCurve) => cellOf(curve, (day * 24) / stepHours),
           })),
         ]}
       />
@@ -116,9 +116,5 @@ export function ReleaseCurves({ age, curves }: { age: ReleaseAge; curves: Releas
   );
 }
 
-const cellOf = (views: number[], step: number) =>
-  step < views.length || (step === views.length && views.length > 0) ? (
-    formatNumber(views[step - 1] ?? 0)
-  ) : (
-    <span className="text-ink-muted">not yet</span>
-  );
+const cellOf = ({ views, whole }: ReleaseCurve, step: number) =>
+  step <= whole ? formatNumber(views[step - 1] ?? 0) : <span className="text-ink-muted">not yet</span>;
