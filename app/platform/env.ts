@@ -64,6 +64,7 @@ const schema = z.object({
   VIEW_LIMIT_BURST: z.coerce.number().int().min(0).max(1_000_000).default(300),
   VIEW_LIMIT_PER_MINUTE: z.coerce.number().positive().max(1_000_000).default(60),
   HONOUR_PRIVACY_SIGNALS: flag.default(false),
+  REFERRER_SPAM_FILE: optionalText,
   ASSETS_DIR: z.string().min(1).default(".data/assets"),
   JOURNAL_DIR: z.string().min(1).default(".data/journal"),
   JOURNAL_MAX_MB: z.coerce.number().int().min(1).max(10_240).default(64),

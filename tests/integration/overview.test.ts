@@ -156,7 +156,7 @@ describe("an editor's numbers", () => {
     const failures: string[] = [];
     const settled: LoadPanel = (what, work) => loadPanel(what, work, (failed) => failures.push(failed));
     const { details, numbers } = await readSources(
-      { db },
+      { db, spamList: { ok: true, hosts: new Set<string>() } },
       await tideOf(author.id),
       { range: storyRange("48h"), filter: { channel: null, source: null } },
       now,

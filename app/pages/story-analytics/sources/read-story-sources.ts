@@ -19,6 +19,7 @@ import {
 import { readSourceSeries } from "./read-source-series";
 import { type Detail, readStoryDetails } from "./read-story-details";
 import { parseChannel } from "./source-labels";
+import { type LeftOut, leaveOutSpam, type SpamList } from "./spam-list";
 import { sumViews } from "./sum-views";
 
 /** Sources in the table; the rest is one row. */
@@ -41,12 +42,16 @@ export interface SourceNumbers {
   /** The views of each group over time, per hour, day or week. */
   series: Series;
   step: string;
+  /** Sites known as referrer spam, which are in none of the above. */
+  spam: LeftOut;
 }
 
 export interface StorySourcesPage {
   range: StoryRange;
   filter: SourceFilter;
   numbers: Panel<SourceNumbers>;
+  /** False if the list of referrer spam could not be read, so that nothing was left out. */
+  spamListRead: boolean;
   /** The views by device, and the visits not counted by reason; all sources. */
   details: Panel<Record<"device" | "excluded", Detail[]>>;
 }
@@ -59,7 +64,7 @@ export function parseFilter(search: URLSearchParams): SourceFilter {
 
 /** Where a story's views came from over the range. */
 export async function readSources(
-  { db }: Pick<StorySources, "db">,
+  { db, spamList }: Pick<StorySources, "db"> & { spamList: SpamList },
   story: EditorStory,
   { range, filter }: { range: StoryRange; filter: SourceFilter },
   now: Date,
@@ -75,10 +80,16 @@ export async function readSources(
     ),
     panel(
       "The sources",
-      reading.then(({ referrer }) => readNumbers(db, story.id, withChannels(referrer), filter, span)),
+      reading.then(({ referrer }) => {
+        const { kept, spam } = leaveOutSpam(referrer, spamList.ok ? spamList.hosts : new Set());
+        return readNumbers(db, story.id, withChannels(kept), filter, span).then((read) => ({
+          ...read,
+          spam,
+        }));
+      }),
     ),
   ]);
-  return { range, filter, numbers, details };
+  return { range, filter, numbers, spamListRead: spamList.ok, details };
 }
 
 async function readNumbers(
@@ -87,7 +98,7 @@ async function readNumbers(
   all: Source[],
   filter: SourceFilter,
   span: ReturnType<typeof storySpan>,
-): Promise<SourceNumbers> {
+): Promise<Omit<SourceNumbers, "spam">> {
   const chosen = filterSources(all, filter);
   const groups = groupSources(chosen, filter);
   const rest = chosen.slice(MAX_SOURCES);

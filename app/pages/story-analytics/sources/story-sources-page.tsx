@@ -1,5 +1,6 @@
 import type { SerializeFrom } from "@remix-run/node";
 import { Link } from "@remix-run/react";
+import { formatCount } from "~/shared/format";
 import { PanelView } from "~/ui/panel-view";
 import { RangeLinks } from "~/ui/range-links";
 import { Section } from "~/ui/section";
@@ -11,7 +12,7 @@ import { ChannelTable, SourceTable, useFilterLink } from "./source-tables";
 import { SourcesFigure } from "./sources-figure";
 
 /** Where a story's views came from, on which devices, and the visits that were not counted. */
-export function StorySourcesPage({ range, filter, numbers, details }: SerializeFrom<Page>) {
+export function StorySourcesPage({ range, filter, numbers, spamListRead, details }: SerializeFrom<Page>) {
   const linkTo = useFilterLink();
   const filtered = filterLabel(filter);
   const query = new URLSearchParams(linkTo(filter).slice(1));
@@ -38,8 +39,24 @@ export function StorySourcesPage({ range, filter, numbers, details }: SerializeF
         )}
       </div>
       <PanelView panel={numbers}>
-        {(shown) => <SourcesFigure numbers={shown} filter={filter} words={range.words} />}
+        {(shown) => (
+          <>
+            <SourcesFigure numbers={shown} filter={filter} words={range.words} />
+            {shown.spam.views > 0 && (
+              <p className="figures max-w-[48rem] text-sm">
+                Left out here: {formatCount(shown.spam.views, "view")} from{" "}
+                {formatCount(shown.spam.sites, "site")} known as referrer spam. They are still in the story’s
+                total.
+              </p>
+            )}
+          </>
+        )}
       </PanelView>
+      {!spamListRead && (
+        <p className="text-sm">
+          The list of referrer spam could not be read, so nothing is left out. The error has been logged.
+        </p>
+      )}
       <div className="grid gap-10 lg:grid-cols-[1fr_2fr]">
         <Section title={`Channels ${range.words}`}>
           <PanelView panel={numbers}>{(shown) => <ChannelTable numbers={shown} filter={filter} />}</PanelView>
@@ -49,10 +66,9 @@ export function StorySourcesPage({ range, filter, numbers, details }: SerializeF
         </Section>
       </div>
       <p className="max-w-[48rem] text-sm text-ink-muted">
-        Sources are those of the story as a whole: a reader who opens a chapter from a search counts here
-        once, and the pages they turn to afterwards come from this site. To tell one link from another, add
-        utm_source, utm_medium and utm_campaign (or ref) to its address: it becomes a campaign here, and a
-        newsletter if its medium is “email”.
+        Sources are kept per story, not per chapter: a reader counts once, by how they came to the first of
+        its pages that they opened. To tell one link from another, add utm_source, utm_medium and utm_campaign
+        (or ref) to its address: it becomes a campaign here, and a newsletter if its medium is “email”.
       </p>
       <div className="grid gap-10 lg:grid-cols-2">
         <Section title={`Devices ${range.words}, all sources`}>
