@@ -9,6 +9,7 @@ import {
 import { isRouteErrorResponse, RemixServer } from "@remix-run/react";
 import { isbot } from "isbot";
 import { renderToPipeableStream } from "react-dom/server";
+import { loggedPath } from "~/platform/logged-path";
 import { GuardedPanels } from "~/ui/panel-boundary";
 import { Nonce } from "~/ui/shell/nonce";
 import { renderRemembered } from "~/ui/shell/render-remembered";
@@ -35,7 +36,10 @@ export default async function handleRequest(
     const remembered = renderRemembered(remixContext, request.url, cspNonce);
     return new Response(remembered ?? (await renderPage(page, false)), { headers, status });
   } catch (error) {
-    log.error({ err: error, path: new URL(request.url).pathname }, "a part of a page could not be rendered");
+    log.error(
+      { err: error, path: loggedPath(new URL(request.url).pathname) },
+      "a part of a page could not be rendered",
+    );
     return new Response(await renderPage(page, true), { headers, status });
   }
 }
@@ -73,7 +77,7 @@ function renderPage({ request, remixContext, log, nonce }: PageToRender, guarded
           // Errors before are those of the shell, which reject this promise, or those of a part, which are logged already.
           if (started && !request.signal.aborted)
             log.error(
-              { err: error, path: new URL(request.url).pathname },
+              { err: error, path: loggedPath(new URL(request.url).pathname) },
               "a page failed while it was being sent",
             );
         },
@@ -91,5 +95,5 @@ export function handleError(
 ): void {
   if (request.signal.aborted || (isRouteErrorResponse(error) && error.status < 500)) return;
   const { pathname } = new URL(request.url);
-  context.log.error({ err: error, method: request.method, path: pathname }, "a page failed");
+  context.log.error({ err: error, method: request.method, path: loggedPath(pathname) }, "a page failed");
 }

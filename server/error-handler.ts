@@ -1,4 +1,5 @@
 import type { ErrorRequestHandler } from "express";
+import { loggedPath } from "../app/platform/logged-path";
 import type { Logger } from "../app/platform/logger";
 
 /**
@@ -7,7 +8,8 @@ import type { Logger } from "../app/platform/logger";
  */
 export const answerErrors: ErrorRequestHandler = (error, request, response, _next) => {
   const status = statusOf(error);
-  const { method, path } = request;
+  const { method } = request;
+  const path = loggedPath(request.path);
   if (status >= 500) (response.locals.log as Logger).error({ err: error, method, path }, "a request failed");
   // Half an answer must not look like a whole one.
   if (response.headersSent) return void response.destroy();

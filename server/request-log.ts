@@ -1,4 +1,5 @@
 import type { RequestHandler } from "express";
+import { loggedPath } from "../app/platform/logged-path";
 import { REQUEST_ID, requestIdOf } from "../app/platform/request-id";
 import type { Runtime } from "../app/runtime/create-runtime";
 
@@ -16,7 +17,8 @@ export function identifyRequests(runtime: Runtime): RequestHandler {
 /** One line per request, without its query, at level debug, as there are many. Failures are logged where they happen. */
 export const logRequests: RequestHandler = (request, response, next) => {
   const startedAt = performance.now();
-  const { method, path } = request;
+  const { method } = request;
+  const path = loggedPath(request.path);
   response.on("finish", () => {
     const ms = Math.round(performance.now() - startedAt);
     response.locals.log.debug({ method, path, status: response.statusCode, ms }, "request");

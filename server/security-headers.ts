@@ -18,7 +18,9 @@ const PERMISSIONS_POLICY = [
   .map((feature) => `${feature}=()`)
   .join(", ");
 
-/** Middleware, in order: creates the response's CSP nonce (`response.locals.cspNonce`), then sets helmet's headers. */
+const SHARED_PATH = /^\/shared\//i;
+
+/** Middleware, in order: creates the response's CSP nonce (`response.locals.cspNonce`), then sets helmet's headers, and a stricter one for shared pages. */
 export function securityHeaders(env: Env): RequestHandler[] {
   const development = env.NODE_ENV === "development";
   const https = env.PUBLIC_URL?.startsWith("https:") ?? false;
@@ -50,5 +52,13 @@ export function securityHeaders(env: Env): RequestHandler[] {
       xFrameOptions: { action: "deny" },
       referrerPolicy: { policy: "strict-origin-when-cross-origin" },
     }),
+    // The address of a shared page has its token, which must reach no other site and no search engine, whatever the answer is.
+    (request, response, next) => {
+      if (SHARED_PATH.test(request.path)) {
+        response.setHeader("Referrer-Policy", "no-referrer");
+        response.setHeader("X-Robots-Tag", "noindex, nofollow");
+      }
+      next();
+    },
   ];
 }

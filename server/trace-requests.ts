@@ -1,4 +1,5 @@
 import type { RequestHandler } from "express";
+import { loggedPath } from "../app/platform/logged-path";
 import type { Tracing } from "../app/platform/tracing/tracing";
 
 /**
@@ -16,6 +17,6 @@ export const traceRequests =
           response.once("close", resolve);
           next();
         }),
-      { facts: { "http.request.method": request.method, "url.path": request.path } },
+      { facts: { "http.request.method": request.method, "url.path": loggedPath(request.path) } },
     );
   };

@@ -113,6 +113,13 @@ const RETENTION: readonly Retention[] = [
     expired: `r.at < ${KEPT_SINCE}`,
   },
   {
+    // Editors see for a while that a link has expired.
+    table: `"ShareLink"`,
+    id: "id",
+    at: `"expiresAt"`,
+    expired: `r."expiresAt" < now() - interval '30 days'`,
+  },
+  {
     table: `"LogInFailure"`,
     id: "at",
     at: "at",

@@ -5,6 +5,7 @@ import { type DrillFollower, followDrills } from "~/alerts/drills/follow-drill";
 import { sendProbes } from "~/alerts/drills/probe-views";
 import { type Auth, createAuth } from "~/auth/create-auth";
 import type { Sessions } from "~/auth/sessions";
+import { type AddressLimit, createAddressLimit } from "~/ingest/address-limit";
 import { createCountView } from "~/ingest/count-view";
 import type { CountView } from "~/ingest/view-request";
 import type { Env } from "~/platform/env";
@@ -56,6 +57,9 @@ import { createRedisReader, type RedisReader } from "./redis-reader";
 import { startSiteAlerting } from "./start-site-alerting";
 import { traceViews } from "./trace-views";
 
+/** An office behind one address that was sent the same link, and still no more than a few statements per second. */
+const SHARED_PAGE_LIMIT = { burst: 60, perMinute: 60 };
+
 /** Everything that a process works with. `createRuntime` creates it once, and it is passed down; there are no globals. */
 export interface Runtime extends RedisReader, QueueReader {
   env: Env;
@@ -67,6 +71,8 @@ export interface Runtime extends RedisReader, QueueReader {
   pools: Postgres["pools"];
   sessions: Sessions;
   auth: Auth;
+  /** Requests of pages that share links lead to, per block of addresses. */
+  sharedPageLimit: AddressLimit;
   window: DedupeWindow;
   salts: Salts;
   /** Null where counting in Redis is switched off. */
@@ -324,6 +330,7 @@ export async function createRuntime(env: Env, role: "web" | "worker"): Promise<R
     pools,
     sessions,
     auth,
+    sharedPageLimit: createAddressLimit(SHARED_PAGE_LIMIT),
     window,
     salts,
     redisViews: redis?.views ?? null,

@@ -1,6 +1,7 @@
 import { cpSync } from "node:fs";
 import path from "node:path";
 import type { Page } from "@playwright/test";
+import { makeShareLink } from "../../app/pages/story-analytics/share/share-links";
 import { hydrated } from "./hydrated";
 import type { Site } from "./site";
 import { expect, test } from "./test";
@@ -108,6 +109,17 @@ const PAGES: PageCase[] = [
     who: "EDITOR" as const,
     address: async (site: Site) => `/editor/stories/${(await storyToRead(site)).slug}/${page}`,
   })),
+  {
+    name: "shared-story",
+    address: async (site) => {
+      const { id, authorId } = await site.db.story.findFirstOrThrow({
+        where: { slug: (await storyToRead(site)).slug },
+      });
+      const link = { storyId: id, userId: authorId, label: "Press", days: 1 };
+      return `/shared/${await makeShareLink(site.db, link, new Date())}`;
+    },
+    ready: chartsDrawn,
+  },
   { name: "forbidden", who: "READER", status: 403, address: () => "/admin" },
   { name: "not-found", status: 404, address: () => "/no/such/page" },
 ];

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { scratchDirectory } from "../support/runtime";
 import { connectTestRedis, createTestDatabase } from "../support/services";
@@ -22,7 +23,13 @@ beforeAll(async () => {
   database = await createTestDatabase();
   const { redis, url } = await connectTestRedis(8);
   redis.disconnect();
-  await createStory(database.pool, "walked", 1);
+  const walked = await createStory(database.pool, "walked", 1);
+  await database.db.shareLink.create({
+    data: {
+      ...{ storyId: walked.story.id, userId: walked.authorId, label: "The walk" },
+      ...{ hash: createHash("sha256").update(TOKEN).digest(), expiresAt: new Date(Date.now() + 3_600_000) },
+    },
+  });
   const at = new Date();
   await database.db.alertRule.create({
     data: { kind: "known-loss", threshold: 1, windowSeconds: 60, forSeconds: 0, keepFiringSeconds: 0 },
@@ -77,7 +84,9 @@ const ask = async (path: string, cookie: string, more: RequestInit = {}) => {
 };
 
 const ALERT = "7";
-const routes = siteRoutes({ slug: "walked", number: "1", file: "sync-runs.csv", id: ALERT });
+/** Of a share link. */
+const TOKEN = "a-token-of-the-test";
+const routes = siteRoutes({ slug: "walked", number: "1", file: "sync-runs.csv", id: ALERT, token: TOKEN });
 const allowedFor = ({ id, path }: SiteRoute, isData: boolean, status: number) => {
   if (PUBLIC.includes(path)) return /./;
   return KEPT.test(id) && !isData && status < 300
@@ -127,6 +136,26 @@ describe("every address of the site", () => {
       expect(headers.get("content-security-policy"), path).toContain("frame-ancestors 'none'");
       expect(headers.get("permissions-policy"), path).toMatch(/camera=\(\).*geolocation=\(\)/);
     }
+  });
+});
+
+describe("a share link", () => {
+  it("is told to no other site and to no search engine, whether it works or not", async () => {
+    for (const token of [TOKEN, "no-such-token"])
+      for (const query of ["", `?_data=${encodeURIComponent("routes/shared.$token")}`]) {
+        const { status, headers } = await ask(`/shared/${token}${query}`, "");
+        expect(status, token).toBe(token === TOKEN ? 200 : 404);
+        expect(headers.get("cache-control")).toBe("private, no-store");
+        expect(headers.get("referrer-policy"), token).toBe("no-referrer");
+        expect(headers.get("x-robots-tag"), token).toContain("noindex");
+      }
+  });
+
+  it("is limited per address", async () => {
+    const statuses = await Promise.all(
+      Array.from({ length: 70 }, async () => (await ask(`/shared/${TOKEN}`, "")).status),
+    );
+    expect(statuses).toContain(429);
   });
 });
 

@@ -17,7 +17,14 @@ import { WeekTable } from "./week-table";
 const REFRESH_MS = 30_000;
 
 /** A story's views over time, as a whole or of one chapter. */
-export function StoryNumbersPage({ numbers }: { numbers: SerializeFrom<OverTime> }) {
+export function StoryNumbersPage({
+  numbers,
+  shared = false,
+}: {
+  numbers: SerializeFrom<OverTime>;
+  /** Shown to people without an account: nothing leads to the editors' pages. */
+  shared?: boolean;
+}) {
   const { now, story, shown, span, chapters, today, habits, marks, age, releases } = numbers;
   useZoneCookie(span.zone);
   useRefresh(REFRESH_MS);
@@ -48,14 +55,16 @@ export function StoryNumbersPage({ numbers }: { numbers: SerializeFrom<OverTime>
       <PanelBoundary>
         <ReleaseCurves age={age} curves={releases} />
       </PanelBoundary>
-      <p className="flex flex-wrap gap-x-4 gap-y-1 text-sm">
-        <a href={`${files}.csv`} className="link" download>
-          Views by hour (CSV)
-        </a>
-        <a href={`${files}.json`} className="link" download>
-          Views by hour (JSON)
-        </a>
-      </p>
+      {!shared && (
+        <p className="flex flex-wrap gap-x-4 gap-y-1 text-sm">
+          <a href={`${files}.csv`} className="link" download>
+            Views by hour (CSV)
+          </a>
+          <a href={`${files}.json`} className="link" download>
+            Views by hour (JSON)
+          </a>
+        </p>
+      )}
     </section>
   );
 }
