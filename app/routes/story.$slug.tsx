@@ -5,6 +5,7 @@ import { viewAction } from "~/ingest/view-action";
 import { movedOrMissing, movedTo } from "~/pages/reading/find-moved";
 import { readStory } from "~/pages/reading/read-story";
 import { StoryPage } from "~/pages/reading/story-page";
+import { storyData } from "~/pages/reading/structured-data";
 import { windowMs } from "~/platform/env";
 import { publicOrigin } from "~/platform/site-origin";
 import { composeSlug, storyFeedPath, storyPath } from "~/shared/story-paths";
@@ -38,7 +39,7 @@ export const headers = keptPage;
 export const meta: MetaFunction<typeof loader> = ({ data }) => {
   if (!data) return [];
   const { story, origin } = data;
-  return pageMeta({
+  const page = pageMeta({
     title: `${story.draft ? "Draft: " : ""}${story.title} by ${story.author} · Tidemark`,
     description: story.blurb || `${story.title}, a serial by ${story.author}.`,
     origin,
@@ -50,6 +51,7 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => {
       : { path: storyFeedPath(story.slug), title: `New chapters of ${story.title}` },
     hidden: story.draft,
   });
+  return [...page, ...storyData(story, origin)];
 };
 
 export default function StoryRoute() {

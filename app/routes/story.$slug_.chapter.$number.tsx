@@ -5,6 +5,7 @@ import { viewAction } from "~/ingest/view-action";
 import { ChapterPage } from "~/pages/reading/chapter-page";
 import { movedOrMissing, movedTo } from "~/pages/reading/find-moved";
 import { readChapter } from "~/pages/reading/read-chapter";
+import { chapterData } from "~/pages/reading/structured-data";
 import { windowMs } from "~/platform/env";
 import { publicOrigin } from "~/platform/site-origin";
 import { chapterPath, composeSlug } from "~/shared/story-paths";
@@ -35,7 +36,7 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => {
   if (!data) return [];
   const { chapter, origin } = data;
   const { story } = chapter;
-  return pageMeta({
+  const page = pageMeta({
     title: `${chapter.draft ? "Draft: " : ""}${chapter.title} · ${story.title}, chapter ${chapter.number} · Tidemark`,
     description: chapter.body || `Chapter ${chapter.number} of ${story.title} by ${story.author}.`,
     origin,
@@ -45,6 +46,7 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => {
     publishedAt: chapter.publishedAt,
     hidden: chapter.draft,
   });
+  return [...page, ...chapterData(chapter, origin)];
 };
 
 export default function ChapterRoute() {

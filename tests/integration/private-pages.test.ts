@@ -9,7 +9,7 @@ import { needBuild, startWeb, type WebProcess } from "../support/web-process";
 
 const SECRET = "only for tests, as it is written here";
 /** What browsers, but no shared cache, may keep: readers' pages. */
-const KEPT = /^routes\/(_index|story\.)/;
+const KEPT = /^routes\/(_index|story\.|genre\.|most-read|privacy|search)/;
 /** Anyone may keep these: they say nothing of the reader. */
 const PUBLIC = ["/robots.txt", "/sitemap.xml", "/favicon.svg", "/feed.atom", "/story/walked/feed.atom"];
 
@@ -30,6 +30,7 @@ beforeAll(async () => {
       ...{ hash: createHash("sha256").update(TOKEN).digest(), expiresAt: new Date(Date.now() + 3_600_000) },
     },
   });
+  await database.pool.query(`UPDATE "Story" SET genre = 'Walked'`);
   const at = new Date();
   await database.db.alertRule.create({
     data: { kind: "known-loss", threshold: 1, windowSeconds: 60, forSeconds: 0, keepFiringSeconds: 0 },
@@ -86,7 +87,14 @@ const ask = async (path: string, cookie: string, more: RequestInit = {}) => {
 const ALERT = "7";
 /** Of a share link. */
 const TOKEN = "a-token-of-the-test";
-const routes = siteRoutes({ slug: "walked", number: "1", file: "sync-runs.csv", id: ALERT, token: TOKEN });
+const routes = siteRoutes({
+  slug: "walked",
+  genre: "Walked",
+  number: "1",
+  file: "sync-runs.csv",
+  id: ALERT,
+  token: TOKEN,
+});
 const allowedFor = ({ id, path }: SiteRoute, isData: boolean, status: number) => {
   if (PUBLIC.includes(path)) return /./;
   return KEPT.test(id) && !isData && status < 300
