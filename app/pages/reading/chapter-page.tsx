@@ -1,4 +1,5 @@
 import { Link } from "@remix-run/react";
+import { readingTime } from "~/shared/reading-time";
 import { chapterPath, storyPath } from "~/shared/story-paths";
 import { PanelBoundary } from "~/ui/panel-boundary";
 import { useArrowKeys } from "./arrow-keys";
@@ -21,6 +22,7 @@ interface ChapterPageProps {
 export function ChapterPage({ chapter, reads, windowMs }: ChapterPageProps) {
   const { story, previous, next } = chapter;
   const newer = useViewBeacon(windowMs);
+  const time = readingTime(chapter.words);
   useArrowKeys(
     previous && chapterPath(story.slug, previous.number),
     next && chapterPath(story.slug, next.number),
@@ -40,6 +42,7 @@ export function ChapterPage({ chapter, reads, windowMs }: ChapterPageProps) {
           <p className="mt-5 mb-3 flex justify-between gap-4 text-sm text-ink-muted">
             <span className="figures">
               Chapter {chapter.number} of {chapter.of}
+              {time && ` · ${time}`}
             </span>
             <ReadCount name="chapter" count={Math.max(newer ?? 0, reads.chapter)} />
           </p>

@@ -12,6 +12,7 @@ export interface Chapter {
   number: number;
   title: string;
   body: string;
+  words: number;
   draft: boolean;
   /** ISO time. */
   publishedAt: string | null;
@@ -43,7 +44,7 @@ const neighbour = (than: "<" | ">") => `
 
 const STATEMENT = `
   SELECT s.id AS "storyId", s.slug, s.title AS "storyTitle", u.name AS author,
-    c.id, c.number, c.title, c.body, c."publishedAt", c."readCount", NOT (may.published AND c.status = 'PUBLISHED') AS draft,
+    c.id, c.number, c.title, c.body, c.words, c."publishedAt", c."readCount", NOT (may.published AND c.status = 'PUBLISHED') AS draft,
     ${neighbour("<")} AS previous, ${neighbour(">")} AS next,
     (SELECT l.number FROM "Chapter" l WHERE l."storyId" = s.id AND (may."isAuthor" OR l.status = 'PUBLISHED')
       ORDER BY l.number DESC LIMIT 1) AS "of"
@@ -80,6 +81,7 @@ export async function readChapter(
       number: row.number,
       title: row.title,
       body: row.body,
+      words: row.words,
       draft: row.draft,
       publishedAt: row.publishedAt?.toISOString() ?? null,
       of: row.of,

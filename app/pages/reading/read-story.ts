@@ -5,6 +5,7 @@ export interface ChapterEntry {
   number: number;
   title: string;
   draft: boolean;
+  words: number;
   /** ISO time. */
   publishedAt: string | null;
 }
@@ -49,7 +50,7 @@ const STATEMENT = `
   SELECT s.id, s.slug, s.title, u.name AS author, s.blurb, s.genre, s."readCount", may.published, may."isAuthor",
     (SELECT p."chapterNumber" FROM "ReadingPlace" p WHERE p."storyId" = s.id AND p."userId" = $2) AS "stoppedAt",
     (SELECT coalesce(json_agg(json_build_object('id', c.id, 'number', c.number, 'title', c.title,
-        'draft', c.status <> 'PUBLISHED', 'publishedAt', c."publishedAt", 'readCount', c."readCount") ORDER BY c.number), '[]')
+        'words', c.words, 'draft', c.status <> 'PUBLISHED', 'publishedAt', c."publishedAt", 'readCount', c."readCount") ORDER BY c.number), '[]')
       FROM "Chapter" c WHERE c."storyId" = s.id AND (may."isAuthor" OR c.status = 'PUBLISHED')) AS chapters
   FROM "Story" s
   JOIN "User" u ON u.id = s."authorId"

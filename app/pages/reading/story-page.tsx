@@ -1,5 +1,6 @@
 import { Link } from "@remix-run/react";
 import { formatCount } from "~/shared/format";
+import { readingTime } from "~/shared/reading-time";
 import { chapterPath, storyAnalyticsPath, storyFeedPath } from "~/shared/story-paths";
 import { PanelBoundary } from "~/ui/panel-boundary";
 import { DraftNote } from "./draft-note";
@@ -106,6 +107,7 @@ interface ContentsLineProps {
 }
 
 function ContentsLine({ slug, chapter, reads, stoppedHere }: ContentsLineProps) {
+  const time = readingTime(chapter.words);
   return (
     <li className="border-b border-line">
       <Link
@@ -125,9 +127,11 @@ function ContentsLine({ slug, chapter, reads, stoppedHere }: ContentsLineProps) 
           )}
         </span>
         <span className="col-start-2 text-sm text-ink-muted sm:col-start-auto">
+          {time && <span className="figures">{time}</span>}
+          {time && chapter.publishedAt && " · "}
           {chapter.publishedAt && <RelativeTime at={chapter.publishedAt} className="figures" />}
           <span className="sm:hidden">
-            {chapter.publishedAt && " · "}
+            {(time || chapter.publishedAt) && " · "}
             <ReadCount name={chapter.number} count={reads} />
           </span>
         </span>
