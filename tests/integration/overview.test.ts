@@ -138,7 +138,7 @@ describe("an editor's numbers", () => {
       "24 views in the last 48 hours, 40% fewer than 13 – 15 Nov 2026 (same weekdays)",
     );
     const { chapters } = await readChapters(sources(), await tideOf(author.id), storyRange("48h"), now);
-    expect(chapters.map(({ ofFirst }) => ofFirst)).toEqual([1, 0.5]);
+    expect(chapters.map(({ inRange }) => inRange)).toEqual([3, 0]);
   });
 
   it("loses the lists of referrers, devices and reasons, not the page, when their query fails", async () => {

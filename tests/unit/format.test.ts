@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { withRetention } from "../../app/pages/story-analytics/readers/read-chapters";
 import { csvHead, csvLine, streamText } from "../../app/platform/csv";
 import {
   formatCount,
@@ -57,27 +56,6 @@ describe("numbers and times in words", () => {
     expect(formatTime(new Date("2026-11-22T12:41:09Z"), { now, seconds: true })).toBe("12:41:09 UTC");
     expect(formatTime(new Date("2026-11-21T23:59:00Z"), { now })).toBe("21 Nov, 23:59 UTC");
     expect(formatTime(new Date("2025-11-21T23:59:00Z"), { now })).toBe("21 Nov 2025, 23:59 UTC");
-  });
-});
-
-describe("reader retention", () => {
-  it("compares with the reads of chapter 1 and of the previous chapter, unsynced ones included", () => {
-    const shares = withRetention([
-      { number: 1, counted: 90, unsynced: 10 },
-      { number: 2, counted: 50, unsynced: null },
-      { number: 3, counted: 0, unsynced: 0 },
-      { number: 4, counted: 5, unsynced: 0 },
-    ]);
-    expect(shares.map(({ ofFirst, ofPrevious }) => [ofFirst, ofPrevious])).toEqual([
-      [1, null],
-      [0.5, 0.5],
-      [0, 0],
-      [0.05, null],
-    ]);
-  });
-
-  it("has no share without a denominator", () => {
-    expect(withRetention([{ number: 1, counted: 0, unsynced: 0 }])[0]?.ofFirst).toBeNull();
   });
 });
 

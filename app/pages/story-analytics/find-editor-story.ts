@@ -23,7 +23,7 @@ export const findEditorStory = async (db: PrismaClient, userId: number, slug: st
         publishedAt: true,
         chapters: {
           orderBy: { number: "asc" },
-          select: { id: true, number: true, title: true, status: true, readCount: true },
+          select: { id: true, number: true, title: true, status: true, readCount: true, publishedAt: true },
         },
       },
     }),

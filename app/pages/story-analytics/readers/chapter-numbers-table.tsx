@@ -1,23 +1,27 @@
 import type { SerializeFrom } from "@remix-run/node";
 import { Link } from "@remix-run/react";
-import { formatNumber, formatPercent } from "~/shared/format";
+import { formatDuration, formatNumber } from "~/shared/format";
 import { storyAnalyticsPath } from "~/shared/story-paths";
 import { Sparkline } from "~/ui/charts/sparkline";
 import { DataTable } from "~/ui/tables/data-table";
 import type { StoryChapters } from "./read-chapters";
+import { COMPARED_MS, type SameAgeReads } from "./same-age";
 import { ShareBar } from "./share-bar";
 
-type ChapterNumbersTableProps = Pick<SerializeFrom<StoryChapters>, "story" | "chapters" | "range" | "step">;
+type ChapterNumbersTableProps = Pick<
+  SerializeFrom<StoryChapters>,
+  "story" | "chapters" | "range" | "step" | "worst"
+>;
 
 /** More bars than this cannot be told apart in a sparkline. */
 const MAX_BARS = 60;
 
-/** A story's chapters with their reads, and their retention from the first and the previous chapter. */
-export function ChapterNumbersTable({ story, chapters, range, step }: ChapterNumbersTableProps) {
+/** A story's chapters with their reads, and how these compare at the same age with the chapter before and with chapter 1. */
+export function ChapterNumbersTable({ story, chapters, range, step, worst }: ChapterNumbersTableProps) {
   const tooLong = (chapters[0]?.bars.length ?? 0) > MAX_BARS;
   return (
     <DataTable
-      caption="Reader retention by chapter"
+      caption="Reads by chapter, compared at the same age"
       rows={chapters}
       keyOf={(chapter) => chapter.number}
       empty="This story has no chapters yet."
@@ -52,16 +56,26 @@ export function ChapterNumbersTable({ story, chapters, range, step }: ChapterNum
           ),
         },
         {
-          head: "Retention from chapter 1",
-          numeric: true,
-          cell: (chapter) => (chapter.published ? <ShareBar share={chapter.ofFirst} /> : ""),
-        },
-        {
-          head: "From previous chapter",
+          head: "Reads in its first 30 days",
           numeric: true,
           wideOnly: true,
-          cell: (chapter) =>
-            chapter.published && chapter.ofPrevious !== null ? formatPercent(chapter.ofPrevious) : "",
+          cell: ({ steps }) => steps?.own && <Reads reads={steps.own.reads} ageMs={steps.own.ageMs} />,
+        },
+        {
+          head: "Reads as a share of the chapter before's, at the same age",
+          numeric: true,
+          cell: (chapter) => (
+            <>
+              <Share step={chapter.steps?.ofPrevious} />
+              {chapter.number === worst?.number && <strong className="block text-xs">largest loss</strong>}
+            </>
+          ),
+        },
+        {
+          head: "Reads as a share of chapter 1's, at the same age",
+          numeric: true,
+          wideOnly: true,
+          cell: ({ steps }) => <Share step={steps?.ofFirst} />,
         },
         {
           head: `Reads ${range.words}`,
@@ -80,4 +94,29 @@ export function ChapterNumbersTable({ story, chapters, range, step }: ChapterNum
       ]}
     />
   );
+}
+
+/** A number of reads, with the age up to which they were counted unless that is all of 30 days. */
+function Reads({ reads, ageMs }: { reads: number; ageMs: number }) {
+  return (
+    <>
+      {formatNumber(reads)}
+      <Age ageMs={ageMs} />
+    </>
+  );
+}
+
+function Share({ step }: { step: SameAgeReads | null | undefined }) {
+  if (!step) return "";
+  return (
+    <>
+      <ShareBar share={step.share} />
+      <Age ageMs={step.ageMs} />
+    </>
+  );
+}
+
+function Age({ ageMs }: { ageMs: number }) {
+  if (ageMs >= COMPARED_MS) return null;
+  return <span className="block text-xs text-ink-muted">first {formatDuration(ageMs / 1000)}</span>;
 }

@@ -3,6 +3,8 @@ import type { EditorStory } from "../find-editor-story";
 import { readFreshness, type StorySources } from "../read-freshness";
 import { findFirstHour, readViewHours } from "../read-view-hours";
 import { type StoryRange, stepName, storySpan } from "../story-ranges";
+import { type ChapterSteps, readSameAge } from "./read-same-age";
+import { findWorst, type SameAgeReads } from "./same-age";
 
 export interface ChapterNumbers {
   number: number;
@@ -15,9 +17,8 @@ export interface ChapterNumbers {
   inRange: number;
   /** Reads per step of the range. */
   bars: number[];
-  /** Reads as a share of those of chapter 1, and of the previous chapter; null when those are zero. */
-  ofFirst: number | null;
-  ofPrevious: number | null;
+  /** Reads at the same age as the chapter before and as chapter 1; null for a draft. */
+  steps: ChapterSteps | null;
 }
 
 export interface StoryChapters {
@@ -26,9 +27,11 @@ export interface StoryChapters {
   /** The period of one bar: "day". */
   step: string;
   chapters: ChapterNumbers[];
+  /** The chapter that loses the largest share of reads against the one before it; null if none does. */
+  worst: { number: number; before: number; step: SameAgeReads } | null;
 }
 
-/** A story's chapters with their reads over the range, and their retention. */
+/** A story's chapters with their reads over the range, and how chapters compare at the same age. */
 export async function readChapters(
   sources: StorySources,
   story: EditorStory,
@@ -39,7 +42,7 @@ export async function readChapters(
   const ids = story.chapters.map(({ id }) => id);
   const firstAt = (await findFirstHour(db, story.id)) ?? story.publishedAt ?? story.createdAt;
   const span = storySpan(range, now.getTime(), firstAt.getTime());
-  const [{ unsyncedOf }, rows] = await Promise.all([
+  const [{ unsyncedOf, asOf }, rows] = await Promise.all([
     readFreshness(
       sources,
       ids.map((id) => ({ kind: "chapter" as const, id, storyId: story.id })),
@@ -47,6 +50,9 @@ export async function readChapters(
     ),
     readViewHours(db, "chapter", ids, span),
   ]);
+  const published = story.chapters.filter(({ status }) => status === "PUBLISHED");
+  // Before the first sync, the history has no hour in full.
+  const steps = await readSameAge(db, published, asOf ?? new Date(0));
   const chapters = story.chapters.map(({ id, number, title, status, readCount }) => {
     const mine = rows
       .filter((row) => row.targetId === id)
@@ -60,26 +66,21 @@ export async function readChapters(
       unsynced: unsyncedOf({ kind: "chapter", id }),
       inRange: bars.reduce((sum, views) => sum + views, 0),
       bars,
+      steps: steps.get(id) ?? null,
     };
   });
   return {
     range,
     story: { slug: story.slug },
     step: stepName(span.stepSeconds),
-    chapters: withRetention(chapters),
+    chapters,
+    worst: nameWorst(published, steps),
   };
 }
 
-/** Adds retention: each chapter's reads as a share of those of chapter 1 and of the chapter before it. */
-export function withRetention<C extends { number: number; counted: number; unsynced: number | null }>(
-  chapters: C[],
-): (C & { ofFirst: number | null; ofPrevious: number | null })[] {
-  const reads = (chapter: C | undefined) => (chapter ? chapter.counted + (chapter.unsynced ?? 0) : 0);
-  const share = (chapter: C, base: C | undefined) => (reads(base) > 0 ? reads(chapter) / reads(base) : null);
-  const first = chapters.find(({ number }) => number === 1) ?? chapters[0];
-  return chapters.map((chapter, position) => ({
-    ...chapter,
-    ofFirst: share(chapter, first),
-    ofPrevious: position === 0 ? null : share(chapter, chapters[position - 1]),
-  }));
+/** The worst step, with the numbers of its two chapters. */
+function nameWorst(chapters: { id: number; number: number }[], steps: Map<number, ChapterSteps>) {
+  const step = findWorst(chapters.map(({ id }) => steps.get(id)?.ofPrevious ?? null));
+  const numberOf = (id: number | undefined) => chapters.find((chapter) => chapter.id === id)?.number ?? 0;
+  return step && { number: numberOf(step.chapterId), before: numberOf(step.baseId), step };
 }
