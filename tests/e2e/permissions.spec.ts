@@ -167,6 +167,8 @@ test.describe("editors", () => {
         "/sources?_data=routes/editor.stories.$slug.sources",
         "/views.csv",
         "/views.json",
+        "/shown.csv",
+        "/shown.json",
       ])
         expect((await page.request.get(address + part)).status(), address + part).toBe(404);
     }
@@ -186,7 +188,7 @@ test.describe("editors", () => {
       "/editor?_data=routes/editor._index",
       "/editor/stories.csv",
       "/editor/stories.json",
-      ...["", "/readers", "/sources", "/share", "/views.csv", "/views.json"].map(
+      ...["", "/readers", "/sources", "/share", "/views.csv", "/views.json", "/shown.csv", "/shown.json"].map(
         (part) => `/editor/stories/${slug}${part}`,
       ),
     ];

@@ -193,6 +193,12 @@ describe("pages of a large site", () => {
           `tidemark-zone=${zone}`,
         );
     for (const type of ["csv", "json"])
+      await open(
+        `editor.stories.$slug.shown[.]${type}.ts`,
+        `/editor/stories/${slug}/shown.${type}?range=all&chapter=2`,
+        { slug },
+      );
+    for (const type of ["csv", "json"])
       await open(`editor.stories.$slug.views[.]${type}.ts`, `/editor/stories/${slug}/views.${type}`, {
         slug,
       });

@@ -104,6 +104,8 @@ describe("security events", () => {
       EDITOR: [
         "/editor/stories/exported/views.csv",
         "/editor/stories/exported/views.json",
+        "/editor/stories/exported/shown.csv",
+        "/editor/stories/exported/shown.json",
         "/editor/stories.csv",
         "/editor/stories.json",
       ],

@@ -57,6 +57,16 @@ export function StoryNumbersPage({
       </PanelBoundary>
       {!shared && (
         <p className="flex flex-wrap gap-x-4 gap-y-1 text-sm">
+          {["csv", "json"].map((type) => (
+            <a
+              key={type}
+              href={`${storyAnalyticsPath(story.slug)}/shown.${type}?range=${range.key}${chapterQuery}`}
+              className="link"
+              download
+            >
+              What is shown ({type.toUpperCase()})
+            </a>
+          ))}
           <a href={`${files}.csv`} className="link" download>
             Views by hour (CSV)
           </a>
