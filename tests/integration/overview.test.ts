@@ -10,7 +10,6 @@ import { storyViewsCsv, storyViewsJson } from "../../app/pages/story-analytics/o
 import { readStoryNumbers } from "../../app/pages/story-analytics/over-time/read-story-numbers";
 import { readChapters } from "../../app/pages/story-analytics/readers/read-chapters";
 import { shownCsv, shownJson } from "../../app/pages/story-analytics/share/export-shown";
-import { readShownNumbers } from "../../app/pages/story-analytics/share/shown-numbers";
 import { readSources } from "../../app/pages/story-analytics/sources/read-story-sources";
 import { storyRange } from "../../app/pages/story-analytics/story-ranges";
 import { streamText } from "../../app/platform/csv";
@@ -119,35 +118,22 @@ describe("an editor's numbers", () => {
   it("exports the bars that are shown, of the range and chapter in the address", async () => {
     const text = (parts: AsyncIterable<string>) => new Response(streamText(parts)).text();
     for (const query of ["range=48h", "range=30d&chapter=1", "range=all"]) {
-      const shown = await readShownNumbers(
-        sources(),
-        await tideOf(author.id),
-        new URLSearchParams(query),
-        now,
-      );
-      const page = await readStoryNumbers(
-        sources(),
-        await tideOf(author.id),
-        {
-          range: storyRange(new URLSearchParams(query).get("range")),
-          chapter: query.includes("chapter") ? 1 : null,
-        },
-        now,
-      );
+      const search = new URLSearchParams(query);
+      const page = await readStoryNumbers(sources(), await tideOf(author.id), search, "UTC", now);
       const bars = page.series.points.map(({ at, values }) => [at, values?.views ?? null]);
       expect(
         bars.some(([, views]) => views),
         query,
       ).toBe(true);
-      const lines = (await text(shownCsv(shown))).trimEnd().split("\r\n").slice(1);
+      const lines = (await text(shownCsv(page))).trimEnd().split("\r\n").slice(1);
       const inCsv = lines.map((line) => line.split(","));
       expect(inCsv.map(([at = "", , , , views]) => [Date.parse(at), Number(views)])).toEqual(bars);
       expect(new Set(inCsv.map(([, , , title]) => title))).toEqual(new Set([`"${page.shown.title}"`]));
-      const json = JSON.parse(await text(shownJson(shown)));
+      const json = JSON.parse(await text(shownJson(page)));
       expect(
         json.bars.map((bar: { from: string; views: number }) => [Date.parse(bar.from), bar.views]),
       ).toEqual(bars);
-      expect([json.waitingForTheSync, json.seconds]).toEqual([page.shown.unsynced, page.series.stepSeconds]);
+      expect([json.waitingForTheSync, json.unit]).toEqual([page.shown.unsynced, page.span.unit]);
     }
   });
 

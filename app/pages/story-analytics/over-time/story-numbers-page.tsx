@@ -1,4 +1,5 @@
 import type { SerializeFrom } from "@remix-run/node";
+import { useSearchParams } from "@remix-run/react";
 import { storyAnalyticsPath } from "~/shared/story-paths";
 import { AnnotationKey, AnnotationsProvider } from "~/ui/charts/annotations-context";
 import { PanelBoundary } from "~/ui/panel-boundary";
@@ -26,6 +27,7 @@ export function StoryNumbersPage({
   shared?: boolean;
 }) {
   const { now, story, shown, span, chapters, today, habits, marks, age, releases } = numbers;
+  const [search] = useSearchParams();
   useZoneCookie(span.zone);
   useRefresh(REFRESH_MS);
   const files = `${storyAnalyticsPath(story.slug)}/views`;
@@ -60,7 +62,7 @@ export function StoryNumbersPage({
           {["csv", "json"].map((type) => (
             <a
               key={type}
-              href={`${storyAnalyticsPath(story.slug)}/shown.${type}?range=${range.key}${chapterQuery}`}
+              href={`${storyAnalyticsPath(story.slug)}/shown.${type}?${search}`}
               className="link"
               download
             >
