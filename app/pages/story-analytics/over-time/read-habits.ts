@@ -1,10 +1,10 @@
-import { bucketStarts, HOUR_MS, zoneClock } from "~/shared/calendar";
+import { addUnits, bucketStarts, HOUR_MS, unitStart, zoneClock } from "~/shared/calendar";
 import { formatCount, formatDay } from "~/shared/format";
 import type { TargetKind } from "~/tracker/view";
 import type { PrismaClient } from "../../../../prisma/client/client";
 import type { StorySpan } from "../read-span";
 import { readBuckets } from "../read-view-hours";
-import { clockStretches, countWeekHours, formatMean, WEEK_HOURS } from "./week-hours";
+import { clockStretches, countWeekHours, formatMean, HABIT_DAYS, WEEK_HOURS } from "./week-hours";
 
 /** When a story or chapter is read, in the editor's zone. */
 export interface Habits {
@@ -12,26 +12,30 @@ export interface Habits {
   best: string[];
   /** The mean number of views in each hour of the week, Monday 00:00 first; null for hours that the range does not have. */
   week: (number | null)[];
+  /** They are of the last HABIT_DAYS days of a longer range. */
+  isRecent: boolean;
 }
 
 const DAYS = ["Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays"];
 
-/** The best day and hour of a range, and its views by hour of the week. The hour that has not ended is left out of the means. */
+/** The best day and hour of a range, or of its last HABIT_DAYS days, and its views by hour of the week. The hour that has not ended is left out of the means. */
 export async function readHabits(
   db: PrismaClient,
   kind: TargetKind,
   targetId: number,
-  span: Pick<StorySpan, "zone" | "from" | "to">,
+  { zone, from, to }: Pick<StorySpan, "zone" | "from" | "to">,
   now: number,
 ): Promise<Habits> {
-  const clock = zoneClock(span.zone);
+  const clock = zoneClock(zone);
+  const firstDay = addUnits(unitStart(clock.wallOf(to - 1), "day"), "day", 1 - HABIT_DAYS);
+  const span = { zone, from: Math.max(from, clock.hourAt(firstDay)), to };
   const days = bucketStarts(clock, "day", span.from, span.to);
   const [views, hour, week] = await Promise.all([
     readBuckets(db, kind, targetId, { starts: days, to: span.to }),
     readBestHour(db, kind, targetId, span),
     readWeek(db, kind, targetId, span, now),
   ]);
-  return { best: bestOf(clock, days, views, hour, week), week };
+  return { best: bestOf(clock, days, views, hour, week), week, isRecent: span.from > from };
 }
 
 async function readBestHour(

@@ -12,6 +12,7 @@ import type { OverTime } from "./read-over-time";
 import { ReleaseCurves } from "./release-curves";
 import { StoryViewsFigure } from "./story-views-figure";
 import { TodayLine } from "./today-line";
+import { HABIT_DAYS } from "./week-hours";
 import { WeekTable } from "./week-table";
 
 /** New views are in the numbers after a sync: more often would show the same. */
@@ -45,6 +46,7 @@ export function StoryNumbersPage({
         </AnnotationsProvider>
         {habits.best.length > 0 && (
           <p className="figures max-w-[48rem] text-sm">
+            {habits.isRecent && `In the last ${HABIT_DAYS} days of this range: `}
             {habits.best.join(" ")}{" "}
             <span className="text-ink-muted">Times of {span.zone.replaceAll("_", " ")}.</span>
           </p>
@@ -52,7 +54,7 @@ export function StoryNumbersPage({
         <MarkList annotations={marks.annotations} now={now} />
       </PanelBoundary>
       <PanelBoundary>
-        <WeekTable week={habits.week} zone={span.zone} />
+        <WeekTable week={habits.week} zone={span.zone} isRecent={habits.isRecent} />
       </PanelBoundary>
       <PanelBoundary>
         <ReleaseCurves age={age} curves={releases} />

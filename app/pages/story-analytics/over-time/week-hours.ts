@@ -4,6 +4,9 @@ import { formatNumber } from "~/shared/format";
 /** The hours of a week, Monday 00:00 first. */
 export const WEEK_HOURS = 168;
 
+/** Habits are of so many days at most: whole weeks, few enough rows for a page, and recent enough to be habits still. */
+export const HABIT_DAYS = 91;
+
 /** A stretch of time in which a zone's clock does not change. Times and the offset are in ms. */
 export interface ClockStretch {
   from: number;

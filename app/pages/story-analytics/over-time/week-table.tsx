@@ -1,4 +1,5 @@
-import { formatMean, WEEK_HOURS } from "./week-hours";
+import type { Habits } from "./read-habits";
+import { formatMean, HABIT_DAYS, WEEK_HOURS } from "./week-hours";
 
 const DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
@@ -16,10 +17,10 @@ const background = (shade: number) => ({
 });
 
 /** Views by hour of the day and day of the week: a table of numbers, shaded by size. */
-export function WeekTable({ week, zone }: { week: (number | null)[]; zone: string }) {
+export function WeekTable({ week, zone, isRecent }: Pick<Habits, "week" | "isRecent"> & { zone: string }) {
   if (week.length !== WEEK_HOURS || !week.some((mean) => mean)) return null;
   const highest = Math.max(...week.map((mean) => mean ?? 0));
-  const caption = `Views per hour of the week, on average (${zone.replaceAll("_", " ")})`;
+  const caption = `Views per hour of the week, on average${isRecent ? ` in the last ${HABIT_DAYS} days` : ""} (${zone.replaceAll("_", " ")})`;
   return (
     <section className="flex min-w-0 flex-col gap-2">
       <h2 className="text-sm font-semibold">{caption}</h2>
