@@ -28,7 +28,8 @@ export async function readSameAge(
   asOf: Date,
 ): Promise<Map<number, ChapterSteps>> {
   const until = hourOf(asOf);
-  const since = (await db.viewHour.aggregate({ _min: { hour: true } }))._min.hour;
+  // Not Prisma's aggregate, whose subquery reads the whole table.
+  const since = (await db.viewHour.findFirst({ orderBy: { hour: "asc" }, select: { hour: true } }))?.hour;
   const aged: AgedChapter[] = chapters.map(({ id, publishedAt }) => ({
     id,
     startedAt: publishedAt && since && hourOf(publishedAt) >= since.getTime() ? hourOf(publishedAt) : null,
