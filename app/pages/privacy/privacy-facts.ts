@@ -54,7 +54,7 @@ export function privacyFacts({ env, window, retention, hasRedis }: PrivacySource
     visitors: [
       {
         what: "How often each page was read",
-        text: "One number per hour for each story and chapter, and for stories the kind of device and the site that linked there (its host name only).",
+        text: "One number per hour for each story and chapter, and for stories the kind of device and the site that linked there (its host name only, or the campaign that the link itself names).",
         kept: "For as long as the story is here. None of these numbers is about a person.",
         seenBy:
           "Everyone sees the total. The story’s author and editors, and the site’s operators, see the rest.",
