@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { referrerHost } from "../../app/ingest/referrer";
+import { isCampaign } from "../../app/shared/campaign";
 import { limitReferrers } from "../../app/stores/postgres/imports/limit-referrers";
 import type { DetailViews, HourViews } from "../../app/stores/postgres/set-history";
 import { HISTORY_SOURCE } from "../../app/tracker/source";
@@ -81,8 +82,8 @@ function inHours(groups: Group[]): TargetRows {
   return { id: groups[0]?.id ?? 0, hours, details: limitReferrers([...details.values()]) };
 }
 
-/** Earlier systems wrote whole addresses, hosts, or groups such as "direct". */
+/** Earlier systems wrote whole addresses, hosts, or groups such as "direct"; Tidemark itself, campaigns too. */
 const hostIn = (value: string) =>
-  value.includes("/")
+  value.includes("/") && !isCampaign(value)
     ? referrerHost({ referrer: value, header: () => undefined })
     : value.toLowerCase().slice(0, MAX_VALUE);

@@ -66,9 +66,9 @@ describe("a referring site that is called like something every object inherits",
     cookies.ops = await signIn(database.pool, "ops@example.test", SECRET);
 
     for (const [i, name] of NAMES.entries()) {
-      const page = await get(`/editor/stories/${stories[i]}`, cookies.editor);
+      const page = await get(`/editor/stories/${stories[i]}/sources`, cookies.editor);
       expect(page.status, name).toBe(200);
-      expect(page.body, name).toContain(`<span class="break-words">${name}</span>`);
+      expect(page.body, name).toContain(`>${name}</a>`);
       expect(page.body, name).not.toContain("could not be shown");
       for (const file of ["csv", "json"])
         expect((await get(`/editor/stories/${stories[i]}/views.${file}`, cookies.editor)).status, name).toBe(

@@ -38,6 +38,6 @@ export async function detailsIn(
     UNION ALL
     SELECT m."month" + (d.place - 1) * interval '24 hours', m."dimension", m."value", d.views
     FROM "ViewDetailMonth" m, unnest(m."days") WITH ORDINALITY AS d(views, place)
-    WHERE m."storyId" = ${storyId} AND m."month" >= date_trunc('month', ${start}::timestamptz, 'UTC') AND m."month" < ${hoursFrom}
+    WHERE m."storyId" = ${storyId} AND d.views IS NOT NULL AND m."month" >= date_trunc('month', ${start}::timestamptz, 'UTC') AND m."month" < ${hoursFrom}
       AND m."month" + (d.place - 1) * interval '24 hours' >= ${start} AND m."month" + (d.place - 1) * interval '24 hours' < ${hoursFrom}`;
 }
