@@ -162,7 +162,8 @@ it("whatever the views are, each is in one place, and a naive count of it all ag
       await database.pool.query(`TRUNCATE "ArchiveFile", "StoryView", "ChapterView", "ViewHour"`);
       await database.pool.query(`UPDATE "Story" SET "readCount" = 0`);
       await database.pool.query(`UPDATE "Chapter" SET "readCount" = 0`);
-      rmSync(folder.dir, { recursive: true });
+      // The run before may have had nothing to archive, and so no folder.
+      rmSync(folder.dir, { recursive: true, force: true });
       const views = drawn.map(({ months, minute, ...rest }) => ({
         ...rest,
         months,
