@@ -6,6 +6,7 @@ import { defineConfig } from "@playwright/test";
  */
 const OWN_SITE = [
   "alerts",
+  "channels",
   "counting",
   "demo",
   "first-steps",
