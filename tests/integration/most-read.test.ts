@@ -7,7 +7,7 @@ import { createTestDatabase } from "../support/services";
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 const ids = new Map<string, number>();
 const NOW = Date.UTC(2026, 10, 20, 15, 30);
-const NONE = { views: new Map<number, number>(), oldestAt: null };
+const NONE = { views: new Map<number, number>(), oldestAt: null, syncRun: null };
 const id = (slug: string) => ids.get(slug) ?? 0;
 const slugs = async (period: "day" | "week" | "all") =>
   (await readMostRead(database))[period]?.stories.map(({ slug, reads }) => `${slug} ${reads}`);
@@ -49,7 +49,7 @@ it("ranks published stories of a day, a week and all time, with the views that w
   expect(await slugs("all")).toEqual(["old 500", "recent 60", "new 40"]);
   expect((await readMostRead(database)).all?.asOf).toBe(new Date(NOW).toISOString());
 
-  const waiting = { views: new Map([[id("unread"), 70]]), oldestAt: NOW - HOUR_MS };
+  const waiting = { views: new Map([[id("unread"), 70]]), oldestAt: NOW - HOUR_MS, syncRun: 0 };
   await rankStories(database.pool, waiting, NOW + 2 * HOUR_MS);
   expect(await slugs("day")).toEqual(["unread 70", "new 40"]);
 });
@@ -59,10 +59,21 @@ it("keeps the last order while Redis is away, and where views have waited for lo
   await rankStories(database.pool, null, NOW + 2 * HOUR_MS);
   expect((await readMostRead(database)).day?.asOf).toBe(new Date(NOW).toISOString());
 
-  const paused = { views: new Map([[id("unread"), 70]]), oldestAt: NOW - 30 * HOUR_MS };
+  const paused = { views: new Map([[id("unread"), 70]]), oldestAt: NOW - 30 * HOUR_MS, syncRun: 0 };
   await rankStories(database.pool, paused, NOW + 2 * HOUR_MS);
   expect(await slugs("day"), "the waiting views may be of any hour").toEqual(["new 40"]);
   expect(await slugs("week")).toEqual(["unread 70", "recent 60", "new 40"]);
+});
+
+it("keeps the last order when a sync has started since the waiting views were read: it may have moved them", async () => {
+  await rankStories(database.pool, NONE, NOW);
+  const { id: syncRun } = await database.db.syncRun.create({ data: { trigger: "manual" } });
+  const read = { views: new Map([[id("unread"), 70]]), oldestAt: NOW - HOUR_MS, syncRun: syncRun - 1 };
+  await rankStories(database.pool, read, NOW + 2 * HOUR_MS);
+  expect(await slugs("day")).toEqual(["new 40"]);
+  await rankStories(database.pool, { ...read, syncRun }, NOW + 2 * HOUR_MS);
+  expect(await slugs("day")).toEqual(["unread 70", "new 40"]);
+  await database.db.syncRun.deleteMany();
 });
 
 it("ranks a week again after an hour, and leaves out a story that was withdrawn at once", async () => {

@@ -15,12 +15,15 @@ export interface UnsyncedStories {
   views: ReadonlyMap<number, number>;
   /** Since when the oldest has been waiting, Unix ms; null if there are none. */
   oldestAt: number | null;
+  /** The latest run of the sync when they were read, 0 before the first: a later one may have moved them. Null on a site without Redis. */
+  syncRun: number | null;
 }
 
 /**
  * Ranks the published stories of each period by their views, those that wait in Redis included. One process at a time does it. A list
- * whose period is shorter than views have been waiting for keeps its order: no one knows in which hour those were. `unsynced` is null where
- * Redis does not answer: nothing is ranked then, as an order without its views would be wrong.
+ * whose period is shorter than views have been waiting for keeps its order: no one knows in which hour those were. So does every list once a
+ * sync has started since they were read, as they would be counted twice. `unsynced` is null where they are not known, as Redis does not
+ * answer or a sync is moving them: nothing is ranked then, as an order without them would be wrong.
  */
 export async function rankStories(
   pool: pg.Pool,
@@ -32,11 +35,15 @@ export async function rankStories(
     const since = hours === null ? null : now - hours * HOUR_MS;
     if (since !== null && unsynced.oldestAt !== null && unsynced.oldestAt < since) continue;
     await inTransaction(pool, async (client) => {
-      const { rows } = await client.query<{ mine: boolean; asOf: Date | null }>(
-        `SELECT pg_try_advisory_xact_lock($1) AS mine, (SELECT max("asOf") FROM "MostRead" WHERE period = $2) AS "asOf"`,
+      // One snapshot for all that follows: what it has of no sync, it has no views of either.
+      await client.query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");
+      const { rows } = await client.query<{ mine: boolean; asOf: Date | null; syncRun: number }>(
+        `SELECT pg_try_advisory_xact_lock($1) AS mine, (SELECT max("asOf") FROM "MostRead" WHERE period = $2) AS "asOf",
+           (SELECT COALESCE(max(id), 0) FROM "SyncRun") AS "syncRun"`,
         [ADVISORY_LOCKS.rankStories, key],
       );
       const [turn] = rows;
+      if (unsynced.syncRun !== null && turn?.syncRun !== unsynced.syncRun) return;
       const rest = Math.max(LEAST_AGE_MS, (hours ?? 0) * HOUR_MS * RANK_AGAIN);
       if (!turn?.mine || (turn.asOf && now - turn.asOf.getTime() < rest)) return;
       await client.query(`DELETE FROM "MostRead" WHERE period = $1`, [key]);
