@@ -71,27 +71,13 @@ export async function readBuckets(
   return views;
 }
 
-/** Counted views of some targets per target, from `from` up to but not including `to` (Unix ms). */
-export async function sumViewHours(
-  db: PrismaClient,
-  kind: TargetKind,
-  targetIds: number[],
-  from: number,
-  to: number,
-): Promise<Map<number, number>> {
-  const rows = await db.$queryRaw<{ targetId: number; views: number }[]>`
-    SELECT "targetId", sum("views")::float8 AS views FROM "ViewHour"
-    WHERE "kind" = ${kind} AND "targetId" = ANY(${targetIds})
-      AND "hour" >= ${new Date(from)} AND "hour" < ${new Date(to)}
-    GROUP BY 1`;
-  return new Map(rows.map((row) => [row.targetId, row.views]));
-}
-
 /** The first hour with views of a story; null when it has none. */
 export async function findFirstHour(db: PrismaClient, storyId: number): Promise<Date | null> {
-  const first = await db.viewHour.aggregate({
+  // Not Prisma's aggregate, whose subquery reads all hours of the story.
+  const first = await db.viewHour.findFirst({
     where: { kind: "story", targetId: storyId },
-    _min: { hour: true },
+    orderBy: { hour: "asc" },
+    select: { hour: true },
   });
-  return first._min.hour;
+  return first?.hour ?? null;
 }
