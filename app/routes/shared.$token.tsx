@@ -11,7 +11,7 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { name: "robots", content: "noindex, nofollow" },
 ];
 
-/** One story's views over time, for whoever has a share link. */
+/** One story's views over time, for people with a share link. */
 export const loader = (args: LoaderFunctionArgs) => loadSharedPage(args);
 
 export default SharedPage;

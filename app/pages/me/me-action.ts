@@ -7,6 +7,7 @@ import { optOutCookie } from "~/auth/opt-out";
  * on all devices within seconds. Works without JavaScript.
  */
 export async function meAction({ context, request }: Pick<ActionFunctionArgs, "context" | "request">) {
+  // A body that is no form has no intent, and is refused below.
   const form = await request.formData().catch(() => new FormData());
   const intent = form.get("intent");
   if (intent !== "opt-out" && intent !== "opt-in")

@@ -65,7 +65,7 @@ export async function writeLines(
 }
 
 /**
- * Reads a file row by row, in batches of one kind. It ends with the file's facts, so that whoever has read all of it knows whether it
+ * Reads a file row by row, in batches of one kind. It ends with the file's facts, so that a caller that has read all of it knows whether it
  * was the right one. @throws ArchiveRefusal naming the first line that is not a row, or saying that the file is damaged.
  */
 export async function* readRows(file: string, source: Readable): AsyncGenerator<ArchivedRow[], FileFacts> {
