@@ -4,7 +4,7 @@ import { startReconcile } from "../app/runtime/start-reconcile";
 import { startArchive } from "./archive";
 import { startHousekeeping } from "./housekeeping";
 import { startMetricsServer } from "./metrics-server";
-import { startRankingStories } from "./rank-stories";
+import { startRankingMostRead } from "./rank-most-read";
 import { startRememberingUnsynced } from "./remember-unsynced";
 import { startSync } from "./sync-worker";
 
@@ -23,7 +23,7 @@ async function main() {
   const stops: (() => Promise<void>)[] = [
     startHousekeeping(runtime),
     startArchive(runtime, step),
-    startRankingStories(runtime),
+    startRankingMostRead(runtime),
   ];
   const stopMetrics = startMetricsServer(runtime);
   if (stopMetrics) stops.push(stopMetrics);

@@ -23,8 +23,8 @@ export const ADVISORY_LOCKS = {
   watchEvaluation: 7_140_009,
   /** `telemetry/roll-up`: one process at a time adds up samples and exclusions. Held by the transaction. */
   rollUp: 7_140_008,
-  /** `stores/postgres/rank-stories`: one process at a time ranks the stories. Held by the transaction. */
-  rankStories: 7_140_050,
+  /** `stores/postgres/rank-most-read`: one process at a time ranks the stories. Held by the transaction. */
+  rankMostRead: 7_140_050,
   /** `auth/last-operator`: one change at a time may take an operator away. Held by the transaction. */
   operators: 7_140_011,
   /** `stores/archive`: one process at a time moves rows into the archive or back. Held by the connection. */

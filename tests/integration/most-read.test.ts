@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { readMostRead } from "../../app/pages/reading/read-most-read";
-import { rankStories } from "../../app/stores/postgres/rank-stories";
+import { rankMostRead } from "../../app/stores/postgres/rank-most-read";
 import { HOUR_MS } from "../../app/tracker/window";
 import { createTestDatabase } from "../support/services";
 
@@ -43,42 +43,42 @@ beforeEach(() => database.db.mostRead.deleteMany());
 afterAll(() => database?.drop());
 
 it("ranks published stories of a day, a week and all time, with the views that wait in Redis", async () => {
-  await rankStories(database.pool, NONE, NOW);
+  await rankMostRead(database.pool, NONE, NOW);
   expect(await slugs("day")).toEqual(["new 40"]);
   expect(await slugs("week")).toEqual(["recent 60", "new 40"]);
   expect(await slugs("all")).toEqual(["old 500", "recent 60", "new 40"]);
   expect((await readMostRead(database)).all?.asOf).toBe(new Date(NOW).toISOString());
 
   const waiting = { views: new Map([[id("unread"), 70]]), oldestAt: NOW - HOUR_MS, syncRun: 0 };
-  await rankStories(database.pool, waiting, NOW + 2 * HOUR_MS);
+  await rankMostRead(database.pool, waiting, NOW + 2 * HOUR_MS);
   expect(await slugs("day")).toEqual(["unread 70", "new 40"]);
 });
 
 it("keeps the last order while Redis is away, and where views have waited for longer than the period", async () => {
-  await rankStories(database.pool, NONE, NOW);
-  await rankStories(database.pool, null, NOW + 2 * HOUR_MS);
+  await rankMostRead(database.pool, NONE, NOW);
+  await rankMostRead(database.pool, null, NOW + 2 * HOUR_MS);
   expect((await readMostRead(database)).day?.asOf).toBe(new Date(NOW).toISOString());
 
   const paused = { views: new Map([[id("unread"), 70]]), oldestAt: NOW - 30 * HOUR_MS, syncRun: 0 };
-  await rankStories(database.pool, paused, NOW + 2 * HOUR_MS);
+  await rankMostRead(database.pool, paused, NOW + 2 * HOUR_MS);
   expect(await slugs("day"), "the waiting views may be of any hour").toEqual(["new 40"]);
   expect(await slugs("week")).toEqual(["unread 70", "recent 60", "new 40"]);
 });
 
 it("keeps the last order when a sync has started since the waiting views were read: it may have moved them", async () => {
-  await rankStories(database.pool, NONE, NOW);
+  await rankMostRead(database.pool, NONE, NOW);
   const { id: syncRun } = await database.db.syncRun.create({ data: { trigger: "manual" } });
   const read = { views: new Map([[id("unread"), 70]]), oldestAt: NOW - HOUR_MS, syncRun: syncRun - 1 };
-  await rankStories(database.pool, read, NOW + 2 * HOUR_MS);
+  await rankMostRead(database.pool, read, NOW + 2 * HOUR_MS);
   expect(await slugs("day")).toEqual(["new 40"]);
-  await rankStories(database.pool, { ...read, syncRun }, NOW + 2 * HOUR_MS);
+  await rankMostRead(database.pool, { ...read, syncRun }, NOW + 2 * HOUR_MS);
   expect(await slugs("day")).toEqual(["unread 70", "new 40"]);
   await database.db.syncRun.deleteMany();
 });
 
 it("ranks a week again after an hour, and leaves out a story that was withdrawn at once", async () => {
-  await rankStories(database.pool, NONE, NOW);
-  await rankStories(database.pool, NONE, NOW + HOUR_MS / 2);
+  await rankMostRead(database.pool, NONE, NOW);
+  await rankMostRead(database.pool, NONE, NOW + HOUR_MS / 2);
   const lists = await readMostRead(database);
   expect(lists.day?.asOf).toBe(new Date(NOW + HOUR_MS / 2).toISOString());
   expect(lists.week?.asOf).toBe(new Date(NOW).toISOString());

@@ -1,6 +1,6 @@
 import { every } from "../app/platform/every";
 import type { Runtime } from "../app/runtime/create-runtime";
-import { rankStories, type UnsyncedStories } from "../app/stores/postgres/rank-stories";
+import { rankMostRead, type UnsyncedStories } from "../app/stores/postgres/rank-most-read";
 import type { RedisViews } from "../app/stores/redis/redis-views";
 import { RUN_DEAD_AFTER_MS } from "../app/telemetry/sync-runs";
 import type { PrismaClient } from "../prisma/client/client";
@@ -8,7 +8,7 @@ import type { PrismaClient } from "../prisma/client/client";
 const EVERY_MS = 10 * 60_000;
 
 /** Starts ranking the most read stories. While Redis does not answer, and while a sync runs, the lists keep their order. @returns a function that stops it. */
-export function startRankingStories({ db, pools, redisViews, log }: Runtime): () => Promise<void> {
+export function startRankingMostRead({ db, pools, redisViews, log }: Runtime): () => Promise<void> {
   const warn = (error: Error) =>
     log.warn({ error: error.message }, "the most read stories could not be ranked");
   return every(
@@ -20,7 +20,7 @@ export function startRankingStories({ db, pools, redisViews, log }: Runtime): ()
             return null;
           })
         : NONE;
-      await rankStories(pools.work, unsynced);
+      await rankMostRead(pools.work, unsynced);
     },
     warn,
   );

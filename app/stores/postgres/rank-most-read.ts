@@ -25,7 +25,7 @@ export interface UnsyncedStories {
  * sync has started since they were read, as they would be counted twice. `unsynced` is null where they are not known, as Redis does not
  * answer or a sync is moving them: nothing is ranked then, as an order without them would be wrong.
  */
-export async function rankStories(
+export async function rankMostRead(
   pool: pg.Pool,
   unsynced: UnsyncedStories | null,
   now = Date.now(),
@@ -40,7 +40,7 @@ export async function rankStories(
       const { rows } = await client.query<{ mine: boolean; asOf: Date | null; syncRun: number }>(
         `SELECT pg_try_advisory_xact_lock($1) AS mine, (SELECT max("asOf") FROM "MostRead" WHERE period = $2) AS "asOf",
            (SELECT COALESCE(max(id), 0) FROM "SyncRun") AS "syncRun"`,
-        [ADVISORY_LOCKS.rankStories, key],
+        [ADVISORY_LOCKS.rankMostRead, key],
       );
       const [turn] = rows;
       if (unsynced.syncRun !== null && turn?.syncRun !== unsynced.syncRun) return;
