@@ -6,7 +6,9 @@ import { heldInRedis, postView, runSync, stored, storyToRead } from "./views";
 const open = (page: Page, name: string) => page.locator("summary").filter({ hasText: name }).click();
 const control = (page: Page, name: string) =>
   page.locator("details").filter({ has: page.locator("summary").filter({ hasText: name }) });
-const lastEvent = (site: Site) => site.db.auditEvent.findFirstOrThrow({ orderBy: { id: "desc" } });
+/** What a person did last: the worker may have mended the schedule meanwhile. */
+const lastEvent = (site: Site) =>
+  site.db.auditEvent.findFirstOrThrow({ where: { actorId: { not: null } }, orderBy: { id: "desc" } });
 const modeChanges = (site: Site, reason: string) => site.db.modeChange.count({ where: { reason } });
 
 async function submit(page: Page, name: string, reason: string, button: string) {
