@@ -18,6 +18,7 @@ const OWN_SITE = [
   "overview-charts",
   "queues",
   "redis",
+  "stopping",
   "stories",
   "sync",
   "users",

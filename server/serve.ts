@@ -17,6 +17,7 @@ import { cacheNothing } from "./cache-headers";
 import { answerErrors } from "./error-handler";
 import { frontDoor } from "./front-door";
 import { healthAndMetrics } from "./health-and-metrics";
+import { holdWhileLoading } from "./hold-while-loading";
 import { keepAssets } from "./kept-assets";
 import { liveStream } from "./live-stream";
 import { createLoadContext } from "./load-context";
@@ -77,7 +78,7 @@ async function createApp(runtime: Runtime, env: Env) {
     createRequestHandler({
       build: dev
         ? () => dev.ssrLoadModule("virtual:remix/server-build") as Promise<ServerBuild>
-        : ((await import(new URL(pages, import.meta.url).href)) as ServerBuild),
+        : holdWhileLoading(await import(new URL(pages, import.meta.url).href), runtime.inFlight),
       mode: env.NODE_ENV,
       getLoadContext: createLoadContext(runtime),
     }),

@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { clientAddress } from "~/platform/client-address";
+import type { InFlight } from "~/platform/in-flight";
 import type { Logger } from "~/platform/logger";
 import { REQUEST_ID, requestIdOf } from "~/platform/request-id";
 import { isSameOriginMutation } from "~/platform/same-origin";
@@ -20,6 +21,8 @@ const VIEW_PATH = /^\/story\/([^/?#]{1,300})(?:\/chapter\/([^/?#]{1,10}))?\/?(?:
 
 export interface ViewEndpointParts {
   countView: CountView;
+  /** Holds a process that stops until the views of readers who have hung up are counted as well. */
+  inFlight: InFlight;
   log: Logger;
   /** How many proxies in front of the site are trusted to write `X-Forwarded-For`. */
   trustedProxies: number;
@@ -41,7 +44,7 @@ export function viewEndpoint(parts: ViewEndpointParts, next: RequestListener): R
     const path = method === "POST" ? VIEW_PATH.exec(url) : null;
     if (!path) return next(request, response);
     const requestId = requestIdOf(request.headers, parts.trustedProxies);
-    answerView(parts, request, requestId, path).then(
+    parts.inFlight.track(answerView(parts, request, requestId, path)).then(
       (answer) => send(response, requestId, answer),
       (error: Error) => {
         parts.log.error({ requestId, error: error.message }, "a view request failed");

@@ -109,10 +109,14 @@ async function startSite(dir: string, ends: (() => Promise<void>)[], stop: Site[
     ends.push(worker.stop);
     // The schedule starts with a run. When it has ended, it cannot change counts in the middle of a test.
     await worker.until(async () => (await db.syncRun.count({ where: { endedAt: { not: null } } })) > 0);
+    return worker;
   }
 
+  const [web, worker] = await Promise.all([startWeb(), startWorker()]);
+  const pids = { web: web.pid, worker: worker.pid };
   const modeOf = (source: Log["source"]) =>
-    logs.findLast((log) => log.source === source && log.msg === "views are counted elsewhere")?.to ?? "redis";
+    logs.findLast((log) => log.pid === pids[source] && log.msg === "views are counted elsewhere")?.to ??
+    "redis";
   const untilMode = async (mode: string, sources: Log["source"][]) => {
     const deadline = Date.now() + 15_000;
     while (sources.some((source) => modeOf(source) !== mode)) {
@@ -129,9 +133,8 @@ async function startSite(dir: string, ends: (() => Promise<void>)[], stop: Site[
     return (await sessions.storage.commitSession(made)).split(";")[0] ?? "";
   }
 
-  const [{ origin }] = await Promise.all([startWeb(), startWorker()]);
   return {
-    origin,
+    origin: web.origin,
     db,
     databaseUrl: database.appUrl,
     redis,
@@ -152,7 +155,7 @@ async function startSite(dir: string, ends: (() => Promise<void>)[], stop: Site[
     async signIn(context, who) {
       const value = (await session(who)).slice(SESSION_COOKIE.length + 1);
       await context.addCookies([
-        { name: SESSION_COOKIE, value, url: origin, httpOnly: true, sameSite: "Lax" },
+        { name: SESSION_COOKIE, value, url: web.origin, httpOnly: true, sameSite: "Lax" },
       ]);
     },
   };
