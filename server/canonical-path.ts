@@ -1,3 +1,5 @@
+import { parseUrl } from "../app/shared/parse-url";
+
 /** Most addresses of the site. They need no look by a URL parser, which costs a microsecond. */
 const PLAIN = /^(?:\/[\w~-]+)*\/?(?:\?[\w~=&+.%-]*)?$/;
 
@@ -13,8 +15,7 @@ export function isCanonicalPath(target: string): boolean {
   if (PLAIN.test(target)) return target !== "";
   if (!target.startsWith("/") || target.startsWith("//") || CUT.test(target)) return false;
   const [path = ""] = target.split("?", 1);
-  if (!URL.canParse(`http://site.invalid${target}`)) return false;
-  return new URL(`http://site.invalid${target}`).pathname === path && isWellEncoded(path);
+  return parseUrl(`http://site.invalid${target}`)?.pathname === path && isWellEncoded(path);
 }
 
 function isWellEncoded(path: string) {

@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import { hostname } from "node:os";
 import { LRUCache } from "lru-cache";
 import type { Env } from "../app/platform/env";
+import { parseUrl } from "../app/shared/parse-url";
 
 /** A host name or an IPv6 address in brackets, with or without a port. */
 const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
@@ -48,8 +49,8 @@ export function siteHosts(
 
 /** The name in a Host header, in one spelling; null if it is none. */
 function nameOf(host: string): string | null {
-  if (!HOST.test(host) || !URL.canParse(`http://${host}/`)) return null;
-  return new URL(`http://${host}/`).hostname.replace(/\.$/, "");
+  const url = HOST.test(host) ? parseUrl(`http://${host}/`) : null;
+  return url?.hostname.replace(/\.$/, "") ?? null;
 }
 
 const isLoopback = (name: string) =>

@@ -1,5 +1,6 @@
 import { formatTime } from "~/shared/format";
 import { SEVERITY_LABELS } from "~/shared/labels";
+import { parseUrl } from "~/shared/parse-url";
 import type { AlertEvent, Notification } from "./notification";
 
 const EVENT_WORDS: Record<Exclude<AlertEvent, "firing">, string> = {
@@ -47,7 +48,7 @@ export const linksOf = ({ event, alert, runbook, page }: Notification): { label:
 
 /** Links that open outside the site: none without PUBLIC_URL. */
 export const absoluteLinksOf = (notification: Notification) =>
-  linksOf(notification).filter(({ url }) => URL.canParse(url));
+  linksOf(notification).filter(({ url }) => parseUrl(url) !== null);
 
 /** Foreign text (a title, a reason, an error) on one line, without control characters: it can neither end a header nor move a cursor. */
 export const oneLine = (text: string) =>

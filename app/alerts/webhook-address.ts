@@ -1,5 +1,6 @@
 import { lookup as systemLookup } from "node:dns/promises";
 import ipaddr from "ipaddr.js";
+import { parseUrl } from "~/shared/parse-url";
 
 /** A URL that a request may be sent to, with the address that was checked: the connection must use no other. */
 export interface Destination {
@@ -40,8 +41,8 @@ export async function findDestination(
   webhookUrl: string,
   { allowPrivate, lookup = lookUpAll }: { allowPrivate: boolean; lookup?: Lookup },
 ): Promise<Destination> {
-  if (!URL.canParse(webhookUrl)) throw new RefusedAddress("The address is not a URL.");
-  const url = new URL(webhookUrl);
+  const url = parseUrl(webhookUrl);
+  if (!url) throw new RefusedAddress("The address is not a URL.");
   if (url.protocol !== "http:" && url.protocol !== "https:")
     throw new RefusedAddress("The address must start with https:// or http://.");
   if (url.username || url.password)

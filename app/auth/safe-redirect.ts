@@ -1,3 +1,5 @@
+import { parseUrl } from "~/shared/parse-url";
+
 const HERE = "http://here.invalid";
 
 /**
@@ -5,8 +7,8 @@ const HERE = "http://here.invalid";
  * (`//evil.example`, `/\evil.example`, `https:evil.example`, `/.//evil.example`) lead to `/`.
  */
 export function safeRedirect(next: FormDataEntryValue | null | undefined): string {
-  if (typeof next !== "string" || !next.startsWith("/") || !URL.canParse(next, HERE)) return "/";
-  const url = new URL(next, HERE);
-  if (url.origin !== HERE || url.pathname.startsWith("//")) return "/";
+  if (typeof next !== "string" || !next.startsWith("/")) return "/";
+  const url = parseUrl(next, HERE);
+  if (url?.origin !== HERE || url.pathname.startsWith("//")) return "/";
   return url.pathname + url.search + url.hash;
 }

@@ -1,5 +1,6 @@
 import { LRUCache } from "lru-cache";
 import { parse } from "tldts";
+import { parseUrl } from "~/shared/parse-url";
 import type { ViewRequest } from "./view-request";
 
 const MAX_REFERRER = 2048;
@@ -14,9 +15,9 @@ const groups = new LRUCache<string, string>({ max: MAX_HOSTS });
  * proxies that send another `Host`.
  */
 export function referrerHost(request: Pick<ViewRequest, "referrer" | "header">, siteHost?: string): string {
-  const referrer = request.referrer?.slice(0, MAX_REFERRER);
-  if (!referrer || !URL.canParse(referrer)) return "direct";
-  const { protocol, host, hostname } = new URL(referrer);
+  const referrer = request.referrer && parseUrl(request.referrer.slice(0, MAX_REFERRER));
+  if (!referrer) return "direct";
+  const { protocol, host, hostname } = referrer;
   if (host === request.header("host") || host === siteHost) return "this site";
   if (!/^https?:$/.test(protocol) || hostname.length > MAX_HOST) return "other";
   let group = groups.get(hostname);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { lookUp } from "~/shared/look-up";
+import { parseUrl } from "~/shared/parse-url";
 import { isLoopback } from "./loopback";
 
 const flag = z.enum(["true", "false", "1", "0"]).transform((value) => value === "true" || value === "1");
@@ -8,12 +9,15 @@ const optionalText = z
   .transform((value) => value.trim() || undefined)
   .optional();
 const url = (protocols: RegExp, example: string) =>
-  z.string().refine((value) => URL.canParse(value) && protocols.test(value), `must look like ${example}`);
+  z
+    .string()
+    .refine((value) => parseUrl(value) !== null && protocols.test(value), `must look like ${example}`);
 
 /** An absolute directory of this machine, or a bucket. */
 function isArchiveUrl(value: string) {
-  if (!URL.canParse(value)) return false;
-  const { protocol, hostname, pathname } = new URL(value);
+  const url = parseUrl(value);
+  if (!url) return false;
+  const { protocol, hostname, pathname } = url;
   return protocol === "file:" ? hostname === "" && pathname !== "/" : protocol === "s3:" && hostname !== "";
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { parseUrl } from "~/shared/parse-url";
 
 const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
 
@@ -17,5 +18,5 @@ export function isSameOriginMutation(
   if (typeof site === "string") return site === "same-origin" || site === "none";
   const { origin } = headers;
   if (origin === undefined || origin === siteOrigin) return true;
-  return URL.canParse(origin) && new URL(origin).host === headers.host;
+  return parseUrl(origin)?.host === headers.host;
 }

@@ -1,6 +1,7 @@
 import { referrerHost } from "../../app/ingest/referrer";
 import { describeBrowser } from "../../app/ingest/visitor";
 import { readerBlock } from "../../app/platform/address-block";
+import { parseUrl } from "../../app/shared/parse-url";
 import type { Catalog, CatalogStory } from "../../app/stores/postgres/catalog";
 import type { ImportedVisit } from "../../app/stores/postgres/imports/visits";
 import { exclusionOf } from "../../app/tracker/exclusion";
@@ -110,8 +111,8 @@ export function createJudge(circumstances: Circumstances, report: ImportReport) 
 
   function hostOf(logged: string | null): string {
     const referrer = logged === null ? undefined : asText(logged);
-    if (referrer && URL.canParse(referrer) && map.siteHosts.includes(new URL(referrer).host))
-      return "this site";
+    const host = referrer && parseUrl(referrer)?.host;
+    if (host && map.siteHosts.includes(host)) return "this site";
     return referrerHost({ referrer, header: () => undefined });
   }
 

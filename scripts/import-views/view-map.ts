@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import ipaddr from "ipaddr.js";
 import { isNode, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
+import { parseUrl } from "../../app/shared/parse-url";
 import { composeSlug } from "../../app/shared/story-paths";
 import { type MatchPath, matchFirst, parsePattern } from "./path-patterns";
 
@@ -138,8 +139,7 @@ const wordsFor = (message: string) =>
     ? message
     : `is not what it should be (${message.replace(/^Invalid input: /, "")})`;
 
-const hostOf = (site: string) =>
-  URL.canParse(site) && site.includes("//") ? new URL(site).host : site.toLowerCase();
+const hostOf = (site: string) => (site.includes("//") && parseUrl(site)?.host) || site.toLowerCase();
 
 /** Names that the map does not mention are slugs, and numbers of chapters, as they are. */
 function pageFinder(stories: NonNullable<MapFile["stories"]>): ViewMap["pageOf"] {

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
+import { parseUrl } from "../../app/shared/parse-url";
 
 /** A running site and its database. */
 export interface RunningSite {
@@ -39,7 +40,7 @@ export function locateSite(
       "DATABASE_URL is not set, and there is no .data/run.json of a running site. Start it with npm start, or set DATABASE_URL to its database.",
     );
   const url = baseUrl ?? run.url ?? `http://127.0.0.1:${given("PORT") ?? "3000"}`;
-  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
+  if (!/^https?:$/.test(parseUrl(url)?.protocol ?? ""))
     throw new Error(`--base-url: "${url}" must look like http://127.0.0.1:3000`);
   // Those of one site: another one's Redis has nothing of this database's readers.
   const redisUrl = given("REDIS_URL") ?? (given("DATABASE_URL") ? undefined : run.redisUrl);

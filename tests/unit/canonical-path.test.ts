@@ -98,7 +98,7 @@ describe("a path", () => {
 });
 
 it("costs a view no look by a URL parser", () => {
-  const parse = vi.spyOn(URL, "canParse");
+  const parse = vi.spyOn(globalThis, "URL");
   // As the page sends it.
   for (const path of ["/story/lighthouse", "/story/lighthouse/chapter/12"])
     expect(

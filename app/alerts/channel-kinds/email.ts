@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { formatCount, formatList } from "~/shared/format";
+import { parseUrl } from "~/shared/parse-url";
 import type { Notification } from "../notification";
 import { headlineOf, linesOf, linksOf } from "../notification-text";
 import { sendMail } from "../send-mail";
@@ -73,7 +74,7 @@ const MAIL_BODY = z.object({
 /** Plain text: nothing in it can be markup. Mail programs show the messages of an alert as one conversation, by `thread`. */
 function mailBody(notification: Notification): z.output<typeof MAIL_BODY> {
   const { event, alert, key, page } = notification;
-  const site = URL.canParse(page) ? new URL(page).host : "tidemark";
+  const site = parseUrl(page)?.host ?? "tidemark";
   return {
     subject: `[${site}] ${headlineOf(notification)}`,
     text: [

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseUrl } from "~/shared/parse-url";
 import type { AlertEvent, Notification } from "../notification";
 import { absoluteLinksOf, headlineOf, linesOf } from "../notification-text";
 import type { Severity } from "../severity";
@@ -47,7 +48,7 @@ export const NTFY: ChannelKind = {
         .trim()
         .min(1, "Enter an address.")
         .refine(
-          (url) => !URL.canParse(url) || topicOf(url) !== null,
+          (url) => parseUrl(url) === null || topicOf(url) !== null,
           "End the address with one topic: https://ntfy.sh/topic.",
         ),
       token: z

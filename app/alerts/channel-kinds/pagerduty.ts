@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseUrl } from "~/shared/parse-url";
 import type { AlertEvent, Notification } from "../notification";
 import { absoluteLinksOf, headlineOf, linesOf, shorten } from "../notification-text";
 import type { Severity } from "../severity";
@@ -80,7 +81,7 @@ type PagerDutyEvent = ReturnType<typeof pagerDutyEvent>;
 
 function pagerDutyEvent(notification: Notification) {
   const { event, key, at, alert, page } = notification;
-  const site = URL.canParse(page) ? new URL(page).host : "tidemark";
+  const site = parseUrl(page)?.host ?? "tidemark";
   const action = ACTIONS[event];
   const links = absoluteLinksOf(notification);
   return {

@@ -1,3 +1,4 @@
+import { parseUrl } from "~/shared/parse-url";
 import { withTimeout } from "~/tracker/timeout";
 import { request } from "../post-webhook";
 import { findDestination } from "../webhook-address";
@@ -69,4 +70,4 @@ export async function checkUrl(
 }
 
 /** The host of a URL, with its port; "" for what is not a URL, which `checkUrl` refuses. */
-export const hostOf = (url: string) => (URL.canParse(url) ? new URL(url).host : "");
+export const hostOf = (url: string) => parseUrl(url)?.host ?? "";

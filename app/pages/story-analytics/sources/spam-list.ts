@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { parseUrl } from "~/shared/parse-url";
 import type { Detail } from "./read-story-details";
 
 /** Why nothing could be left out, for the page, or the hosts to leave out. */
@@ -28,7 +29,7 @@ export function parseSpamList(text: string): Set<string> {
   const hosts = text.split(/\r?\n/).flatMap((line) => {
     const name = line.replace(/#.*/, "").trim();
     // A list may have names in their own script; referrers are stored as browsers send them.
-    return name !== "" && URL.canParse(`http://${name}`) ? [new URL(`http://${name}`).hostname] : [];
+    return (name && parseUrl(`http://${name}`)?.hostname) || [];
   });
   return new Set(hosts);
 }
