@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { every } from "../app/platform/every";
 import type { RedisViews } from "../app/stores/redis/redis-views";
-import { writeUnsynced } from "../app/telemetry/unsynced-reads";
+import { forgetUnsynced, writeUnsynced } from "../app/telemetry/unsynced-reads";
 
 const EVERY_MS = 60_000;
 
@@ -33,9 +33,26 @@ export async function rememberUnsynced(
   pool: pg.Pool,
   redis: Pick<RedisViews, "walkUnsynced">,
 ): Promise<void> {
-  for await (const some of redis.walkUnsynced())
+  let at = Date.now();
+  for await (const some of redis.walkUnsynced()) {
+    const askedAt = at;
     await writeUnsynced(
       pool,
-      some.map((reading) => ({ ...reading, at: Date.now() })),
+      some.map((reading) => ({ ...reading, at: askedAt })),
     );
+    at = Date.now();
+  }
+}
+
+/**
+ * Does it after a sync that has moved everything that was read before a time. What came during the sync is remembered too low until
+ * then. Rejects as `rememberUnsynced` does.
+ */
+export async function refreshUnsynced(
+  pool: pg.Pool,
+  redis: Pick<RedisViews, "walkUnsynced">,
+  before: Date,
+): Promise<void> {
+  await forgetUnsynced(pool, before);
+  await rememberUnsynced(pool, redis);
 }

@@ -9,10 +9,10 @@ import { recordLedger } from "../app/telemetry/ledger/record-ledger";
 import { THROUGHPUT_MINUTES } from "../app/telemetry/queue-reading";
 import { SCHEDULER } from "../app/telemetry/sync-schedule";
 import { formatTrigger, readJobSpan, readJobTrigger, SCHEDULE_TRIGGER } from "../app/telemetry/sync-trigger";
-import { forgetUnsynced } from "../app/telemetry/unsynced-reads";
 import type { Step } from "../app/tracker/sync";
 import { withTimeoutOrNull } from "../app/tracker/timeout";
 import { findOverdueTurn } from "./overdue-sync";
+import { refreshUnsynced } from "./remember-unsynced";
 import { runSync } from "./run-sync";
 import { scheduleSync } from "./schedule-sync";
 import { skipIfPaused } from "./skip-if-paused";
@@ -56,9 +56,9 @@ export function startSync(
         redis: redisViews,
         marks,
         step,
-        forgetUnsynced: (before) =>
-          forgetUnsynced(pool, before).catch((error: Error) =>
-            log.warn({ error: error.message }, "unsynced views of before the sync are still remembered"),
+        refreshUnsynced: (before) =>
+          refreshUnsynced(pool, redisViews, before).catch((error: Error) =>
+            log.warn({ error: error.message }, "what is remembered of unsynced views is of before the sync"),
           ),
         within: tracing ? (name, work) => tracing.span(name, work) : undefined,
         recordLedger: () =>

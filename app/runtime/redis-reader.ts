@@ -68,8 +68,9 @@ export function createRedisReader(
     liveStatus: sharedReading(SHARED_MS, liveStatus),
     async readUnsynced(targets) {
       const views = answering()?.views;
+      const askedAt = Date.now();
       const found = views ? await withTimeoutOrNull(COUNTS_TIMEOUT_MS, views.readUnsynced(targets)) : null;
-      if (found) memory.note(targets, found);
+      if (found) memory.note(targets, found, askedAt);
       return found ?? (redis ? withTimeoutOrNull(REMEMBERED_TIMEOUT_MS, memory.read(targets)) : null);
     },
     async planSync() {

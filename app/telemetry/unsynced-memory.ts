@@ -5,8 +5,8 @@ import { readRemembered, type UnsyncedReading, writeUnsynced } from "./unsynced-
 
 /** What one process knows of unsynced views from the numbers that it has shown, and shares with the others through Postgres. */
 export interface UnsyncedMemory {
-  /** Notes what a page has just read in Redis. */
-  note(targets: readonly Target[], unsynced: UnsyncedCounts): void;
+  /** Notes what a page has read in Redis, which it asked at a time (Unix ms). */
+  note(targets: readonly Target[], unsynced: UnsyncedCounts, at: number): void;
   /** Writes what was noted since the last time; call it every few seconds, and at once when Redis goes. Rejects when Postgres refuses. */
   write(): Promise<void>;
   /** The unsynced views as any process last knew them, this one's own included. Rejects when Postgres does not answer. */
@@ -42,7 +42,7 @@ export function createUnsyncedMemory(
       if ((latest.get(key)?.unsynced ?? 0) < reading.unsynced) latest.set(key, reading);
     }
     try {
-      await writeUnsynced(pool, [...latest.values()]);
+      await writeUnsynced(pool, [...latest.values()], now);
     } catch (error) {
       writtenAt = since;
       noted = new Map([...readings, ...noted]);
@@ -58,8 +58,7 @@ export function createUnsyncedMemory(
   }
 
   return {
-    note(targets, unsynced) {
-      const at = now();
+    note(targets, unsynced, at) {
       for (const target of targets) {
         const count = unsynced.get(targetKey(target)) ?? 0;
         if (count === 0) continue;

@@ -9,9 +9,8 @@ import { startReconcile } from "../../app/runtime/start-reconcile";
 import { createMarks } from "../../app/stores/postgres/marks";
 import { readLedger } from "../../app/telemetry/ledger/read-ledger";
 import { recordLedger } from "../../app/telemetry/ledger/record-ledger";
-import { forgetUnsynced } from "../../app/telemetry/unsynced-reads";
 import { liveStream } from "../../server/live-stream";
-import { startRememberingUnsynced } from "../../worker/remember-unsynced";
+import { refreshUnsynced, startRememberingUnsynced } from "../../worker/remember-unsynced";
 import { runSync } from "../../worker/run-sync";
 import { addTestChannel } from "./channels";
 import { injectClock } from "./injected-clock";
@@ -119,7 +118,7 @@ export async function startIncidentSite() {
           db: worker.db,
           redis: redisOf(worker),
           marks: createMarks(worker.pools.work),
-          forgetUnsynced: (before) => forgetUnsynced(worker.pools.work, before),
+          refreshUnsynced: (before) => refreshUnsynced(worker.pools.work, redisOf(worker), before),
           recordLedger: () => recordLedger(worker.pools.work, redisOf(worker), worker.window),
         },
         "test",
